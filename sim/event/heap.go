@@ -1,0 +1,137 @@
+package event
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// Heap is a private queue for a component with many pending events of its own
+// (think times, retries, the finish tags of a shared resource): the component
+// shows its earliest in its Tree slot. The zero value is empty and ready.
+//
+// Order: the smallest key first, equal keys in the order of their Push. It is
+// total, because every Push has a number of its own.
+//
+// It is 4-ary: half as deep as a binary heap, and four children of 16 bytes
+// share a cache line.
+type Heap struct {
+	items  []item
+	pushes uint32
+}
+
+// item is one two-word number: key, then number of the push, then id.
+type item struct{ key, tail uint64 }
+
+const (
+	arity   = 4
+	signBit = 1 << 63 // makes the order of signed keys that of unsigned words
+)
+
+func newItem(key int64, push uint32, id int32) item {
+	return item{uint64(key) ^ signBit, uint64(push)<<32 | uint64(uint32(id))}
+}
+
+// before is 1 when a comes before b, else 0: the borrow of a - b, no branch.
+func before(a, b *item) uint64 {
+	_, borrow := bits.Sub64(a.tail, b.tail, 0)
+	_, borrow = bits.Sub64(a.key, b.key, borrow)
+	return borrow
+}
+
+// Len returns the number of pending items.
+func (h *Heap) Len() int { return len(h.items) }
+
+// Reset removes all items and keeps the memory.
+func (h *Heap) Reset() { h.items, h.pushes = h.items[:0], 0 }
+
+// Min returns the first item. The heap must not be empty.
+func (h *Heap) Min() (key int64, id int32) {
+	first := &h.items[0]
+	return int64(first.key ^ signBit), int32(uint32(first.tail))
+}
+
+// Push adds an item.
+func (h *Heap) Push(key int64, id int32) {
+	if h.pushes == math.MaxUint32 {
+		h.renumber()
+	}
+	h.items = append(h.items, item{})
+	h.up(len(h.items)-1, newItem(key, h.pushes, id))
+	h.pushes++
+}
+
+// Pop removes the first item. The heap must not be empty.
+func (h *Heap) Pop() {
+	last := len(h.items) - 1
+	it := h.items[last]
+	h.items = h.items[:last]
+	if last == 0 {
+		h.pushes = 0
+		return
+	}
+	h.up(h.sink(), it)
+}
+
+// sink moves the hole at the root down to a leaf, the first child up at each
+// step, and returns where it ended. The item that fills it came from the
+// bottom and seldom rises again, so that comparing it on the way is waste.
+func (h *Heap) sink() int {
+	items, hole := h.items, 0
+	for {
+		child := arity*hole + 1
+		if child+arity > len(items) {
+			return h.sinkLast(hole, child)
+		}
+		c := items[child : child+arity : child+arity]
+		left := before(&c[1], &c[0])
+		right := 2 + before(&c[3], &c[2])
+		first := left
+		if before(&c[right], &c[left]) != 0 {
+			first = right
+		}
+		items[hole] = c[first]
+		hole = child + int(first)
+	}
+}
+
+// sinkLast does the last step of sink, among fewer than four children.
+func (h *Heap) sinkLast(hole, child int) int {
+	if child >= len(h.items) {
+		return hole
+	}
+	first := child
+	for c := child + 1; c < len(h.items); c++ {
+		if before(&h.items[c], &h.items[first]) != 0 {
+			first = c
+		}
+	}
+	h.items[hole] = h.items[first]
+	return first
+}
+
+// up places it at the hole or above.
+func (h *Heap) up(hole int, it item) {
+	items := h.items
+	for hole > 0 {
+		parent := (hole - 1) / arity
+		if before(&it, &items[parent]) == 0 {
+			break
+		}
+		items[hole] = items[parent]
+		hole = parent
+	}
+	items[hole] = it
+}
+
+// renumber gives the pending items the push numbers 0, 1, ... in their order,
+// which leaves a sorted slice: still a heap. It runs once in 2^32 pushes.
+func (h *Heap) renumber() {
+	slices.SortFunc(h.items, func(a, b item) int {
+		return int(before(&b, &a)) - int(before(&a, &b))
+	})
+	for i := range h.items {
+		h.items[i].tail = uint64(i)<<32 | uint64(uint32(h.items[i].tail))
+	}
+	h.pushes = uint32(len(h.items))
+}

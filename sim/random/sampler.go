@@ -1,0 +1,138 @@
+package random
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+)
+
+// The grid of a sampler: the unit interval in two halves that mirror each
+// other. Each half is cut at distances 2^-2, 2^-3, ... 2^-(tailBits+1) from
+// its end into octaves, and each octave into 2^cellBits equal cells, so that
+// cells shrink with the tail: quantiles are right out to 1 - 2^-31 and beyond.
+const (
+	cellBits = 5
+	tailBits = 30
+	half     = (tailBits + 1) << cellBits // cells in one half
+	nodes    = 2*half + 1
+
+	linearBits = 63 - tailBits         // the innermost "octave" reaches down to 0
+	shiftMin   = linearBits - cellBits // width, in bits, of its cells
+)
+
+// Values are fixed-point: nanoseconds with fracBits binary digits behind the
+// point. Integer arithmetic is the same on every machine; fused
+// multiply-adds, which some have, would give floats other last bits.
+const (
+	fracBits = 8
+	one      = 1 << fracBits
+)
+
+// MaxNs is the largest time that a Sampler can hold, 2^54 ns or 208 days.
+const MaxNs = 1 << 54
+
+// Sampler draws times from one distribution by inversion: one uniform number
+// a draw, larger numbers giving larger times, so that common random numbers
+// stay aligned. The distribution is piecewise linear between the quantiles at
+// the nodes of a fixed grid, the same for all samplers. It takes 16 kB.
+//
+// A Sampler does not change after it is made; share it freely.
+type Sampler struct {
+	node [nodes]uint64 // value at each node plus half a nanosecond, ascending
+	mean float64
+}
+
+// Draw returns the next time in nanoseconds.
+func (t *Sampler) Draw(s *Stream) int64 { return t.at(s.Uint64()) }
+
+// at returns the quantile at u/2^64, rounded to nanoseconds. No branch.
+func (t *Sampler) at(u uint64) int64 {
+	mirror := uint64(int64(u) >> 63) // all ones in the upper half
+	v := u ^ mirror                  // distance from the near end, below 2^63
+	octave := max(bits.Len64(v)-linearBits-1, 0)
+	shift := uint(octave + shiftMin)
+	cell := uint64(octave)<<cellBits + v>>(shift&63)
+	cell = cell ^ mirror + mirror&(2*half)
+	frac := v<<(-shift&63) ^ mirror
+	low := t.node[cell]
+	rise, _ := bits.Mul64(frac, t.node[cell+1]-low)
+	return int64((low + rise) >> fracBits)
+}
+
+// At returns the quantile at u (clamped to [0, 1]) in nanoseconds, before
+// Draw's rounding to whole ones.
+func (t *Sampler) At(u float64) float64 {
+	u = min(max(u, 0), 1)
+	cell := 0
+	for lo, hi := 0, nodes-1; lo < hi; { // the last cell that starts at or below u
+		mid := (lo + hi + 1) / 2
+		if nodeAt(mid) <= u {
+			lo, cell = mid, mid
+		} else {
+			hi = mid - 1
+		}
+	}
+	cell = min(cell, nodes-2)
+	from, to := nodeAt(cell), nodeAt(cell+1)
+	low, high := t.value(cell), t.value(cell+1)
+	return low + (high-low)*(u-from)/(to-from)
+}
+
+// Mean returns the mean of what Draw returns, rounding included.
+func (t *Sampler) Mean() float64 { return t.mean }
+
+// value returns the time in ns at a node.
+func (t *Sampler) value(node int) float64 { return float64(t.node[node])/one - 0.5 }
+
+// nodeAt returns the probability at a node. It is exact: every one is a
+// multiple of 2^-36.
+func nodeAt(node int) float64 {
+	if node > half {
+		return 1 - nodeAt(2*half-node)
+	}
+	octave := max(node>>cellBits-1, 0)
+	return math.Ldexp(float64(node-octave<<cellBits), octave+shiftMin-64)
+}
+
+// fromValues returns the sampler with the given times at the nodes.
+func fromValues(what string, value *[nodes]float64) (*Sampler, error) {
+	t := &Sampler{}
+	for i, x := range value {
+		if !(x >= 0 && x <= MaxNs) {
+			return nil, fmt.Errorf("random: %s: the quantile at %g is %g ns: want 0 to %d ns (208 days)", what, nodeAt(i), x, int64(MaxNs))
+		}
+		if i > 0 && x < value[i-1] {
+			return nil, fmt.Errorf("random: %s: the quantile falls from %g to %g ns at %g: want it never to fall", what, value[i-1], x, nodeAt(i))
+		}
+		t.node[i] = uint64(math.Round((x + 0.5) * one))
+	}
+	t.mean = t.roundedMean()
+	return t, nil
+}
+
+// roundedMean returns the mean of floor(x), x uniform between the nodes of
+// each cell. With n = floor(x), the integral of floor from 0 to x is
+// n x - n(n+1)/2, and x^2/2 less that is r(1-r)/2 + n/2... see floorIntegral.
+func (t *Sampler) roundedMean() float64 {
+	sum, lost := 0.0, 0.0
+	for i := range nodes - 1 {
+		term := (nodeAt(i+1)-nodeAt(i))*meanFloor(t.node[i], t.node[i+1]) - lost // Kahan's sum
+		next := sum + term
+		lost = next - sum - term
+		sum = next
+	}
+	return sum
+}
+
+// meanFloor returns the mean of floor(x) for x uniform in [low, high), both
+// fixed-point. As floor(x) = x - r with r the fraction of x, and the integral
+// of r from 0 to x is floor(x)/2 + r^2/2 = x/2 - r(1-r)/2, it is
+// (low+high)/2 - 1/2 + (r(1-r) at high - r(1-r) at low) / (2(high-low)).
+func meanFloor(low, high uint64) float64 {
+	a, b := float64(low)/one, float64(high)/one
+	if low == high {
+		return math.Floor(a)
+	}
+	ripple := func(x float64) float64 { r := x - math.Floor(x); return r * (1 - r) }
+	return (a+b)/2 - 0.5 + (ripple(b)-ripple(a))/(2*(b-a))
+}
