@@ -1,0 +1,88 @@
+package stats
+
+import (
+	"math"
+	"sort"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Interval is an estimate with its confidence interval, in the unit of what
+// was estimated. Low and High are infinite when the data do not bound it.
+type Interval struct{ Value, Low, High float64 }
+
+// RelativeHalfWidth returns the larger distance from the value to an end,
+// over the value: the usual stopping rule compares it with 0.01 or 0.05.
+func (i Interval) RelativeHalfWidth() float64 {
+	width := max(i.Value-i.Low, i.High-i.Value)
+	if width == 0 {
+		return 0
+	}
+	return width / math.Abs(i.Value)
+}
+
+// MeanInterval returns the mean of independent values, one a replication,
+// with its interval by Student's t with len(values)-1 degrees of freedom
+// (Law 2015, Simulation Modeling and Analysis, eq. 4.12). Level is the
+// confidence, 0.95 say. Fewer than two values bound nothing; none give NaN.
+func MeanInterval(values []float64, level float64) Interval {
+	mean, deviation := stat.MeanStdDev(values, nil)
+	n := float64(len(values))
+	if n < 2 {
+		return Interval{mean, math.Inf(-1), math.Inf(1)}
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + level) / 2)
+	half := t * deviation / math.Sqrt(n)
+	return Interval{mean, mean - half, mean + half}
+}
+
+// QuantileInterval returns the p quantile of all replications' values pooled,
+// with an interval of the width that Student's t gives to the mean of the
+// replications' own quantiles. Pooling takes out most of the bias that a
+// quantile of few samples has, and the spread over replications knows of the
+// correlation within each. Replications without values are left out.
+func QuantileInterval(replications []*Histogram, p, level float64) Interval {
+	var pooled Histogram
+	var own []float64
+	for _, r := range replications {
+		if r.Count() > 0 {
+			pooled.Merge(r)
+			own = append(own, float64(r.Quantile(p)))
+		}
+	}
+	if len(own) == 0 {
+		return Interval{math.NaN(), math.Inf(-1), math.Inf(1)}
+	}
+	value := float64(pooled.Quantile(p))
+	spread := MeanInterval(own, level)
+	half := (spread.High - spread.Low) / 2
+	return Interval{value, value - half, value + half}
+}
+
+// OrderInterval returns the p quantile of independent samples, sorted
+// ascending, with the interval between the two order statistics that cover
+// it with at least the given confidence, whatever the distribution (David
+// and Nagaraja 2003, Order Statistics, section 7.1). An end is infinite where
+// the samples are too few to bound it.
+func OrderInterval(sorted []float64, p, level float64) Interval {
+	n := len(sorted)
+	if n == 0 {
+		return Interval{math.NaN(), math.Inf(-1), math.Inf(1)}
+	}
+	// Of n samples, Binomial(n, p) lie at or below the quantile. The k-th
+	// smallest (from 1) lies above it when fewer than k of them do, below it
+	// when k or more do.
+	below := distuv.Binomial{N: float64(n), P: p}
+	tail := (1 - level) / 2
+	k := sort.Search(n, func(k int) bool { return below.CDF(float64(k)) > tail })
+	m := sort.Search(n, func(m int) bool { return below.CDF(float64(m)) >= 1-tail })
+	i := Interval{sorted[max(int(math.Ceil(p*float64(n))), 1)-1], math.Inf(-1), math.Inf(1)}
+	if k >= 1 {
+		i.Low = sorted[k-1]
+	}
+	if m < n {
+		i.High = sorted[m]
+	}
+	return i
+}
