@@ -1,0 +1,6 @@
+package predict
+
+import "runtime"
+
+// cores is the number of replications to run at once.
+func cores() int { return runtime.GOMAXPROCS(0) }

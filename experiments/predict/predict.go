@@ -1,0 +1,228 @@
+package predict
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"vsim/sim"
+	"vsim/sim/event"
+	"vsim/sim/stats"
+)
+
+const (
+	level         = 0.95
+	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
+	minCompleted  = 4000                        // in all, before intervals are looked at
+	maxInside     = 1 << 20                     // requests inside one replication before it counts as overloaded
+	defaultEvents = 400_000_000
+)
+
+// Run simulates independent replications of a system on all cores until the goals on the intervals
+// are met, and returns the prediction. The result does not depend on the number of cores. Run.Scenario
+// and Run.Profile are left to the caller. progress may be nil; it gets the part that is done, 0 to 1.
+func Run(ctx context.Context, sys *sim.System, opt Options, progress func(done float64)) (*Prediction, error) {
+	opt = opt.withDefaults()
+	began := time.Now()
+	s := study{sys: sys, opt: opt}
+	for rep := range opt.Replications {
+		r, err := sim.New(sys, rep)
+		if err != nil {
+			return nil, err
+		}
+		s.runs = append(s.runs, r)
+	}
+	if err := s.simulate(ctx, progress); err != nil {
+		return nil, err
+	}
+	p := s.prediction()
+	p.Run.WallS = time.Since(began).Seconds()
+	return p, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Replications == 0 {
+		o.Replications = 8
+	}
+	if o.ThroughputGoal == 0 {
+		o.ThroughputGoal = 0.01
+	}
+	if o.P99Goal == 0 {
+		o.P99Goal = 0.05
+	}
+	if o.MaxEvents == 0 {
+		o.MaxEvents = defaultEvents
+	}
+	return o
+}
+
+// study is a prediction in the making.
+type study struct {
+	sys  *sim.System
+	opt  Options
+	runs []*sim.Run
+
+	drop       int // blocks of warm-up
+	windows    []sim.Window
+	throughput stats.Interval
+	p99        stats.Interval
+	verdict    string // why it stopped, when not because the goals were met
+}
+
+// simulate lengthens all replications, by a third or a half each round, until the goals are met.
+func (s *study) simulate(ctx context.Context, progress func(float64)) error {
+	for horizon := firstHorizon; ; {
+		for _, end := range []time.Duration{horizon, horizon + horizon/2} {
+			ended, err := s.advance(ctx, end)
+			if err != nil {
+				return err
+			}
+			s.look()
+			if progress != nil {
+				progress(s.done())
+			}
+			if s.done() >= 1 {
+				return nil
+			}
+			if s.overloaded() {
+				return nil
+			}
+			if !ended {
+				s.verdict = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
+					s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
+				return nil
+			}
+		}
+		horizon *= 2
+	}
+}
+
+// advance takes every replication to the same simulated time, two or more at once on as many cores.
+func (s *study) advance(ctx context.Context, end time.Duration) (ended bool, err error) {
+	perRun := s.opt.MaxEvents / int64(len(s.runs))
+	reached := make([]bool, len(s.runs))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(cores())
+	for i, r := range s.runs {
+		g.Go(func() error {
+			// In slices, so that an interrupt is noticed.
+			for !reached[i] && ctx.Err() == nil {
+				before := r.Events()
+				reached[i] = r.Until(event.Time(end), min(before+1<<22, perRun), maxInside)
+				if !reached[i] && r.Events()-before < 1<<22 {
+					break
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return false, err
+	}
+	ended = true
+	for _, ok := range reached {
+		ended = ended && ok
+	}
+	return ended, nil
+}
+
+// look takes the warm-up off and works out the intervals.
+func (s *study) look() {
+	s.drop = s.warmup()
+	s.windows = s.windows[:0]
+	var rates []float64
+	var latency []*stats.Histogram
+	for _, r := range s.runs {
+		s.windows = append(s.windows, r.Since(s.drop))
+	}
+	for i := range s.windows {
+		w := &s.windows[i]
+		rates = append(rates, float64(w.Completed)/w.Span.Seconds())
+		latency = append(latency, &w.Latency)
+	}
+	s.throughput = stats.MeanInterval(rates, level)
+	s.p99 = stats.QuantileInterval(latency, 0.99, level)
+}
+
+// warmup returns the number of blocks to drop: the most that MSER asks for, by throughput or latency,
+// averaged over replications.
+func (s *study) warmup() int {
+	n := s.blocks()
+	rate, latency := make([]float64, n), make([]float64, n)
+	for i := range n {
+		var completed, sum int64
+		for _, r := range s.runs {
+			c, ns := r.BlockLatency(i)
+			completed += c
+			sum += ns
+		}
+		rate[i] = float64(completed)
+		if completed > 0 {
+			latency[i] = float64(sum) / float64(completed)
+		}
+	}
+	return max(stats.MSER(rate), stats.MSER(latency))
+}
+
+// blocks is the number of blocks that all replications have.
+func (s *study) blocks() int {
+	n := math.MaxInt
+	for _, r := range s.runs {
+		have, _ := r.Blocks()
+		n = min(n, have)
+	}
+	return n
+}
+
+// done estimates how much of the work is done: intervals shrink with the root of the run's length.
+func (s *study) done() float64 {
+	completed := int64(0)
+	for i := range s.windows {
+		completed += s.windows[i].Completed
+	}
+	done := float64(completed) / minCompleted
+	for _, part := range []struct{ have, goal float64 }{
+		{s.throughput.RelativeHalfWidth(), s.opt.ThroughputGoal},
+		{s.p99.RelativeHalfWidth(), s.opt.P99Goal},
+	} {
+		if part.have > 0 {
+			done = min(done, (part.goal/part.have)*(part.goal/part.have))
+		}
+	}
+	if s.drop >= s.blocks()/2 {
+		done = min(done, 0.5) // not settled yet: the warm-up takes up half the run
+	}
+	return min(done, 1)
+}
+
+// overloaded stops an open loop that takes in more than it can serve: it has no steady state.
+func (s *study) overloaded() bool {
+	if s.sys.Source.Gap == nil || s.blocks() == 0 {
+		return false
+	}
+	offered := 1e9 / s.sys.Source.Gap.Mean()
+	n := s.blocks()
+	var middle, last, completed float64
+	for _, r := range s.runs {
+		middle += r.BlockInside(n / 2)
+		last += r.BlockInside(n - 1)
+		completed += float64(r.Completed())
+	}
+	growing := last > 1.5*middle && last > 64*float64(len(s.runs)) && completed > minCompleted
+	if !growing || s.throughput.High > 0.99*offered {
+		return false
+	}
+	s.verdict = fmt.Sprintf("overloaded: %.4g requests/s arrive but only %.4g/s can be served; the queue grows without bound and so do the latencies",
+		offered, s.throughput.Value)
+	return true
+}
+
+func (s *study) events() (n int64) {
+	for _, r := range s.runs {
+		n += r.Events()
+	}
+	return n
+}

@@ -1,0 +1,73 @@
+package profile
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// faults lists everything that is wrong with a profile as read from a file.
+func (p *Profile) faults() []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if p.Schema != Schema {
+		add("schema = %d, but this vsim reads schema %d; profile again with this version", p.Schema, Schema)
+	}
+	if p.Origin != Measured && p.Origin != Published {
+		add("origin = %q, must be %q or %q", p.Origin, Measured, Published)
+	}
+	if got := len(p.Services); got != p.Entries.Service {
+		add("entries.service = %d but %d [[service]] tables follow: the file was cut off or edited; restore it or profile again", p.Entries.Service, got)
+	}
+	if got := len(p.Contention); got != p.Entries.Contention {
+		add("entries.contention = %d but %d [[contention]] tables follow: the file was cut off or edited; restore it or profile again", p.Entries.Contention, got)
+	}
+	seen := map[Key]bool{}
+	for i := range p.Services {
+		s := &p.Services[i]
+		if seen[s.Key] {
+			add("service %s at batch %d stands twice", s.Key.label(), s.Batch)
+		}
+		seen[s.Key] = true
+		if fault := s.fault(p.Origin); fault != "" {
+			add("service %s at batch %d: %s", s.Key.label(), s.Batch, fault)
+		}
+	}
+	for _, c := range p.Contention {
+		if !(c.Slowdown > 0) || math.IsInf(c.Slowdown, 0) || c.Neighbours < 1 || c.Stage == "" || c.Beside == "" {
+			add("contention of %q beside %d %q: slowdown = %v; slowdown and neighbours must be positive and both stages named",
+				c.Stage, c.Neighbours, c.Beside, c.Slowdown)
+		}
+	}
+	return out
+}
+
+func (s *Service) fault(origin Origin) string {
+	switch {
+	case s.Stage == "" || s.Resource == "":
+		return "stage and resource must be named"
+	case !(s.MeanNs > 0) || math.IsInf(s.MeanNs, 0):
+		return fmt.Sprintf("mean_ns = %v, must be a positive number", s.MeanNs)
+	case origin == Published && s.Source == "":
+		return "a published figure needs its source"
+	case origin == Measured && s.N < 1:
+		return fmt.Sprintf("n = %d, a measured figure needs samples", s.N)
+	case len(s.Probabilities) != len(s.QuantilesNs):
+		return fmt.Sprintf("%d probabilities but %d quantiles", len(s.Probabilities), len(s.QuantilesNs))
+	case len(s.Probabilities) == 0:
+		if origin == Measured {
+			return "a measured figure needs quantiles"
+		}
+		return ""
+	case len(s.Probabilities) == 1 || s.Probabilities[0] != 0 || s.Probabilities[len(s.Probabilities)-1] != 1:
+		return "probabilities must run from 0 to 1"
+	case !slices.IsSorted(s.Probabilities) || !slices.IsSorted(s.QuantilesNs):
+		return "probabilities and quantiles must ascend"
+	}
+	for _, q := range s.QuantilesNs {
+		if !(q >= 0) || math.IsInf(q, 0) {
+			return fmt.Sprintf("quantile %v, must be a number of ns that is not negative", q)
+		}
+	}
+	return ""
+}

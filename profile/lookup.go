@@ -1,0 +1,124 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Support says how a looked-up service time relates to what was measured.
+type Support string
+
+// A service time is measured as such, lies between two measured batch sizes, or beyond them all.
+const (
+	Exact        Support = "measured"
+	Interpolated Support = "interpolated"
+	Extrapolated Support = "extrapolated"
+)
+
+// Bracket is the result of a lookup by batch size: the value is (1-Weight)*Low + Weight*High,
+// quantile by quantile. Weight is 0 for an exact hit and above 1 for an extrapolation upwards.
+type Bracket struct {
+	Low, High *Service
+	Weight    float64
+	Support   Support
+}
+
+// Find returns the service point with exactly this key, or nil.
+func (p *Profile) Find(k Key) *Service {
+	for i := range p.Services {
+		if p.Services[i].Key == k {
+			return &p.Services[i]
+		}
+	}
+	return nil
+}
+
+// AtBatch looks up k at a batch size that need not have been measured. It errs when no batch size of
+// this key was measured, naming what the profile has for the stage.
+func (p *Profile) AtBatch(k Key, batch int) (Bracket, error) {
+	points := p.batches(k)
+	if len(points) == 0 {
+		return Bracket{}, p.missing(k)
+	}
+	i := sort.Search(len(points), func(i int) bool { return points[i].Batch >= batch })
+	switch {
+	case i < len(points) && points[i].Batch == batch:
+		return Bracket{Low: points[i], High: points[i], Support: Exact}, nil
+	case len(points) == 1:
+		return Bracket{}, fmt.Errorf("profile %q has %s only at batch %d: a time at batch %d needs two batch sizes; profile more",
+			p.Name, k.label(), points[0].Batch, batch)
+	}
+	support := Interpolated
+	switch i {
+	case 0:
+		i, support = 1, Extrapolated
+	case len(points):
+		i, support = len(points)-1, Extrapolated
+	}
+	low, high := points[i-1], points[i]
+	w := float64(batch-low.Batch) / float64(high.Batch-low.Batch)
+	return Bracket{Low: low, High: high, Weight: w, Support: support}, nil
+}
+
+// batches returns the points that differ from k in nothing but the batch size, by batch size.
+func (p *Profile) batches(k Key) []*Service {
+	var out []*Service
+	for i := range p.Services {
+		s := &p.Services[i]
+		same := s.Key
+		same.Batch = k.Batch
+		if same == k && s.Batch > 0 {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Service) int { return a.Batch - b.Batch })
+	return out
+}
+
+// missing explains a failed lookup by what the profile does have for the stage.
+func (p *Profile) missing(k Key) error {
+	var have []string
+	for _, s := range p.Services {
+		if s.Stage == k.Stage && s.Resource == k.Resource {
+			if l := s.Key.label(); !slices.Contains(have, l) {
+				have = append(have, l)
+			}
+		}
+	}
+	if len(have) == 0 {
+		return fmt.Errorf("profile %q has no %s on %s at all; measure it with vsim profile", p.Name, k.Stage, k.Resource)
+	}
+	return fmt.Errorf("profile %q has no %s on %s; it has: %s", p.Name, k.label(), k.Resource, strings.Join(have, ", "))
+}
+
+// Missing is the error for a key that must be in the profile and is not.
+func (p *Profile) Missing(k Key) error { return p.missing(k) }
+
+// label names a key without its batch size.
+func (k Key) label() string {
+	s := k.Stage
+	for _, part := range []string{k.Image, k.Model} {
+		if part != "" {
+			s += " " + part
+		}
+	}
+	if k.Threads > 0 {
+		s += fmt.Sprintf(" (%d threads)", k.Threads)
+	}
+	return s
+}
+
+// SlowdownCurve returns the measured slow-down of a stage beside another on a resource, by the number
+// of neighbours; empty when it was not measured.
+func (p *Profile) SlowdownCurve(resource, stage, beside string) []Contention {
+	var out []Contention
+	for _, c := range p.Contention {
+		if c.Resource == resource && c.Stage == stage && c.Beside == beside {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b Contention) int { return a.Neighbours - b.Neighbours })
+	return out
+}

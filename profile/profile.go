@@ -1,0 +1,88 @@
+// Package profile holds measured service-time distributions with their provenance: what one machine
+// does, stage by stage, as the profiler found it or as somebody published it.
+package profile
+
+// Schema is the version of the file format that this package writes and reads.
+const Schema = 1
+
+// Origin says where the figures of a profile come from.
+type Origin string
+
+// A profile is either measured by vsim on a machine or assembled from published figures.
+const (
+	Measured  Origin = "measured"
+	Published Origin = "published"
+)
+
+// Profile is one machine's service times. All spans are float64 nanoseconds.
+type Profile struct {
+	Schema     int          `toml:"schema"`
+	Name       string       `toml:"name"`
+	Origin     Origin       `toml:"origin"`
+	Entries    Entries      `toml:"entries"`
+	Provenance Provenance   `toml:"provenance"`
+	Services   []Service    `toml:"service"`
+	Contention []Contention `toml:"contention"`
+}
+
+// Entries counts the tables that follow, so that a file that was cut off is noticed.
+type Entries struct {
+	Service    int `toml:"service"`
+	Contention int `toml:"contention"`
+}
+
+// Provenance says on what, with what and when a profile was made.
+type Provenance struct {
+	Date      string            `toml:"date"` // RFC 3339
+	Vsim      string            `toml:"vsim,omitempty"`
+	Command   string            `toml:"command,omitempty"`
+	CPU       string            `toml:"cpu,omitempty"`
+	Cores     int               `toml:"cores,omitempty"`
+	MemoryGiB float64           `toml:"memory_gib,omitempty"`
+	GPU       string            `toml:"gpu,omitempty"`
+	OS        string            `toml:"os,omitempty"`
+	Clock     string            `toml:"clock,omitempty"`
+	Load1     float64           `toml:"load1,omitempty"` // 1-minute load average before measuring
+	Complete  bool              `toml:"complete"`        // false when measuring was interrupted
+	Libraries map[string]string `toml:"libraries,omitempty"`
+	Notes     []string          `toml:"notes,omitempty"`
+}
+
+// Key names a service point. Fields that do not matter to a stage are zero: decoding has no model,
+// inference no image.
+type Key struct {
+	Stage    string `toml:"stage"`    // decode, resize, copy, infer, post, handoff, transfer, ...
+	Resource string `toml:"resource"` // cpu, gpu or link
+	Image    string `toml:"image,omitempty"`
+	Model    string `toml:"model,omitempty"`
+	Batch    int    `toml:"batch,omitempty"`   // images a call works on; 0 where one call is one image
+	Threads  int    `toml:"threads,omitempty"` // intra-op threads of an inference; 0 elsewhere
+}
+
+// Service is the distribution of one stage's time for one job, running alone.
+type Service struct {
+	Key
+	N          int        `toml:"n"`                      // samples; 0 for published figures
+	MeanNs     float64    `toml:"mean_ns"`                // arithmetic mean
+	SDNs       float64    `toml:"sd_ns"`                  // sample standard deviation
+	MeanCI95Ns [2]float64 `toml:"mean_ci95_ns,omitempty"` // Student interval of the mean over batch means
+	// Quantiles are the pairs (Probabilities[i], QuantilesNs[i]); both ascend. Probabilities starts at
+	// 0 (the minimum) and ends at 1 (the maximum); published points may leave both empty: a constant.
+	Probabilities []float64 `toml:"probabilities,omitempty"`
+	QuantilesNs   []float64 `toml:"quantiles_ns,omitempty"`
+	Warnings      []string  `toml:"warnings,omitempty"` // drift, autocorrelation, few samples
+	Source        string    `toml:"source,omitempty"`   // required for published figures
+}
+
+// Contention says how much longer a job of Stage takes while Neighbours jobs of Beside run on the
+// other cores of the same resource all the time: Slowdown 1.24 is 24 % longer than alone.
+type Contention struct {
+	Resource     string     `toml:"resource"`
+	Stage        string     `toml:"stage"`
+	Beside       string     `toml:"beside"`
+	Neighbours   int        `toml:"neighbours"`
+	Slowdown     float64    `toml:"slowdown"`
+	SlowdownCI95 [2]float64 `toml:"slowdown_ci95,omitempty"`
+	N            int        `toml:"n"`
+	Source       string     `toml:"source,omitempty"`
+}

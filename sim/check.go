@@ -1,0 +1,92 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"vsim/sim/random"
+)
+
+// check finds contradictions in a system. Scenarios are checked where they are read, with the words of
+// the file; this is the last line of defence against a program's mistakes.
+func check(sys *System) error {
+	var faults []error
+	add := func(format string, args ...any) { faults = append(faults, fmt.Errorf("sim: "+format, args...)) }
+	if len(sys.Route) == 0 || len(sys.Classes) == 0 {
+		add("a system needs a route and at least one class")
+	}
+	total := 0.0
+	for _, c := range sys.Classes {
+		if !(c.Weight >= 0) {
+			add("class %q: weight %v is negative", c.Name, c.Weight)
+		}
+		total += c.Weight
+	}
+	if !(total > 0) {
+		add("the weights of the classes add up to %v", total)
+	}
+	if (sys.Source.Clients > 0) == (sys.Source.Gap != nil) {
+		add("a source has either clients or gaps: %d clients, gap given: %v", sys.Source.Clients, sys.Source.Gap != nil)
+	}
+	if g := sys.Source.Gap; g != nil && !(g.Mean() > 0) {
+		add("the mean gap between arrivals is %v ns", g.Mean())
+	}
+	for i, n := range sys.Route {
+		if len(n.Pools) == 0 {
+			add("node %d has no pool", i)
+		}
+		for _, p := range n.Pools {
+			if p < 0 || p >= len(sys.Pools) {
+				add("node %d: there is no pool %d", i, p)
+			}
+		}
+	}
+	for i := range sys.Pools {
+		if err := checkPool(sys, &sys.Pools[i]); err != nil {
+			add("pool %q: %w", sys.Pools[i].Name, err)
+		}
+	}
+	for _, res := range sys.Resources {
+		if len(res.Kinds) == 0 || res.Capacity < 0 {
+			add("resource %q: capacity %v, %d kinds", res.Name, res.Capacity, len(res.Kinds))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func checkPool(sys *System, p *Pool) error {
+	if p.Workers < 0 || p.Batch.Max < 0 || p.Batch.Delay < 0 || len(p.Steps) == 0 {
+		return fmt.Errorf("%d workers, batches of %d, delay %v, %d steps", p.Workers, p.Batch.Max, p.Batch.Delay, len(p.Steps))
+	}
+	for _, s := range p.Steps {
+		if len(s.Resource) != 1 && len(s.Resource) != p.Workers {
+			return fmt.Errorf("step %q names %d resources for %d workers", s.Name, len(s.Resource), p.Workers)
+		}
+		for _, res := range s.Resource {
+			if res < 0 || res >= len(sys.Resources) || s.Kind < 0 || s.Kind >= len(sys.Resources[res].Kinds) {
+				return fmt.Errorf("step %q: there is no kind %d on resource %d", s.Name, s.Kind, res)
+			}
+		}
+		sizes := 1
+		if !s.Service.PerItem {
+			sizes = max(p.Batch.Max, 1)
+		}
+		if n := len(s.Service.At); n != 1 && n != len(sys.Classes) {
+			return fmt.Errorf("step %q has times for %d classes of %d", s.Name, n, len(sys.Classes))
+		}
+		for _, row := range s.Service.At {
+			if len(row) < sizes {
+				return fmt.Errorf("step %q has times for batches up to %d of %d", s.Name, len(row), sizes)
+			}
+		}
+	}
+	return nil
+}
+
+// row returns the samplers of a class, by batch size - 1.
+func (s *Service) row(class int32) []*random.Sampler {
+	if len(s.At) == 1 {
+		return s.At[0]
+	}
+	return s.At[class]
+}

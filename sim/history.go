@@ -1,0 +1,74 @@
+package sim
+
+import (
+	"vsim/sim/event"
+	"vsim/sim/stats"
+)
+
+// maxBlocks is the number of equal time blocks in which a run's history is kept. When they are full,
+// neighbours are merged in pairs and blocks become twice as long: memory is constant however long the
+// run, and any warm-up can be cut off afterwards to within a block.
+const maxBlocks = 64
+
+// firstBlock is the length of a block at the start of a run, short against any service time.
+const firstBlock = 100_000
+
+// block is what happened in one stretch of time.
+type block struct {
+	sums    counters
+	latency stats.Histogram
+}
+
+// history gathers blocks. The engine records latencies into latency and calls cut at every end.
+type history struct {
+	slot    int
+	length  event.Time
+	end     event.Time // of the block that is being filled
+	latency stats.Histogram
+	last    counters // sums at the end of the last block
+	blocks  []block
+}
+
+func newHistory(slot int) history {
+	return history{slot: slot, length: firstBlock, end: firstBlock}
+}
+
+// endBlock closes the block that ends now.
+func (r *Run) endBlock() {
+	for i := range r.resources {
+		r.resources[i].advance(r.now)
+		r.count.BusyNs[i] = r.resources[i].busyNs
+	}
+	r.count.InsideNs = r.inside.number.Integral(r.now)
+	r.history.cut(&r.count)
+	r.tree.Set(r.history.slot, r.history.end)
+}
+
+func (h *history) cut(now *counters) {
+	b := block{sums: newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))}
+	b.sums.plus(1, now)
+	if h.blocks == nil {
+		h.last = newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))
+	}
+	b.sums.plus(-1, &h.last)
+	h.last.plus(1, &b.sums)
+	b.latency.Merge(&h.latency)
+	h.latency.Reset()
+	h.blocks = append(h.blocks, b)
+	if len(h.blocks) == maxBlocks {
+		h.halve()
+	}
+	h.end = event.Time(len(h.blocks)+1) * h.length
+}
+
+// halve merges neighbouring blocks and doubles their length.
+func (h *history) halve() {
+	for i := range maxBlocks / 2 {
+		a, b := h.blocks[2*i], h.blocks[2*i+1]
+		a.sums.plus(1, &b.sums)
+		a.latency.Merge(&b.latency)
+		h.blocks[i] = a
+	}
+	h.blocks = h.blocks[:maxBlocks/2]
+	h.length *= 2
+}

@@ -1,0 +1,44 @@
+package sim
+
+import "vsim/sim/random"
+
+// node is a Node at run time.
+type node struct {
+	spec   *Node
+	turn   int
+	stream random.Stream
+}
+
+// pick chooses the pool that the next request goes to.
+func (n *node) pick(pools []pool) int32 {
+	choices := n.spec.Pools
+	if len(choices) == 1 {
+		return int32(choices[0])
+	}
+	switch n.spec.Balance {
+	case LeastOutstanding:
+		best := choices[0]
+		for _, p := range choices[1:] {
+			if pools[p].inside < pools[best].inside {
+				best = p
+			}
+		}
+		return int32(best)
+	case PowerOfTwo:
+		a, b := n.random(), n.random()
+		if pools[b].inside < pools[a].inside || pools[b].inside == pools[a].inside && b < a {
+			a = b
+		}
+		return int32(a)
+	case RandomPool:
+		return int32(n.random())
+	default:
+		p := choices[n.turn]
+		n.turn = (n.turn + 1) % len(choices)
+		return int32(p)
+	}
+}
+
+func (n *node) random() int {
+	return n.spec.Pools[int(n.stream.Float64()*float64(len(n.spec.Pools)))]
+}

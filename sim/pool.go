@@ -1,0 +1,91 @@
+package sim
+
+import (
+	"time"
+
+	"vsim/sim/event"
+)
+
+const none = int32(-1)
+
+// request is one request inside the system. It is in one queue or one batch at a time, linked by next.
+type request struct {
+	arrived event.Time // when it entered the system
+	queued  event.Time // when it entered its present pool
+	class   int32
+	node    int32
+	next    int32
+	client  int32
+}
+
+// fifo is a linked list of requests, oldest first.
+type fifo struct {
+	head, tail int32
+	len        int32
+}
+
+// job is a batch in a worker's hands.
+type job struct {
+	batch   fifo
+	pool    int32
+	worker  int32
+	step    int32
+	started event.Time // of the step
+}
+
+// pool is a Pool at run time.
+type pool struct {
+	spec     *Pool
+	slot     int
+	max      int32
+	delay    event.Time
+	queue    fifo
+	idle     []int32 // ring of idle workers, longest idle first; unused when unlimited
+	idleHead int
+	idleLen  int
+	deadline event.Time // what the tree knows
+	woken    bool       // on the list of pools to look at when this event ends
+	inside   int32      // requests in the queue or in a worker's hands
+	base     int        // index of its first step in the counters
+}
+
+func newPool(spec *Pool, slot, base int) pool {
+	p := pool{
+		spec: spec, slot: slot, base: base, max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
+		queue: fifo{none, none, 0}, deadline: event.Never,
+		idle: make([]int32, spec.Workers),
+	}
+	for w := range p.idle {
+		p.idle[w] = int32(w)
+	}
+	p.idleLen = len(p.idle)
+	return p
+}
+
+// hasIdle says whether a worker is free.
+func (p *pool) hasIdle() bool { return p.idleLen > 0 || len(p.idle) == 0 }
+
+// takeWorker takes the worker that has been idle longest.
+func (p *pool) takeWorker() int32 {
+	if len(p.idle) == 0 {
+		return 0
+	}
+	w := p.idle[p.idleHead]
+	if p.idleHead++; p.idleHead == len(p.idle) {
+		p.idleHead = 0
+	}
+	p.idleLen--
+	return w
+}
+
+func (p *pool) releaseWorker(w int32) {
+	if len(p.idle) == 0 {
+		return
+	}
+	at := p.idleHead + p.idleLen
+	if at >= len(p.idle) {
+		at -= len(p.idle)
+	}
+	p.idle[at] = w
+	p.idleLen++
+}

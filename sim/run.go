@@ -1,0 +1,148 @@
+// Package sim simulates a computer-vision server: sources, pools of workers with batchers, and
+// resources that the workers' jobs share.
+package sim
+
+import (
+	"vsim/sim/event"
+	"vsim/sim/random"
+)
+
+// Run is one replication of a System: its whole state at one moment of simulated time.
+//
+// It has one slot in the event tree for every component. Slots are numbered by kind, in the order of
+// component, so that events at the same time happen in this order: completions on resources (by
+// resource), deadlines of batchers (by pool), arrivals, the end of a statistics block. What an event
+// leads to at the same time (a freed worker takes the next batch) happens inside the event.
+type Run struct {
+	sys  *System
+	now  event.Time
+	tree *event.Tree
+
+	resources []resource
+	pools     []pool
+	nodes     []node
+	source    source
+	history   history
+
+	requests slab[request]
+	jobs     slab[job]
+	woken    []int32 // pools to look at when the event ends
+	touched  []int32 // resources whose jobs have changed in the event
+
+	service []random.Stream // one for each step of each pool
+	count   counters
+	inside  insideLaw
+}
+
+// component is a kind of slot in the event tree.
+type component int
+
+const (
+	completion component = iota
+	deadline
+	arrival
+	blockEnd
+)
+
+// New sets up replication number `replication` of a system. The system must not change while the run
+// is in use. It errs when the system contradicts itself.
+func New(sys *System, replication int) (*Run, error) {
+	if err := check(sys); err != nil {
+		return nil, err
+	}
+	r := &Run{sys: sys}
+	slot, base := 0, 0
+	for i := range sys.Resources {
+		r.resources = append(r.resources, newResource(&sys.Resources[i], slot))
+		slot++
+	}
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		r.pools = append(r.pools, newPool(p, slot, base))
+		for range p.Steps {
+			r.service = append(r.service, stream(sys, "service", replication, base))
+			base++
+		}
+		slot++
+	}
+	for i := range sys.Route {
+		r.nodes = append(r.nodes, node{spec: &sys.Route[i], stream: stream(sys, "balance", replication, i)})
+	}
+	r.tree = event.NewTree(slot + 2)
+	r.source = newSource(sys, replication, slot)
+	r.count = newCounters(base, len(sys.Pools), len(sys.Resources))
+	r.history = newHistory(slot + 1)
+	r.tree.Set(r.source.slot, r.source.due())
+	r.tree.Set(r.history.slot, r.history.end)
+	return r, nil
+}
+
+func stream(sys *System, purpose string, replication, index int) random.Stream {
+	return random.NewStream(sys.Seed, purpose, replication<<16|index)
+}
+
+// Until runs all events up to and including time end, or until more than maxEvents have happened or
+// more than maxInside requests are inside; it says whether it reached end.
+func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
+	resources, pools := len(r.resources), len(r.resources)+len(r.pools)
+	for {
+		slot, at := r.tree.Min()
+		if at > end {
+			return true
+		}
+		if r.count.Events >= maxEvents || r.requests.used > maxInside || at == r.tree.Horizon() {
+			return false
+		}
+		r.now = at
+		r.count.Events++
+		switch {
+		case slot < resources:
+			r.complete(slot)
+		case slot < pools:
+			p := slot - resources
+			r.pools[p].deadline = event.Never
+			r.tree.Set(slot, event.Never)
+			r.dispatch(p)
+		case slot == r.source.slot:
+			r.arrive()
+		default:
+			r.endBlock()
+			continue
+		}
+		r.follow()
+	}
+}
+
+// follow does what the event has made possible at the same time: woken pools hand out batches, in the
+// order in which they were woken, and touched resources work out what they finish next.
+func (r *Run) follow() {
+	for _, p := range r.woken {
+		r.pools[p].woken = false
+		r.dispatch(int(p))
+	}
+	r.woken = r.woken[:0]
+	for _, i := range r.touched {
+		res := &r.resources[i]
+		res.settled = true
+		r.tree.Set(res.slot, res.settle())
+	}
+	r.touched = r.touched[:0]
+}
+
+// touch brings a resource's clocks to now and has it settle when the event ends.
+func (r *Run) touch(i int) *resource {
+	res := &r.resources[i]
+	if res.settled {
+		res.settled = false
+		res.advance(r.now)
+		r.touched = append(r.touched, int32(i))
+	}
+	return res
+}
+
+func (r *Run) wake(p int32) {
+	if !r.pools[p].woken {
+		r.pools[p].woken = true
+		r.woken = append(r.woken, p)
+	}
+}

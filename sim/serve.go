@@ -1,0 +1,172 @@
+package sim
+
+import "vsim/sim/event"
+
+// arrive lets the source's due requests in.
+func (r *Run) arrive() {
+	for n := r.source.take(r.now); n > 0; n-- {
+		r.admit()
+	}
+	r.tree.Set(r.source.slot, r.source.due())
+}
+
+// admit makes a request and sends it to the first node.
+func (r *Run) admit() {
+	id := r.requests.take()
+	q := &r.requests.items[id]
+	*q = request{arrived: r.now, class: r.source.class(), node: -1, next: none}
+	r.count.Arrived++
+	r.inside.enter(r.now)
+	r.forward(id)
+}
+
+// forward sends a request to its next node, or out.
+func (r *Run) forward(id int32) {
+	q := &r.requests.items[id]
+	q.node++
+	if int(q.node) == len(r.nodes) {
+		r.leave(id)
+		return
+	}
+	p := r.nodes[q.node].pick(r.pools)
+	q.queued = r.now
+	pool := &r.pools[p]
+	pool.inside++
+	r.append(&pool.queue, id)
+	r.wake(p)
+}
+
+// leave takes a request that is done out of the system; a closed loop's client goes on.
+func (r *Run) leave(id int32) {
+	arrived := r.requests.items[id].arrived
+	latency := r.now - arrived
+	r.requests.release(id)
+	r.count.Completed++
+	r.inside.leave(arrived, r.now)
+	r.history.latency.Record(int64(latency))
+	r.count.LatencyNs += int64(latency)
+	if r.source.clients == 0 {
+		return
+	}
+	if r.source.think == nil {
+		r.admit()
+		return
+	}
+	r.source.rest(r.now)
+	r.tree.Set(r.source.slot, r.source.due())
+}
+
+// dispatch hands batches to idle workers as long as the batching rule lets one go.
+func (r *Run) dispatch(i int) {
+	p := &r.pools[i]
+	due := event.Never
+	for p.queue.len > 0 && p.hasIdle() {
+		if p.queue.len < p.max && p.delay > 0 {
+			if late := r.requests.items[p.queue.head].queued + p.delay; r.now < late {
+				due = late
+				break
+			}
+		}
+		r.start(i, p)
+	}
+	if due != p.deadline {
+		p.deadline = due
+		r.tree.Set(p.slot, due)
+	}
+}
+
+// start has a worker take up to a full batch from the queue and begin.
+func (r *Run) start(i int, p *pool) {
+	id := r.jobs.take()
+	j := &r.jobs.items[id]
+	*j = job{batch: r.split(&p.queue, p.max), pool: int32(i), worker: p.takeWorker(), step: 0}
+	c := &r.count.Pools[i]
+	c.Batches++
+	c.Requests += int64(j.batch.len)
+	for q := j.batch.head; q != none; q = r.requests.items[q].next {
+		c.WaitNs += int64(r.now - r.requests.items[q].queued)
+	}
+	r.begin(id, j)
+}
+
+// begin starts the job's present step on its resource.
+func (r *Run) begin(id int32, j *job) {
+	p := &r.pools[j.pool]
+	step := &p.spec.Steps[j.step]
+	where := step.Resource[0]
+	if len(step.Resource) > 1 {
+		where = step.Resource[j.worker]
+	}
+	j.started = r.now
+	work := r.draw(&step.Service, p.base+int(j.step), &j.batch)
+	r.touch(where).add(id, step.Kind, float64(work))
+}
+
+// draw samples the undisturbed time of a step for a batch, in ns.
+func (r *Run) draw(s *Service, index int, batch *fifo) (work int64) {
+	stream := &r.service[index]
+	if !s.PerItem {
+		return s.row(r.requests.items[batch.head].class)[batch.len-1].Draw(stream)
+	}
+	for q := batch.head; q != none; q = r.requests.items[q].next {
+		work += s.row(r.requests.items[q].class)[0].Draw(stream)
+	}
+	return work
+}
+
+// complete ends a step: the job goes on with its next step, or its worker is free and its requests
+// move on.
+func (r *Run) complete(resource int) {
+	id := r.touch(resource).remove()
+	j := &r.jobs.items[id]
+	p := &r.pools[j.pool]
+	c := &r.count.Steps[p.base+int(j.step)]
+	span := int64(r.now - j.started)
+	c.WorkerNs += span
+	c.RequestNs += span * int64(j.batch.len)
+	if j.step++; int(j.step) < len(p.spec.Steps) {
+		r.begin(id, j)
+		return
+	}
+	p.releaseWorker(j.worker)
+	p.inside -= j.batch.len
+	r.wake(j.pool)
+	batch := j.batch
+	r.jobs.release(id)
+	for q := batch.head; q != none; {
+		next := r.requests.items[q].next
+		r.forward(q)
+		q = next
+	}
+}
+
+// append puts a request at the end of a list.
+func (r *Run) append(f *fifo, id int32) {
+	r.requests.items[id].next = none
+	if f.len == 0 {
+		f.head = id
+	} else {
+		r.requests.items[f.tail].next = id
+	}
+	f.tail = id
+	f.len++
+}
+
+// split takes up to n requests off the front of a list.
+func (r *Run) split(f *fifo, n int32) fifo {
+	if f.len <= n {
+		all := *f
+		*f = fifo{none, none, 0}
+		return all
+	}
+	front := fifo{head: f.head, len: n}
+	last := f.head
+	for range n - 1 {
+		last = r.requests.items[last].next
+	}
+	front.tail = last
+	f.head = r.requests.items[last].next
+	f.len -= n
+	r.requests.items[last].next = none
+	return front
+}
