@@ -1,0 +1,108 @@
+// Package model holds the networks that vsim serves: what they are (shapes, parameters, multiply-accumulates) and ONNX
+// graphs of them, written by Go code with seeded weights. The answers of such a network mean nothing; its time, memory
+// and shapes are those of the trained one.
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Spec describes a network of the catalogue.
+type Spec struct {
+	Name       string // the key for Lookup and Ensure, e.g. "resnet50"
+	Title      string // the name in the literature, e.g. "ResNet-50 v1.5"
+	InputShape [3]int // channels, height, width of one image, in float32, NCHW
+	Classes    int    // length of one row of logits
+	Params     int64  // trained parameters, BatchNorm's scale and shift included
+	MACs       int64  // multiply-accumulates of convolutions and matrix products for one image
+	Published  Published
+}
+
+// Published holds the figures of the literature that Params and MACs are tested against.
+type Published struct {
+	ParamsM float64 // parameters in millions
+	GMACs   float64 // multiply-accumulates for one image in thousand millions
+	Source  string
+}
+
+const timm = "timm results/benchmark-infer-amp-nhwc-pt240-cu124-rtx4090.csv"
+
+type entry struct {
+	name, title string
+	build       func(input [3]int) *graph
+	published   Published
+}
+
+// entries is sorted by name.
+var entries = []entry{
+	{"deit-tiny", "DeiT-Tiny/16", vit(192, 12, 3), Published{5.72, 1.26, timm + ", deit_tiny_patch16_224"}},
+	{"mobilenetv2", "MobileNetV2 1.0", mobilenetV2,
+		Published{3.50, 0.30, "torchvision mobilenet_v2 (parameters); Sandler et al. 2018, table 4 (MACs)"}},
+	{"resnet50", "ResNet-50 v1.5", resnet50, Published{25.56, 4.11, timm + ", resnet50"}},
+	{"tinyvit-5m", "TinyViT-5M, ImageNet-22k head", tinyViT5M, Published{12.08, 1.28, timm + ", tiny_vit_5m_224"}},
+	{"vit-base", "ViT-B/16", vit(768, 12, 12), Published{86.57, 17.58, timm + ", vit_base_patch16_224"}},
+}
+
+var imageNetInput = [3]int{3, 224, 224}
+
+var specs = sync.OnceValue(func() []Spec {
+	out := make([]Spec, len(entries))
+	for i, e := range entries {
+		g := e.build(imageNetInput)
+		out[i] = Spec{e.name, e.title, imageNetInput, g.classes, g.params, g.macs, e.published}
+	}
+	return out
+})
+
+// Catalogue returns every network, sorted by name. The slice is the caller's own.
+func Catalogue() []Spec { return slices.Clone(specs()) }
+
+// Lookup returns the network called name. The error for an unknown name lists the known ones and the nearest.
+func Lookup(name string) (Spec, error) {
+	i, err := find(name)
+	if err != nil {
+		return Spec{}, err
+	}
+	return specs()[i], nil
+}
+
+func find(name string) (int, error) {
+	names := make([]string, len(entries))
+	nearest := 0
+	for i, e := range entries {
+		if e.name == name {
+			return i, nil
+		}
+		names[i] = e.name
+		if distance(name, e.name) < distance(name, entries[nearest].name) {
+			nearest = i
+		}
+	}
+	return 0, fmt.Errorf("model: unknown model %q: did you mean %q? known models: %s; a model of your own is named by the path of its .onnx file",
+		name, names[nearest], strings.Join(names, ", "))
+}
+
+// distance is the Levenshtein distance between a and b, without regard to case.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
