@@ -64,6 +64,7 @@ func (m *MM1) Run(events int64) {
 		switch slot {
 		case mm1Source:
 			m.tree.Set(mm1Source, now+event.Time(m.between.Draw(&m.arrivals)))
+			m.waiting.reserve(m.waiting.len() + 1)
 			m.waiting.push(int(now))
 			if m.waiting.len() == 1 {
 				m.serve(now)

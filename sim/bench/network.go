@@ -73,6 +73,8 @@ func NewClosedNetwork(seed uint64, net Network) (*ClosedNetwork, error) {
 		deadline: event.Never,
 		onGPU:    make([][]int, net.GPUs),
 	}
+	m.cpuLine.reserve(net.Customers)
+	m.gpuLine.reserve(net.Customers)
 	for g := range m.onGPU {
 		m.onGPU[g] = make([]int, 0, net.MaxBatch)
 	}

@@ -1,7 +1,9 @@
 package bench
 
-// ring is a first-in first-out queue of numbers in memory that grows with the
-// most it ever held. The zero value is empty.
+import "math/bits"
+
+// ring is a first-in first-out queue of numbers. The zero value is empty and
+// without room: see reserve.
 type ring struct {
 	items      []int // the length is a power of two
 	head, tail uint  // counts of pops and pushes
@@ -9,29 +11,30 @@ type ring struct {
 
 func (r *ring) len() int { return int(r.tail - r.head) }
 
+// push adds a number; there must be room for it.
 func (r *ring) push(v int) {
-	if r.len() == len(r.items) {
-		r.grow()
-	}
 	r.items[r.tail&uint(len(r.items)-1)] = v
 	r.tail++
 }
 
+// pop removes the oldest number and returns it.
 func (r *ring) pop() int {
-	v := r.items[r.head&uint(len(r.items)-1)]
+	v := r.first()
 	r.head++
 	return v
 }
 
-// first returns what pop would.
+// first returns the oldest number.
 func (r *ring) first() int { return r.items[r.head&uint(len(r.items)-1)] }
 
-func (r *ring) grow() {
-	items := make([]int, max(2*len(r.items), 16))
-	n := 0
-	for r.len() > 0 {
-		items[n] = r.pop()
-		n++
+// reserve makes room for n numbers in all.
+func (r *ring) reserve(n int) {
+	if n <= len(r.items) {
+		return
 	}
-	r.items, r.head, r.tail = items, 0, uint(n)
+	larger := ring{items: make([]int, 1<<bits.Len(uint(n-1)))}
+	for r.len() > 0 {
+		larger.push(r.pop())
+	}
+	*r = larger
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // topAt stands for probability 1 where a distribution has no largest value:
-// the last cell, of probability 2^-36, ends at the quantile of 1 - 2^-38.
-const topAt = 1 - 0x1p-38
+// the last cell, of probability 2^-33, ends at the quantile of 1 - 2^-35.
+const topAt = 1 - 0x1p-35
 
 // tabulate returns the sampler of a quantile function in any unit, scaled so
 // that its mean is meanNs. Interpolation alone would put the mean some 1e-5
@@ -112,7 +112,7 @@ func Weibull(meanNs, shape float64) (*Sampler, error) {
 
 // Pareto returns a sampler with the given mean and tail exponent, which must
 // exceed 2 (finite variance) and be at most 100. It is cut off at the
-// quantile of 1 - 2^-38.
+// quantile of 1 - 2^-35.
 func Pareto(meanNs, exponent float64) (*Sampler, error) {
 	if !(exponent > 2 && exponent <= 100) {
 		return nil, fmt.Errorf("random: pareto: exponent is %g: want more than 2 and at most 100", exponent)

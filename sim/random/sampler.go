@@ -6,18 +6,22 @@ import (
 	"math/bits"
 )
 
-// The grid of a sampler: the unit interval in two halves that mirror each
-// other. Each half is cut at distances 2^-2, 2^-3, ... 2^-(tailBits+1) from
-// its end into octaves, and each octave into 2^cellBits equal cells, so that
-// cells shrink with the tail: quantiles are right out to 1 - 2^-31 and beyond.
+// The grid of a sampler cuts the unit interval into 2^midBits equal cells,
+// but for its two ends of edge cells each (1/64), where cells shrink with the
+// distance from the end: 2^tailBits equal cells to each octave of distance,
+// 2^-7 to 2^-6, 2^-8 to 2^-7, ... and to the innermost, 0 to 2^-28. Quantiles
+// are so right out to 1 - 1e-9 and beyond.
 const (
-	cellBits = 5
-	tailBits = 30
-	half     = (tailBits + 1) << cellBits // cells in one half
-	nodes    = 2*half + 1
+	midBits = 9
+	edge    = 8
+	mids    = 1<<midBits - 2*edge // equal cells
 
-	linearBits = 63 - tailBits         // the innermost "octave" reaches down to 0
-	shiftMin   = linearBits - cellBits // width, in bits, of its cells
+	tailBits  = 5
+	outerBits = 64 - midBits + 3                        // distances from an end, in 2^-64, are below 2^outerBits
+	innerBits = 64 - 28                                 // and the innermost octave below 2^innerBits
+	tails     = (outerBits - innerBits + 1) << tailBits // cells of one end
+
+	nodes = tails + mids + tails + 1
 )
 
 // Values are fixed-point: nanoseconds with fracBits binary digits behind the
@@ -43,20 +47,38 @@ type Sampler struct {
 }
 
 // Draw returns the next time in nanoseconds.
-func (t *Sampler) Draw(s *Stream) int64 { return t.at(s.Uint64()) }
-
-// at returns the quantile at u/2^64, rounded to nanoseconds. No branch.
-func (t *Sampler) at(u uint64) int64 {
-	mirror := uint64(int64(u) >> 63) // all ones in the upper half
-	v := u ^ mirror                  // distance from the near end, below 2^63
-	octave := max(bits.Len64(v)-linearBits-1, 0)
-	shift := uint(octave + shiftMin)
-	cell := uint64(octave)<<cellBits + v>>(shift&63)
-	cell = cell ^ mirror + mirror&(2*half)
-	frac := v<<(-shift&63) ^ mirror
-	low := t.node[cell]
-	rise, _ := bits.Mul64(frac, t.node[cell+1]-low)
+func (t *Sampler) Draw(s *Stream) int64 {
+	u := s.pcg.Uint64()
+	cell := u >> (64 - midBits)
+	if cell-edge >= mids { // also when cell < edge: 1 draw in 32
+		return t.tail(u)
+	}
+	low, high := t.node[tails-edge+cell], t.node[tails-edge+cell+1]
+	rise, _ := bits.Mul64(u<<midBits, high-low)
 	return int64((low + rise) >> fracBits)
+}
+
+// tail is Draw where u/2^64 is within 1/64 of 0 or 1.
+func (t *Sampler) tail(u uint64) int64 {
+	if distance := ^u; distance < u {
+		cell, frac := tailCell(distance)
+		high, low := t.node[nodes-1-cell], t.node[nodes-2-cell]
+		fall, _ := bits.Mul64(frac, high-low)
+		return int64((high - fall) >> fracBits)
+	}
+	cell, frac := tailCell(u)
+	low, high := t.node[cell], t.node[cell+1]
+	rise, _ := bits.Mul64(frac, high-low)
+	return int64((low + rise) >> fracBits)
+}
+
+// tailCell returns the cell, counted from the end, at a distance from it, and
+// the place in the cell in 2^-64 of its width. Like a bucket of a log-linear
+// histogram, a cell is named by the exponent and the first bits of a number.
+func tailCell(distance uint64) (cell int, frac uint64) {
+	octave := max(bits.Len64(distance)-innerBits-1, 0)
+	width := octave + innerBits - tailBits // in bits
+	return octave<<tailBits + int(distance>>width), distance << (64 - width)
 }
 
 // At returns the quantile at u (clamped to [0, 1]) in nanoseconds, before
@@ -85,13 +107,16 @@ func (t *Sampler) Mean() float64 { return t.mean }
 func (t *Sampler) value(node int) float64 { return float64(t.node[node])/one - 0.5 }
 
 // nodeAt returns the probability at a node. It is exact: every one is a
-// multiple of 2^-36.
+// multiple of 2^-33.
 func nodeAt(node int) float64 {
-	if node > half {
-		return 1 - nodeAt(2*half-node)
+	switch {
+	case node > tails+mids:
+		return 1 - nodeAt(nodes-1-node)
+	case node > tails:
+		return math.Ldexp(float64(node-tails+edge), -midBits)
 	}
-	octave := max(node>>cellBits-1, 0)
-	return math.Ldexp(float64(node-octave<<cellBits), octave+shiftMin-64)
+	octave := max(node>>tailBits-1, 0)
+	return math.Ldexp(float64(node-octave<<tailBits), octave+innerBits-tailBits-64)
 }
 
 // fromValues returns the sampler with the given times at the nodes.
