@@ -13,10 +13,10 @@ import (
 // draw is a uniform distribution with the given mean and standard deviation.
 type draw struct{ mean, std float32 }
 
-// weights lays out the weight file of a graph. All tensors with the same distribution begin at the same offset and
-// share bytes: the file holds one block a distribution, as long as its largest tensor. That keeps the right scale
-// for every tensor and makes ViT-B/16 a 19 MB file instead of 346 MB. The time of an inference does not depend on
-// the values, and a runtime that packs weights makes its own copy for each tensor, so sharing does not flatter caches.
+// weights lays out the weight file of a graph: one block of numbers for each distribution, in which each tensor begins
+// a page after the one before and overlaps it. So every tensor has its scale, no two are equal, and ViT-B/16 needs a
+// 20 MB file instead of 346 MB. Equal tensors would cost nothing extra in memory, for ONNX Runtime keeps one packed
+// copy of weights with the same content (seen in 1.29: 75 MB resident for ViT-B/16 instead of 378 MB).
 type weights struct {
 	tensors []weightTensor
 	blocks  []block
@@ -27,15 +27,17 @@ type weightTensor struct {
 	name  string
 	dims  []int
 	block int
+	start int64 // bytes from the beginning of the block
 }
 
 type block struct {
-	draw   draw
-	floats int64
+	draw    draw
+	tensors int64
+	floats  int64
 }
 
-// blockAlign is the page size that the ONNX external-data format asks for, so that a runtime may map a tensor.
-const blockAlign = 4096
+// pageBytes is the alignment that the ONNX external-data format asks for, so that a runtime may map a tensor.
+const pageBytes = 4096
 
 func (w *weights) add(d draw, dims []int) string {
 	if w.index == nil {
@@ -47,8 +49,10 @@ func (w *weights) add(d draw, dims []int) string {
 		w.index[d] = i
 		w.blocks = append(w.blocks, block{draw: d})
 	}
-	w.blocks[i].floats = max(w.blocks[i].floats, product(dims))
-	t := weightTensor{fmt.Sprintf("weight_%d", len(w.tensors)), dims, i}
+	b := &w.blocks[i]
+	t := weightTensor{fmt.Sprintf("weight_%d", len(w.tensors)), dims, i, b.tensors * pageBytes}
+	b.tensors++
+	b.floats = max(b.floats, t.start/4+product(dims))
 	w.tensors = append(w.tensors, t)
 	return t.name
 }
@@ -57,7 +61,7 @@ func (w *weights) add(d draw, dims []int) string {
 func (w *weights) offsets() (starts []int64, sizeBytes int64) {
 	for _, b := range w.blocks {
 		starts = append(starts, sizeBytes)
-		sizeBytes += (4*b.floats + blockAlign - 1) / blockAlign * blockAlign
+		sizeBytes += (4*b.floats + pageBytes - 1) / pageBytes * pageBytes
 	}
 	return starts, sizeBytes
 }
@@ -69,7 +73,7 @@ func (w *weights) encode(file string) [][]byte {
 	for _, t := range w.tensors {
 		out = append(out, externalTensor(t.name, t.dims, [][2]string{
 			{"location", file},
-			{"offset", strconv.FormatInt(starts[t.block], 10)},
+			{"offset", strconv.FormatInt(starts[t.block]+t.start, 10)},
 			{"length", strconv.FormatInt(4*product(t.dims), 10)},
 		}))
 	}
@@ -81,7 +85,7 @@ func (w *weights) write(out io.Writer, seed uint64) error {
 	bw := bufio.NewWriterSize(out, 1<<16)
 	for i, b := range w.blocks {
 		fill(bw, rand.NewPCG(seed, uint64(i)), b)
-		for pad := (blockAlign - 4*b.floats%blockAlign) % blockAlign; pad > 0; pad-- {
+		for pad := (pageBytes - 4*b.floats%pageBytes) % pageBytes; pad > 0; pad-- {
 			bw.WriteByte(0)
 		}
 	}

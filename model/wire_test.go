@@ -128,6 +128,7 @@ func TestWeightsAreWhereTheGraphSays(t *testing.T) {
 		layout := entries[i].build(imageNetInput).weights
 		_, sizeBytes := layout.offsets()
 		dims := map[string][]int{}
+		taken := map[int64]bool{}
 		var held int64
 		for _, w := range g.children(t, 5) {
 			dims[w.text(8)] = w.dims()
@@ -140,9 +141,13 @@ func TestWeightsAreWhereTheGraphSays(t *testing.T) {
 			}
 			offset, _ := strconv.ParseInt(entry["offset"], 10, 64)
 			length, _ := strconv.ParseInt(entry["length"], 10, 64)
-			if entry["location"] != "w" || length != 4*product(w.dims()) || offset%blockAlign != 0 || offset+length > sizeBytes {
+			if entry["location"] != "w" || length != 4*product(w.dims()) || offset%pageBytes != 0 || offset+length > sizeBytes {
 				t.Errorf("%s: %s %v lies at %v of %d bytes", s.Name, w.text(8), w.dims(), entry, sizeBytes)
 			}
+			if taken[offset] {
+				t.Errorf("%s: %s begins where another tensor does", s.Name, w.text(8))
+			}
+			taken[offset] = true
 			held += product(w.dims())
 		}
 		want := s.Params - absent[s.Name]
