@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	gojpeg "image/jpeg"
 	"io"
+	"strings"
 )
 
 // Go is the fallback codec: the standard library's image/jpeg, which is about three times slower
@@ -54,9 +55,11 @@ func (d *goDecoder) Decode(data []byte) (*image.RGBA, error) {
 
 func (d *goDecoder) Close() { d.closed = true }
 
+// goError puts image/jpeg's words for a file that was cut off into plain ones.
 func goError(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	text := strings.TrimPrefix(err.Error(), "invalid JPEG format: ")
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || text == "short Huffman data" {
 		return invalid("premature end of the file")
 	}
-	return invalid("%v", err)
+	return invalid("%s", text)
 }

@@ -27,24 +27,33 @@ const (
 )
 
 // turboDecoder calls the library through purego.SyscallN, which hands the thread to C as cgo does
-// (a long decode does not hold up other goroutines) and, unlike purego's reflected function
-// values, allocates nothing. The library writes the header into the struct, which lies on the heap.
+// (a long decode does not hold up other goroutines). Arguments and what the library writes lie in
+// the struct, on the heap, so that a warm decode allocates nothing.
 type turboDecoder struct {
 	*Turbo
-	handle                                 uintptr
-	width, height, subsampling, colorspace int32 // C int
-	img                                    image.RGBA
+	handle uintptr
+	header struct{ width, height, subsampling, colorspace int32 } // C int
+	args   [9]uintptr
+	data   []byte // the picture being decoded: keeps what args points to alive
+	img    image.RGBA
 }
 
 // NewDecoder makes a decoder for one worker; its Close frees the library's instance.
 func (t *Turbo) NewDecoder() (Decoder, error) {
-	handle, _, _ := purego.SyscallN(t.initDecompress)
-	if handle == 0 {
-		return nil, errors.New("libjpeg-turbo: tjInitDecompress: " + t.message(0))
+	d := &turboDecoder{Turbo: t}
+	if err := d.open(); err != nil {
+		return nil, err
 	}
-	d := &turboDecoder{Turbo: t, handle: handle}
 	runtime.SetFinalizer(d, (*turboDecoder).Close)
 	return d, nil
+}
+
+func (d *turboDecoder) open() error {
+	d.handle, _, _ = purego.SyscallN(d.initDecompress)
+	if d.handle == 0 {
+		return errors.New("libjpeg-turbo: tjInitDecompress: " + d.message())
+	}
+	return nil
 }
 
 func (d *turboDecoder) Decode(data []byte) (*image.RGBA, error) {
@@ -54,36 +63,62 @@ func (d *turboDecoder) Decode(data []byte) (*image.RGBA, error) {
 	if err := checkStart(data); err != nil {
 		return nil, err
 	}
-	if err := d.readHeader(data); err != nil {
-		return nil, err
+	d.data = data
+	err := d.readHeader()
+	if err == nil {
+		err = d.readPixels()
 	}
-	width, height := int(d.width), int(d.height)
-	resize(&d.img, width, height)
-	rc, _, _ := purego.SyscallN(d.decompress2, d.handle,
-		uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)),
-		uintptr(unsafe.Pointer(unsafe.SliceData(d.img.Pix))),
-		uintptr(width), uintptr(d.img.Stride), uintptr(height), tjpfRGBA, decodeFlags)
-	if int32(rc) != 0 {
-		return nil, invalid("%s", d.message(d.handle))
+	d.data = nil
+	if err != nil {
+		return nil, err
 	}
 	return &d.img, nil
 }
 
-// readHeader fills width, height and colour space, and refuses what will not be decoded.
-func (d *turboDecoder) readHeader(data []byte) error {
-	d.width, d.height, d.colorspace = 0, 0, 0
-	rc, _, _ := purego.SyscallN(d.decompressHeader3, d.handle,
-		uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)),
-		uintptr(unsafe.Pointer(&d.width)), uintptr(unsafe.Pointer(&d.height)),
-		uintptr(unsafe.Pointer(&d.subsampling)), uintptr(unsafe.Pointer(&d.colorspace)))
-	if int32(rc) != 0 {
-		return invalid("%s", d.message(d.handle))
+// readHeader fills header and refuses what will not be decoded.
+func (d *turboDecoder) readHeader() error {
+	h := &d.header
+	*h = struct{ width, height, subsampling, colorspace int32 }{}
+	if err := d.call(d.decompressHeader3, address(d.data), uintptr(len(d.data)),
+		uintptr(unsafe.Pointer(&h.width)), uintptr(unsafe.Pointer(&h.height)),
+		uintptr(unsafe.Pointer(&h.subsampling)), uintptr(unsafe.Pointer(&h.colorspace))); err != nil {
+		return err
 	}
-	if d.colorspace == tjcsCMYK || d.colorspace == tjcsYCCK {
+	if h.width == 0 && h.height == 0 {
+		return invalid("the file has no picture, only tables")
+	}
+	if h.colorspace == tjcsCMYK || h.colorspace == tjcsYCCK {
 		return errCMYK()
 	}
-	return checkSize(int(d.width), int(d.height))
+	return checkSize(int(h.width), int(h.height))
 }
+
+// readPixels decodes into img.
+func (d *turboDecoder) readPixels() error {
+	width, height := int(d.header.width), int(d.header.height)
+	resize(&d.img, width, height)
+	return d.call(d.decompress2, address(d.data), uintptr(len(d.data)), address(d.img.Pix),
+		uintptr(width), uintptr(d.img.Stride), uintptr(height), tjpfRGBA, decodeFlags)
+}
+
+// call calls fn with the handle and args. After a failure the library's instance is in the middle
+// of a file and would take the next one for its rest, so a new instance replaces it.
+func (d *turboDecoder) call(fn uintptr, args ...uintptr) error {
+	d.args[0] = d.handle
+	n := 1 + copy(d.args[1:], args)
+	rc, _, _ := purego.SyscallN(fn, d.args[:n]...)
+	if int32(rc) == 0 {
+		return nil
+	}
+	failure := invalid("%s", d.message())
+	purego.SyscallN(d.destroy, d.handle)
+	if err := d.open(); err != nil {
+		return err
+	}
+	return failure
+}
+
+func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
 
 // Close frees the library's instance; a second Close does nothing.
 func (d *turboDecoder) Close() {
@@ -95,8 +130,8 @@ func (d *turboDecoder) Close() {
 }
 
 // message is the library's own text for what went wrong last.
-func (t *Turbo) message(handle uintptr) string {
-	r, _, _ := purego.SyscallN(t.getErrorStr2, handle)
+func (d *turboDecoder) message() string {
+	r, _, _ := purego.SyscallN(d.getErrorStr2, d.handle)
 	if r == 0 {
 		return "unknown error"
 	}
