@@ -1,0 +1,61 @@
+// Command vsim predicts the throughput and tail latency of computer-vision serving.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program but for the process: it returns the exit code, 0 done, 1 the run failed,
+// 2 the input was wrong.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	for _, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+		fmt.Fprintln(stderr, "vsim:", line)
+	}
+	return exitCode(err)
+}
+
+// exitCode is what an error says of itself, else 1.
+func exitCode(err error) int {
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		return coded.ExitCode()
+	}
+	return 1
+}
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+// ExitCode is 2: the input was wrong.
+func (usageError) ExitCode() int { return 2 }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usage makes a usageError that points to the command's help.
+func usage(cmd *cobra.Command, err error) error {
+	return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+}

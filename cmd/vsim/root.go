@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// commands make the subcommands; each subcommand's file adds its own.
+var commands []func() *cobra.Command
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "vsim",
+		Short: "Predict throughput and tail latency of computer-vision serving",
+		Long: `vsim measures the stages of an image-classification server (JPEG decode, resize, transfer,
+inference), simulates the whole server from them, and checks the prediction against a live run.`,
+		Example: `  vsim simulate hardware/8gpu.toml            predict an 8-GPU server from published figures
+  vsim simulate 8gpu --set pipeline.model=resnet50 --json
+  vsim profile --cpu -o cpu.toml              measure this machine
+  vsim simulate 2cpu --profile cpu.toml       predict a server from what was measured`,
+		Args:              noSuchCommand,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(usage)
+	for _, make := range commands {
+		root.AddCommand(make())
+	}
+	return root
+}
+
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w: did you mean %q?", err, near[0])
+	}
+	return usage(cmd, err)
+}
+
+// exactArgs wants n arguments that names explains.
+func exactArgs(n int, names string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return usage(cmd, fmt.Errorf("%s takes %s, but got %d arguments", cmd.CommandPath(), names, len(args)))
+	}
+}

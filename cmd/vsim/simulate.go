@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"vsim/experiments/build"
+	"vsim/experiments/predict"
+	"vsim/experiments/report"
+	"vsim/experiments/scenario"
+)
+
+func init() { commands = append(commands, newSimulate) }
+
+// simulateFlags are the flags of vsim simulate.
+type simulateFlags struct {
+	set               []string
+	profile           string
+	seed              uint64
+	json, print, keys bool
+}
+
+func newSimulate() *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate FILE",
+		Short: "Predict one scenario",
+		Long: `Predict throughput, latency and bottleneck of a scenario. FILE is a scenario or hardware file
+(TOML), or the name of an embedded machine. A hardware file alone is a valid scenario: the default
+pipeline (vit-base, medium image) and workload (closed loop) apply, and the report says so.`,
+		Example: `  vsim simulate hardware/8gpu.toml
+  vsim simulate 8gpu --set pipeline.preprocessing=cpu --set workload.rate=5000/s
+  vsim simulate 2cpu --profile cpu.toml --json
+  vsim simulate 8gpu --print                  the scenario with all defaults
+  vsim simulate --keys                        all keys, their units, defaults and meaning`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.keys && len(args) == 0 {
+				return scenario.WriteKeys(cmd.OutOrStdout())
+			}
+			if err := exactArgs(1, "one scenario or hardware file")(cmd, args); err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("seed") {
+				f.set = append(f.set, "run.seed="+strconv.FormatUint(f.seed, 10))
+			}
+			return simulate(cmd, args[0], f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.set, "set", nil, "override a `KEY=VALUE` of the file, may be repeated")
+	flags.StringVar(&f.profile, "profile", "", "measured service times, a `FILE` or an embedded name")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
+	flags.BoolVar(&f.json, "json", false, "print the prediction as JSON")
+	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
+	flags.BoolVar(&f.keys, "keys", false, "list all keys of the scenario language")
+	return cmd
+}
+
+func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
+	s, err := scenario.Load(file, scenario.Options{Set: f.set, Profile: f.profile})
+	if err != nil {
+		return err
+	}
+	if f.print {
+		text, err := s.TOML()
+		if err == nil {
+			_, err = cmd.OutOrStdout().Write(text)
+		}
+		return err
+	}
+	profiles, err := build.LoadProfiles(s)
+	if err != nil {
+		return err
+	}
+	built, err := build.Build(s, profiles)
+	if err != nil {
+		return err
+	}
+	progress, done := progressBar(cmd.ErrOrStderr(), "simulating")
+	p, err := predict.Run(cmd.Context(), built.System, built.Options, progress)
+	done()
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted before the prediction was ready; nothing is printed")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	built.Label(p)
+	if f.json {
+		return report.JSON(cmd.OutOrStdout(), p)
+	}
+	return report.Text(cmd.OutOrStdout(), p, built.Notes)
+}

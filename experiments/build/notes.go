@@ -1,0 +1,104 @@
+package build
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vsim/profile"
+)
+
+// notes says for people what is simulated, which defaults apply and where the figures come from.
+func (b *builder) notes() []string {
+	out := []string{b.machine(), b.traffic()}
+	if d := b.defaults(); d != "" {
+		out = append(out, d)
+	}
+	for _, l := range b.used {
+		switch {
+		case l.Origin == profile.Published:
+			out = append(out, fmt.Sprintf("Profile %s is assembled from published figures, not measured: see its sources.", l.Name))
+		default:
+			out = append(out, fmt.Sprintf("Profile %s was measured %s.", l.Name, l.Provenance.Date))
+		}
+	}
+	return out
+}
+
+func (b *builder) machine() string {
+	s := b.s
+	if s.Synthetic() {
+		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(len(s.Stages), "stage"))
+	}
+	parts := []string{plural(s.CPU.Cores, "core")}
+	if s.GPU.Count > 0 {
+		parts = append(parts, plural(s.GPU.Count, "GPU"))
+	}
+	var sizes []string
+	for _, im := range s.Pipeline.Images {
+		sizes = append(sizes, im.Size)
+	}
+	return fmt.Sprintf("%s: %s; %s on %s images, preprocessing on the %s, inference on the %s.", s.HardwareName(),
+		strings.Join(parts, ", "), s.Pipeline.Model, strings.Join(sizes, "/"),
+		strings.ToUpper(s.Pipeline.Preprocessing), strings.ToUpper(s.Pipeline.Inference))
+}
+
+func (b *builder) traffic() string {
+	w := &b.s.Workload
+	switch w.Arrivals {
+	case "poisson":
+		return fmt.Sprintf("Open loop: Poisson arrivals at %g requests/s.", float64(w.Rate))
+	case "renewal":
+		return fmt.Sprintf("Open loop: one request every %g ms on average.", w.Gap.MeanNs(1)/1e6)
+	}
+	think := "no think time"
+	if w.ThinkTime != nil {
+		think = fmt.Sprintf("think time %g ms on average", w.ThinkTime.MeanNs(1)/1e6)
+	}
+	return fmt.Sprintf("Closed loop: %s, %s.", plural(w.Concurrency, "client"), think)
+}
+
+// defaults names the tables that the user left to vsim.
+func (b *builder) defaults() string {
+	if b.s.Synthetic() {
+		return ""
+	}
+	var left []string
+	for _, table := range []string{"pipeline", "batcher", "inference", "workload"} {
+		if !b.s.Given(table) {
+			left = append(left, table)
+		}
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Defaults apply to %s; --print shows them.", strings.Join(left, ", "))
+}
+
+// warnings sums up which batch sizes were not measured as such.
+func (b *builder) warnings() []string {
+	var out []string
+	for _, stage := range slices.Sorted(maps.Keys(b.supports)) {
+		c := b.supports[stage]
+		if c.interpolated > 0 {
+			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between profiled ones", stage, c.interpolated, c.interpolated+c.exact+c.extrapolated))
+		}
+		if c.extrapolated > 0 {
+			out = append(out, fmt.Sprintf("%s: %s beyond the profiled ones are extrapolated", stage, plural(c.extrapolated, "batch size")))
+		}
+	}
+	for _, l := range b.used {
+		if !l.Provenance.Complete {
+			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring it was interrupted", l.Name))
+		}
+	}
+	return out
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

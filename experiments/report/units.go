@@ -1,0 +1,79 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// timeUnit is a unit in which a span reads well.
+type timeUnit struct {
+	name    string
+	seconds float64
+}
+
+var timeUnits = []timeUnit{{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}}
+
+// unitFor is the largest unit in which a span is at least 1.
+func unitFor(seconds float64) timeUnit {
+	for _, u := range timeUnits {
+		if math.Abs(seconds) >= u.seconds {
+			return u
+		}
+	}
+	return timeUnits[1] // zero, or nothing
+}
+
+func (u timeUnit) format(seconds float64) string { return digits(seconds/u.seconds) + " " + u.name }
+
+// span writes seconds in the unit that suits them; 0 as a dash.
+func span(seconds float64) string {
+	if seconds == 0 {
+		return "-"
+	}
+	return unitFor(seconds).format(seconds)
+}
+
+// digits writes a number with three significant digits, or all digits before the point.
+func digits(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return "?"
+	}
+	magnitude := math.Floor(math.Log10(math.Max(math.Abs(x), 1e-2)))
+	return thousands(strconv.FormatFloat(x, 'f', int(max(2-magnitude, 0)), 64))
+}
+
+// thousands sets commas into the whole part of a number of five digits or more.
+func thousands(s string) string {
+	whole, fraction, hasPoint := strings.Cut(s, ".")
+	if len(whole) > 4 {
+		for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
+			whole = whole[:i] + "," + whole[i:]
+		}
+	}
+	if hasPoint {
+		return whole + "." + fraction
+	}
+	return whole
+}
+
+func rate(perSecond float64) string { return digits(perSecond) + "/s" }
+
+func percent(part float64) string {
+	if part > 0 && part < 0.0005 {
+		return "0.0 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*part)
+}
+
+// count writes a large number in thousands or millions.
+func count(n float64) string {
+	switch {
+	case n >= 1e9:
+		return digits(n/1e9) + " billion"
+	case n >= 1e6:
+		return digits(n/1e6) + " million"
+	}
+	return thousands(strconv.FormatFloat(n, 'f', 0, 64))
+}

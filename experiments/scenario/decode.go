@@ -1,0 +1,261 @@
+package scenario
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// decoder fills a struct from a parsed TOML tree by the struct's tags and collects every fault that
+// it meets. (Decoding straight into the struct would stop at the first, and would read a bare integer
+// as a number of nanoseconds.)
+type decoder struct{ faults []Fault }
+
+// field is one key of the schema.
+type field struct {
+	index []int
+	tag   reflect.StructTag
+	name  string
+	typ   reflect.Type
+}
+
+// fieldsOf lists the keys of a table in the order of its struct.
+func fieldsOf(t reflect.Type) []field {
+	var out []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		if name == "" || !f.IsExported() {
+			continue
+		}
+		out = append(out, field{index: f.Index, tag: f.Tag, name: name, typ: f.Type})
+	}
+	return out
+}
+
+func (d *decoder) fault(key string, found any, format string, args ...any) {
+	f := Fault{Key: key, Rule: fmt.Sprintf(format, args...)}
+	if found != nil {
+		f.Found = show(found)
+	}
+	f.Rule, f.Remedy, _ = strings.Cut(f.Rule, "; ")
+	d.faults = append(d.faults, f)
+}
+
+// table fills the struct v from m; path is the table's own key ("" for the file).
+func (d *decoder) table(path string, m map[string]any, v reflect.Value) {
+	fields := fieldsOf(v.Type())
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		at := slices.IndexFunc(fields, func(f field) bool { return f.name == key })
+		if at < 0 {
+			names := make([]string, len(fields))
+			for i, f := range fields {
+				names[i] = f.name
+			}
+			d.fault(join(path, key), nil, "unknown key; %s", nearestRemedy(key, names))
+			continue
+		}
+		f := fields[at]
+		d.value(join(path, key), m[key], v.FieldByIndex(f.index), f.tag)
+	}
+}
+
+// value reads x into v, which the tag's rules bind.
+func (d *decoder) value(path string, x any, v reflect.Value, tag reflect.StructTag) {
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	if q, ok := v.Addr().Interface().(quantity); ok {
+		d.quantity(path, x, q, tag)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.structure(path, x, v)
+	case reflect.Slice:
+		d.slice(path, x, v, tag)
+	case reflect.String:
+		s, ok := x.(string)
+		if !ok {
+			d.fault(path, x, "must be a text in quotes")
+			return
+		}
+		d.text(path, s, v, tag)
+	case reflect.Bool:
+		b, ok := x.(bool)
+		if !ok {
+			d.fault(path, x, "must be true or false")
+			return
+		}
+		v.SetBool(b)
+	default:
+		d.number(path, x, v, tag)
+	}
+}
+
+func (d *decoder) structure(path string, x any, v reflect.Value) {
+	if s, ok := x.(string); ok && v.Type() == reflect.TypeFor[Distribution]() {
+		x = map[string]any{"dist": "constant", "mean": s}
+	}
+	m, ok := x.(map[string]any)
+	if !ok {
+		d.fault(path, x, "must be a table of keys")
+		return
+	}
+	d.table(path, m, v)
+	if dist, ok := v.Addr().Interface().(*Distribution); ok {
+		d.distribution(path, m, dist)
+	}
+}
+
+func (d *decoder) slice(path string, x any, v reflect.Value, tag reflect.StructTag) {
+	list, ok := asList(x)
+	if !ok {
+		d.fault(path, x, "must be a list in [ ]")
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
+	for i, item := range list {
+		d.value(join(path, strconv.Itoa(i)), item, v.Index(i), tag)
+	}
+}
+
+func (d *decoder) text(path, s string, v reflect.Value, tag reflect.StructTag) {
+	if choices, ok := tag.Lookup("enum"); ok {
+		if names := strings.Split(choices, "|"); !slices.Contains(names, s) {
+			d.fault(path, s, "must be one of %s; %s", joinQuoted(names), nearestRemedy(s, names))
+			return
+		}
+	}
+	if strings.TrimSpace(s) == "" {
+		d.fault(path, s, "must not be empty; leave the key out for its default")
+		return
+	}
+	v.SetString(s)
+}
+
+func (d *decoder) number(path string, x any, v reflect.Value, tag reflect.StructTag) {
+	i, isInt := x.(int64)
+	switch v.Kind() {
+	case reflect.Float64:
+		f, isFloat := x.(float64)
+		if isInt {
+			f = float64(i)
+		} else if !isFloat || math.IsNaN(f) || math.IsInf(f, 0) {
+			d.fault(path, x, "must be a number")
+			return
+		}
+		if d.bounded(path, x, f, tag) {
+			v.SetFloat(f)
+		}
+	case reflect.Uint64:
+		if !isInt || i < 0 {
+			d.fault(path, x, "must be a whole number that is not negative")
+			return
+		}
+		v.SetUint(uint64(i))
+	default:
+		if !isInt {
+			d.fault(path, x, "must be a whole number")
+			return
+		}
+		if d.bounded(path, x, float64(i), tag) {
+			v.SetInt(i)
+		}
+	}
+}
+
+func (d *decoder) quantity(path string, x any, q quantity, tag reflect.StructTag) {
+	s, ok := x.(string)
+	if !ok {
+		rule := fmt.Sprintf("must be a number with a unit in quotes, such as %q", q.example())
+		if _, isInt := x.(int64); isInt {
+			rule = fmt.Sprintf("has no unit; write it in quotes with one, such as %q (units: %s)", q.example(), unitNames(q))
+		}
+		d.fault(path, x, "%s", rule)
+		return
+	}
+	if err := parseQuantity(s, q); err != nil {
+		d.fault(path, s, "%s", err)
+		return
+	}
+	if _, isSpan := q.(*Duration); isSpan && q.base() > maxDurationNs {
+		d.fault(path, s, "must be at most 2400h")
+		return
+	}
+	d.bounded(path, s, q.base(), tag)
+}
+
+// maxDurationNs is 100 days, below what the samplers can hold.
+const maxDurationNs = 100 * 24 * 3600e9
+
+// bounded checks the min, max and above tags.
+func (d *decoder) bounded(path string, found any, x float64, tag reflect.StructTag) bool {
+	limit := func(name string) (float64, bool) {
+		text, ok := tag.Lookup(name)
+		l, err := strconv.ParseFloat(text, 64)
+		return l, ok && err == nil
+	}
+	if l, ok := limit("above"); ok && !(x > l) {
+		d.fault(path, found, "must be above %v", l)
+		return false
+	}
+	if l, ok := limit("min"); ok && !(x >= l) {
+		d.fault(path, found, "must be at least %v", l)
+		return false
+	}
+	if l, ok := limit("max"); ok && !(x <= l) {
+		d.fault(path, found, "must be at most %v", l)
+		return false
+	}
+	return true
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// asList sees both forms in which a TOML parser returns arrays.
+func asList(x any) ([]any, bool) {
+	switch list := x.(type) {
+	case []any:
+		return list, true
+	case []map[string]any:
+		out := make([]any, len(list))
+		for i := range list {
+			out[i] = list[i]
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// show writes a value as found, shortened to stay on one line.
+func show(x any) string {
+	text := fmt.Sprint(x)
+	if s, ok := x.(string); ok {
+		text = quote(s)
+	}
+	if len(text) > 80 {
+		text = strings.ToValidUTF8(text[:77], "") + "..."
+	}
+	return text
+}
+
+func quote(s string) string { return strconv.Quote(s) }
+
+func joinQuoted(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,160 @@
+// Package scenario is the language in which users describe what vsim predicts: TOML in which
+// everything has a unit, read strictly, with all faults reported at once.
+package scenario
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"vsim/hardware"
+)
+
+// Options are what a command line adds to a scenario file.
+type Options struct {
+	Set     []string // "key=value" each, later ones win
+	Profile string   // a profile's embedded name or path (relative to the working directory); "" for the file's
+}
+
+// Load reads a scenario or hardware file. file is a path or, where no such file exists, the name of an
+// embedded machine. The error is an *InputError.
+func Load(file string, opt Options) (*Scenario, error) {
+	text, err := os.ReadFile(file)
+	if err == nil {
+		return Parse(file, text, opt)
+	}
+	if name := strings.TrimSuffix(filepath.Base(file), ".toml"); errors.Is(err, os.ErrNotExist) {
+		if embedded, ok := hardware.Machine(name); ok && (name == file || name+".toml" == file) {
+			return parse(source{name: name + " (embedded)", text: string(embedded), embedded: true}, opt)
+		}
+	}
+	return nil, &InputError{Faults: []Fault{unreadable(file, err)}}
+}
+
+// Parse reads a scenario from text; file names it in errors and says what its paths are relative to.
+func Parse(file string, text []byte, opt Options) (*Scenario, error) {
+	return parse(source{name: file, dir: filepath.Dir(file), text: string(text)}, opt)
+}
+
+// source is one TOML text and where it came from.
+type source struct {
+	name     string
+	dir      string // "" for embedded files
+	text     string
+	embedded bool
+	tree     map[string]any
+	line     func(key string) int
+}
+
+// read parses the text into a tree of keys.
+func (s *source) read() *Fault {
+	s.line = lineFinder(s.text)
+	if _, err := toml.Decode(s.text, &s.tree); err != nil {
+		f := Fault{File: s.name, Rule: "not valid TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
+		var p toml.ParseError
+		if errors.As(err, &p) {
+			f.Line, f.Rule = p.Position.Line, "not valid TOML: "+p.Message
+		}
+		return &f
+	}
+	if s.tree == nil {
+		s.tree = map[string]any{}
+	}
+	return nil
+}
+
+func parse(src source, opt Options) (*Scenario, error) {
+	if f := src.read(); f != nil {
+		return nil, &InputError{Faults: []Fault{*f}}
+	}
+	set, faults := applySets(src.tree, opt.Set)
+	tree, machine, hardwareFaults := withHardware(src)
+	faults = append(faults, hardwareFaults...)
+	if opt.Profile != "" {
+		tree["profile"] = relativeTo(src.dir, opt.Profile)
+	}
+
+	s := &Scenario{}
+	var d decoder
+	d.table("", tree, reflect.ValueOf(s).Elem())
+	s.origin = origin{file: src.name, dir: src.dir, given: tree}
+	if machine != nil {
+		s.hardwareName = machine.name
+	}
+	s.fillDefaults()
+	if len(d.faults) == 0 && len(faults) == 0 {
+		s.check(&d) // rules between keys make sense only once each key does
+	}
+	place := placer{src: &src, machine: machine, set: set}
+	for _, f := range d.faults {
+		faults = append(faults, place.locate(f))
+	}
+	if len(faults) > 0 {
+		slices.SortStableFunc(faults, func(a, b Fault) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		})
+		return nil, &InputError{Faults: faults}
+	}
+	return s, nil
+}
+
+// placer says in which file, and on which line of it, a faulty key was written.
+type placer struct {
+	src, machine *source
+	set          map[string]string
+}
+
+func (p placer) locate(f Fault) Fault {
+	for key := range p.set {
+		if f.Key == key || strings.HasPrefix(f.Key, key+".") {
+			f.File = "--set"
+			return f
+		}
+	}
+	from := p.src
+	if p.machine != nil && !has(p.src.tree, f.Key) && has(p.machine.tree, f.Key) {
+		from = p.machine
+	}
+	f.File, f.Line = from.name, from.line(f.Key)
+	return f
+}
+
+// unreadable explains a scenario file that cannot be read.
+func unreadable(file string, err error) Fault {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	remedy := "embedded machines: " + joinQuoted(hardware.Machines())
+	name := strings.TrimSuffix(filepath.Base(file), ".toml")
+	if n := Nearest(name, hardware.Machines()); n != "" {
+		remedy = "did you mean " + quote(n) + ", which is embedded?"
+	}
+	return Fault{File: file, Rule: "cannot be read: " + err.Error(), Remedy: remedy}
+}
+
+// relativeTo rewrites a path that is relative to the working directory to one relative to dir; an
+// embedded name stays.
+func relativeTo(dir, path string) string {
+	if !isPath(path) || filepath.IsAbs(path) || dir == "" {
+		return path
+	}
+	if rel, err := filepath.Rel(dir, path); err == nil {
+		return rel
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// isPath tells a path from an embedded name.
+func isPath(s string) bool {
+	return strings.ContainsAny(s, `/\`) || strings.HasSuffix(s, ".toml")
+}

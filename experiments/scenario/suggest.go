@@ -1,0 +1,23 @@
+package scenario
+
+import "github.com/agnivade/levenshtein"
+
+// Nearest returns the name that is closest to what was written, or "" when none is close enough to
+// be what was meant: at most one edit for every three letters, and one for the shortest.
+func Nearest(written string, names []string) string {
+	best, bestDistance := "", 1+len(written)/3
+	for _, n := range names {
+		if d := levenshtein.ComputeDistance(written, n); d <= bestDistance && (best == "" || d < bestDistance) {
+			best, bestDistance = n, d
+		}
+	}
+	return best
+}
+
+// nearestRemedy phrases the nearest name as a remedy, or lists all names when none is near.
+func nearestRemedy(written string, names []string) string {
+	if n := Nearest(written, names); n != "" {
+		return "did you mean " + quote(n) + "?"
+	}
+	return "valid here: " + joinQuoted(names)
+}
