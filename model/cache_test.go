@@ -2,6 +2,8 @@ package model
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +43,15 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	if _, first := generated(t, dir, 7); !bytes.Equal(weights, first) {
 		t.Error("a model of another seed overwrote this one")
+	}
+}
+
+// The bytes are the same on every machine and Go version. Who changes them on purpose changes weightsFormat too.
+func TestWeightsKeepTheirBytes(t *testing.T) {
+	_, weights := generated(t, t.TempDir(), 1)
+	const want = "8190f39bf2277c6ca755850590bc785b648e7545ddf393ae9b6b92845063f1e4"
+	if got := fmt.Sprintf("%x", sha256.Sum256(weights)); got != want {
+		t.Errorf("SHA-256 of the weights of %s, seed 1: %s, want %s", small, got, want)
 	}
 }
 
