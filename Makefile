@@ -1,0 +1,72 @@
+# Two commands matter: `make test` on a fresh clone, and `make check` before handing in.
+# GNU make, Go, gcc; npm for `make deps`. Everything that is fetched or built stays in this folder.
+
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+NO_CGO      := ./sim/... ./hardware/... ./model/... ./profile
+RACE        := ./sim/... ./profile
+TEST_FLAGS  ?=
+FUZZ_TIME   ?= 20s
+export VSIM_CACHE ?= $(CURDIR)/.cache
+
+.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench fuzz golden validate clean
+
+help:
+	@echo "make deps build test check bench fuzz golden validate clean"
+
+deps: ## native libraries into .deps/; quick when they are there
+	@deps/fetch.sh
+
+build:
+	go build -ldflags "-X main.version=$(VERSION)" -o bin/vsim ./cmd/vsim
+
+# Tests that need a library which could not be fetched say SKIP, or fail with VSIM_REQUIRE_NATIVE=1.
+deps-if-possible:
+	@deps/fetch.sh || echo "make: going on without; the tests that need it are skipped" >&2
+
+# -p 2: packages with ONNX Runtime use a few hundred MB and whole cores, more at once only wait.
+test: deps-if-possible
+	go test -p 2 -timeout 10m $(TEST_FLAGS) ./...
+
+check: vet fmt no-cgo wasm staticcheck race
+
+vet:
+	go vet ./...
+
+fmt:
+	@out=$$(gofmt -l .); test -z "$$out" || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }
+
+no-cgo: ## what only computes builds without a C compiler
+	CGO_ENABLED=0 go build $(NO_CGO)
+	CGO_ENABLED=0 go build -o /dev/null ./cmd/vsim
+
+wasm:
+	GOOS=js GOARCH=wasm go build ./sim/...
+
+staticcheck:
+	go run $(STATICCHECK) ./...
+
+race:
+	go test -race -p 2 -timeout 20m $(RACE)
+
+bench: deps-if-possible
+	go test -p 1 -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+# go test fuzzes one target of one package at a time.
+fuzz: deps-if-possible
+	@set -e; grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+			echo "fuzz $$target in $$(dirname "$$file")"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 5s "$$(dirname "$$file")"; \
+		done; done
+
+# Packages with golden files have a test flag -update that rewrites them; look at the diff afterwards.
+golden:
+	@set -e; grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		go test "$$dir" -update; done; git diff --stat
+
+validate: deps build ## this machine: predict, run live, compare (minutes)
+	bin/vsim validate
+
+clean:
+	rm -rf bin .deps .cache
