@@ -1,7 +1,6 @@
 # Two commands matter: `make test` on a fresh clone, and `make check` before handing in.
 # GNU make, Go, gcc; npm for `make deps`. Everything that is fetched or built stays in this folder.
 
-VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NO_CGO      := ./sim/... ./hardware/... ./model/... ./profile
 RACE        := ./sim/... ./profile
@@ -17,8 +16,9 @@ help:
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
 
+# -buildvcs: `vsim version` reads the tag or commit that Go records in the binary.
 build:
-	go build -ldflags "-X main.version=$(VERSION)" -o bin/vsim ./cmd/vsim
+	go build -buildvcs=auto -o bin/vsim ./cmd/vsim
 
 # Tests that need a library which could not be fetched say SKIP, or fail with VSIM_REQUIRE_NATIVE=1.
 deps-if-possible:

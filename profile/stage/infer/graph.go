@@ -41,7 +41,7 @@ func (s *Session) readGraph() error {
 	defer options.Destroy()
 	inputs, outputs, err := ort.GetInputOutputInfoWithOptions(s.path, options)
 	if err != nil {
-		return modelError(s.path, "%v", err)
+		return loadError(s.path, err)
 	}
 	if err := s.setInput(inputs); err != nil {
 		return err
@@ -122,6 +122,16 @@ func elementName(t ort.TensorElementDataType) string {
 
 func modelError(path, format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %s", ErrModel, path, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
+}
+
+// loadError says in plain words what ONNX Runtime says of a file that it cannot read.
+func loadError(path string, err error) error {
+	text := strings.TrimPrefix(err.Error(), "Error loading temporary session: ")
+	text = strings.TrimPrefix(text, "Load model from "+path+" failed:")
+	if strings.Contains(text, "Protobuf parsing failed") {
+		text = "it is not an ONNX file, or was cut off (" + text + ")"
+	}
+	return modelError(path, "%s", text)
 }
 
 func sessionOptions(opt Options, level ort.GraphOptimizationLevel) (*ort.SessionOptions, error) {

@@ -42,7 +42,7 @@ func NewSession(modelPath string, opt Options) (*Session, error) {
 	defer options.Destroy()
 	s.ort, err = ort.NewDynamicAdvancedSession(modelPath, []string{s.in}, []string{s.out}, options)
 	if err != nil {
-		return nil, modelError(modelPath, "%v", err)
+		return nil, loadError(modelPath, err)
 	}
 	return s, nil
 }
