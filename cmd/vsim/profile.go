@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vsim/profile"
+	"vsim/profile/measure"
+	"vsim/profile/measure/machine"
+	"vsim/profile/stage"
+	"vsim/profile/stage/cache"
+)
+
+func init() { commands = append(commands, newProfile) }
+
+// profileFlags are the flags of vsim profile.
+type profileFlags struct {
+	cpu, quick  bool
+	gpu         int
+	out, ortLib string
+	what        measure.Selection
+}
+
+func newProfile() *cobra.Command {
+	var f profileFlags
+	cmd := &cobra.Command{
+		Use:   "profile",
+		Short: "Measure this machine",
+		Long: `Measure the stages of an image-classification server on this machine, each alone and beside
+others, and write what was found as a profile for vsim simulate --profile. Every figure is measured
+until the 95 % interval of its mean is within 1 %, or its time is up. Keep the machine quiet: bursts
+beside other busy processes are left out and repeated. Ctrl-C keeps what was measured.`,
+		Example: `  vsim profile --cpu                      under 4 minutes
+  vsim profile --cpu --quick -o cpu.toml  under 30 seconds
+  vsim profile --cpu --model mine.onnx --images ~/pictures --batches 1,2,4,8,16`,
+		Args: exactArgs(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(cmd.Flags().Changed("gpu")); err != nil {
+				return usage(cmd, err)
+			}
+			return runProfile(cmd, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.cpu, "cpu", false, "measure the CPU")
+	flags.IntVar(&f.gpu, "gpu", 0, "measure GPU `N`; not in this version")
+	flags.BoolVar(&f.quick, "quick", false, "one model, two image sizes, in under 30 seconds")
+	flags.StringVarP(&f.out, "output", "o", "", "profile `FILE` to write; default: the CPU's name, in the current folder")
+	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
+	flags.StringSliceVar(&f.what.Models, "model", nil, "`NAMES` of the catalogue or paths of .onnx files; default "+strings.Join(measure.Default.Models, ","))
+	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; default "+strings.Join(measure.Default.Images, ","))
+	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference; default "+numbers(measure.Default.Batches))
+	flags.IntSliceVar(&f.what.Threads, "threads", nil, "intra-op `THREADS` of inference; default "+numbers(measure.Default.Threads))
+	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+measure.Default.Budget.String())
+	return cmd
+}
+
+func numbers(n []int) string { return strings.ReplaceAll(strings.Trim(fmt.Sprint(n), "[]"), " ", ",") }
+
+func (f *profileFlags) check(gpu bool) error {
+	switch {
+	case gpu:
+		return fmt.Errorf("--gpu %d: this version measures CPUs only; use --cpu", f.gpu)
+	case !f.cpu:
+		return errors.New("say what to measure: --cpu")
+	case f.what.Budget < 0:
+		return fmt.Errorf("--budget %v: a time above 0", f.what.Budget)
+	}
+	if f.quick {
+		f.what = f.what.Or(measure.Quick)
+	}
+	f.what = f.what.Or(measure.Default)
+	if f.out == "" {
+		f.out = machine.Name(true) + ".toml"
+	}
+	if err := measure.Writable(filepath.Dir(f.out)); err != nil {
+		return fmt.Errorf("-o %s: cannot be written: %w", f.out, err)
+	}
+	return nil
+}
+
+func runProfile(cmd *cobra.Command, f profileFlags) error {
+	bench, err := openBench(f)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
+	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
+	runErr := bench.Run(cmd.Context(), func(p measure.Progress) {
+		if show != nil {
+			show(p.Done)
+		}
+	})
+	done()
+	if runErr != nil && cmd.Context().Err() == nil {
+		return runErr
+	}
+	p := bench.Profile()
+	if len(p.Services) == 0 {
+		return errors.New("interrupted before anything was measured; no profile is written")
+	}
+	if err := saveProfile(cmd, f.out, p); err != nil {
+		return err
+	}
+	return whatIsMissing(f.out, bench, runErr)
+}
+
+func openBench(f profileFlags) (*measure.Bench, error) {
+	libraries, err := stage.Open(f.ortLib)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := cache.Dir()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := f.what.Config(libraries, dir)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	cfg.Command = "vsim " + strings.Join(os.Args[1:], " ")
+	bench, err := measure.Open(cfg)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return bench, nil
+}
+
+func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
+	if err := p.Save(path); err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if err := measure.WriteTable(out, p); err != nil {
+		return err
+	}
+	for _, doubt := range measure.Doubts(p) {
+		fmt.Fprintln(out, "!", doubt)
+	}
+	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: vsim simulate 2cpu --profile %s\n",
+		p.Name, path, p.Provenance.Load1, path)
+	return err
+}
+
+// whatIsMissing is nil for a run that was not interrupted, else an error that says what its file lacks.
+func whatIsMissing(path string, bench *measure.Bench, runErr error) error {
+	if runErr == nil {
+		return nil
+	}
+	unmeasured, imprecise := bench.Missing()
+	text := fmt.Sprintf("interrupted: %s is marked incomplete", path)
+	if len(unmeasured) > 0 {
+		text += "; not measured: " + strings.Join(unmeasured, ", ")
+	}
+	return fmt.Errorf("%s; less precise than wanted: %d points", text, len(imprecise))
+}

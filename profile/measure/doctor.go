@@ -1,0 +1,69 @@
+package measure
+
+import (
+	"os"
+
+	"github.com/ebitengine/purego"
+
+	"vsim/profile/stage/infer"
+	"vsim/profile/stage/jpeg"
+	"vsim/profile/stage/native"
+)
+
+// Finding is one thing that the doctor looked for.
+type Finding struct {
+	Name  string
+	OK    bool
+	Found string // path and version; without OK what is missing and how to get it
+}
+
+// Doctor looks for the native libraries and opens them. ortLib is a path, or "" to search.
+func Doctor(ortLib string) []Finding {
+	return []Finding{
+		onnxRuntime(ortLib), turboJPEG(),
+		library("CUDA driver", "libcuda.so.1"), library("NVML", "libnvidia-ml.so.1"),
+	}
+}
+
+func onnxRuntime(explicit string) Finding {
+	f := Finding{Name: native.ONNXRuntime.Name}
+	path, err := native.Find(native.ONNXRuntime, explicit)
+	if err == nil {
+		err = infer.Open(path)
+	}
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = true, infer.Version()+" in "+path
+	return f
+}
+
+func turboJPEG() Finding {
+	codec, err := jpeg.Find("")
+	if err != nil {
+		return Finding{Name: native.TurboJPEG.Name, Found: err.Error() + " (until then: " + codec.Name() + ")"}
+	}
+	path, _ := native.Find(native.TurboJPEG, "")
+	return Finding{Name: native.TurboJPEG.Name, OK: true, Found: codec.Name() + " in " + path}
+}
+
+// library asks the system's loader for a library of the GPU driver.
+func library(name, soname string) Finding {
+	handle, err := purego.Dlopen(soname, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	if err != nil {
+		return Finding{Name: name, Found: "no " + soname + ": it comes with NVIDIA's driver"}
+	}
+	defer purego.Dlclose(handle)
+	return Finding{Name: name, OK: true, Found: soname + " is here (this version of vsim measures CPUs only)"}
+}
+
+// Writable tells whether a file can be made in the folder of path, before anything is measured for it.
+func Writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".vsim-*")
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}

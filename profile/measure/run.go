@@ -1,0 +1,77 @@
+package measure
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// Progress says how far a Run is.
+type Progress struct {
+	Done             float64 // 0 to 1, by time
+	Left             time.Duration
+	Points, Finished int
+	Point            string // in hand
+}
+
+// Run measures until every point's 95 % interval is as narrow as Config.Precision, or its PointBudget or
+// the Budget ends. progress may be nil; it is called after each visit. When ctx is cancelled its error
+// comes back, and what was measured is kept.
+func (b *Bench) Run(ctx context.Context, progress func(Progress)) error {
+	began := time.Now()
+	for {
+		left := b.left(time.Since(began))
+		if progress != nil {
+			progress(b.progress(time.Since(began), left))
+		}
+		if left <= 0 {
+			return nil
+		}
+		if finished, err := b.step(ctx); finished || err != nil {
+			return err
+		}
+	}
+}
+
+func (b *Bench) progress(elapsed, left time.Duration) Progress {
+	p := Progress{Points: len(b.points), Left: left, Done: float64(elapsed) / float64(elapsed+left)}
+	for _, pt := range b.points {
+		if pt.fixed {
+			p.Finished++
+		}
+	}
+	if next := b.next(); next != nil {
+		p.Point = next.name
+	}
+	return p
+}
+
+// left estimates the time until the last point is precise enough: an interval's width falls with the
+// root of the time. Budgets limit it.
+func (b *Bench) left(elapsed time.Duration) time.Duration {
+	total := 0.0
+	for _, p := range b.points {
+		if !p.fixed {
+			total += b.need(p)
+		}
+	}
+	if b.cfg.Budget > 0 {
+		total = min(total, float64(b.cfg.Budget-elapsed))
+	}
+	return time.Duration(min(total, math.MaxInt64/2))
+}
+
+// need estimates the ns that a point still takes, at least one burst.
+func (b *Bench) need(p *point) float64 {
+	least := float64(b.cfg.Burst)
+	spent := float64(p.spent)
+	ns := least * float64(max(1, minVisits-len(p.visits)))
+	if len(p.visits) >= minVisits {
+		wider := p.worst / b.cfg.Precision
+		ns = spent * (wider*wider - 1)
+	}
+	if b.cfg.PointBudget > 0 {
+		ns = min(ns, float64(b.cfg.PointBudget)-spent)
+	}
+	return max(ns, least)
+}

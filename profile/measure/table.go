@@ -1,0 +1,78 @@
+package measure
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"vsim/profile"
+)
+
+// WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs.
+func WriteTable(w io.Writer, p *profile.Profile) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "stage\tof\tbatch\tmean\t±95%%\tp50\tp99\tn\t \t\n")
+	for _, s := range p.Services {
+		fmt.Fprintf(t, "%s\t%s%s\t%s\t%s\t%.1f%%\t%s\t%s\t%d\t%s\t\n", s.Stage, s.Image, s.Model, batch(s.Key), ns(s.MeanNs),
+			50*(s.MeanCI95Ns[1]-s.MeanCI95Ns[0])/s.MeanNs, quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s))
+	}
+	if err := t.Flush(); err != nil || len(p.Contention) == 0 {
+		return err
+	}
+	fmt.Fprintf(t, "\nstage\tbeside\ttakes\t95%% interval\t\n")
+	for _, c := range p.Contention {
+		fmt.Fprintf(t, "%s\t%d %s\t×%.3f\t%.3f–%.3f\t\n", c.Stage, c.Neighbours, c.Beside, c.Slowdown, c.SlowdownCI95[0], c.SlowdownCI95[1])
+	}
+	return t.Flush()
+}
+
+// Doubts lists the warnings of a profile by point.
+func Doubts(p *profile.Profile) []string {
+	var out []string
+	for _, s := range p.Services {
+		for _, w := range s.Warnings {
+			out = append(out, fmt.Sprintf("%s %s%s %s: %s", s.Stage, s.Image, s.Model, batch(s.Key), w))
+		}
+	}
+	return out
+}
+
+func mark(s profile.Service) string {
+	if len(s.Warnings) > 0 {
+		return "!"
+	}
+	return " "
+}
+
+func batch(k profile.Key) string {
+	switch {
+	case k.Batch == 0:
+		return "-"
+	case k.Threads > 1:
+		return fmt.Sprintf("%d (%d threads)", k.Batch, k.Threads)
+	}
+	return fmt.Sprint(k.Batch)
+}
+
+// quantile is a measured one, "-" where the samples did not carry it.
+func quantile(s profile.Service, p float64) string {
+	for i, have := range s.Probabilities {
+		if have == p {
+			return ns(s.QuantilesNs[i])
+		}
+	}
+	return "-"
+}
+
+// ns writes a span with three digits.
+func ns(v float64) string {
+	d := time.Duration(v)
+	switch {
+	case d >= time.Second:
+		return fmt.Sprintf("%.3g s", v/1e9)
+	case d >= time.Millisecond:
+		return fmt.Sprintf("%.3g ms", v/1e6)
+	}
+	return fmt.Sprintf("%.3g µs", v/1e3)
+}
