@@ -41,14 +41,14 @@ func Find(lib Lib, explicit string) (string, error) {
 	if path := os.Getenv(lib.Env); path != "" {
 		return named(lib, path, lib.Env)
 	}
-	candidates := append(inTrees(lib), inSystem(lib.Soname)...)
-	for _, path := range candidates {
+	trees := inTrees(lib)
+	for _, path := range append(trees, inSystem(lib.Soname)...) {
 		if isFile(path) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("%s %w (looked for %s in %s): run `make deps`, or name the file: %s",
-		lib.Name, ErrNotFound, lib.Soname, strings.Join(folders(candidates), ", "), lib.remedy())
+	return "", fmt.Errorf("%s %w (no %s in %s or the system's library folders): run `make deps`, or name the file: %s",
+		lib.Name, ErrNotFound, lib.Soname, strings.Join(folders(trees), ", "), lib.remedy())
 }
 
 // named checks a path that came from a flag or a variable.
