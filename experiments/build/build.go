@@ -7,6 +7,7 @@ import (
 	"vsim/experiments/scenario"
 	"vsim/profile"
 	"vsim/sim"
+	"vsim/sim/random"
 )
 
 // Built is a system ready to be simulated and what its report must say.
@@ -34,12 +35,14 @@ type builder struct {
 	faults   []scenario.Fault
 	supports map[string]*supportCount // of looked-up batch sizes, by stage
 	used     []*loaded                // profiles that gave figures
+	samplers map[*profile.Service]*random.Sampler
 }
 
 // Build makes the system of a scenario. profiles may be nil for a synthetic scenario. The error is a
 // *scenario.InputError that names what the profile lacks.
 func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
-	b := &builder{s: s, profiles: profiles, sys: &sim.System{Seed: s.Run.Seed}, supports: map[string]*supportCount{}}
+	b := &builder{s: s, profiles: profiles, sys: &sim.System{Seed: s.Run.Seed}, supports: map[string]*supportCount{},
+		samplers: map[*profile.Service]*random.Sampler{}}
 	switch {
 	case s.Synthetic():
 		b.synthetic()

@@ -19,13 +19,23 @@ func (b *builder) classifyCPU() {
 	threads := b.s.Inference.IntraOpThreads
 	preprocess := b.preprocessSteps()
 	inference := []cpuStep{
-		{name: "copy", service: b.perRequest(profile.Key{Stage: "copy", Resource: "cpu"})},
+		{name: "copy", service: b.perRequest(profile.Key{Stage: "copy", Resource: "cpu", Model: b.s.Pipeline.Model})},
 		{name: "infer", width: threads, service: b.byBatch(profile.Key{Stage: "infer", Resource: "cpu", Model: b.s.Pipeline.Model, Threads: threads})},
-		{name: "post", service: b.perRequest(profile.Key{Stage: "post", Resource: "cpu"})},
+		{name: "post", service: b.perRequest(profile.Key{Stage: "post", Resource: "cpu", Model: b.s.Pipeline.Model})},
 	}
 	cpu := b.cpu(append(append([]cpuStep{}, preprocess...), inference...))
 	b.node(sim.Pool{Name: "preprocess", Workers: b.s.Preprocess.Workers, Steps: steps(cpu, 0, preprocess)})
 	b.node(sim.Pool{Name: "inference", Workers: b.s.Inference.Instances, Batch: b.batch(), Steps: steps(cpu, len(preprocess), inference)})
+}
+
+// ofModel is the key of a CPU stage whose time the model's shapes decide, or for all models alike where
+// the profile has it so.
+func (b *builder) ofModel(stage string) profile.Key {
+	k := profile.Key{Stage: stage, Resource: "cpu", Model: b.s.Pipeline.Model}
+	if all := (profile.Key{Stage: stage, Resource: "cpu"}); b.offers(all) {
+		return all
+	}
+	return k
 }
 
 // preprocessSteps is what a CPU worker does with one image.

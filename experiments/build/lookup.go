@@ -49,9 +49,9 @@ func (b *builder) single(key string, k profile.Key) *random.Sampler {
 		b.fault(key, l.Missing(k))
 		return nil
 	}
-	s, err := sampler(point)
+	s, err := b.sampler(point)
 	if err != nil {
-		b.fault(key, fmt.Errorf("profile %q: %w", l.Name, err))
+		b.fault("profile", fmt.Errorf("profile %q: %w", l.Name, err))
 	}
 	return s
 }
@@ -100,7 +100,7 @@ func errorKey(err error) string {
 	if errors.As(err, &beyond) {
 		return "batcher.max_batch"
 	}
-	return "pipeline.model"
+	return "profile"
 }
 
 func (b *builder) atBatch(l *loaded, k profile.Key, batch int, count *supportCount) (*random.Sampler, error) {
@@ -111,34 +111,43 @@ func (b *builder) atBatch(l *loaded, k profile.Key, batch int, count *supportCou
 	switch bracket.Support {
 	case profile.Exact:
 		count.exact++
-		return sampler(bracket.Low)
+		return b.sampler(bracket.Low)
 	case profile.Interpolated:
 		count.interpolated++
-		return between(bracket)
+		return b.between(bracket)
 	}
 	count.extrapolated++
 	if !b.s.Scaling.AllowExtrapolation {
 		return nil, errBeyond{fmt.Errorf("a batch of %d is beyond what profile %q has of %s %s (batches %d and %d are the nearest); change it, profile more batch sizes, or set scaling.allow_extrapolation = true",
 			batch, l.Name, k.Stage, k.Model, bracket.Low.Batch, bracket.High.Batch)}
 	}
-	return beyond(bracket)
+	return b.beyond(bracket)
 }
 
-// sampler draws from a point's distribution; a published point without quantiles is a constant.
-func sampler(p *profile.Service) (*random.Sampler, error) {
-	if len(p.QuantilesNs) == 0 {
-		return random.Constant(p.MeanNs)
+// sampler draws from a point's distribution; a published point without quantiles is a constant. Each
+// point's table is made once.
+func (b *builder) sampler(p *profile.Service) (*random.Sampler, error) {
+	if s, ok := b.samplers[p]; ok {
+		return s, nil
 	}
-	return random.Empirical(p.Probabilities, p.QuantilesNs, p.MeanNs)
+	s, err := random.Constant(p.MeanNs)
+	if len(p.QuantilesNs) > 0 {
+		s, err = random.Empirical(p.Probabilities, p.QuantilesNs, p.MeanNs)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the profile's %s at batch %d cannot be used: %w", p.Stage, p.Batch, err)
+	}
+	b.samplers[p] = s
+	return s, nil
 }
 
 // between interpolates two points quantile by quantile.
-func between(br profile.Bracket) (*random.Sampler, error) {
-	low, err := sampler(br.Low)
+func (b *builder) between(br profile.Bracket) (*random.Sampler, error) {
+	low, err := b.sampler(br.Low)
 	if err != nil {
 		return nil, err
 	}
-	high, err := sampler(br.High)
+	high, err := b.sampler(br.High)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +155,7 @@ func between(br profile.Bracket) (*random.Sampler, error) {
 }
 
 // beyond stretches the nearest point to the mean on the line through the two.
-func beyond(br profile.Bracket) (*random.Sampler, error) {
+func (b *builder) beyond(br profile.Bracket) (*random.Sampler, error) {
 	mean := (1-br.Weight)*br.Low.MeanNs + br.Weight*br.High.MeanNs
 	nearest := br.High
 	if br.Weight < 0 {
@@ -156,7 +165,7 @@ func beyond(br profile.Bracket) (*random.Sampler, error) {
 		return nil, fmt.Errorf("extrapolating %s from batches %d and %d gives a time of %.0f ns; profile more batch sizes",
 			br.Low.Stage, br.Low.Batch, br.High.Batch, mean)
 	}
-	s, err := sampler(nearest)
+	s, err := b.sampler(nearest)
 	if err != nil {
 		return nil, err
 	}

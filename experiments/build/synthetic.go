@@ -18,23 +18,34 @@ func (b *builder) synthetic() {
 	for i := range b.s.Stages {
 		st := &b.s.Stages[i]
 		at := slices.IndexFunc(b.s.Resources, func(r scenario.Resource) bool { return r.Name == st.Resource })
-		if at < 0 { // its workers are all that it needs
-			at = b.resource(sim.Resource{Name: st.Name, Type: sim.Delay, Kinds: []sim.Kind{{Name: "job"}}})
+		if at < 0 { // a resource of its own, on which its workers do not slow each other down
+			at = b.resource(sim.Resource{Name: st.Name, Type: sim.ResourceType(st.Name), Capacity: float64(st.Workers),
+				Kinds: []sim.Kind{{Name: "job"}}})
 		}
-		row := make([]*random.Sampler, st.MaxBatch)
-		for k := range row {
-			row[k] = b.inline(fmt.Sprintf("stage.%d.service", i), st.Service, k+1)
-			if st.Service.PerImage == 0 { // the same for all batch sizes
-				for j := range row {
-					row[j] = row[0]
-				}
-				break
-			}
-		}
+		row := b.inlineByBatch(fmt.Sprintf("stage.%d.service", i), st.Service, st.MaxBatch)
 		b.node(sim.Pool{Name: st.Name, Workers: st.Workers,
 			Batch: sim.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration()},
 			Steps: []sim.Step{{Name: st.Name, Resource: []int{at}, Service: sim.Service{At: [][]*random.Sampler{row}}}}})
 	}
+}
+
+// inlineByBatch makes the samplers of a distribution for batch sizes 1 to most. Only the mean depends
+// on the size, so one table is made and scaled.
+func (b *builder) inlineByBatch(key string, d *scenario.Distribution, most int) []*random.Sampler {
+	row := make([]*random.Sampler, most)
+	largest := b.inline(key, d, most)
+	for i := range row {
+		row[i] = largest
+		if d.PerImage == 0 || largest == nil || i == most-1 {
+			continue
+		}
+		scaled, err := random.Scale(largest, d.MeanNs(i+1)/d.MeanNs(most))
+		if err != nil {
+			b.fault(key, err)
+		}
+		row[i] = scaled
+	}
+	return row
 }
 
 // inline makes the sampler of a distribution written in the scenario, for a batch size.

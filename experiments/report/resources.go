@@ -49,40 +49,70 @@ func (g *resourceGroup) label() string {
 	return fmt.Sprintf("%s x %d", g.name, len(g.busy))
 }
 
-// bottleneck says in a sentence or two what limits the system and how busy the rest is.
+// bottleneck says in a sentence or two what limits the system and how busy the rest is. The prediction
+// names a type of resource, or a pool whose workers are all busy while no resource is.
 func bottleneck(p *predict.Prediction, groups []resourceGroup) string {
-	if p.Bottleneck == "" {
-		return "Bottleneck: none of the resources is busy; the latency is all waiting by rule or thinking."
+	switch {
+	case p.Bottleneck == "":
+		return "Bottleneck: none; nothing is busy."
+	case len(groups) == 0:
+		return "Bottleneck: " + p.Bottleneck + "."
 	}
-	limit, rest := "", []string{}
+	limit := limiting(p.Bottleneck, groups)
+	how := ""
+	switch workers := workersBusy(p); {
+	case limit >= 0 && len(groups[limit].busy) > 1:
+		how = fmt.Sprintf("%d of them, %s busy", len(groups[limit].busy), percent(groups[limit].mean()))
+	case limit >= 0:
+		how = percent(groups[limit].mean()) + " busy"
+	case workers > 0:
+		how = "its workers are " + percent(workers) + " busy"
+	default:
+		limit = busiest(groups)
+		how = groups[limit].label() + " is " + percent(groups[limit].mean()) + " busy"
+	}
+	sentence := fmt.Sprintf("Bottleneck: %s (%s).", p.Bottleneck, how)
+	var rest []string
 	for i := range groups {
-		g := &groups[i]
-		if limit == "" && (g.name == p.Bottleneck || strings.HasPrefix(g.name, p.Bottleneck+" ")) {
-			limit = fmt.Sprintf("%s busy", percent(g.mean()))
-			if len(g.busy) > 1 {
-				limit = fmt.Sprintf("%d of them, %s busy", len(g.busy), percent(g.mean()))
-			}
-			continue
+		if i != limit {
+			rest = append(rest, fmt.Sprintf("%s %s", groups[i].label(), percent(groups[i].mean())))
 		}
-		rest = append(rest, fmt.Sprintf("%s %s", g.label(), percent(g.mean())))
 	}
-	if limit == "" {
-		limit = "its workers are " + percent(busiestWorkers(p)) + " busy"
-	}
-	sentence := fmt.Sprintf("Bottleneck: %s (%s).", p.Bottleneck, limit)
 	if len(rest) > 0 {
-		sentence += " Busy besides: " + strings.Join(rest, ", ") + "."
+		sentence += " The others: " + strings.Join(rest, ", ") + "."
 	}
 	return sentence
 }
 
-// busiestWorkers is the utilization of the pool that the bottleneck names.
-func busiestWorkers(p *predict.Prediction) float64 {
-	most := 0.
-	for _, s := range p.Stages {
-		if strings.HasPrefix(s.Name, p.Bottleneck) {
-			most = max(most, s.Utilization)
+// limiting finds the busiest group of resources of a type; -1 when none is called so.
+func limiting(name string, groups []resourceGroup) int {
+	at := -1
+	for i := range groups {
+		g := &groups[i]
+		if (g.name == name || strings.HasPrefix(g.name, name+" ")) && (at < 0 || g.mean() > groups[at].mean()) {
+			at = i
 		}
 	}
-	return most
+	return at
+}
+
+func busiest(groups []resourceGroup) int {
+	at := 0
+	for i := range groups {
+		if groups[i].mean() > groups[at].mean() {
+			at = i
+		}
+	}
+	return at
+}
+
+// workersBusy is the utilization of the workers of the pool that the bottleneck names, 0 when it
+// names none.
+func workersBusy(p *predict.Prediction) float64 {
+	for _, s := range p.Stages {
+		if s.Name == p.Bottleneck+" queue" {
+			return s.Utilization
+		}
+	}
+	return 0
 }

@@ -37,21 +37,32 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	return out.Flush()
 }
 
+// table aligns rows to the right, tab-terminated cell by cell, without trailing blanks.
+func table(w io.Writer, fill func(t io.Writer)) {
+	var aligned strings.Builder
+	t := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fill(t)
+	t.Flush()
+	for line := range strings.Lines(aligned.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
+}
+
 // headline is throughput and latency with the half-widths of their 95 % intervals.
 func headline(w io.Writer, p *predict.Prediction) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	row := func(name, value, half string) { fmt.Fprintf(t, "%-10s\t%s\t± %s\t\n", name, value, half) }
-	fmt.Fprintf(t, "%-10s\tvalue\t95 %%\t\n", "")
-	row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
 	l := &p.LatencyS
-	for _, q := range []struct {
-		name string
-		e    predict.Estimate
-	}{{"mean", l.Mean}, {"p50", l.P50}, {"p90", l.P90}, {"p95", l.P95}, {"p99", l.P99}, {"p99.9", l.P999}} {
-		u := unitFor(q.e.Value)
-		row(q.name, u.format(q.e.Value), u.format(half(q.e)))
-	}
-	t.Flush()
+	table(w, func(t io.Writer) {
+		row := func(name, value, half string) { fmt.Fprintf(t, "%-12s\t%s\t± %s\t\n", name, value, half) }
+		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t\n", "")
+		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
+		for _, q := range []struct {
+			name string
+			e    predict.Estimate
+		}{{"latency mean", l.Mean}, {"p50", l.P50}, {"p90", l.P90}, {"p95", l.P95}, {"p99", l.P99}, {"p99.9", l.P999}} {
+			u := unitFor(q.e.Value)
+			row(q.name, u.format(q.e.Value), u.format(half(q.e)))
+		}
+	})
 }
 
 func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
@@ -61,13 +72,13 @@ func stageTable(w io.Writer, stages []predict.Stage) {
 	for _, s := range stages {
 		width = max(width, len(s.Name))
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "%-*s\ton\twait\tservice\tshare\tbusy\tbatch\t  part of the latency\n", width, "stage")
-	for _, s := range stages {
-		fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t%s\t%.1f\t  %s\n", width, s.Name, s.Resource,
-			span(s.WaitS), span(s.ServiceS), percent(s.Share), percent(s.Utilization), s.MeanBatch, bar(s.Share))
-	}
-	t.Flush()
+	table(w, func(t io.Writer) {
+		fmt.Fprintf(t, "%-*s\ton\twait\tservice\tshare\tbusy\tbatch\t  part of the latency\n", width, "stage")
+		for _, s := range stages {
+			fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t%s\t%.1f\t  %s\n", width, s.Name, s.Resource,
+				span(s.WaitS), span(s.ServiceS), percent(s.Share), percent(s.Utilization), s.MeanBatch, bar(s.Share))
+		}
+	})
 }
 
 func resourceTable(w io.Writer, groups []resourceGroup) {
@@ -75,12 +86,12 @@ func resourceTable(w io.Writer, groups []resourceGroup) {
 	for _, g := range groups {
 		width = max(width, len(g.label()))
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "%-*s\tbusy\t\n", width, "resource")
-	for _, g := range groups {
-		fmt.Fprintf(t, "%-*s\t%s\t  %s\n", width, g.label(), percent(g.mean()), bar(g.mean()))
-	}
-	t.Flush()
+	table(w, func(t io.Writer) {
+		fmt.Fprintf(t, "%-*s\tbusy\t\n", width, "resource")
+		for _, g := range groups {
+			fmt.Fprintf(t, "%-*s\t%s\t  %s\n", width, g.label(), percent(g.mean()), bar(g.mean()))
+		}
+	})
 }
 
 // bar draws a part of 1.

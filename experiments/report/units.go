@@ -15,10 +15,10 @@ type timeUnit struct {
 
 var timeUnits = []timeUnit{{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}}
 
-// unitFor is the largest unit in which a span is at least 1.
+// unitFor is the largest unit in which a span is at least 1 when written with three digits.
 func unitFor(seconds float64) timeUnit {
 	for _, u := range timeUnits {
-		if math.Abs(seconds) >= u.seconds {
+		if math.Abs(seconds) >= 0.9995*u.seconds {
 			return u
 		}
 	}
@@ -40,7 +40,10 @@ func digits(x float64) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return "?"
 	}
-	magnitude := math.Floor(math.Log10(math.Max(math.Abs(x), 1e-2)))
+	if x == 0 {
+		return "0"
+	}
+	magnitude := math.Floor(math.Log10(math.Max(math.Abs(x)*1.0005, 1e-2))) // of the rounded number
 	return thousands(strconv.FormatFloat(x, 'f', int(max(2-magnitude, 0)), 64))
 }
 

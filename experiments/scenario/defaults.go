@@ -12,6 +12,9 @@ func (s *Scenario) fillDefaults() {
 		s.fillClassify()
 	}
 	fillLiterals(s.given, reflect.ValueOf(s).Elem())
+	if s.GPU.Count == 0 && !s.Given("link") {
+		s.Link = Link{} // there is nothing to link
+	}
 	s.fillWorkload()
 }
 

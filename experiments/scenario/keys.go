@@ -49,6 +49,9 @@ func writeTable(b *strings.Builder, path, header string, t reflect.Type) {
 
 func writeKey(b *strings.Builder, f field, typ reflect.Type) {
 	fmt.Fprintf(b, "  %-18s %-14s %s", f.name, kindName(typ, f.tag), f.tag.Get("doc"))
+	if choices := f.tag.Get("enum"); choices != "" {
+		fmt.Fprintf(b, "; one of %s", strings.ReplaceAll(choices, "|", ", "))
+	}
 	if d := f.tag.Get("default"); d != "" {
 		fmt.Fprintf(b, " (default: %s)", d)
 	}

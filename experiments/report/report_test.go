@@ -1,0 +1,112 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"vsim/experiments/predict"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// sample is a prediction with every field set, of two GPUs on one link.
+func sample() *predict.Prediction {
+	e := func(v, low, high float64) predict.Estimate {
+		return predict.Estimate{Value: v, CI95: [2]float64{low, high}}
+	}
+	return &predict.Prediction{
+		ThroughputRPS: e(12345.6, 12300, 12400),
+		LatencyS: predict.Latency{Mean: e(0.0412, 0.0410, 0.0414), P50: e(0.04, 0.0399, 0.0401), P90: e(0.0999, 0.098, 0.102),
+			P95: e(0.25, 0.24, 0.26), P99: e(0.99996, 0.95, 1.05), P999: e(1.5, 1.2, 1.9)},
+		Stages: []predict.Stage{
+			{Name: "inference queue", WaitS: 0.0206, Share: 0.5, Utilization: 0.9, MeanBatch: 31.96},
+			{Name: "h2d", Resource: "link", ServiceS: 0.0000063, Share: 0.0002, Utilization: 0.0001, MeanBatch: 31.96},
+			{Name: "infer", Resource: "gpu", ServiceS: 0.0205, Share: 0.4998, Utilization: 0.9, MeanBatch: 31.96},
+		},
+		Resources:  []predict.Resource{{Name: "cpu", Utilization: 0.125}, {Name: "link0 h2d", Utilization: 0.02}, {Name: "gpu0", Utilization: 0.96}, {Name: "gpu1", Utilization: 0.98}},
+		Bottleneck: "gpu",
+		EnergyJ:    &predict.Energy{CPU: 0.0123, GPU: 0.345},
+		Warnings:   []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
+		Run: predict.RunInfo{Seed: 7, Replications: 8, Events: 1234567, Requests: 45678, SimS: 12.5, WallS: 0.25,
+			Scenario: "sha256:ab", Profile: "p sha256:cd"},
+	}
+}
+
+func TestTextGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := Text(&b, sample(), []string{"Two GPUs.", "Closed loop: 64 clients, no think time."}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/report.txt", b.Bytes())
+	for i, line := range strings.Split(b.String(), "\n") {
+		if strings.TrimRight(line, " ") != line {
+			t.Errorf("line %d ends in blanks", i+1)
+		}
+	}
+}
+
+func TestJSONGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := JSON(&b, sample()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/report.json", b.Bytes())
+	var back predict.Prediction
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil || back.Run != sample().Run {
+		t.Errorf("does not read back: %v, %+v", err, back.Run)
+	}
+}
+
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (go test ./experiments/report -update rewrites it); got\n%s", path, got)
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.001234: "0.0012", 0.1234: "0.123", 1.2345: "1.23", 12.345: "12.3", 999.6: "1000",
+		99.96: "100", 1234.4: "1234", 12345.6: "12,346", -1234567: "-1,234,567"} {
+		if got := digits(x); got != want {
+			t.Errorf("digits(%v) = %q, want %q", x, got, want)
+		}
+	}
+	for s, want := range map[float64]string{0: "-", 0.99996: "1.00 s", 0.0009999: "1.00 ms", 2.5e-6: "2.50 us", 61: "61.0 s"} {
+		if got := span(s); got != want {
+			t.Errorf("span(%v) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestBottleneckSentence(t *testing.T) {
+	gpus := []predict.Resource{{Name: "gpu0", Utilization: 0.3}, {Name: "cpu", Utilization: 0.1}}
+	cases := []struct {
+		p    predict.Prediction
+		want string
+	}{
+		{predict.Prediction{Resources: gpus, Bottleneck: "gpu"}, "Bottleneck: gpu (30.0 % busy). The others: cpu 10.0 %."},
+		{predict.Prediction{Resources: gpus, Bottleneck: "inference", Stages: []predict.Stage{{Name: "inference queue", Utilization: 0.99}}},
+			"Bottleneck: inference (its workers are 99.0 % busy). The others: gpu 30.0 %, cpu 10.0 %."},
+		{predict.Prediction{Resources: []predict.Resource{{Name: "core", Utilization: 0.8}}, Bottleneck: "cpu"}, "Bottleneck: cpu (core is 80.0 % busy)."},
+		{predict.Prediction{Resources: gpus}, "Bottleneck: none; nothing is busy."},
+		{predict.Prediction{Bottleneck: "cpu"}, "Bottleneck: cpu."},
+	}
+	for _, c := range cases {
+		if got := bottleneck(&c.p, group(c.p.Resources)); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package scenario
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/hardware"
+)
+
+func TestAllFaultsOfAFileAreReportedAtOnce(t *testing.T) {
+	want, err := os.ReadFile("testdata/faulty.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Load("testdata/faulty.toml", Options{})
+	var input *InputError
+	if !errors.As(err, &input) || input.ExitCode() != 2 {
+		t.Fatalf("got %v, want an InputError with exit code 2", err)
+	}
+	if got := err.Error() + "\n"; got != string(want) {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// faultsOf returns the error text of a scenario given as text, "" when it is valid.
+func faultsOf(t *testing.T, text string, set ...string) string {
+	t.Helper()
+	_, err := Parse("test.toml", []byte(text), Options{Set: set})
+	if err == nil {
+		return ""
+	}
+	var input *InputError
+	if !errors.As(err, &input) {
+		t.Fatalf("error %v is no InputError", err)
+	}
+	return err.Error()
+}
+
+func TestContradictionsBetweenKeys(t *testing.T) {
+	cases := []struct{ name, text, want string }{
+		{"no hardware", "", `test.toml: cpu.cores: missing; give the machine's cores`},
+		{"gpu work without gpus", "hardware = '2cpu'\n[pipeline]\ninference = 'gpu'", `test.toml:3: pipeline.inference = "gpu": the machine has no GPUs`},
+		{"gpu preprocessing for the cpu", "hardware = '8gpu'\n[pipeline]\ninference = 'cpu'\n", `test.toml:3: pipeline.inference = "cpu": GPU preprocessing with CPU inference`},
+		{"no link", "[cpu]\ncores = 2\n[gpu]\ncount = 1", "test.toml: link.bandwidth: missing"},
+		{"unknown machine", "hardware = '8gpus'", `test.toml:1: hardware = "8gpus": no machine of this name is embedded; did you mean "8gpu"?`},
+		{"missing hardware file", "hardware = 'no/such.toml'", `test.toml:1: hardware = "no/such.toml": cannot be read: no such file`},
+		{"image twice", "hardware = '8gpu'\n[pipeline]\nimages = [{size='small'}, {size='small'}]", `test.toml:3: pipeline.images.1.size = "small": stands twice`},
+		{"image and images", "hardware = '8gpu'\n[pipeline]\nimage='small'\nimages = [{size='small'}]", `test.toml:3: pipeline.image = "small": stands beside`},
+		{"no images", "hardware = '8gpu'\n[pipeline]\nimages = []", "test.toml:3: pipeline.images: is empty"},
+		{"rate of a closed loop", "hardware = '8gpu'\n[workload]\narrivals = 'closed'\nrate = '5/s'", "test.toml:4: workload.rate: has no effect with arrivals = \"closed\""},
+		{"poisson without rate", "hardware = '8gpu'\n[workload]\narrivals = 'poisson'", `workload.rate: missing; arrivals = "poisson" needs it`},
+		{"rate and concurrency", "hardware = '8gpu'\n[workload]\nrate = '5/s'\nconcurrency = 3", "test.toml:4: workload.concurrency: has no effect"},
+		{"too many threads", "hardware = '2cpu'\n[inference]\nintra_op_threads = 3", "test.toml:3: inference.intra_op_threads = 3: is more than cpu.cores = 2"},
+		{"stages beside a pipeline", "[pipeline]\nmodel='x'\n[[stage]]\nname='a'\nservice='1ms'", "test.toml:1: pipeline: has no place beside [[stage]]"},
+		{"stage without service", "[[stage]]\nname='a'", "test.toml:1: stage.0.service: missing"},
+		{"second stage without name", "[[stage]]\nname='a'\nservice='1ms'\n[[stage]]\nservice='1ms'", "test.toml:4: stage.1.name: missing"},
+		{"unknown resource", "[[resource]]\nname='disk'\n[[stage]]\nname='a'\nresource='disc'\nservice='1ms'", `test.toml:5: stage.0.resource = "disc": no [[resource]] has this name; did you mean "disk"?`},
+		{"resources alone", "[[resource]]\nname='disk'", "stage: missing; resources alone do nothing"},
+		{"lognormal without cv", "[[stage]]\nname='a'\nservice={dist='lognormal', mean='1ms'}", `stage.0.service.cv: missing; dist = "lognormal" needs mean and cv`},
+		{"exponential with cv", "[[stage]]\nname='a'\nservice={dist='exponential', mean='1ms', cv=2}", `stage.0.service.cv = 2: dist = "exponential" does not take it`},
+		{"hyperexponential below 1", "[[stage]]\nname='a'\nservice={dist='hyperexponential', mean='1ms', cv=0.5}", "stage.0.service.cv = 0.5: must be 1 to 10"},
+		{"empirical quantiles", "[[stage]]\nname='a'\nservice={dist='empirical', probabilities=[0,1], quantiles=['2ms','1ms']}", "stage.0.service.quantiles: must ascend"},
+		{"bare integer as a service", "[[stage]]\nname='a'\nservice=5", "stage.0.service = 5: must be a table of keys"},
+		{"not toml", "a = [1,", "test.toml:1: not valid TOML"},
+		{"long span", "[[stage]]\nname='a'\nservice='9999h'", `stage.0.service.mean = "9999h": must be at most 2400h`},
+	}
+	for _, c := range cases {
+		if got := faultsOf(t, c.text); !strings.Contains(got, c.want) {
+			t.Errorf("%s: got\n%s\nwant it to contain\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSetFollowsTheRulesOfTheFile(t *testing.T) {
+	text := "hardware = '8gpu'\n[pipeline]\nimages = [{size = 'small', weight = 3}, {size = 'large'}]\n[workload]\nconcurrency = 7"
+	s, err := Parse("test.toml", []byte(text), Options{Set: []string{
+		"pipeline.model=resnet50", "cpu.cores=4", "pipeline.images.large.weight=2", "workload.rate=200/s",
+		`batcher.max_queue_delay="3ms"`, "scaling.allow_extrapolation=true"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Pipeline.Model != "resnet50" || s.CPU.Cores != 4 || s.Pipeline.Images[1].Weight != 2 ||
+		s.Workload.Arrivals != "poisson" || s.Workload.Rate != 200 || s.Batcher.MaxQueueDelay != 3e6 || !s.Scaling.AllowExtrapolation {
+		t.Errorf("not all settings arrived: %+v %+v %+v %+v", s.Pipeline, s.CPU, s.Workload, s.Batcher)
+	}
+	cases := []struct{ set, want string }{
+		{"batcher.max_bach=3", `--set: batcher.max_bach: unknown key; did you mean "max_batch"?`},
+		{"batcher.max_batch=x", `--set: batcher.max_batch = "x": must be a whole number`},
+		{"workload.rate=200", "--set: workload.rate = 200: has no unit"},
+		{"batcher", `must be key=value`},
+		{"=3", `must be key=value`},
+		{"batcher.max_batch.x=3", "--set: batcher.max_batch.x: leads through a value that is not a table"},
+		{"hardware=9gpu", `no machine of this name is embedded`},
+		{"pipeline.images.medium.weight=1", "leads through a value that is not a table"},
+		{"name=a\nb=3", ""}, // a line break does not smuggle in a second key
+	}
+	for _, c := range cases {
+		got := faultsOf(t, "hardware = '8gpu'\n[batcher]\nmax_batch = 8\n[pipeline]\nimages = [{size = 'small'}]", c.set)
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("--set %s: got %q, want %q", c.set, got, c.want)
+		}
+	}
+}
+
+func TestSetOfOneImageReplacesTheMix(t *testing.T) {
+	s, err := Parse("t.toml", []byte("hardware='8gpu'\n[pipeline]\nimages=[{size='small'}]"), Options{Set: []string{"pipeline.image=large"}})
+	if err != nil || len(s.Pipeline.Images) != 1 || s.Pipeline.Images[0].Size != "large" {
+		t.Errorf("got %v, %v", s, err)
+	}
+}
+
+func TestHardwareKeysLieUnderTheScenarios(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "machines", "m.toml"), "name='m'\n[cpu]\ncores=8\nmodel='x'\nprofile='p.toml'")
+	write(t, filepath.Join(dir, "s.toml"), "hardware='machines/m.toml'\n[cpu]\ncores=2")
+	s, err := Load(filepath.Join(dir, "s.toml"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.CPU.Cores != 2 || s.CPU.Model != "x" {
+		t.Errorf("cpu = %+v, want the scenario's 2 cores and the machine's model", s.CPU)
+	}
+	if got, want := s.Path(s.CPU.Profile), filepath.Join(dir, "machines", "p.toml"); got != want {
+		t.Errorf("the machine's profile is looked for at %s, want %s, beside the machine", got, want)
+	}
+	write(t, filepath.Join(dir, "machines", "m.toml"), "[cpu]\ncores='8'\n[workload]\nconcurrency=1")
+	write(t, filepath.Join(dir, "s.toml"), "hardware='machines/m.toml'")
+	_, err = Load(filepath.Join(dir, "s.toml"), Options{})
+	for _, want := range []string{"m.toml:2: cpu.cores = \"8\": must be a whole number", "m.toml:3: workload: not a key of a hardware file"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestEveryEmbeddedMachineIsAScenario(t *testing.T) {
+	for _, name := range hardware.Machines() {
+		s, err := Load(name, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if s.Workload.Arrivals != "closed" || s.Pipeline.Model != "vit-base" || s.Pipeline.Images[0].Size != "medium" {
+			t.Errorf("%s: the default pipeline and workload do not apply: %+v %+v", name, s.Pipeline, s.Workload)
+		}
+	}
+}
+
+func TestExpandedScenarioReadsBackWithTheSameHash(t *testing.T) {
+	for _, text := range []string{
+		"hardware='8gpu'", "hardware='2cpu'\nname='mine'\n[inference]\nintra_op_threads=2",
+		"hardware='8gpu'\n[pipeline]\npreprocessing='cpu'\nimages=[{size='small',weight=2},{size='x',bytes='7kB'}]\n[workload]\nrate='12000/min'",
+		"[[resource]]\nname='r'\ncapacity=0\n[[stage]]\nname='a'\nresource='r'\nworkers=0\nservice={dist='gamma',mean='1.234567ms',cv=0.3,per_image='50us'}\nmax_batch=4\n[workload]\nconcurrency=3\nthink_time='1s'",
+	} {
+		s, err := Parse("t.toml", []byte(text), Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		printed, err := s.TOML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse("t.toml", printed, Options{})
+		if err != nil {
+			t.Fatalf("the expanded scenario is not valid: %v\n%s", err, printed)
+		}
+		reprinted, _ := again.TOML()
+		if !bytes.Equal(printed, reprinted) {
+			t.Errorf("printed\n%s\nand after reading back\n%s", printed, reprinted)
+		}
+		h1, _ := s.Hash()
+		h2, _ := again.Hash()
+		if h1 != h2 || !strings.HasPrefix(h1, "sha256:") {
+			t.Errorf("hashes %s and %s differ", h1, h2)
+		}
+	}
+}
+
+func TestHashSeesTheSystemAndNothingElse(t *testing.T) {
+	hash := func(text string) string {
+		s, err := Parse("t.toml", []byte(text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := s.Hash()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	base := hash("hardware='8gpu'")
+	for _, same := range []string{"hardware='8gpu'\nname='x'", "hardware='8gpu'\nprofile='p.toml'", "hardware='8gpu'\n[batcher]\nmax_batch=32"} {
+		if hash(same) != base {
+			t.Errorf("%q is the same system but has another hash", same)
+		}
+	}
+	for _, other := range []string{"hardware='1gpu-rtx4090'", "hardware='8gpu'\n[batcher]\nmax_batch=31", "hardware='8gpu'\n[run]\nseed=2"} {
+		if hash(other) == base {
+			t.Errorf("%q is another system but has the same hash", other)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
