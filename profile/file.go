@@ -38,17 +38,26 @@ func Parse(name string, text []byte) (*Profile, error) {
 	return &p, nil
 }
 
-// Save writes the profile atomically: readers see the old file or the whole new one.
-func (p *Profile) Save(path string) error {
+// Encode gives the text of the profile's file.
+func (p *Profile) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	p.Schema = Schema
 	p.Entries = Entries{Service: len(p.Services), Contention: len(p.Contention)}
 	enc := toml.NewEncoder(&b)
 	enc.Indent = ""
 	if err := enc.Encode(p); err != nil {
-		return fmt.Errorf("profile %s: %w", path, err)
+		return nil, fmt.Errorf("profile %s: %w", p.Name, err)
 	}
-	return WriteFile(path, b.Bytes())
+	return b.Bytes(), nil
+}
+
+// Save writes the profile atomically: readers see the old file or the whole new one.
+func (p *Profile) Save(path string) error {
+	text, err := p.Encode()
+	if err != nil {
+		return err
+	}
+	return WriteFile(path, text)
 }
 
 // WriteFile writes data to path atomically, through a temporary file in the same folder.

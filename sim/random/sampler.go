@@ -7,17 +7,17 @@ import (
 )
 
 // The grid of a sampler cuts the unit interval into 2^midBits equal cells,
-// but for its two ends of edge cells each (1/64), where cells shrink with the
+// but for its two ends of edge cells each (1/32), where cells shrink with the
 // distance from the end: 2^tailBits equal cells to each octave of distance,
-// 2^-7 to 2^-6, 2^-8 to 2^-7, ... and to the innermost, 0 to 2^-28. Quantiles
+// 2^-6 to 2^-5, 2^-7 to 2^-6, ... and to the innermost, 0 to 2^-28. Quantiles
 // are so right out to 1 - 1e-9 and beyond.
 const (
 	midBits = 9
-	edge    = 8
+	edge    = 16
 	mids    = 1<<midBits - 2*edge // equal cells
 
 	tailBits  = 5
-	outerBits = 64 - midBits + 3                        // distances from an end, in 2^-64, are below 2^outerBits
+	outerBits = 64 - midBits + 4                        // distances from an end, in 2^-64, are below 2^outerBits
 	innerBits = 64 - 28                                 // and the innermost octave below 2^innerBits
 	tails     = (outerBits - innerBits + 1) << tailBits // cells of one end
 
@@ -50,7 +50,7 @@ type Sampler struct {
 func (t *Sampler) Draw(s *Stream) int64 {
 	u := s.pcg.Uint64()
 	cell := u >> (64 - midBits)
-	if cell-edge >= mids { // also when cell < edge: 1 draw in 32
+	if cell-edge >= mids { // also when cell < edge: 1 draw in 16
 		return t.tail(u)
 	}
 	low, high := t.node[tails-edge+cell], t.node[tails-edge+cell+1]
@@ -58,7 +58,7 @@ func (t *Sampler) Draw(s *Stream) int64 {
 	return int64((low + rise) >> fracBits)
 }
 
-// tail is Draw where u/2^64 is within 1/64 of 0 or 1.
+// tail is Draw where u/2^64 is within 1/32 of 0 or 1.
 func (t *Sampler) tail(u uint64) int64 {
 	if distance := ^u; distance < u {
 		cell, frac := tailCell(distance)
@@ -126,6 +126,10 @@ func fromValues(what string, value *[nodes]float64) (*Sampler, error) {
 		if !(x >= 0 && x <= MaxNs) {
 			return nil, fmt.Errorf("random: %s: the quantile at %g is %g ns: want 0 to %d ns (208 days)", what, nodeAt(i), x, int64(MaxNs))
 		}
+		if i > 0 && x < value[i-1] && x > value[i-1]*(1-1e-12) {
+			x = value[i-1] // rounding, not a fall
+			value[i] = x
+		}
 		if i > 0 && x < value[i-1] {
 			return nil, fmt.Errorf("random: %s: the quantile falls from %g to %g ns at %g: want it never to fall", what, value[i-1], x, nodeAt(i))
 		}
@@ -135,9 +139,8 @@ func fromValues(what string, value *[nodes]float64) (*Sampler, error) {
 	return t, nil
 }
 
-// roundedMean returns the mean of floor(x), x uniform between the nodes of
-// each cell. With n = floor(x), the integral of floor from 0 to x is
-// n x - n(n+1)/2, and x^2/2 less that is r(1-r)/2 + n/2... see floorIntegral.
+// roundedMean returns the mean of what Draw returns: of floor(x), x uniform
+// between the nodes of each cell.
 func (t *Sampler) roundedMean() float64 {
 	sum, lost := 0.0, 0.0
 	for i := range nodes - 1 {

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vsim/experiments/validate"
+	"vsim/profile/stage/cache"
+)
+
+func init() { commands = append(commands, newValidate) }
+
+// validateFlags are the flags of vsim validate.
+type validateFlags struct {
+	set                []string
+	ortLib             string
+	runs               int
+	measure            time.Duration
+	json, quick, stage bool
+}
+
+func newValidate() *cobra.Command {
+	var f validateFlags
+	cmd := &cobra.Command{
+		Use:   "validate [FILE]",
+		Short: "Predict, run live, and compare",
+		Long: `Profile this machine, predict how a server on it will behave, run that server for real, and
+say how far off the prediction was. FILE is a scenario of a CPU server, with [[case]] tables for
+variants of it; without FILE a default matrix of held-out configurations is used. Profiling and live
+runs alternate, so that a machine whose speed drifts hurts both alike, and nothing of a live run flows
+into the profile. Keep the machine quiet: other work on it disturbs both.`,
+		Example: `  vsim validate                          the default matrix, about 10 minutes
+  vsim validate --quick                  the same cases with short runs, about 3 minutes
+  vsim validate my-server.toml --json
+  vsim validate --set pipeline.model=resnet50 --stages`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage(cmd, fmt.Errorf("%s takes at most one file, but got %d arguments", cmd.CommandPath(), len(args)))
+			}
+			file := ""
+			if len(args) == 1 {
+				file = args[0]
+			}
+			return runValidate(cmd, file, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.set, "set", nil, "override a `KEY=VALUE` in every case, may be repeated")
+	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
+	flags.IntVar(&f.runs, "runs", 2, "live runs of each case, at least 2: their scatter says how noisy the machine is")
+	flags.DurationVar(&f.measure, "measure", 10*time.Second, "length of a live run, where the case does not say")
+	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
+	flags.BoolVar(&f.stage, "stages", false, "compare the stages of each case too (always part of the JSON)")
+	flags.BoolVar(&f.quick, "quick", false, "short runs: less than a third of the time, and noisier")
+	return cmd
+}
+
+func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
+	if f.runs < 2 || f.measure < 100*time.Millisecond {
+		return usage(cmd, fmt.Errorf("--runs %d --measure %v: at least 2 runs of 100ms", f.runs, f.measure))
+	}
+	matrix, err := validate.Read(file, f.set, f.measure)
+	if err != nil {
+		return err
+	}
+	dir, err := cache.Dir()
+	if err != nil {
+		return err
+	}
+	opt := validate.Options{OrtLib: f.ortLib, CacheDir: dir, Rounds: f.runs, First: 10 * time.Second, Slice: 4 * time.Second}
+	if f.quick {
+		opt.First, opt.Slice = 5*time.Second, 2*time.Second
+		for _, c := range matrix.Cases {
+			c.Measure = min(c.Measure, 4*time.Second)
+		}
+	}
+	r, err := validate.Run(cmd.Context(), matrix, opt, stepProgress(cmd.ErrOrStderr()))
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errors.New("interrupted before the comparison was complete; nothing is printed")
+	case err != nil:
+		return err
+	case f.json:
+		enc := json.NewEncoder(cmd.OutOrStdout())
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
+	}
+	return r.Text(cmd.OutOrStdout(), f.stage)
+}
+
+// stepProgress shows the step on a terminal's bar, or as a line each elsewhere.
+func stepProgress(w io.Writer) validate.Progress {
+	bar, done := progressBar(w, "validating")
+	return func(n, total int, what string) {
+		switch {
+		case bar == nil:
+			fmt.Fprintf(w, "[%d/%d] %s\n", n, total, what)
+		case n == total:
+			done()
+		default:
+			bar(float64(n) / float64(total))
+		}
+	}
+}

@@ -1,0 +1,143 @@
+// Package validate checks predictions against live runs of the same server on the same machine:
+// profile, predict, run, compare.
+package validate
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"vsim/experiments/scenario"
+)
+
+//go:embed cpu.toml
+var defaultMatrix string
+
+// Matrix is a scenario file and the cases that change some of its keys.
+type Matrix struct {
+	File  string
+	Cases []*Case
+}
+
+// Case is one configuration to predict and to run.
+type Case struct {
+	Name     string
+	Scenario *scenario.Scenario
+	Load     float64       // Poisson arrivals at this part of the predicted capacity; 0: as the scenario says
+	Measure  time.Duration // of each live run, after its warm-up
+	rules    []string      // --set rules, for the scenario to be read again with another rate
+	text     []byte
+}
+
+// caseFile is how a case stands in a file.
+type caseFile struct {
+	Name    string   `toml:"name"`
+	Set     []string `toml:"set"`
+	Load    float64  `toml:"load"`
+	Measure string   `toml:"measure"`
+}
+
+// Read reads a validation file: an ordinary scenario with [[case]] tables (one case, the scenario
+// itself, when there are none). path "" means the default matrix. set changes keys of every case.
+func Read(path string, set []string, measure time.Duration) (*Matrix, error) {
+	text, name := []byte(defaultMatrix), "cpu.toml (embedded)"
+	if path != "" {
+		var err error
+		if text, err = os.ReadFile(path); err != nil {
+			return nil, scenario.BadInput(path, "cannot be read: %v", errors.Unwrap(err))
+		}
+		name = path
+	}
+	base, cases, err := split(name, text)
+	if err != nil {
+		return nil, err
+	}
+	m := &Matrix{File: name}
+	for _, c := range cases {
+		parsed, err := c.parse(name, base, set, measure)
+		if err != nil {
+			return nil, err
+		}
+		m.Cases = append(m.Cases, parsed)
+	}
+	return m, nil
+}
+
+// split takes the [[case]] tables out of a file; what is left is a scenario.
+func split(name string, text []byte) (base []byte, cases []caseFile, err error) {
+	var tree map[string]any
+	if _, err := toml.Decode(string(text), &tree); err != nil {
+		return nil, nil, scenario.BadInput(name, "not valid TOML: %v", err)
+	}
+	var file struct {
+		Case []caseFile `toml:"case"`
+	}
+	meta, err := toml.Decode(string(text), &file)
+	if err != nil {
+		return nil, nil, scenario.BadInput(name, "%v", err)
+	}
+	for _, k := range meta.Undecoded() {
+		if k[0] == "case" {
+			return nil, nil, scenario.BadInput(name, "unknown key %q in a [[case]]; a case has name, set, load and measure", k.String())
+		}
+	}
+	if len(file.Case) == 0 {
+		return text, []caseFile{{Name: "as written"}}, nil
+	}
+	delete(tree, "case")
+	var b bytes.Buffer
+	if err := toml.NewEncoder(&b).Encode(tree); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return b.Bytes(), file.Case, nil
+}
+
+func (c caseFile) parse(name string, base []byte, set []string, measure time.Duration) (*Case, error) {
+	if c.Name == "" {
+		return nil, scenario.BadInput(name, "a [[case]] has no name; give it one")
+	}
+	if c.Load < 0 || c.Load > 2 {
+		return nil, scenario.BadInput(name, "case %q: load = %g, must be a part of the capacity, 0.8 say", c.Name, c.Load)
+	}
+	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, text: base}
+	if c.Measure != "" {
+		var err error
+		if out.Measure, err = time.ParseDuration(c.Measure); err != nil || out.Measure <= 0 {
+			return nil, scenario.BadInput(name, "case %q: measure = %q, must be a positive time with a unit, 20s say", c.Name, c.Measure)
+		}
+	}
+	out.rules = slices.Concat(c.Set, set, []string{fmt.Sprintf("cpu.cores=%d", runtime.NumCPU())})
+	s, err := scenario.Parse(name, base, scenario.Options{Set: out.rules})
+	if err != nil {
+		return nil, fmt.Errorf("case %q: %w", c.Name, err)
+	}
+	if s.Synthetic() || s.Pipeline.Inference != "cpu" || s.Pipeline.Preprocessing != "cpu" {
+		return nil, scenario.BadInput(name, "case %q: only a CPU server can run live in this version: set pipeline.preprocessing and pipeline.inference to \"cpu\"", c.Name)
+	}
+	if s.Workload.ThinkTime != nil || s.Workload.Arrivals == "renewal" {
+		return nil, scenario.BadInput(name, "case %q: a live run has a closed loop without think time, or Poisson arrivals", c.Name)
+	}
+	out.Scenario = s
+	return out, nil
+}
+
+// atRate gives the case's scenario with Poisson arrivals at a rate.
+func (c *Case) atRate(file string, rps float64) (*scenario.Scenario, error) {
+	rules := append(slices.Clone(c.rules), fmt.Sprintf("workload.rate=%.6g/s", rps))
+	return scenario.Parse(file, c.text, scenario.Options{Set: rules})
+}
+
+// saturated gives the case's scenario kept full by a closed loop.
+func (c *Case) saturated(file string) (*scenario.Scenario, error) {
+	s := c.Scenario
+	clients := 4 * (s.Preprocess.Workers + s.Inference.Instances*s.Batcher.MaxBatch)
+	rules := append(slices.Clone(c.rules), fmt.Sprintf("workload.concurrency=%d", clients))
+	return scenario.Parse(file, c.text, scenario.Options{Set: rules})
+}

@@ -1,0 +1,83 @@
+package validate
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Row compares one metric of one case. Error is predicted/measured - 1; Interval95 is where the
+// measurement should lie, Inside whether it does. Noise is the relative standard deviation of the
+// metric between the live runs of the case. Times are seconds.
+type Row struct {
+	Case       string     `json:"name"`
+	Metric     string     `json:"metric"`
+	Predicted  float64    `json:"predicted"`
+	Interval95 [2]float64 `json:"interval95"`
+	Measured   float64    `json:"measured"`
+	Error      float64    `json:"error"`
+	Inside     bool       `json:"inside"`
+	Noise      float64    `json:"noise"`
+}
+
+// Summary sums up absolute errors by metric. Throughput is judged on closed loops alone: what an open
+// loop that keeps up delivers is what was offered, which is no prediction. Coverage95 is the part of
+// the rows (stages left out) whose measurement lies in its interval.
+type Summary struct {
+	MedianError map[string]float64 `json:"median_error"`
+	MaxError    map[string]float64 `json:"max_error"`
+	Coverage95  float64            `json:"coverage95"`
+}
+
+// Report is what vsim validate prints.
+type Report struct {
+	Cases    []Row    `json:"cases"`
+	Summary  Summary  `json:"summary"`
+	Warnings []string `json:"warnings"`
+	Machine  string   `json:"machine"`
+	Date     string   `json:"date"`
+	Profile  string   `json:"profile"`
+}
+
+const (
+	throughput  = "throughput_rps"
+	latencyMean = "latency_mean_s"
+	latencyP50  = "latency_p50_s"
+	latencyP99  = "latency_p99_s"
+	stagePrefix = "stage."
+)
+
+func (r *Report) summarise(offered map[string]bool) {
+	errors := map[string][]float64{}
+	inside, judged := 0, 0
+	for _, row := range r.Cases {
+		if strings.HasPrefix(row.Metric, stagePrefix) {
+			continue
+		}
+		judged++
+		if row.Inside {
+			inside++
+		}
+		if row.Metric == throughput && offered[row.Case] {
+			continue
+		}
+		errors[row.Metric] = append(errors[row.Metric], math.Abs(row.Error))
+	}
+	r.Summary = Summary{MedianError: map[string]float64{}, MaxError: map[string]float64{}}
+	for metric, list := range errors {
+		slices.Sort(list)
+		r.Summary.MedianError[metric] = median(list)
+		r.Summary.MaxError[metric] = list[len(list)-1]
+	}
+	if judged > 0 {
+		r.Summary.Coverage95 = float64(inside) / float64(judged)
+	}
+}
+
+// median of a sorted list: the mean of the middle two when their number is even.
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	return (stat.Quantile(0.5, stat.Empirical, sorted, nil) + sorted[n/2]) / 2
+}

@@ -1,0 +1,265 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/experiments/build"
+	"vsim/experiments/live"
+	"vsim/experiments/predict"
+	"vsim/experiments/scenario"
+	"vsim/profile"
+	"vsim/profile/measure"
+	"vsim/profile/measure/machine"
+)
+
+// Options steer a validation.
+type Options struct {
+	OrtLib   string
+	CacheDir string
+	Rounds   int           // live runs of each case, at least 2
+	First    time.Duration // of profiling before anything else
+	Slice    time.Duration // of profiling before each live run
+}
+
+// Progress hears what is going on; done counts up to total.
+type Progress func(done, total int, what string)
+
+// validation is a validation in the making.
+type validation struct {
+	m       *Matrix
+	opt     Options
+	kit     *kit
+	bench   *measure.Bench
+	results map[*Case][]*live.Result
+
+	warnings []string
+}
+
+// Run profiles this machine, runs every case live and compares. Profiling and live runs alternate, so
+// that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile.
+func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
+	v := &validation{m: m, opt: opt, results: map[*Case][]*live.Result{}}
+	var err error
+	if v.kit, err = prepare(m, opt); err != nil {
+		return nil, err
+	}
+	if v.bench, err = v.kit.bench(m, opt); err != nil {
+		return nil, err
+	}
+	defer v.bench.Close()
+	names := steps(m, opt)
+	progress(0, len(names), "profiling")
+	if err := v.bench.Slice(ctx, opt.First); err != nil {
+		return nil, err
+	}
+	if err := v.fixRates(ctx); err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		progress(i, len(names), name)
+		c := m.Cases[i%len(m.Cases)]
+		if err := v.bench.Slice(ctx, opt.Slice); err != nil {
+			return nil, err
+		}
+		if err := v.run(ctx, c, i/len(m.Cases)); err != nil {
+			return nil, fmt.Errorf("case %q: %w", c.Name, err)
+		}
+	}
+	progress(len(names), len(names), "comparing")
+	return v.compare(ctx)
+}
+
+// maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
+const maxOthers = 0.05
+
+// run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed
+// stays. Which one that is does not depend on what it measured.
+func (v *validation) run(ctx context.Context, c *Case, round int) error {
+	var best *live.Result
+	least := math.Inf(1)
+	for range 3 {
+		result, others, err := v.watched(ctx, c, round)
+		if err != nil {
+			return err
+		}
+		if others < least {
+			best, least = result, others
+		}
+		if least <= maxOthers {
+			break
+		}
+	}
+	v.results[c] = append(v.results[c], best)
+	if least > maxOthers {
+		v.warnings = append(v.warnings, fmt.Sprintf("%s, run %d: other processes used %.2f cores; keep the machine quiet", c.Name, round+1, least))
+	}
+	return nil
+}
+
+func (v *validation) watched(ctx context.Context, c *Case, round int) (*live.Result, float64, error) {
+	watch := machine.StartWatch()
+	result, err := live.Run(ctx, v.kit.server(c.Scenario), v.kit.load(c.Scenario, c.Measure, round))
+	others, _, _ := watch.Others() // 0 where the system does not tell
+	return result, others, err
+}
+
+// fixRates turns each case's load into an arrival rate, from the first profile.
+func (v *validation) fixRates(ctx context.Context) error {
+	for _, c := range v.m.Cases {
+		if c.Load == 0 {
+			continue
+		}
+		full, err := c.saturated(v.m.File)
+		if err != nil {
+			return err
+		}
+		p, err := v.predict(ctx, full)
+		if err != nil {
+			return err
+		}
+		if c.Scenario, err = c.atRate(v.m.File, c.Load*p.ThroughputRPS.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// predict simulates a scenario with what has been profiled so far.
+func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predict.Prediction, error) {
+	p := v.bench.Profile()
+	text, err := p.Encode()
+	if err != nil {
+		return nil, err
+	}
+	built, err := build.Build(s, build.FromProfile(p, text))
+	if err != nil {
+		return nil, err
+	}
+	out, err := predict.Run(ctx, built.System, built.Options, nil)
+	if err != nil {
+		return nil, err
+	}
+	built.Label(out)
+	return out, nil
+}
+
+// compare predicts every case with the whole profile and sets the predictions beside the live runs.
+func (v *validation) compare(ctx context.Context) (*Report, error) {
+	p := v.bench.Profile()
+	r := &Report{Machine: fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores), Date: p.Provenance.Date, Warnings: append([]string{}, v.warnings...)}
+	noise := v.noise()
+	offered := map[string]bool{}
+	for _, c := range v.m.Cases {
+		prediction, err := v.predict(ctx, c.Scenario)
+		if err != nil {
+			return nil, fmt.Errorf("case %q: %w", c.Name, err)
+		}
+		r.Profile = prediction.Run.Profile
+		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
+		r.Cases = append(r.Cases, v.rows(c, prediction, noise, profileError(p))...)
+		for _, result := range v.results[c] {
+			if result.Failed > 0 || result.Unanswered > 0 {
+				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",
+					c.Name, result.Failed, result.FirstFailure, result.Unanswered))
+			}
+		}
+	}
+	r.summarise(offered)
+	return r, nil
+}
+
+// metric is one number of a prediction and of a live run.
+type metric struct {
+	name      string
+	predicted func(*predict.Prediction) predict.Estimate
+	measured  func(*live.Result) float64
+}
+
+var metrics = []metric{
+	{throughput, func(p *predict.Prediction) predict.Estimate { return p.ThroughputRPS }, func(r *live.Result) float64 { return r.ThroughputRPS }},
+	{latencyMean, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.Mean }, (*live.Result).Mean},
+	{latencyP50, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P50 }, func(r *live.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P99 }, func(r *live.Result) float64 { return r.Quantile(0.99) }},
+}
+
+// noise is, by metric, the relative standard deviation of a single live run, pooled over the cases.
+func (v *validation) noise() map[string]float64 {
+	out := map[string]float64{}
+	for _, m := range metrics {
+		squares, cases := 0.0, 0
+		for _, results := range v.results {
+			if mean, sd := meanSD(results, m.measured); mean > 0 {
+				squares += sd * sd / (mean * mean)
+				cases++
+			}
+		}
+		out[m.name] = math.Sqrt(squares / float64(max(cases, 1)))
+	}
+	return out
+}
+
+func meanSD(results []*live.Result, of func(*live.Result) float64) (mean, sd float64) {
+	var values []float64
+	for _, r := range results {
+		values = append(values, of(r))
+	}
+	return stat.MeanStdDev(values, nil)
+}
+
+// profileError is the relative half-width of the profile's own intervals: the worst of the stages that
+// take a tenth or more of the time of one request.
+func profileError(p *profile.Profile) (worst float64) {
+	longest := 0.0
+	for _, s := range p.Services {
+		longest = max(longest, s.MeanNs)
+	}
+	for _, s := range p.Services {
+		if half := (s.MeanCI95Ns[1] - s.MeanCI95Ns[0]) / 2; s.Batch <= 1 && s.MeanNs > longest/1000 {
+			worst = max(worst, half/s.MeanNs)
+		}
+	}
+	return worst
+}
+
+// rows compares one case.
+func (v *validation) rows(c *Case, p *predict.Prediction, noise map[string]float64, profiled float64) []Row {
+	results := v.results[c]
+	var rows []Row
+	for _, m := range metrics {
+		e := m.predicted(p)
+		mean, sd := meanSD(results, m.measured)
+		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
+		// the profile's: independent, so their squares add.
+		simulated := (e.CI95[1] - e.CI95[0]) / 2
+		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*noise[m.name]*e.Value)/float64(len(results)))
+		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Value - half, e.Value + half},
+			Measured: mean, Error: e.Value/mean - 1, Noise: sd / mean}
+		row.Inside = mean >= row.Interval95[0] && mean <= row.Interval95[1]
+		rows = append(rows, row)
+	}
+	return append(rows, stageRows(c, p, results)...)
+}
+
+func sq(x float64) float64 { return x * x }
+
+// stageRows compares the mean time that requests spend in each part.
+func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []Row) {
+	for i, part := range results[0].Stages {
+		at := slices.IndexFunc(p.Stages, func(s predict.Stage) bool { return s.Name == part.Name })
+		if at < 0 {
+			continue
+		}
+		mean, sd := meanSD(results, func(r *live.Result) float64 { return r.Stages[i].MeanS })
+		predicted := p.Stages[at].WaitS + p.Stages[at].ServiceS
+		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: predicted/mean - 1, Noise: sd / mean}
+		row.Interval95 = [2]float64{predicted, predicted}
+		rows = append(rows, row)
+	}
+	return rows
+}
