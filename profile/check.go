@@ -16,6 +16,9 @@ func (p *Profile) faults() []string {
 	if p.Origin != Measured && p.Origin != Published {
 		add("origin = %q, must be %q or %q", p.Origin, Measured, Published)
 	}
+	if len(p.Services) == 0 {
+		add("it has no [[service]] table: the file was cut off; restore it or profile again")
+	}
 	if got := len(p.Services); got != p.Entries.Service {
 		add("entries.service = %d but %d [[service]] tables follow: the file was cut off or edited; restore it or profile again", p.Entries.Service, got)
 	}
@@ -37,6 +40,9 @@ func (p *Profile) faults() []string {
 		if !(c.Slowdown > 0) || math.IsInf(c.Slowdown, 0) || c.Neighbours < 1 || c.Stage == "" || c.Beside == "" {
 			add("contention of %q beside %d %q: slowdown = %v; slowdown and neighbours must be positive and both stages named",
 				c.Stage, c.Neighbours, c.Beside, c.Slowdown)
+		}
+		if p.Origin == Measured && c.N < 1 {
+			add("contention of %q beside %d %q: n = %d, a measured figure needs samples", c.Stage, c.Neighbours, c.Beside, c.N)
 		}
 	}
 	return out

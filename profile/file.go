@@ -28,6 +28,9 @@ func Parse(name string, text []byte) (*Profile, error) {
 		return nil, fmt.Errorf("profile %s: not valid TOML: %s; restore it or profile again", name, oneLine(err))
 	}
 	var faults []string
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		faults = append(faults, "it ends within a line: the file was cut off; restore it or profile again")
+	}
 	for _, k := range meta.Undecoded() {
 		faults = append(faults, fmt.Sprintf("unknown key %q: remove it, or check its spelling", k.String()))
 	}

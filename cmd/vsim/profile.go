@@ -111,6 +111,9 @@ func runProfile(cmd *cobra.Command, f profileFlags) error {
 }
 
 func openBench(f profileFlags) (*measure.Bench, error) {
+	if !machine.CGO {
+		return nil, errors.New("measuring needs cgo: build with gcc and CGO_ENABLED=1")
+	}
 	libraries, err := stage.Open(f.ortLib)
 	if err != nil {
 		return nil, err

@@ -60,6 +60,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Burst == 0 {
 		c.Burst = 100 * time.Millisecond
 	}
+	if !(c.Precision > 0 && c.Precision < 1) {
+		return c, fmt.Errorf("measure: the precision must be above 0 and below 1, not %v", c.Precision)
+	}
 	for _, n := range append(append([]int{c.Workers}, c.Batches...), c.Threads...) {
 		if n < 1 {
 			return c, fmt.Errorf("measure: %d as a batch size or a number of threads or workers: at least 1", n)

@@ -14,8 +14,8 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "stage\tof\tbatch\tmean\t±95%%\tp50\tp99\tn\t \t\n")
 	for _, s := range p.Services {
-		fmt.Fprintf(t, "%s\t%s%s\t%s\t%s\t%.1f%%\t%s\t%s\t%d\t%s\t\n", s.Stage, s.Image, s.Model, batch(s.Key), ns(s.MeanNs),
-			50*(s.MeanCI95Ns[1]-s.MeanCI95Ns[0])/s.MeanNs, quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s))
+		fmt.Fprintf(t, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, s.Image, s.Model, batch(s.Key), ns(s.MeanNs),
+			halfWidth(s), quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s))
 	}
 	if err := t.Flush(); err != nil || len(p.Contention) == 0 {
 		return err
@@ -53,6 +53,14 @@ func batch(k profile.Key) string {
 		return fmt.Sprintf("%d (%d threads)", k.Batch, k.Threads)
 	}
 	return fmt.Sprint(k.Batch)
+}
+
+// halfWidth is that of the mean's interval, "-" where it is unknown.
+func halfWidth(s profile.Service) string {
+	if s.MeanCI95Ns == [2]float64{} {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f%%", 50*(s.MeanCI95Ns[1]-s.MeanCI95Ns[0])/s.MeanNs)
 }
 
 // quantile is a measured one, "-" where the samples did not carry it.

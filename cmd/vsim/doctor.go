@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"vsim/profile/measure"
+	"vsim/profile/measure/machine"
+	"vsim/profile/stage/cache"
+)
+
+func init() { commands = append(commands, newDoctor) }
+
+func newDoctor() *cobra.Command {
+	var ortLib string
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Devices and libraries found",
+		Long: `Say what this machine is, which native libraries vsim finds on it and opens, and for what is
+missing the command that gets it. Everything but the CPU is optional: vsim simulates without any.`,
+		Args: exactArgs(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.OutOrStdout(), ortLib) },
+	}
+	cmd.Flags().StringVar(&ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
+	return cmd
+}
+
+func doctor(w io.Writer, ortLib string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	total, available := machine.MemoryGiB()
+	fmt.Fprintf(t, "vsim\t%s\n", version())
+	fmt.Fprintf(t, "system\t%s, %s\n", machine.OS(), runtime.GOARCH)
+	fmt.Fprintf(t, "CPU\t%s, %d cores\n", machine.CPU(), machine.Cores())
+	fmt.Fprintf(t, "memory\t%.1f GiB, %.1f free\n", total, available)
+	fmt.Fprintf(t, "load\t%.2f (1-minute average; profile a quiet machine)\n", machine.Load1())
+	fmt.Fprintf(t, "clock\t%s\n", machine.Clock())
+	fmt.Fprintf(t, "cgo\t%s\n", cgo())
+	dir, err := cache.Dir()
+	if err != nil {
+		dir = err.Error()
+	}
+	fmt.Fprintf(t, "cache\t%s (%s=DIR for another)\n", dir, cache.Env)
+	for _, f := range measure.Doctor(ortLib) {
+		mark := "found: "
+		if !f.OK {
+			mark = "missing: "
+		}
+		fmt.Fprintf(t, "%s\t%s%s\n", f.Name, mark, f.Found)
+	}
+	return t.Flush()
+}
+
+func cgo() string {
+	if machine.CGO {
+		return "yes"
+	}
+	return "no: vsim simulates and plans; to measure, install gcc and build with CGO_ENABLED=1"
+}

@@ -1,0 +1,127 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vsim/profile"
+)
+
+// counting is a chain of a job that does next to nothing but count.
+func counting(n *int) *chain {
+	return &chain{keys: []profile.Key{{Stage: "count", Resource: cpu}}, job: func(b *burst) error {
+		t := now()
+		*n++
+		b.add(0, t)
+		return nil
+	}}
+}
+
+func TestBurstEndsAtItsTimeOrItsCount(t *testing.T) {
+	n := 0
+	c := counting(&n)
+	b, err := c.run(t.Context(), time.Hour)
+	if err == nil && len(b[0]) != maxBurstSamples {
+		t.Errorf("%d samples, want %d", len(b[0]), maxBurstSamples)
+	}
+	if b, err = c.run(t.Context(), 0); err != nil || len(b[0]) != 1 {
+		t.Errorf("%d samples of a burst of no time, error %v; want one sample", len(b[0]), err)
+	}
+}
+
+func TestBurstIsDroppedWhenInterruptedOrBroken(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	n := 0
+	if _, err := counting(&n).run(ctx, time.Hour); !errors.Is(err, context.Canceled) || n > 1 {
+		t.Errorf("%d jobs after the interruption, error %v", n, err)
+	}
+	broken := errors.New("broken")
+	c := &chain{keys: make([]profile.Key, 1), job: func(*burst) error { return broken }}
+	if _, err := c.run(t.Context(), time.Hour); !errors.Is(err, broken) {
+		t.Errorf("error %v, want the job's", err)
+	}
+}
+
+// TestNeighboursRunWhileMeasured: each of the k has done a job before the measured call begins, goes on
+// during it, and none does afterwards.
+func TestNeighboursRunWhileMeasured(t *testing.T) {
+	const size, k = 4, 3
+	var done [size]atomic.Int64
+	c := &crew{}
+	for i := range size {
+		c.jobs = append(c.jobs, func() error { done[i].Add(1); time.Sleep(100 * time.Microsecond); return nil })
+	}
+	err := c.during(k, func() error {
+		for i := range k {
+			before := done[i].Load()
+			if before == 0 {
+				t.Errorf("neighbour %d had not begun", i)
+			}
+			for done[i].Load() == before { // hangs, to be ended by the test's limit, if it does not run
+				time.Sleep(time.Millisecond)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := done[0].Load() + done[1].Load() + done[2].Load()
+	time.Sleep(2 * time.Millisecond)
+	if again := done[0].Load() + done[1].Load() + done[2].Load(); again != after {
+		t.Errorf("%d jobs after the end", again-after)
+	}
+	if done[k].Load() != 0 {
+		t.Error("a neighbour that was not asked for ran")
+	}
+}
+
+func TestNeighboursErrorComesBack(t *testing.T) {
+	broken := errors.New("broken")
+	c := &crew{jobs: []func() error{func() error { return broken }}}
+	if err := c.during(1, func() error { return nil }); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	mine := errors.New("mine")
+	if err := c.during(1, func() error { return mine }); !errors.Is(err, mine) {
+		t.Errorf("error %v, want the measured call's", err)
+	}
+}
+
+func TestShuffledVisitsAllInEachRound(t *testing.T) {
+	next := shuffled(5, 1)
+	rounds := map[[5]int]bool{}
+	for range 10 {
+		var round [5]int
+		for i := range round {
+			round[i] = next()
+		}
+		rounds[round] = true
+		slices.Sort(round[:])
+		if round != [5]int{0, 1, 2, 3, 4} {
+			t.Fatalf("a round was %v", round)
+		}
+	}
+	if len(rounds) < 2 {
+		t.Error("every round has the same order")
+	}
+}
+
+func TestHandoffMeasuresAWakeUp(t *testing.T) {
+	c, stop := handoff()
+	defer stop()
+	b := make(burst, 1)
+	for range 3 {
+		if err := c.job(&b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(b[0]) != 3 || slices.Min(b[0]) <= 0 {
+		t.Errorf("samples %v, want three spans above 0", b[0])
+	}
+}

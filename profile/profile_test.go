@@ -1,0 +1,197 @@
+package profile
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// sample is a small valid profile.
+func sample() *Profile {
+	return &Profile{
+		Name: "bench", Origin: Measured,
+		Provenance: Provenance{Date: "2026-01-02T03:04:05Z", CPU: "some CPU", Cores: 2, Load1: 0.5, Complete: true,
+			Libraries: map[string]string{"onnxruntime": "1.29.0"}, Notes: []string{"a note"}},
+		Services: []Service{
+			{Key: Key{Stage: "decode", Resource: "cpu", Image: "medium"}, N: 100, MeanNs: 2e6, SDNs: 1e5, MeanCI95Ns: [2]float64{1.9e6, 2.1e6},
+				Probabilities: []float64{0, 0.5, 1}, QuantilesNs: []float64{1e6, 2e6, 3e6}, Warnings: []string{"drift: ..."}},
+			{Key: Key{Stage: "infer", Resource: "cpu", Model: "m", Batch: 4, Threads: 1}, N: 10, MeanNs: 1e7,
+				Probabilities: []float64{0, 1}, QuantilesNs: []float64{9e6, 1.1e7}},
+		},
+		Contention: []Contention{{Resource: "cpu", Stage: "decode", Beside: "infer", Neighbours: 1, Slowdown: 1.2, SlowdownCI95: [2]float64{1.1, 1.3}, N: 50}},
+	}
+}
+
+func text(t testing.TB, p *Profile) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "p.toml")
+	if err := p.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestSavedProfileIsReadBackAsItWas(t *testing.T) {
+	p := sample()
+	got, err := Parse("p.toml", []byte(text(t, p)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, p) {
+		t.Errorf("read\n%+v\nwritten\n%+v", got, p)
+	}
+}
+
+// TestCutOffFileIsNoticed cuts the file after every byte: an error of one line each time that names it.
+func TestCutOffFileIsNoticed(t *testing.T) {
+	whole := text(t, sample())
+	for n := range len(whole) {
+		_, err := Parse("cut.toml", []byte(whole[:n]))
+		switch {
+		case err == nil:
+			t.Fatalf("cut after %d of %d bytes and accepted; missing: %.60q", n, len(whole), whole[n:])
+		case !strings.Contains(err.Error(), "cut.toml") || strings.Contains(err.Error(), "\n"):
+			t.Fatalf("cut after %d bytes: %q should be one line and name the file", n, err)
+		}
+	}
+}
+
+func TestWrongProfileIsRefusedInPlainWords(t *testing.T) {
+	good := text(t, sample())
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown key", "n = 100\n", "n = 100\nmeam_ns = 3.0\n", `unknown key "service.meam_ns"`},
+		{"service lacks", "service = 2\n", "service = 3\n", "entries.service = 3 but 2"},
+		{"contention lacks", "contention = 1\n", "contention = 0\n", "entries.contention = 0 but 1"},
+		{"other schema", "schema = 1\n", "schema = 99\n", "schema = 99"},
+		{"unknown origin", `"measured"`, `"guessed"`, `origin = "guessed"`},
+		{"NaN mean", "mean_ns = 2e+06", "mean_ns = nan", "mean_ns = NaN"},
+		{"infinite mean", "mean_ns = 2e+06", "mean_ns = inf", "mean_ns = +Inf"},
+		{"negative mean", "mean_ns = 2e+06", "mean_ns = -1.0", "mean_ns = -1"},
+		{"NaN quantile", "[1e+06, 2e+06, 3e+06]", "[1e+06, nan, 3e+06]", "quantile"},
+		{"unordered quantiles", "[1e+06, 2e+06, 3e+06]", "[2e+06, 1e+06, 3e+06]", "ascend"},
+		{"quantile lacks", "[1e+06, 2e+06, 3e+06]", "[1e+06, 3e+06]", "3 probabilities but 2 quantiles"},
+		{"no maximum", "[0.0, 0.5, 1.0]", "[0.0, 0.5, 0.9]", "from 0 to 1"},
+		{"no samples", "n = 100\n", "n = 0\n", "n = 0"},
+		{"no stage", `stage = "decode"`, `stage = ""`, "must be named"},
+		{"slow-down 0", "slowdown = 1.2", "slowdown = 0.0", "slowdown = 0"},
+		{"slow-down NaN", "slowdown = 1.2", "slowdown = nan", "slowdown = NaN"},
+		{"a word for a number", "n = 100\n", `n = "many"` + "\n", "not valid TOML"},
+		{"twice", `stage = "infer"`, `stage = "decode"`, ""},
+	} {
+		bad := strings.Replace(good, c.old, c.new, 1)
+		if bad == good {
+			t.Fatalf("%s: %q is not in the file:\n%s", c.name, c.old, good)
+		}
+		if c.name == "twice" { // the same key in both tables
+			bad = strings.ReplaceAll(good, "\nbatch = 4\nthreads = 1", "")
+			bad = strings.Replace(strings.Replace(bad, `model = "m"`, `image = "medium"`, 1), c.old, c.new, 1)
+			c.want = "stands twice"
+		}
+		_, err := Parse("bad.toml", []byte(bad))
+		if err == nil {
+			t.Errorf("%s: accepted", c.name)
+		} else if got := err.Error(); !strings.Contains(got, c.want) || !strings.Contains(got, "bad.toml") || strings.Contains(got, "\n") {
+			t.Errorf("%s: %q should name the file and say %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAllFaultsAreToldAtOnce(t *testing.T) {
+	bad := strings.NewReplacer("mean_ns = 2e+06", "mean_ns = nan", "slowdown = 1.2", "slowdown = 0.0", `"measured"`, `"x"`).Replace(text(t, sample()))
+	_, err := Parse("bad.toml", []byte(bad))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{"mean_ns", "slowdown", "origin"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q lacks %q", err, want)
+		}
+	}
+}
+
+func TestMissingFileIsNamedWithARemedy(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "no.toml"))
+	if err == nil || !strings.Contains(err.Error(), "no.toml") || !strings.Contains(err.Error(), "vsim profile") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestFailedSaveLeavesTheOldFile and no other file beside it.
+func TestFailedSaveLeavesTheOldFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "p.toml")
+	if err := os.Mkdir(path, 0o755); err != nil { // a folder stands in the way of the rename
+		t.Fatal(err)
+	}
+	if err := sample().Save(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left over: %v, error %v", entries, err)
+	}
+	if err := sample().Save(filepath.Join(dir, "no", "p.toml")); err == nil {
+		t.Error("saved into a folder that is not there")
+	}
+}
+
+func TestAtBatch(t *testing.T) {
+	p := sample()
+	k := Key{Stage: "infer", Resource: "cpu", Model: "m", Threads: 1}
+	if b, err := p.AtBatch(k, 4); err != nil || b.Support != Exact || b.Weight != 0 {
+		t.Errorf("batch 4: %+v, error %v", b, err)
+	}
+	if _, err := p.AtBatch(k, 5); err == nil || !strings.Contains(err.Error(), "two batch sizes") {
+		t.Errorf("batch 5 from one point: error %v", err)
+	}
+	eight := p.Services[1]
+	eight.Batch = 8
+	p.Services = append(p.Services, eight)
+	for batch, want := range map[int]struct {
+		weight  float64
+		support Support
+	}{4: {0, Exact}, 5: {0.25, Interpolated}, 8: {0, Exact}, 16: {3, Extrapolated}, 1: {-0.75, Extrapolated}} {
+		b, err := p.AtBatch(k, batch)
+		if err != nil || b.Support != want.support || math.Abs(b.Weight-want.weight) > 1e-12 {
+			t.Errorf("batch %d: %+v, error %v; want weight %v, %s", batch, b, err, want.weight, want.support)
+		}
+	}
+	k.Threads = 2
+	if _, err := p.AtBatch(k, 4); err == nil || !strings.Contains(err.Error(), "it has: infer m (1 threads)") {
+		t.Errorf("error %v should say what there is", err)
+	}
+}
+
+// FuzzParse: any text gives an error of one line that names the file, or a profile that survives being
+// written and read again.
+func FuzzParse(f *testing.F) {
+	good := text(f, sample())
+	f.Add(good)
+	f.Add(good[:len(good)/2])
+	f.Add("schema = 1\norigin = \"published\"\n[entries]\nservice = 1\ncontention = 0\n" +
+		"[[service]]\nstage = \"decode\"\nresource = \"gpu\"\nmean_ns = 1.0\nsource = \"a paper\"\n")
+	f.Add("[[service]]\nstage = 1")
+	f.Fuzz(func(t *testing.T, input string) {
+		p, err := Parse("fuzz.toml", []byte(input))
+		if err != nil {
+			if !strings.Contains(err.Error(), "fuzz.toml") {
+				t.Errorf("%q does not name the file", err)
+			}
+			return
+		}
+		written, err := p.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := Parse("again.toml", written); err != nil || len(again.Services) != len(p.Services) {
+			t.Errorf("accepted, but not once written: %v", err)
+		}
+	})
+}
