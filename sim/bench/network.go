@@ -53,8 +53,8 @@ type ClosedNetwork struct {
 
 // NewClosedNetwork returns a network with all customers in the CPU line.
 func NewClosedNetwork(seed uint64, net Network) (*ClosedNetwork, error) {
-	if min(net.Customers, net.CPUs, net.GPUs, net.MaxBatch) < 1 {
-		return nil, fmt.Errorf("bench: %+v: want at least one customer, CPU and GPU and a batch of one", net)
+	if min(net.Customers, net.CPUs, net.GPUs, net.MaxBatch) < 1 || min(net.DelayNs, net.GPUNs, net.GPUPerItemNs) < 0 {
+		return nil, fmt.Errorf("bench: %+v: want at least one customer, CPU and GPU, a batch of one, and no negative time", net)
 	}
 	service, err := random.Exponential(net.CPUMeanNs)
 	if err != nil {

@@ -83,14 +83,11 @@ func (h *Heap) sink() int {
 		if child+arity > len(items) {
 			return h.sinkLast(hole, child)
 		}
-		c := items[child : child+arity : child+arity]
+		c := (*[arity]item)(items[child:])
 		left := before(&c[1], &c[0])
 		right := 2 + before(&c[3], &c[2])
-		first := left
-		if before(&c[right], &c[left]) != 0 {
-			first = right
-		}
-		items[hole] = c[first]
+		first := left ^ (left^right)&-before(&c[right&3], &c[left&3]) // a mask, not a branch
+		items[hole] = c[first&3]
 		hole = child + int(first)
 	}
 }

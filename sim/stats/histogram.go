@@ -24,8 +24,8 @@ type Histogram struct {
 	first  int
 	count  int64
 	sum    int64
-	low    int64 // -min-1 as of now... see Min: stored so that zero means none
-	high   int64
+	low    int64 // MaxInt64 less the least value, so that the zero value fits
+	high   int64 // the largest value
 }
 
 // bucketOf returns the number of the bucket that holds v >= 0.
@@ -50,8 +50,12 @@ func (h *Histogram) Record(v int64) {
 	h.counts[i]++
 	h.count++
 	h.sum += v
-	h.low = max(h.low, math.MaxInt64-v)
-	h.high = max(h.high, v)
+	if v > h.high { // branches that are seldom taken: cheaper than two stores
+		h.high = v
+	}
+	if math.MaxInt64-v > h.low {
+		h.low = math.MaxInt64 - v
+	}
 }
 
 // grow makes room for a bucket and returns its place.

@@ -1,0 +1,132 @@
+package event
+
+import (
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"testing"
+)
+
+// sorted is the dumb twin of Heap: a slice kept in order, new items behind
+// their equals.
+type sorted []pair
+
+type pair struct {
+	key int64
+	id  int32
+}
+
+func (s *sorted) Push(key int64, id int32) {
+	at := sort.Search(len(*s), func(i int) bool { return (*s)[i].key > key })
+	*s = slices.Insert(*s, at, pair{key, id})
+}
+
+// both does the same to a heap and its twin.
+type both struct {
+	heap Heap
+	twin sorted
+}
+
+func (b *both) push(key int64, id int32) { b.heap.Push(key, id); b.twin.Push(key, id) }
+
+func (b *both) pop(t *testing.T) {
+	t.Helper()
+	key, id := b.heap.Min()
+	if want := b.twin[0]; (pair{key, id}) != want {
+		t.Fatalf("Min is (%d, %d), want %v", key, id, want)
+	}
+	b.heap.Pop()
+	b.twin = b.twin[1:]
+	if b.heap.Len() != len(b.twin) {
+		t.Fatalf("Len is %d, want %d", b.heap.Len(), len(b.twin))
+	}
+}
+
+func (b *both) drain(t *testing.T) {
+	t.Helper()
+	for len(b.twin) > 0 {
+		b.pop(t)
+	}
+}
+
+func TestHeapAgainstTwin(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		var b both
+		b.heap.pushes = math.MaxUint32 - uint32(rng.IntN(200)) // the count wraps within the run
+		if seed%2 == 0 {
+			b.heap.pushes = 0
+		}
+		span := 1 + rng.Int64N(1<<rng.IntN(63))
+		grow := 2 + rng.IntN(6)
+		for range 500 {
+			if len(b.twin) == 0 || rng.IntN(8) < grow {
+				b.push(rng.Int64N(span)-span/2, rng.Int32()-1<<30)
+			} else {
+				b.pop(t)
+			}
+		}
+		b.drain(t)
+	}
+}
+
+func FuzzHeap(f *testing.F) {
+	f.Add([]byte("\x01\x00\x01\x00\x00\x00\x01\x02\x00"))
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		var b both
+		for id := int32(0); len(steps) >= 3; steps, id = steps[3:], id+1 {
+			if steps[0]%3 == 0 && len(b.twin) > 0 {
+				b.pop(t)
+			} else {
+				b.push(int64(int16(binary.LittleEndian.Uint16(steps[1:])))<<(steps[0]%48), id)
+			}
+		}
+		b.drain(t)
+	})
+}
+
+func TestEqualKeysComeInTheOrderOfPush(t *testing.T) {
+	var b both
+	b.heap.pushes = math.MaxUint32 - 3 // renumbered halfway
+	for _, id := range []int32{5, -1, 9, 0, 3, 3, 8} {
+		b.push(42, id)
+	}
+	b.drain(t)
+}
+
+func TestExtremeKeys(t *testing.T) {
+	var b both
+	for id, key := range []int64{0, math.MaxInt64, math.MinInt64, -1, 1} {
+		b.push(key, int32(id))
+	}
+	b.drain(t)
+}
+
+func TestResetEmptiesHeap(t *testing.T) {
+	var h Heap
+	h.Push(1, 1)
+	h.Push(2, 2)
+	h.Reset()
+	h.Push(3, 7)
+	if key, id := h.Min(); key != 3 || id != 7 || h.Len() != 1 {
+		t.Errorf("after Reset and Push(3, 7): Min (%d, %d), Len %d", key, id, h.Len())
+	}
+}
+
+func TestWarmHeapAllocatesNothing(t *testing.T) {
+	var h Heap
+	for i := range int64(1000) {
+		h.Push(i*7919%1000, int32(i))
+	}
+	if n := testing.AllocsPerRun(1000, func() {
+		key, id := h.Min()
+		h.Pop()
+		h.Push(key+id2span(id), id)
+	}); n != 0 {
+		t.Errorf("%g allocations a hold, want 0", n)
+	}
+}
+
+func id2span(id int32) int64 { return int64(id)*31%977 + 1 }
