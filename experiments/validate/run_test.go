@@ -1,0 +1,105 @@
+package validate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/profile/stage"
+	"vsim/profile/stage/cache"
+	"vsim/profile/stage/native"
+	"vsim/profile/stage/native/nativetest"
+)
+
+func options(t *testing.T) Options {
+	t.Helper()
+	path := nativetest.Require(t, native.ONNXRuntime)
+	if _, err := stage.Open(path); err != nil {
+		nativetest.SkipOrFail(t, err) // a binary without cgo
+	}
+	dir, err := cache.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{OrtLib: path, CacheDir: dir, Rounds: 2, First: 3 * time.Second, Slice: 300 * time.Millisecond}
+}
+
+const two = `
+[pipeline]
+model = "mobilenetv2"
+image = "small"
+[batcher]
+max_batch = 3
+[[case]]
+name = "closed"
+set = ["workload.concurrency=4"]
+[[case]]
+name = "poisson"
+load = 0.3
+`
+
+// The mechanics, on runs far too short to judge accuracy by.
+func TestValidate(t *testing.T) {
+	opt := options(t)
+	m, err := Read(write(t, two), nil, 500*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	r, err := Run(t.Context(), m, opt, func(done, total int, what string) { said = append(said, what) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(said) != 1+4+1 {
+		t.Errorf("progress said %q, want profiling, four runs and comparing", said)
+	}
+	stages := 0
+	for _, row := range r.Cases {
+		if strings.HasPrefix(row.Metric, stagePrefix) {
+			stages++
+			continue
+		}
+		if row.Predicted <= 0 || row.Measured <= 0 {
+			t.Errorf("%s %s: predicted %g, measured %g", row.Case, row.Metric, row.Predicted, row.Measured)
+		}
+		if inside := row.Measured >= row.Interval95[0] && row.Measured <= row.Interval95[1]; inside != row.Inside {
+			t.Errorf("%s %s: inside is %v for %g in %v", row.Case, row.Metric, row.Inside, row.Measured, row.Interval95)
+		}
+	}
+	if len(r.Cases)-stages != 2*len(metrics) || stages != 2*7 {
+		t.Errorf("%d rows of which %d of stages, want %d and 14", len(r.Cases), stages, 2*len(metrics)+14)
+	}
+	if !strings.Contains(r.Profile, "sha256:") || r.Machine == "" {
+		t.Errorf("profile %q, machine %q", r.Profile, r.Machine)
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err) // an infinity or a NaN
+	}
+}
+
+func TestValidateIsInterruptible(t *testing.T) {
+	opt := options(t)
+	m, err := Read(write(t, two), nil, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if _, err := Run(ctx, m, opt, func(int, int, string) {}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an interrupted validation gave %v", err)
+	}
+}
+
+func TestValidateSaysWhichModelItDoesNotKnow(t *testing.T) {
+	opt := options(t)
+	m, err := Read(write(t, "[pipeline]\nmodel = \"resnet51\"\n"), nil, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), m, opt, func(int, int, string) {}); err == nil || !strings.Contains(err.Error(), "resnet50") {
+		t.Errorf("error %v, want one that names the nearest model", err)
+	}
+}
