@@ -3,8 +3,6 @@ package measure
 import (
 	"os"
 
-	"github.com/ebitengine/purego"
-
 	"vsim/profile/stage/infer"
 	"vsim/profile/stage/jpeg"
 	"vsim/profile/stage/native"
@@ -50,11 +48,9 @@ func turboJPEG() Finding {
 
 // library asks the system's loader for a library of the GPU driver.
 func library(name, soname string) Finding {
-	handle, err := purego.Dlopen(soname, purego.RTLD_NOW|purego.RTLD_LOCAL)
-	if err != nil {
+	if !loads(soname) {
 		return Finding{Name: name, Found: "no " + soname + ": it comes with NVIDIA's driver"}
 	}
-	defer purego.Dlclose(handle)
 	return Finding{Name: name, OK: true, Found: soname + " is here (this version of vsim measures CPUs only)"}
 }
 

@@ -33,11 +33,16 @@ func (w Watch) Others() (cores float64, elapsed time.Duration, ok bool) {
 	own, okOwn := ownTime()
 	elapsed = time.Since(w.began)
 	_, idle, okIdle := idleTime()
-	if !w.ok || !okOwn || !okIdle || elapsed <= 0 {
+	ok = w.ok && okOwn && okIdle && elapsed > 0
+	if !ok {
 		return 0, elapsed, false
 	}
-	used := time.Duration(w.cpus)*elapsed - (idle - w.idle) - (own - w.own)
-	return max(0, float64(used)/float64(elapsed)), elapsed, true
+	return othersCores(w.cpus, elapsed, idle-w.idle, own-w.own), elapsed, true
+}
+
+func othersCores(cpus int, elapsed, idle, own time.Duration) float64 {
+	used := time.Duration(cpus)*elapsed - idle - own
+	return max(0, float64(used)/float64(elapsed))
 }
 
 // idleTime reads the idle time of all processors together, waiting for input and output included.
@@ -46,7 +51,12 @@ func idleTime() (cpus int, idle time.Duration, ok bool) {
 	if err != nil {
 		return 0, 0, false
 	}
-	for line := range strings.Lines(string(text)) {
+	return parseStat(string(text))
+}
+
+// parseStat reads the lines of /proc/stat that begin with cpu: the sum and one for each processor.
+func parseStat(text string) (cpus int, idle time.Duration, ok bool) {
+	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) < 6 || !strings.HasPrefix(words[0], "cpu") {
 			break
