@@ -142,6 +142,7 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	if err := measure.WriteTable(out, p); err != nil {
 		return err
 	}
+	fmt.Fprintln(out)
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}

@@ -104,6 +104,21 @@ func TestSlowdownIsUntouchedByDrift(t *testing.T) {
 	}
 }
 
+// TestSlowdownIsUntouchedByAnInterruption: one span of a thousand times the others', alone or beside.
+func TestSlowdownIsUntouchedByAnInterruption(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	visits := bursts(r, 10, 100, 0, 2, steady)
+	for i := range visits {
+		visits[i].beside = bursts(r, 1, 100, 0, 2, func(int) float64 { return 1.2 })[0].alone
+	}
+	visits[3].alone[0][7] = 100_000
+	visits[5].beside[0][9] = 100_000
+	// 50 middle spans have a standard error of about 0.2 %; that of 10 ratios is 0.1 %.
+	if e := slowdown(visits, 0); math.Abs(e.value-1.2) > 3*0.001*1.2 {
+		t.Errorf("slow-down %.4f ± %.4f, want 1.2 ± 0.0036", e.value, e.half)
+	}
+}
+
 func TestOnePairHasNoInterval(t *testing.T) {
 	e := ratio([]float64{10}, []float64{5})
 	if e.value != 2 || !math.IsInf(e.half, 1) || e.interval() != [2]float64{} {

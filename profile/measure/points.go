@@ -93,10 +93,29 @@ func (b *Bench) crews(set *ImageSet, m ModelFile, n int) ([]*crew, error) {
 	return out, nil
 }
 
-// contentionNote says what the contention was measured with.
-func (b *Bench) contentionNote() string {
-	return fmt.Sprintf("contention: %q images, %s at batch %d with 1 thread; every slow-down is against the same stage alone in the same visit",
-		b.cfg.Images[b.cfg.middleImages()].Name, b.cfg.Models[0].Name, b.cfg.middleBatch())
+// contentionNotes say what the contention was measured with, and how many of its visits were disturbed.
+func (b *Bench) contentionNotes() []string {
+	visits, disturbed := 0, 0
+	for _, p := range b.points {
+		if p.crew == nil {
+			continue
+		}
+		for _, v := range usable(p.visits) {
+			visits++
+			if !v.quiet {
+				disturbed++
+			}
+		}
+	}
+	if visits == 0 {
+		return nil
+	}
+	notes := []string{fmt.Sprintf("contention: %q images, %s at batch %d with 1 thread; every slow-down is against the same stage alone in the same visit",
+		b.cfg.Images[b.cfg.middleImages()].Name, b.cfg.Models[0].Name, b.cfg.middleBatch())}
+	if disturbed > 0 {
+		notes = append(notes, fmt.Sprintf("contention: other processes used more than %.1f cores during %d of the %d visits kept", maxOthers, disturbed, visits))
+	}
+	return notes
 }
 
 func (b *Bench) addHandoff() error {

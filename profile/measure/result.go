@@ -88,12 +88,7 @@ func (b *Bench) provenance() profile.Provenance {
 		Libraries: maps.Clone(b.cfg.Libraries.Version),
 		Notes:     slices.Concat(b.cfg.Libraries.Notes, b.cfg.Notes),
 	}
-	for _, p := range b.points {
-		if p.crew != nil {
-			pr.Notes = append(pr.Notes, b.contentionNote())
-			break
-		}
-	}
+	pr.Notes = append(pr.Notes, b.contentionNotes()...)
 	if len(b.cfg.Models) > 0 {
 		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", stage.Copy, stage.Post, b.cfg.middleBatch()))
 	}

@@ -46,7 +46,7 @@ const (
 	clockNoticed = 0.01 // part of a mean that reading the clock may be
 )
 
-// warnings are the statistical doubts about a part.
+// warnings are the statistical doubts about a part, each "kind: what".
 func warnings(visits []visit, part int, precision float64) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -56,9 +56,9 @@ func warnings(visits []visit, part int, precision float64) []string {
 	}
 	switch {
 	case math.IsInf(e.half, 0):
-		add("one burst only: the interval of the mean is unknown and left at zero")
+		add("one burst: the interval of the mean is unknown and left at zero")
 	case e.relative() > precision:
-		add("not precise: the 95 %% interval of the mean is ±%.2g %%, wider than %.2g %%", 100*e.relative(), 100*precision)
+		add("not precise: the 95 %% interval of the mean is ±%.1f %%, wider than %.2g %%", 100*e.relative(), 100*precision)
 	}
 	if change, ok := drift(visits, part); ok {
 		add("drift: the second half of the bursts took %+.1f %% against the first", 100*change)
@@ -67,7 +67,7 @@ func warnings(visits []visit, part int, precision float64) []string {
 		add("autocorrelated: lag-1 correlation %.2f", r)
 	}
 	if cost := clockCost(); cost > clockNoticed*e.value {
-		add("reading the clock takes %.0f ns of each sample", cost)
+		add("clock: reading it takes %.0f ns of each sample", cost)
 	}
 	return out
 }
@@ -112,9 +112,9 @@ func disturbance(all, used []visit) string {
 	left := len(all) - len(used)
 	switch {
 	case kept > 0:
-		return fmt.Sprintf("other processes used up to %.1f cores during %d of the %d bursts kept; %d more were left out", worst, kept, len(used), left)
+		return fmt.Sprintf("other processes: they used up to %.1f cores during %d of the %d bursts kept; %d more were left out", worst, kept, len(used), left)
 	case left > 0:
-		return fmt.Sprintf("%d of %d bursts were left out and repeated because other processes used more than %.1f cores", left, len(all), maxOthers)
+		return fmt.Sprintf("repeated: %d of %d bursts were left out because other processes used more than %.1f cores", left, len(all), maxOthers)
 	}
 	return ""
 }

@@ -64,10 +64,10 @@ func TestWarningsFireAndStaySilent(t *testing.T) {
 		{"few", quiet(0, 1, steady)[:0:0], nil},
 	} {
 		if c.name == "few" {
-			c.visits, c.want = bursts(rand.New(rand.NewPCG(1, 1)), 9, 11, 0, 1e-3, steady), []string{"few samples", "reading the clock"}
+			c.visits, c.want = bursts(rand.New(rand.NewPCG(1, 1)), 9, 11, 0, 1e-3, steady), []string{"few samples", "clock"}
 		}
 		got := warnings(c.visits, 0, 0.01)
-		for _, word := range []string{"drift", "not precise", "autocorrelated", "few samples", "reading the clock", "one burst"} {
+		for _, word := range []string{"drift", "not precise", "autocorrelated", "few samples", "clock", "one burst"} {
 			if has(got, word) != slices.Contains(c.want, word) {
 				t.Errorf("%s: warnings %q, want %q", c.name, got, c.want)
 				break
@@ -103,7 +103,7 @@ func TestQuietVisitsAreUsedFirst(t *testing.T) {
 	if n := len(usable(visits)); n != 9 { // the first eight and number 8
 		t.Errorf("%d used, want the 9 quiet ones", n)
 	}
-	if text := disturbance(visits, usable(visits)); !strings.HasPrefix(text, "3 of 12 bursts were left out") {
+	if text := disturbance(visits, usable(visits)); !strings.HasPrefix(text, "repeated: 3 of 12 bursts were left out") {
 		t.Errorf("said %q", text)
 	}
 }

@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -27,15 +28,27 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 	return t.Flush()
 }
 
-// Doubts lists the warnings of a profile by point.
+// Doubts lists the kinds of warnings in a profile, each with the figures that have it. The file has them
+// in full.
 func Doubts(p *profile.Profile) []string {
-	var out []string
+	var kinds []string
+	figures := map[string][]string{}
 	for _, s := range p.Services {
 		for _, w := range s.Warnings {
-			out = append(out, fmt.Sprintf("%s %s%s %s: %s", s.Stage, s.Image, s.Model, batch(s.Key), w))
+			kind, _, _ := strings.Cut(w, ":")
+			if len(figures[kind]) == 0 {
+				kinds = append(kinds, kind)
+			}
+			figures[kind] = append(figures[kind], strings.TrimSuffix(fmt.Sprintf("%s %s%s %s", s.Stage, s.Image, s.Model, batch(s.Key)), " -"))
 		}
 	}
-	return out
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%s: %s", kind, strings.Join(figures[kind], ", "))
+		if len(figures[kind]) == len(p.Services) {
+			kinds[i] = kind + ": all figures"
+		}
+	}
+	return kinds
 }
 
 func mark(s profile.Service) string {
