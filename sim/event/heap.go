@@ -16,7 +16,8 @@ import (
 // It is 4-ary: half as deep as a binary heap, and four children of 16 bytes
 // share a cache line.
 type Heap struct {
-	items  []item
+	items  []item // items[:count], and at least three more that are nobody
+	count  int
 	pushes uint32
 }
 
@@ -27,6 +28,9 @@ const (
 	arity   = 4
 	signBit = 1 << 63 // makes the order of signed keys that of unsigned words
 )
+
+// nobody comes after every item: no push has this number.
+var nobody = item{math.MaxUint64, math.MaxUint64}
 
 func newItem(key int64, push uint32, id int32) item {
 	return item{uint64(key) ^ signBit, uint64(push)<<32 | uint64(uint32(id))}
@@ -40,10 +44,15 @@ func before(a, b *item) uint64 {
 }
 
 // Len returns the number of pending items.
-func (h *Heap) Len() int { return len(h.items) }
+func (h *Heap) Len() int { return h.count }
 
 // Reset removes all items and keeps the memory.
-func (h *Heap) Reset() { h.items, h.pushes = h.items[:0], 0 }
+func (h *Heap) Reset() {
+	for i := range h.count {
+		h.items[i] = nobody
+	}
+	h.count, h.pushes = 0, 0
+}
 
 // Min returns the first item. The heap must not be empty.
 func (h *Heap) Min() (key int64, id int32) {
@@ -56,55 +65,39 @@ func (h *Heap) Push(key int64, id int32) {
 	if h.pushes == math.MaxUint32 {
 		h.renumber()
 	}
-	h.items = append(h.items, item{})
-	h.up(len(h.items)-1, newItem(key, h.pushes, id))
+	if h.count+arity > len(h.items) {
+		h.items = append(h.items, nobody, nobody, nobody, nobody)
+	}
+	h.up(h.count, newItem(key, h.pushes, id))
+	h.count++
 	h.pushes++
 }
 
 // Pop removes the first item. The heap must not be empty.
 func (h *Heap) Pop() {
-	last := len(h.items) - 1
-	it := h.items[last]
-	h.items = h.items[:last]
-	if last == 0 {
-		h.pushes = 0
-		return
+	h.count--
+	last := h.items[h.count]
+	h.items[h.count] = nobody
+	if h.count > 0 {
+		h.up(h.sink(), last)
 	}
-	h.up(h.sink(), it)
 }
 
 // sink moves the hole at the root down to a leaf, the first child up at each
 // step, and returns where it ended. The item that fills it came from the
 // bottom and seldom rises again, so that comparing it on the way is waste.
+// Children that are not there are nobody: four are compared without a branch.
 func (h *Heap) sink() int {
-	items, hole := h.items, 0
-	for {
-		child := arity*hole + 1
-		if child+arity > len(items) {
-			return h.sinkLast(hole, child)
-		}
-		c := (*[arity]item)(items[child:])
+	hole := 0
+	for child := 1; child < h.count; child = arity*hole + 1 {
+		c := (*[arity]item)(h.items[child:])
 		left := before(&c[1], &c[0])
 		right := 2 + before(&c[3], &c[2])
-		first := left ^ (left^right)&-before(&c[right&3], &c[left&3]) // a mask, not a branch
-		items[hole] = c[first&3]
+		first := left ^ (left^right)&-before(&c[right&3], &c[left&3])
+		h.items[hole] = c[first&3]
 		hole = child + int(first)
 	}
-}
-
-// sinkLast does the last step of sink, among fewer than four children.
-func (h *Heap) sinkLast(hole, child int) int {
-	if child >= len(h.items) {
-		return hole
-	}
-	first := child
-	for c := child + 1; c < len(h.items); c++ {
-		if before(&h.items[c], &h.items[first]) != 0 {
-			first = c
-		}
-	}
-	h.items[hole] = h.items[first]
-	return first
+	return hole
 }
 
 // up places it at the hole or above.
@@ -124,11 +117,12 @@ func (h *Heap) up(hole int, it item) {
 // renumber gives the pending items the push numbers 0, 1, ... in their order,
 // which leaves a sorted slice: still a heap. It runs once in 2^32 pushes.
 func (h *Heap) renumber() {
-	slices.SortFunc(h.items, func(a, b item) int {
+	pending := h.items[:h.count]
+	slices.SortFunc(pending, func(a, b item) int {
 		return int(before(&b, &a)) - int(before(&a, &b))
 	})
-	for i := range h.items {
-		h.items[i].tail = uint64(i)<<32 | uint64(uint32(h.items[i].tail))
+	for i := range pending {
+		pending[i].tail = uint64(i)<<32 | uint64(uint32(pending[i].tail))
 	}
-	h.pushes = uint32(len(h.items))
+	h.pushes = uint32(h.count)
 }
