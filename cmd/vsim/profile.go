@@ -151,13 +151,17 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	return err
 }
 
-// whatIsMissing is nil for a run that was not interrupted, else an error that says what its file lacks.
+// whatIsMissing is nil for a whole profile, else an error that says what its file lacks.
 func whatIsMissing(path string, bench *measure.Bench, runErr error) error {
-	if runErr == nil {
+	unmeasured, imprecise := bench.Missing()
+	if runErr == nil && len(unmeasured) == 0 {
 		return nil
 	}
-	unmeasured, imprecise := bench.Missing()
-	text := fmt.Sprintf("interrupted: %s is marked incomplete", path)
+	text := "interrupted"
+	if runErr == nil {
+		text = "the budget ended"
+	}
+	text += fmt.Sprintf(": %s is marked incomplete", path)
 	if len(unmeasured) > 0 {
 		text += "; not measured: " + strings.Join(unmeasured, ", ")
 	}

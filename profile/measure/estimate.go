@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/floats/scalar"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -38,10 +39,11 @@ func ratio(y, x []float64) estimate {
 // relative is the half-width of the interval as a part of the value.
 func (e estimate) relative() float64 { return e.half / math.Abs(e.value) }
 
+// rounded gives the value and the interval with a number of decimals, for a file that people read. The
 // interval is [0, 0], unknown, for fewer than two pairs.
-func (e estimate) interval() [2]float64 {
-	if math.IsInf(e.half, 0) {
-		return [2]float64{}
+func (e estimate) rounded(decimals int) (value float64, interval [2]float64) {
+	if !math.IsInf(e.half, 0) {
+		interval = [2]float64{scalar.Round(e.value-e.half, decimals), scalar.Round(e.value+e.half, decimals)}
 	}
-	return [2]float64{e.value - e.half, e.value + e.half}
+	return scalar.Round(e.value, decimals), interval
 }

@@ -121,7 +121,7 @@ func TestSlowdownIsUntouchedByAnInterruption(t *testing.T) {
 
 func TestOnePairHasNoInterval(t *testing.T) {
 	e := ratio([]float64{10}, []float64{5})
-	if e.value != 2 || !math.IsInf(e.half, 1) || e.interval() != [2]float64{} {
-		t.Errorf("got %+v, interval %v", e, e.interval())
+	if value, interval := e.rounded(1); value != 2 || !math.IsInf(e.half, 1) || interval != [2]float64{} {
+		t.Errorf("got %+v, interval %v", e, interval)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/floats/scalar"
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile"
@@ -53,10 +54,10 @@ func (b *Bench) Missing() (unmeasured, imprecise []string) {
 
 func (b *Bench) service(p *point, key profile.Key, part int, used []visit) profile.Service {
 	samples := pooled(used, part)
-	e := mean(used, part)
-	s := profile.Service{Key: key, N: len(samples), MeanNs: e.value, MeanCI95Ns: e.interval()}
+	s := profile.Service{Key: key, N: len(samples)}
+	s.MeanNs, s.MeanCI95Ns = mean(used, part).rounded(1)
 	if len(samples) > 1 {
-		s.SDNs = stat.StdDev(samples, nil)
+		s.SDNs = scalar.Round(stat.StdDev(samples, nil), 1)
 	}
 	s.Probabilities, s.QuantilesNs = quantiles(samples)
 	s.Warnings = warnings(used, part, b.cfg.Precision)
@@ -67,11 +68,8 @@ func (b *Bench) service(p *point, key profile.Key, part int, used []visit) profi
 }
 
 func contention(p *point, name string, part int, used []visit) profile.Contention {
-	e := slowdown(used, part)
-	c := profile.Contention{
-		Resource: cpu, Stage: name, Beside: p.crew.stage, Neighbours: p.k,
-		Slowdown: e.value, SlowdownCI95: e.interval(),
-	}
+	c := profile.Contention{Resource: cpu, Stage: name, Beside: p.crew.stage, Neighbours: p.k}
+	c.Slowdown, c.SlowdownCI95 = slowdown(used, part).rounded(4)
 	for _, v := range used {
 		c.N += len(v.beside[part])
 	}
@@ -83,7 +81,7 @@ func (b *Bench) provenance() profile.Provenance {
 	unmeasured, _ := b.Missing()
 	pr := profile.Provenance{
 		Date: b.began.UTC().Format(time.RFC3339), Vsim: version(), Command: b.cfg.Command,
-		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: float64(int(memory*10+0.5)) / 10, OS: machine.OS(),
+		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: scalar.Round(memory, 1), OS: machine.OS(),
 		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0,
 		Libraries: maps.Clone(b.cfg.Libraries.Version),
 		Notes:     slices.Concat(b.cfg.Libraries.Notes, b.cfg.Notes),
