@@ -20,7 +20,8 @@ type counters struct {
 // time times the size of the batch).
 type StepSums struct{ WorkerNs, RequestNs int64 }
 
-// PoolSums are what went through one pool's queue.
+// PoolSums are what went through one pool's queue: what was taken from it, and the integral of the
+// number of requests in it (the sum of their waits, cut at the ends of the window).
 type PoolSums struct{ Batches, Requests, WaitNs int64 }
 
 func newCounters(steps, pools, resources int) counters {

@@ -39,7 +39,11 @@ func (r *Run) endBlock() {
 		r.resources[i].advance(r.now)
 		r.count.BusyNs[i] = r.resources[i].busyNs
 	}
-	r.count.InsideNs = r.inside.number.Integral(r.now)
+	for i := range r.pools {
+		p := &r.pools[i]
+		r.count.Pools[i].WaitNs = p.waited + int64(p.queue.len)*int64(r.now)
+	}
+	r.count.InsideNs = r.little.number.Integral(r.now)
 	r.history.cut(&r.count)
 	r.tree.Set(r.history.slot, r.history.end)
 }

@@ -9,8 +9,8 @@ type node struct {
 	stream random.Stream
 }
 
-// pick chooses the pool that the next request goes to.
-func (n *node) pick(pools []pool) int32 {
+// pick chooses the pool that the next request goes to, given the requests inside each pool.
+func (n *node) pick(inside []int32) int32 {
 	choices := n.spec.Pools
 	if len(choices) == 1 {
 		return int32(choices[0])
@@ -19,14 +19,14 @@ func (n *node) pick(pools []pool) int32 {
 	case LeastOutstanding:
 		best := choices[0]
 		for _, p := range choices[1:] {
-			if pools[p].inside < pools[best].inside {
+			if inside[p] < inside[best] {
 				best = p
 			}
 		}
 		return int32(best)
 	case PowerOfTwo:
 		a, b := n.random(), n.random()
-		if pools[b].inside < pools[a].inside || pools[b].inside == pools[a].inside && b < a {
+		if inside[b] < inside[a] || inside[b] == inside[a] && b < a {
 			a = b
 		}
 		return int32(a)

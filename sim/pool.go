@@ -15,7 +15,6 @@ type request struct {
 	class   int32
 	node    int32
 	next    int32
-	client  int32
 }
 
 // fifo is a linked list of requests, oldest first.
@@ -45,7 +44,7 @@ type pool struct {
 	idleLen  int
 	deadline event.Time // what the tree knows
 	woken    bool       // on the list of pools to look at when this event ends
-	inside   int32      // requests in the queue or in a worker's hands
+	waited   int64      // sum of the times at which requests left the queue, less those at which they came
 	base     int        // index of its first step in the counters
 }
 

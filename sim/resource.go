@@ -6,83 +6,143 @@ import (
 	"vsim/sim/event"
 )
 
-// resource is a Resource at run time. Jobs of one kind all run at one speed, so each kind keeps one
-// clock of the service that a job present since the start would have got; a job that comes when the
-// clock shows c and needs w is done when it shows c + w, whatever happens to the speed in between.
-// (Virtual time, as in fair queueing: Parekh & Gallager 1993.)
+// resource is a Resource at run time. Jobs that run at the same speed share a clock of the service
+// that a job present since the start would have got; a job that comes when the clock shows c and needs
+// w is done when it shows c + w, whatever happens to the speed in between. (Virtual time, as in fair
+// queueing: Parekh & Gallager 1993.)
 type resource struct {
 	law     law
 	slot    int
-	updated event.Time
-	settled bool      // speeds and the due time fit the jobs present
-	n       []int32   // jobs by kind
-	served  []float64 // the kind's clock, ns; starts anew whenever the kind is empty
-	speed   []float64
-	finish  []event.Heap // by kind: jobs by the clock reading at which they are done
-	next    int          // kind of the job that is done next
-	busy    float64      // busy part of the capacity now
-	busyNs  float64      // its integral since the start
+	due     event.Time // what the tree knows
+	updated event.Time // when the clocks were moved last
+	settled bool       // speeds and the due time fit the jobs present
+	n       []int32    // jobs by kind
+	clocks  []clock    // one for each kind, or a single one where all kinds run at one speed
+	next    int        // the clock of the job that is done next
+	busy    float64    // busy part of the capacity now
+	busyNs  float64    // its integral since the start
 }
 
+// clock is the virtual time of jobs that run at one speed.
+type clock struct {
+	served float64    // ns of service; starts anew whenever nobody is there
+	first  float64    // reading at which the first job is done; infinite when nobody is there
+	speed  float64    // 0 when nobody is there
+	finish event.Heap // jobs by the reading at which they are done
+}
+
+const (
+	// noise is what the clocks may be off, in ns: times that are whole by calculation count as whole,
+	// and jobs that are done at the same time by calculation as done at the same time.
+	noise = 1.0 / 1024
+	// longest keeps a job that takes ages within the integers; the event tree's horizon is far below.
+	longest = 1 << 62
+	// rebaseAt is the reading, 18 minutes, at which a clock that is never idle is set back. Below it
+	// a float64 is good to 2^-13 ns.
+	rebaseAt = 1 << 40
+)
+
 func newResource(spec *Resource, slot int) resource {
-	k := len(spec.Kinds)
-	return resource{
-		law: newLaw(spec), slot: slot, settled: true,
-		n: make([]int32, k), served: make([]float64, k), speed: make([]float64, k), finish: make([]event.Heap, k),
+	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, n: make([]int32, len(spec.Kinds))}
+	r.clocks = make([]clock, 1)
+	if r.law.excess != nil {
+		r.clocks = make([]clock, len(spec.Kinds))
 	}
+	for i := range r.clocks {
+		r.clocks[i].first = math.Inf(1)
+	}
+	return r
+}
+
+// clock returns the clock of a kind.
+func (r *resource) clock(kind int) *clock {
+	if len(r.clocks) == 1 {
+		return &r.clocks[0]
+	}
+	return &r.clocks[kind]
 }
 
 // advance moves the clocks to now.
 func (r *resource) advance(now event.Time) {
-	if now == r.updated {
-		return
-	}
 	dt := float64(now - r.updated)
 	r.updated = now
-	r.busyNs += dt * r.busy
-	for k, count := range r.n {
-		if count > 0 {
-			r.served[k] += dt * r.speed[k]
-		}
+	r.busyNs += float64(dt * r.busy) // not fused, to be the same on every machine
+	for i := range r.clocks {
+		c := &r.clocks[i]
+		c.served += float64(dt * c.speed)
 	}
 }
 
 // add puts a job that needs work (ns at speed 1) on the resource. The clocks must be at now.
 func (r *resource) add(job int32, kind int, work float64) {
-	r.finish[kind].Push(clockKey(r.served[kind]+work), job)
 	r.n[kind]++
+	c := r.clock(kind)
+	reading := c.served + work
+	c.first = min(c.first, reading)
+	c.finish.Push(clockKey(reading), job)
 }
 
-// remove takes off the job that is done. The clocks must be at now.
-func (r *resource) remove() (job int32) {
-	k := r.next
-	_, job = r.finish[k].Min()
-	r.finish[k].Pop()
-	r.n[k]--
-	if r.n[k] == 0 {
-		r.served[k] = 0
-	}
+// first returns the job that is done next.
+func (r *resource) first() (job int32) {
+	_, job = r.clocks[r.next].finish.Min()
 	return job
 }
 
-// settle works out the speeds for the jobs present and when the first of them will be done.
+// remove takes off the job that is done next, which is of the given kind. The clocks must be at now.
+func (r *resource) remove(kind int) {
+	r.n[kind]--
+	c := &r.clocks[r.next]
+	c.finish.Pop()
+	if c.finish.Len() == 0 {
+		c.served, c.first = 0, math.Inf(1)
+		return
+	}
+	if c.served > rebaseAt {
+		c.rebase()
+	}
+	key, _ := c.finish.Min()
+	c.first = clockReading(key)
+}
+
+// rebase sets the clock back to 0. Differences of readings are exact while they are below 2^40 ns.
+func (c *clock) rebase() {
+	old := c.finish
+	c.finish = event.Heap{}
+	for old.Len() > 0 {
+		key, job := old.Min()
+		old.Pop()
+		c.finish.Push(clockKey(max(clockReading(key)-c.served, 0)), job)
+	}
+	c.served = 0
+}
+
+// settle works out the speeds for the jobs present and when the first of them will be done. Of those
+// that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
-	r.busy = r.law.speeds(r.n, r.speed)
-	due, first := math.Inf(1), -1
-	for k, count := range r.n {
-		if count == 0 {
-			continue
-		}
-		key, _ := r.finish[k].Min()
-		if left := (clockReading(key) - r.served[k]) / r.speed[k]; left < due {
-			due, first = left, k
+	if r.law.excess == nil {
+		r.busy, r.clocks[0].speed, _ = r.law.share(r.n)
+		soonest := (r.clocks[0].first - r.clocks[0].served) / r.clocks[0].speed
+		return r.after(soonest)
+	}
+	soonest := math.Inf(1)
+	row := r.law.paces(r.n)
+	r.busy = row.busy
+	for i := range r.clocks {
+		c, p := &r.clocks[i], &row.pace[i]
+		c.speed = p.speed
+		if left := (c.first - c.served) * p.stretch; left < soonest-noise {
+			soonest, r.next = left, i
 		}
 	}
-	if first < 0 {
+	return r.after(soonest)
+}
+
+// after returns the moment at which that many ns have passed.
+func (r *resource) after(soonest float64) event.Time {
+	if soonest > longest {
 		return event.Never
 	}
-	r.next = first
-	return r.updated + event.Time(math.Ceil(max(due, 0)))
+	return r.updated + event.Time(math.Ceil(max(soonest-noise, 0)))
 }
 
 // clockKey orders clock readings as integers: the bits of floats that are not negative sort like them.

@@ -20,6 +20,7 @@ type Run struct {
 
 	resources []resource
 	pools     []pool
+	inside    []int32 // requests in each pool's queue or in its workers' hands
 	nodes     []node
 	source    source
 	history   history
@@ -31,8 +32,20 @@ type Run struct {
 
 	service []random.Stream // one for each step of each pool
 	count   counters
-	inside  insideLaw
+	little  insideLaw
+	trace   func(what traced, id int32) // for the tests' eyes; nil costs a comparison
 }
+
+// traced is something that a trace tells of.
+type traced int
+
+const (
+	requestArrives traced = iota
+	batchStarts           // the id is the job's, here and below
+	stepStarts
+	stepEnds
+	requestLeaves
+)
 
 // component is a kind of slot in the event tree.
 type component int
@@ -68,6 +81,7 @@ func New(sys *System, replication int) (*Run, error) {
 	for i := range sys.Route {
 		r.nodes = append(r.nodes, node{spec: &sys.Route[i], stream: stream(sys, "balance", replication, i)})
 	}
+	r.inside = make([]int32, len(r.pools))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
 	r.count = newCounters(base, len(sys.Pools), len(sys.Resources))
@@ -124,7 +138,10 @@ func (r *Run) follow() {
 	for _, i := range r.touched {
 		res := &r.resources[i]
 		res.settled = true
-		r.tree.Set(res.slot, res.settle())
+		if due := res.settle(); due != res.due {
+			res.due = due
+			r.tree.Set(res.slot, due)
+		}
 	}
 	r.touched = r.touched[:0]
 }

@@ -16,7 +16,10 @@ func (r *Run) admit() {
 	q := &r.requests.items[id]
 	*q = request{arrived: r.now, class: r.source.class(), node: -1, next: none}
 	r.count.Arrived++
-	r.inside.enter(r.now)
+	r.little.enter(r.now)
+	if r.trace != nil {
+		r.trace(requestArrives, id)
+	}
 	r.forward(id)
 }
 
@@ -28,21 +31,25 @@ func (r *Run) forward(id int32) {
 		r.leave(id)
 		return
 	}
-	p := r.nodes[q.node].pick(r.pools)
+	p := r.nodes[q.node].pick(r.inside)
 	q.queued = r.now
+	r.inside[p]++
 	pool := &r.pools[p]
-	pool.inside++
+	pool.waited -= int64(r.now)
 	r.append(&pool.queue, id)
 	r.wake(p)
 }
 
 // leave takes a request that is done out of the system; a closed loop's client goes on.
 func (r *Run) leave(id int32) {
+	if r.trace != nil {
+		r.trace(requestLeaves, id)
+	}
 	arrived := r.requests.items[id].arrived
 	latency := r.now - arrived
 	r.requests.release(id)
 	r.count.Completed++
-	r.inside.leave(arrived, r.now)
+	r.little.leave(arrived, r.now)
 	r.history.latency.Record(int64(latency))
 	r.count.LatencyNs += int64(latency)
 	if r.source.clients == 0 {
@@ -83,8 +90,9 @@ func (r *Run) start(i int, p *pool) {
 	c := &r.count.Pools[i]
 	c.Batches++
 	c.Requests += int64(j.batch.len)
-	for q := j.batch.head; q != none; q = r.requests.items[q].next {
-		c.WaitNs += int64(r.now - r.requests.items[q].queued)
+	p.waited += int64(j.batch.len) * int64(r.now)
+	if r.trace != nil {
+		r.trace(batchStarts, id)
 	}
 	r.begin(id, j)
 }
@@ -100,6 +108,9 @@ func (r *Run) begin(id int32, j *job) {
 	j.started = r.now
 	work := r.draw(&step.Service, p.base+int(j.step), &j.batch)
 	r.touch(where).add(id, step.Kind, float64(work))
+	if r.trace != nil {
+		r.trace(stepStarts, id)
+	}
 }
 
 // draw samples the undisturbed time of a step for a batch, in ns.
@@ -117,9 +128,14 @@ func (r *Run) draw(s *Service, index int, batch *fifo) (work int64) {
 // complete ends a step: the job goes on with its next step, or its worker is free and its requests
 // move on.
 func (r *Run) complete(resource int) {
-	id := r.touch(resource).remove()
+	res := r.touch(resource)
+	id := res.first()
 	j := &r.jobs.items[id]
 	p := &r.pools[j.pool]
+	res.remove(p.spec.Steps[j.step].Kind)
+	if r.trace != nil {
+		r.trace(stepEnds, id)
+	}
 	c := &r.count.Steps[p.base+int(j.step)]
 	span := int64(r.now - j.started)
 	c.WorkerNs += span
@@ -129,7 +145,7 @@ func (r *Run) complete(resource int) {
 		return
 	}
 	p.releaseWorker(j.worker)
-	p.inside -= j.batch.len
+	r.inside[j.pool] -= j.batch.len
 	r.wake(j.pool)
 	batch := j.batch
 	r.jobs.release(id)

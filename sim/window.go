@@ -65,4 +65,4 @@ func (r *Run) Inside() int { return r.requests.used }
 
 // LittleGap returns the difference between the integral of the number of requests inside and the sum
 // of their sojourns, in request-ns. It is 0, exactly, at any moment of any run.
-func (r *Run) LittleGap() int64 { return r.inside.gap(r.now) }
+func (r *Run) LittleGap() int64 { return r.little.gap(r.now) }

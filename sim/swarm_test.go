@@ -1,0 +1,282 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/sim/event"
+	"vsim/sim/random"
+)
+
+// swarm draws whole systems. Everything about a system follows from its seed; which features it has at
+// all is drawn first, so that rare combinations come up (swarm testing: Groce et al. 2012, ISSTA).
+type swarm struct {
+	*rand.Rand
+	grid bool // all times are multiples of a millisecond: ties abound
+}
+
+func swarmOf(seed uint64) swarm {
+	s := swarm{Rand: rand.New(rand.NewPCG(seed, 7))}
+	s.grid = s.chance(0.25)
+	return s
+}
+
+func drawSystem(seed uint64) *System {
+	s := swarmOf(seed)
+	sys := &System{Seed: seed}
+	for c := range 1 + s.IntN(3) {
+		sys.Classes = append(sys.Classes, Class{Name: fmt.Sprint("class", c), Weight: 0.5 + s.Float64()})
+	}
+	for range 1 + s.IntN(4) {
+		sys.Resources = append(sys.Resources, s.resource())
+	}
+	for range 1 + s.IntN(3) {
+		node := Node{Balance: Balance(s.IntN(4))}
+		steps := 1 + s.IntN(3)
+		for range 1 + s.IntN(3)*s.IntN(2) {
+			node.Pools = append(node.Pools, len(sys.Pools))
+			sys.Pools = append(sys.Pools, s.pool(sys, steps))
+		}
+		sys.Route = append(sys.Route, node)
+	}
+	switch {
+	case s.chance(0.4):
+		sys.Source = Source{Gap: s.sampler(2 * time.Millisecond)}
+	case s.chance(0.5):
+		sys.Source = Source{Clients: 1 + s.IntN(40)}
+	default:
+		sys.Source = Source{Clients: 1 + s.IntN(40), Think: s.sampler(10 * time.Millisecond)}
+	}
+	return sys
+}
+
+func (s swarm) chance(p float64) bool { return s.Float64() < p }
+
+func (s swarm) resource() Resource {
+	res := Resource{Type: CPU, Capacity: []float64{0, 1, 1, 2, 2.5, 8}[s.IntN(6)]}
+	kinds := 1 + s.IntN(4)
+	for range kinds {
+		res.Kinds = append(res.Kinds, Kind{Width: []float64{0, 1, 1, 1, 2, 3.5}[s.IntN(6)]})
+	}
+	if s.chance(0.5) {
+		for range kinds {
+			row := make([]Curve, kinds)
+			for j := range row {
+				if s.chance(0.7) {
+					row[j] = s.curve()
+				}
+			}
+			res.Excess = append(res.Excess, row)
+		}
+	}
+	return res
+}
+
+func (s swarm) curve() (c Curve) {
+	at, excess := 0.0, 0.0
+	for range 1 + s.IntN(3) {
+		at += []float64{1, 2, s.Float64() + 0.1}[s.IntN(3)]
+		excess += s.Float64() * 0.5
+		c = append(c, CurvePoint{Neighbours: at, Excess: excess})
+	}
+	return c
+}
+
+func (s swarm) pool(sys *System, steps int) Pool {
+	p := Pool{Workers: s.IntN(5), Batch: Batch{Max: s.IntN(4) * s.IntN(4)}}
+	if s.chance(0.4) {
+		p.Batch.Delay = time.Duration(1+s.IntN(8)) * time.Millisecond
+	}
+	for range steps {
+		step := Step{Resource: []int{s.IntN(len(sys.Resources))}}
+		if p.Workers > 1 && s.chance(0.2) { // every worker a resource of its own
+			for range p.Workers - 1 {
+				step.Resource = append(step.Resource, s.IntN(len(sys.Resources)))
+			}
+		}
+		step.Kind = len(sys.Resources[step.Resource[0]].Kinds)
+		for _, r := range step.Resource {
+			step.Kind = min(step.Kind, len(sys.Resources[r].Kinds))
+		}
+		step.Kind = s.IntN(step.Kind)
+		step.Service = s.service(len(sys.Classes), max(p.Batch.Max, 1))
+		p.Steps = append(p.Steps, step)
+	}
+	return p
+}
+
+func (s swarm) service(classes, sizes int) (v Service) {
+	if v.PerItem = s.chance(0.3); v.PerItem {
+		sizes = 1
+	}
+	if s.chance(0.5) {
+		classes = 1
+	}
+	for range classes {
+		row := make([]*random.Sampler, sizes)
+		for b := range row {
+			row[b] = s.sampler(time.Duration(1+b) * time.Millisecond)
+		}
+		v.At = append(v.At, row)
+	}
+	return v
+}
+
+// sampler has its mean between half and twice the given one.
+func (s swarm) sampler(about time.Duration) *random.Sampler {
+	if s.grid {
+		return constant(time.Duration(1+s.IntN(3)) * about / 2 * 2)
+	}
+	mean := time.Duration(float64(about) * (0.5 + 1.5*s.Float64()))
+	switch s.IntN(5) {
+	case 0:
+		return constant(mean)
+	case 1:
+		return must(random.Uniform(0, 2*float64(mean)))
+	case 2:
+		return must(random.Lognormal(float64(mean), 0.2+s.Float64()))
+	default:
+		return exponential(mean)
+	}
+}
+
+// describe prints a system, for a failure's report.
+func describe(sys *System) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d: %d classes, clients %d, open %v, thinks %v\n", sys.Seed, len(sys.Classes), sys.Source.Clients, sys.Source.Gap != nil, sys.Source.Think != nil)
+	for i, r := range sys.Resources {
+		fmt.Fprintf(&b, "  resource %d: capacity %v, kinds %v, excess %v\n", i, r.Capacity, r.Kinds, r.Excess)
+	}
+	for i, n := range sys.Route {
+		fmt.Fprintf(&b, "  node %d: balance %d\n", i, n.Balance)
+		for _, p := range n.Pools {
+			pool := &sys.Pools[p]
+			fmt.Fprintf(&b, "    pool %d: %d workers, batches to %d after %v:", p, pool.Workers, pool.Batch.Max, pool.Batch.Delay)
+			for _, s := range pool.Steps {
+				fmt.Fprintf(&b, " [resource %v kind %d per item %v mean %.4g ms]", s.Resource, s.Kind, s.Service.PerItem, s.Service.At[0][0].Mean()/1e6)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// faults checks everything that must hold between two events.
+func (r *Run) faults() (faults []string) {
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Sprintf(format, args...))
+		}
+	}
+	inside := int64(r.requests.used)
+	check(r.LittleGap() == 0, "Little's law is off by %d", r.LittleGap())
+	check(r.count.Arrived == r.count.Completed+inside, "%d arrived, %d completed, %d inside", r.count.Arrived, r.count.Completed, inside)
+	if r.source.clients > 0 && r.source.started {
+		check(int(inside)+r.source.resting.Len() == r.source.clients, "%d inside and %d resting of %d clients", inside, r.source.resting.Len(), r.source.clients)
+	}
+	check(len(r.woken) == 0 && len(r.touched) == 0, "work left at the end of an event: %v %v", r.woken, r.touched)
+	total, jobs := int32(0), 0
+	for i := range r.pools {
+		p := &r.pools[i]
+		total += r.inside[i]
+		check(r.inside[i] >= p.queue.len, "pool %d: %d inside, %d in its queue", i, r.inside[i], p.queue.len)
+		if p.queue.len == 0 || !p.hasIdle() {
+			check(r.tree.Due(p.slot) == event.Never, "pool %d: a deadline with nothing to wait for", i)
+			continue
+		}
+		// Work conservation: with a worker idle, those in the queue wait for company and for a reason.
+		late := r.requests.items[p.queue.head].queued + p.delay
+		check(p.queue.len < p.max && r.now <= late, "pool %d: a worker idles while %d wait since %d", i, p.queue.len, r.now-late+p.delay)
+		check(r.tree.Due(p.slot) == late, "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), late)
+	}
+	check(total == int32(inside), "%d requests in pools, %d inside", total, inside)
+	for i := range r.resources {
+		res, spec := &r.resources[i], &r.sys.Resources[i]
+		used, present := 0.0, 0
+		for k, n := range res.n {
+			present += int(n)
+			speed := res.clock(k).speed
+			used += float64(n) * max(spec.Kinds[k].Width, 1) * speed
+			check(n == 0 || speed > 0 && speed <= 1, "resource %d: %d jobs of kind %d at speed %v", i, n, k, speed)
+		}
+		jobs += present
+		due := r.tree.Due(res.slot)
+		check(res.busy >= 0 && res.busy <= 1 && (res.busy > 0) == (present > 0), "resource %d: busy %v with %d jobs", i, res.busy, present)
+		check(due == res.due && (due == event.Never) == (present == 0), "resource %d: %d jobs, due %d", i, present, due)
+		if c := spec.Capacity; c > 0 {
+			check(used <= c*res.busy*(1+1e-12), "resource %d: %v of %v used, busy %v", i, used, c, res.busy)
+			check(spec.Excess != nil || math.Abs(used-c*res.busy) <= 1e-9*c, "resource %d: wastes capacity: %v of %v used, busy %v", i, used, c, res.busy)
+		}
+	}
+	check(jobs == r.jobs.used, "%d jobs on resources, %d in hands", jobs, r.jobs.used)
+	return faults
+}
+
+// TestConservation runs random systems event by event.
+func TestConservation(t *testing.T) {
+	for seed := range uint64(seeds(300)) {
+		sys := drawSystem(seed)
+		r := newRun(t, sys, 0)
+		for range 1500 {
+			r.goOn(1)
+			if faults := r.faults(); len(faults) > 0 {
+				t.Fatalf("event %d at %d ns:\n  %s\n%s", r.Events(), r.now, strings.Join(faults, "\n  "), describe(sys))
+			}
+			if r.Inside() > 2000 {
+				break
+			}
+		}
+		if r.Completed() == 0 {
+			t.Errorf("nothing was completed\n%s", describe(sys))
+		}
+	}
+}
+
+// TestWindows adds the blocks up: nothing is lost between them, and averages lie where they must.
+func TestWindows(t *testing.T) {
+	for seed := range uint64(seeds(100)) {
+		sys := drawSystem(seed)
+		r := newRun(t, sys, 0)
+		r.Until(0, unlimited, unlimited)
+		for n := 0; n < 40; n, _ = r.Blocks() {
+			before := r.now
+			if r.goOn(5000); r.now == before || r.Inside() > 5000 {
+				break
+			}
+		}
+		n, length := r.Blocks()
+		w := r.Since(0)
+		var completed, sum int64
+		for i := range n {
+			c, ns := r.BlockLatency(i)
+			completed, sum = completed+c, sum+ns
+		}
+		if completed != w.Completed || sum != w.Latency.Sum() || w.Latency.Count() != completed {
+			t.Errorf("%d and %d completions of %d and %d ns\n%s", completed, w.Completed, sum, w.Latency.Sum(), describe(sys))
+		}
+		if w.Span != time.Duration(n)*length {
+			t.Errorf("%d blocks of %v make %v", n, length, w.Span)
+		}
+		for i, busy := range w.Busy {
+			if busy < 0 || busy > 1+1e-9 {
+				t.Errorf("resource %d is busy %v of the time\n%s", i, busy, describe(sys))
+			}
+		}
+		step := 0
+		for _, p := range sys.Pools {
+			held := int64(0)
+			for range p.Steps {
+				held += w.Steps[step].WorkerNs
+				step++
+			}
+			// A step counts when it ends: up to what was begun before the window.
+			if p.Workers > 0 && held > int64(p.Workers)*int64(r.now) {
+				t.Errorf("pool %q: workers held for %d ns of %d", p.Name, held, int64(p.Workers)*int64(w.Span))
+			}
+		}
+	}
+}
