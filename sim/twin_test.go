@@ -338,10 +338,13 @@ func departures(t *testing.T, r *Run, want int) (left []departure) {
 }
 
 // TestTwin: on random systems the same requests leave in the same order, at the same nanosecond or the
-// next: the engine's clocks round in other places than the twin's remaining work.
+// next: the engine's clocks round in other places than the twin's remaining work. Where services are
+// constant, that rounding can also decide a tie: two requests change places in the same nanosecond, and
+// from there on histories may differ. That may happen in one system of a thousand (seen: one of 8000).
 func TestTwin(t *testing.T) {
 	const want = 250
-	for seed := range uint64(seeds(400)) {
+	systems, ties := seeds(400), 0
+	for seed := range uint64(systems) {
 		sys := drawSystem(seed)
 		if swarmOf(seed).grid {
 			// Times in whole milliseconds: everything happens at once. Only without sharing is what
@@ -355,11 +358,15 @@ func TestTwin(t *testing.T) {
 		for len(w.left) < len(got) && w.step() {
 		}
 		for i, g := range got {
-			if d := g.at - w.left[i].at; g.request != w.left[i].request || d < -1 || d > 1 {
+			d := g.at - w.left[i].at
+			if g.request == w.left[i].request && d >= -1 && d <= 1 {
+				continue
+			}
+			if ties++; d < -1 || d > 1 || 1000*ties > systems {
 				t.Errorf("departure %d: request %d at %d ns, the twin has request %d at %d ns\n%s", i,
 					g.request, g.at, w.left[i].request, w.left[i].at, describe(sys))
-				break
 			}
+			break
 		}
 	}
 }
