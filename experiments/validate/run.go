@@ -49,7 +49,7 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	if v.kit, err = prepare(m, opt); err != nil {
 		return nil, err
 	}
-	if v.bench, err = v.kit.bench(m, opt); err != nil {
+	if v.bench, err = v.kit.bench(m); err != nil {
 		return nil, err
 	}
 	defer v.bench.Close()
