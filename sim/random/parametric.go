@@ -22,7 +22,7 @@ func tabulate(what string, meanNs float64, quantile func(p float64) float64) (*S
 	for i := range value {
 		value[i] = quantile(min(nodeAt(i), topAt))
 		if i > 0 && value[i] < value[i-1] {
-			value[i] = value[i-1] // gonum's inverse of the incomplete gamma wavers at tiny times
+			value[i] = value[i-1] // rounding; gonum's gamma quantile wavers at tiny times
 		}
 	}
 	return scaled(what, meanNs, &value)

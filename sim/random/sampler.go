@@ -126,10 +126,6 @@ func fromValues(what string, value *[nodes]float64) (*Sampler, error) {
 		if !(x >= 0 && x <= MaxNs) {
 			return nil, fmt.Errorf("random: %s: the quantile at %g is %g ns: want 0 to %d ns (208 days)", what, nodeAt(i), x, int64(MaxNs))
 		}
-		if i > 0 && x < value[i-1] && x > value[i-1]*(1-1e-12) {
-			x = value[i-1] // rounding, not a fall
-			value[i] = x
-		}
 		if i > 0 && x < value[i-1] {
 			return nil, fmt.Errorf("random: %s: the quantile falls from %g to %g ns at %g: want it never to fall", what, value[i-1], x, nodeAt(i))
 		}
