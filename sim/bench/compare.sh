@@ -7,8 +7,7 @@
 #
 # ns-3 comes from Debian's packages, unpacked into .deps/ (no root needed);
 # SimPy from pip into a virtual environment there; akita v5 through the Go
-# module proxy, or from a checkout named by AKITA=DIR. Whatever cannot be had
-# is said and left out.
+# module proxy. Whatever cannot be had is said and left out.
 set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD
@@ -41,10 +40,6 @@ get_akita() (
   mkdir -p "$deps/akita"
   cd akita
   cp go.mod "$deps/akita/go.mod"
-  if [ -n "${AKITA:-}" ]; then
-    cp "$AKITA/go.sum" "$deps/akita/go.sum"
-    go mod edit -replace "github.com/sarchlab/akita/v5=$AKITA" "$deps/akita/go.mod"
-  fi
   go build -mod=mod -modfile="$deps/akita/go.mod" -o "$deps/akita/akita" . 2>/dev/null
 )
 
@@ -56,7 +51,7 @@ if get_ns3; then
 else skip ns-3 "needs g++ and Debian's libns3-dev (apt-get update first?)"; fi
 if get_akita; then
   for way in documented reused; do runs+=("$deps/akita/akita $way MODEL 5000000"); done
-else skip akita "its module cannot be fetched; name a checkout by AKITA=DIR"; fi
+else skip akita "its module cannot be fetched"; fi
 if get_simpy; then runs+=("$deps/simpy/bin/python $here/simpy/models.py MODEL 200000"); else skip SimPy "needs python3 with venv and pip"; fi
 
 for _ in $(seq "$rounds"); do
