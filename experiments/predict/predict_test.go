@@ -3,31 +3,226 @@ package predict
 import (
 	"context"
 	"encoding/json"
-	"os"
+	"errors"
+	"runtime"
+	"strings"
 	"testing"
 
 	"vsim/sim"
+	"vsim/sim/oracle"
 	"vsim/sim/random"
 )
 
-func TestTry(t *testing.T) {
-	service, _ := random.Exponential(1e6)
-	gap, _ := random.Exponential(1e9 / 800)
-	sys := &sim.System{
+func must(s *random.Sampler, err error) *random.Sampler {
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+var exponentialMs = must(random.Exponential(1e6))
+
+// queue is M/M/workers with 1 ms of service.
+func queue(workers int, source sim.Source) *sim.System {
+	return &sim.System{
 		Seed:      1,
-		Classes:   []sim.Class{{Name: "one", Weight: 1}},
+		Classes:   []sim.Class{{Name: "only", Weight: 1}},
 		Resources: []sim.Resource{{Name: "server", Type: sim.Delay, Kinds: []sim.Kind{{Name: "work"}}}},
-		Pools: []sim.Pool{{Name: "queue", Workers: 1, Steps: []sim.Step{{
-			Name: "work", Resource: []int{0}, Service: sim.Service{At: [][]*random.Sampler{{service}}},
+		Pools: []sim.Pool{{Name: "queue", Workers: workers, Steps: []sim.Step{{
+			Name: "work", Resource: []int{0}, Service: sim.Service{At: [][]*random.Sampler{{exponentialMs}}},
 		}}}},
 		Route:  []sim.Node{{Pools: []int{0}}},
-		Source: sim.Source{Gap: gap},
+		Source: source,
 	}
-	p, err := Run(context.Background(), sys, Options{}, nil)
+}
+
+func poisson(rate float64) sim.Source { return sim.Source{Gap: must(random.Exponential(1e9 / rate))} }
+
+func run(t *testing.T, sys *sim.System, opt Options) *Prediction {
+	t.Helper()
+	p, err := Run(context.Background(), sys, opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc := json.NewEncoder(os.Stdout)
-	enc.SetIndent("", " ")
-	enc.Encode(p)
+	return p
+}
+
+func (e Estimate) covers(truth float64) bool { return e.CI95[0] <= truth && truth <= e.CI95[1] }
+
+// TestGoals: a study stops when, and not before, its intervals are as narrow as asked.
+func TestGoals(t *testing.T) {
+	p := run(t, queue(1, poisson(800)), Options{ThroughputGoal: 0.02, P99Goal: 0.08})
+	half := func(e Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 / e.Value }
+	if a, b := half(p.ThroughputRPS), half(p.LatencyS.P99); a > 0.02 || b > 0.08 {
+		t.Errorf("half-widths of %.3f and %.3f", a, b)
+	}
+	if len(p.Warnings) != 0 {
+		t.Errorf("warnings: %q", p.Warnings)
+	}
+	if wide := run(t, queue(1, poisson(800)), Options{ThroughputGoal: 0.05, P99Goal: 0.2}); wide.Run.Events >= p.Run.Events {
+		t.Errorf("%d events for wide goals, %d for narrow ones", wide.Run.Events, p.Run.Events)
+	}
+}
+
+// TestWarmup: all clients of a closed loop come at once, and an open queue starts empty; what
+// that does to the first latencies is left out.
+func TestWarmup(t *testing.T) {
+	const clients, servers = 64, 4
+	closed := run(t, queue(servers, sim.Source{Clients: clients, Think: must(random.Exponential(20e6))}), Options{ThroughputGoal: 0.005})
+	truth := oracle.ClosedNetwork([]oracle.Center{{Demand: 1e-3, Servers: servers}, {Demand: 20e-3}}, clients)
+	if !closed.ThroughputRPS.covers(truth.Throughput) || !closed.LatencyS.Mean.covers(truth.Residence[0]) {
+		t.Errorf("closed: %v requests/s of %v s; in truth %v of %v", closed.ThroughputRPS, closed.LatencyS.Mean, truth.Throughput, truth.Residence[0])
+	}
+	open := run(t, queue(1, poisson(900)), Options{})
+	if truth := oracle.MM1Sojourn(900, 1000); !open.LatencyS.Mean.covers(truth) {
+		t.Errorf("open: %v s; in truth %v", open.LatencyS.Mean, truth)
+	}
+	// Without thinking the start is felt for long: n/c services before anybody has been served twice.
+	burst := run(t, queue(servers, sim.Source{Clients: 400}), Options{})
+	if want := 400e-3 / servers; !burst.LatencyS.Mean.covers(want) || !burst.ThroughputRPS.covers(servers*1000) {
+		t.Errorf("burst: %v requests/s of %v s; in truth %v of %v", burst.ThroughputRPS, burst.LatencyS.Mean, servers*1000, want)
+	}
+}
+
+// TestCoverage: over 100 studies the 95 % intervals contain the truth 88 to 99 times. Of 100 honest
+// intervals 95 do, give or take 2.2 (binomial): 88 is three standard errors below. The p99's intervals
+// are of 8 replications' skewed quantiles and may fall short by as much again.
+func TestCoverage(t *testing.T) {
+	const studies, rate = 100, 600
+	mean, p99, throughput := 0, 0, 0
+	for seed := range uint64(studies) {
+		sys := queue(1, poisson(rate))
+		sys.Seed = seed
+		p := run(t, sys, Options{ThroughputGoal: 0.02, P99Goal: 0.1})
+		count := func(n *int, e Estimate, truth float64) {
+			if e.covers(truth) {
+				*n++
+			}
+		}
+		count(&mean, p.LatencyS.Mean, oracle.MM1Sojourn(rate, 1000))
+		count(&p99, p.LatencyS.P99, oracle.MM1SojournQuantile(rate, 1000, 0.99))
+		count(&throughput, p.ThroughputRPS, rate)
+	}
+	t.Logf("of %d intervals contain the truth: mean %d, p99 %d, throughput %d", studies, mean, p99, throughput)
+	if mean < 88 || mean > 99 || throughput < 88 || p99 < 81 {
+		t.Errorf("of %d intervals contain the truth: mean %d, p99 %d, throughput %d", studies, mean, p99, throughput)
+	}
+}
+
+// bytes is a prediction as it is printed, but for the time that it took.
+func bytes(t *testing.T, p *Prediction) string {
+	p.Run.WallS = 0
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestSameBytes: a prediction does not depend on the number of cores, nor on the attempt.
+func TestSameBytes(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	systems := map[string]*sim.System{"open": queue(2, poisson(1500)), "closed": queue(2, sim.Source{Clients: 9})}
+	for name, sys := range systems {
+		var first string
+		for _, n := range []int{1, 2, 8, 8} {
+			runtime.GOMAXPROCS(n)
+			got := bytes(t, run(t, sys, Options{ThroughputGoal: 0.03, P99Goal: 0.2}))
+			if first == "" {
+				first = got
+			}
+			if got != first {
+				t.Errorf("%s, GOMAXPROCS %d: %s\nbefore: %s", name, n, got, first)
+			}
+		}
+	}
+	sys := queue(2, poisson(1500))
+	one := bytes(t, run(t, sys, Options{ThroughputGoal: 0.03, P99Goal: 0.2}))
+	sys.Seed++
+	if bytes(t, run(t, sys, Options{ThroughputGoal: 0.03, P99Goal: 0.2})) == one {
+		t.Error("another seed gives the same prediction")
+	}
+}
+
+// TestOverload: an open loop that takes in a fifth more than it can serve ends by itself and says so.
+func TestOverload(t *testing.T) {
+	p := run(t, queue(4, poisson(4800)), Options{})
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "overloaded") {
+		t.Fatalf("warnings: %q", p.Warnings)
+	}
+	if p.Run.Events > 10_000_000 {
+		t.Errorf("it took %d events to see", p.Run.Events)
+	}
+	if got := p.ThroughputRPS.Value; got < 3900 || got > 4100 {
+		t.Errorf("%v requests/s where 4000 can be served", got)
+	}
+	for _, rate := range []float64{3000, 3600} { // heavy load is none
+		if p := run(t, queue(4, poisson(rate)), Options{P99Goal: 0.1}); len(p.Warnings) > 0 {
+			t.Errorf("%v requests/s: %q", rate, p.Warnings)
+		}
+	}
+}
+
+func TestMaxEvents(t *testing.T) {
+	const most = 80_000
+	p := run(t, queue(1, poisson(900)), Options{ThroughputGoal: 1e-6, MaxEvents: most})
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "before the intervals were as narrow as asked") {
+		t.Errorf("warnings: %q", p.Warnings)
+	}
+	if p.Run.Events > most || p.Run.Events < most/2 {
+		t.Errorf("%d events of at most %d", p.Run.Events, most)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := -1.0
+	p, err := Run(ctx, queue(1, poisson(900)), Options{ThroughputGoal: 1e-9}, func(part float64) {
+		if part < 0 || part > 1 {
+			t.Errorf("a part of %v is done", part)
+		}
+		done = part
+		cancel()
+	})
+	if p != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled study gives %v, %v", p, err)
+	}
+	if done < 0 {
+		t.Error("progress was never told")
+	}
+}
+
+func TestContradiction(t *testing.T) {
+	sys := queue(1, poisson(900))
+	sys.Route[0].Pools[0] = 7
+	if _, err := Run(context.Background(), sys, Options{}, nil); err == nil || !strings.Contains(err.Error(), "pool 7") {
+		t.Errorf("a route to nowhere gives %v", err)
+	}
+}
+
+// TestStages: what requests see at the stages adds up to their latency, and utilisations are the load.
+func TestStages(t *testing.T) {
+	sys := queue(2, poisson(1500))
+	sys.Pools = append(sys.Pools, sys.Pools[0])
+	sys.Pools[1].Workers = 4
+	sys.Route = append(sys.Route, sim.Node{Pools: []int{1}})
+	p := run(t, sys, Options{})
+	sum, share := 0.0, 0.0
+	for _, s := range p.Stages {
+		sum += s.WaitS + s.ServiceS
+		share += s.Share
+	}
+	// Requests that come before and leave after the warm-up's end: some 10 of 1e5.
+	if off := sum/p.LatencyS.Mean.Value - 1; off > 0.002 || off < -0.002 {
+		t.Errorf("stages add up to %v s, the mean latency is %v", sum, p.LatencyS.Mean.Value)
+	}
+	if share < 0.998 || share > 1.002 {
+		t.Errorf("shares add up to %v", share)
+	}
+	if u := p.Stages[1].Utilization; u < 0.74 || u > 0.76 {
+		t.Errorf("two workers at 1500 requests/s of 1 ms are busy %v", u)
+	}
+	if p.Bottleneck != "queue" || p.Stages[3].Utilization > 0.4 {
+		t.Errorf("bottleneck %q, %+v", p.Bottleneck, p.Stages)
+	}
 }
