@@ -3,8 +3,6 @@ package sim
 import (
 	"errors"
 	"fmt"
-
-	"vsim/sim/random"
 )
 
 // check finds contradictions in a system. Scenarios are checked where they are read, with the words of
@@ -81,12 +79,4 @@ func checkPool(sys *System, p *Pool) error {
 		}
 	}
 	return nil
-}
-
-// row returns the samplers of a class, by batch size - 1.
-func (s *Service) row(class int32) []*random.Sampler {
-	if len(s.At) == 1 {
-		return s.At[0]
-	}
-	return s.At[class]
 }

@@ -39,6 +39,9 @@ func (r *Run) endBlock() {
 		r.resources[i].advance(r.now)
 		r.count.BusyNs[i] = r.resources[i].busyNs
 	}
+	for i := range r.stages {
+		r.count.Steps[i] = r.stages[i].sums
+	}
 	for i := range r.pools {
 		p := &r.pools[i]
 		r.count.Pools[i].WaitNs = p.waited + int64(p.queue.len)*int64(r.now)

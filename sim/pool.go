@@ -28,8 +28,8 @@ type job struct {
 	batch   fifo
 	pool    int32
 	worker  int32
-	step    int32
-	started event.Time // of the step
+	stage   int32
+	started event.Time // of the stage
 }
 
 // pool is a Pool at run time.
@@ -45,12 +45,12 @@ type pool struct {
 	deadline event.Time // what the tree knows
 	woken    bool       // on the list of pools to look at when this event ends
 	waited   int64      // sum of the times at which requests left the queue, less those at which they came
-	base     int        // index of its first step in the counters
+	first    int32      // its first stage
 }
 
-func newPool(spec *Pool, slot, base int) pool {
+func newPool(spec *Pool, slot, first int) pool {
 	p := pool{
-		spec: spec, slot: slot, base: base, max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
+		spec: spec, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
 		queue: fifo{none, none, 0}, deadline: event.Never,
 		idle: make([]int32, spec.Workers),
 	}

@@ -21,6 +21,7 @@ type Run struct {
 	resources []resource
 	pools     []pool
 	inside    []int32 // requests in each pool's queue or in its workers' hands
+	stages    []stage // by pool, then step
 	nodes     []node
 	source    source
 	history   history
@@ -30,10 +31,9 @@ type Run struct {
 	woken    []int32 // pools to look at when the event ends
 	touched  []int32 // resources whose jobs have changed in the event
 
-	service []random.Stream // one for each step of each pool
-	count   counters
-	little  insideLaw
-	trace   func(what traced, id int32) // for the tests' eyes; nil costs a comparison
+	count  counters
+	little insideLaw
+	trace  func(what traced, id int32) // for the tests' eyes; nil costs a comparison
 }
 
 // traced is something that a trace tells of.
@@ -64,17 +64,16 @@ func New(sys *System, replication int) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{sys: sys}
-	slot, base := 0, 0
+	slot := 0
 	for i := range sys.Resources {
 		r.resources = append(r.resources, newResource(&sys.Resources[i], slot))
 		slot++
 	}
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		r.pools = append(r.pools, newPool(p, slot, base))
-		for range p.Steps {
-			r.service = append(r.service, stream(sys, "service", replication, base))
-			base++
+		r.pools = append(r.pools, newPool(p, slot, len(r.stages)))
+		for k := range p.Steps {
+			r.stages = append(r.stages, newStage(&p.Steps[k], k == len(p.Steps)-1, stream(sys, "service", replication, len(r.stages))))
 		}
 		slot++
 	}
@@ -84,7 +83,7 @@ func New(sys *System, replication int) (*Run, error) {
 	r.inside = make([]int32, len(r.pools))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
-	r.count = newCounters(base, len(sys.Pools), len(sys.Resources))
+	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
 	r.history = newHistory(slot + 1)
 	r.tree.Set(r.source.slot, r.source.due())
 	r.tree.Set(r.history.slot, r.history.end)

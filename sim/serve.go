@@ -86,7 +86,7 @@ func (r *Run) dispatch(i int) {
 func (r *Run) start(i int, p *pool) {
 	id := r.jobs.take()
 	j := &r.jobs.items[id]
-	*j = job{batch: r.split(&p.queue, p.max), pool: int32(i), worker: p.takeWorker(), step: 0}
+	*j = job{batch: r.split(&p.queue, p.max), pool: int32(i), worker: p.takeWorker(), stage: p.first}
 	c := &r.count.Pools[i]
 	c.Batches++
 	c.Requests += int64(j.batch.len)
@@ -99,30 +99,25 @@ func (r *Run) start(i int, p *pool) {
 
 // begin starts the job's present step on its resource.
 func (r *Run) begin(id int32, j *job) {
-	p := &r.pools[j.pool]
-	step := &p.spec.Steps[j.step]
-	where := step.Resource[0]
-	if len(step.Resource) > 1 {
-		where = step.Resource[j.worker]
-	}
+	s := &r.stages[j.stage]
 	j.started = r.now
-	work := r.draw(&step.Service, p.base+int(j.step), &j.batch)
-	r.touch(where).add(id, step.Kind, float64(work))
+	r.touch(s.where(j.worker)).add(id, s.kind, float64(r.work(s, &j.batch)))
 	if r.trace != nil {
 		r.trace(stepStarts, id)
 	}
 }
 
-// draw samples the undisturbed time of a step for a batch, in ns.
-func (r *Run) draw(s *Service, index int, batch *fifo) (work int64) {
-	stream := &r.service[index]
-	if !s.PerItem {
-		return s.row(r.requests.items[batch.head].class)[batch.len-1].Draw(stream)
+// work draws how long a batch would take undisturbed, in ns.
+func (r *Run) work(s *stage, batch *fifo) (ns int64) {
+	if !s.perItem {
+		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
-	for q := batch.head; q != none; q = r.requests.items[q].next {
-		work += s.row(r.requests.items[q].class)[0].Draw(stream)
+	for q := batch.head; q != none; {
+		request := &r.requests.items[q]
+		ns += s.draw(request.class, 1)
+		q = request.next
 	}
-	return work
+	return ns
 }
 
 // complete ends a step: the job goes on with its next step, or its worker is free and its requests
@@ -131,20 +126,20 @@ func (r *Run) complete(resource int) {
 	res := r.touch(resource)
 	id := res.first()
 	j := &r.jobs.items[id]
-	p := &r.pools[j.pool]
-	res.remove(p.spec.Steps[j.step].Kind)
+	s := &r.stages[j.stage]
+	res.remove(s.kind)
 	if r.trace != nil {
 		r.trace(stepEnds, id)
 	}
-	c := &r.count.Steps[p.base+int(j.step)]
 	span := int64(r.now - j.started)
-	c.WorkerNs += span
-	c.RequestNs += span * int64(j.batch.len)
-	if j.step++; int(j.step) < len(p.spec.Steps) {
+	s.sums.WorkerNs += span
+	s.sums.RequestNs += span * int64(j.batch.len)
+	if !s.last {
+		j.stage++
 		r.begin(id, j)
 		return
 	}
-	p.releaseWorker(j.worker)
+	r.pools[j.pool].releaseWorker(j.worker)
 	r.inside[j.pool] -= j.batch.len
 	r.wake(j.pool)
 	batch := j.batch

@@ -168,11 +168,11 @@ func (n *narrator) line(what traced, id int32) {
 	if p.Workers > 1 {
 		worker = fmt.Sprintf("%s worker %d", p.Name, j.worker)
 	}
-	switch step := p.Steps[min(int(j.step), len(p.Steps)-1)].Name; what {
+	switch step := p.Steps[j.stage-n.pools[j.pool].first].Name; what {
 	case batchStarts:
 		say("%s takes %s", worker, n.batch(j.batch))
 	case stepStarts:
-		if j.step > 0 {
+		if j.stage > n.pools[j.pool].first {
 			say("%s begins to %s", worker, step)
 		}
 	case stepEnds:

@@ -1,0 +1,39 @@
+package sim
+
+import "vsim/sim/random"
+
+// stage is a Step of a pool at run time, with all that an event needs of it in one place.
+type stage struct {
+	resource []int // one for all workers, or one a worker
+	kind     int
+	last     bool // the pool has no further step
+	perItem  bool
+	stream   random.Stream
+	sums     StepSums
+	samplers []*random.Sampler // by class, then batch size - 1
+	byClass  int32             // distance from one class's to the next's; 0 when all classes share
+}
+
+func newStage(s *Step, last bool, stream random.Stream) stage {
+	st := stage{resource: s.Resource, kind: s.Kind, last: last, perItem: s.Service.PerItem, stream: stream}
+	for _, row := range s.Service.At {
+		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
+	}
+	if len(s.Service.At) > 1 {
+		st.byClass = int32(len(s.Service.At[0]))
+	}
+	return st
+}
+
+// draw samples the undisturbed time of a request of a class, or of a batch headed by one, in ns.
+func (s *stage) draw(class, batch int32) int64 {
+	return s.samplers[class*s.byClass+batch-1].Draw(&s.stream)
+}
+
+// where returns the resource that a worker's job goes to.
+func (s *stage) where(worker int32) int {
+	if len(s.resource) == 1 {
+		return s.resource[0]
+	}
+	return s.resource[worker]
+}
