@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // check finds contradictions in a system. Scenarios are checked where they are read, with the words of
@@ -44,13 +45,47 @@ func check(sys *System) error {
 			add("pool %q: %w", sys.Pools[i].Name, err)
 		}
 	}
-	for _, res := range sys.Resources {
-		if len(res.Kinds) == 0 || res.Capacity < 0 {
-			add("resource %q: capacity %v, %d kinds", res.Name, res.Capacity, len(res.Kinds))
+	for i := range sys.Resources {
+		if err := checkResource(&sys.Resources[i]); err != nil {
+			add("resource %q: %w", sys.Resources[i].Name, err)
 		}
 	}
 	return errors.Join(faults...)
 }
+
+func checkResource(res *Resource) error {
+	if len(res.Kinds) == 0 || !finite(res.Capacity) {
+		return fmt.Errorf("capacity %v, %d kinds", res.Capacity, len(res.Kinds))
+	}
+	for _, k := range res.Kinds {
+		if !finite(k.Width) {
+			return fmt.Errorf("kind %q: width %v", k.Name, k.Width)
+		}
+	}
+	if n := len(res.Excess); n == 0 {
+		return nil
+	} else if n != len(res.Kinds) || n > maxKinds {
+		return fmt.Errorf("excess for %d kinds of %d; at most %d may differ", n, len(res.Kinds), maxKinds)
+	}
+	for i, row := range res.Excess {
+		if len(row) > len(res.Kinds) {
+			return fmt.Errorf("excess of kind %d beside %d kinds of %d", i, len(row), len(res.Kinds))
+		}
+		for j, c := range row {
+			at := 0.0
+			for _, p := range c {
+				if !(p.Neighbours > at) || math.IsNaN(p.Excess) || math.IsInf(p.Excess, 0) {
+					return fmt.Errorf("excess of kind %d beside kind %d: point %v after %v neighbours", i, j, p, at)
+				}
+				at = p.Neighbours
+			}
+		}
+	}
+	return nil
+}
+
+// finite says that x is neither negative nor beyond all bounds.
+func finite(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
 
 func checkPool(sys *System, p *Pool) error {
 	if p.Workers < 0 || p.Batch.Max < 0 || p.Batch.Delay < 0 || len(p.Steps) == 0 {
@@ -73,6 +108,9 @@ func checkPool(sys *System, p *Pool) error {
 			return fmt.Errorf("step %q has times for %d classes of %d", s.Name, n, len(sys.Classes))
 		}
 		for _, row := range s.Service.At {
+			if len(row) != len(s.Service.At[0]) {
+				return fmt.Errorf("step %q has times for batches up to %d of one class and up to %d of another", s.Name, len(s.Service.At[0]), len(row))
+			}
 			if len(row) < sizes {
 				return fmt.Errorf("step %q has times for batches up to %d of %d", s.Name, len(row), sizes)
 			}

@@ -21,7 +21,7 @@ type row struct {
 type pace struct{ speed, stretch float64 }
 
 const (
-	maxKinds = 8 // of a resource that makes a difference between them
+	maxKinds = 16 // of a resource that makes a difference between them
 	memoBits = 11
 )
 

@@ -41,13 +41,14 @@ const (
 //
 // where W is the total width of the jobs on the resource and m_j the expected number of other jobs of
 // kind j that really run at the same moment: all of them while W <= Capacity, and the fraction
-// (Capacity-1)/(W-1) of them when the resource is oversubscribed and time slices. See law.go.
+// (Capacity-1)/(W-1) of them when the resource is oversubscribed and time slices. A sum below 0, which
+// only noise of measurement gives, counts as 0. See law.go.
 type Resource struct {
 	Name     string
 	Type     ResourceType
 	Capacity float64   // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
 	Kinds    []Kind    // the kinds of jobs that it tells apart; at least one
-	Excess   [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none
+	Excess   [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
 }
 
 // Kind is one kind of work on a resource. Width is the number of cores that one job of it keeps busy
@@ -58,7 +59,8 @@ type Kind struct {
 }
 
 // Curve is the measured extra service time, as a fraction, of a job beside k others: piecewise linear
-// through (0, 0) and its points, flat beyond the last. Points are sorted by Neighbours.
+// through (0, 0) and its points, flat beyond the last. Points are sorted by Neighbours, which are
+// positive and rise strictly.
 type Curve []CurvePoint
 
 // CurvePoint says that Neighbours others at the same time make a job take 1+Excess times as long.
