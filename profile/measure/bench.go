@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"vsim/profile/measure/machine"
@@ -83,6 +84,9 @@ func (b *Bench) next() *point {
 // visit measures one burst of a point. A contention point is measured alone right before, for a slow-down
 // from the same moment.
 func (b *Bench) visit(ctx context.Context, p *point) (err error) {
+	// A processor of Go's scheduler for each busy goroutine and more, as the live server has them: who
+	// runs when is for the kernel to decide.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.cfg.Workers + 2))
 	began := now()
 	watch := machine.StartWatch()
 	var v visit

@@ -12,8 +12,9 @@ import (
 const cpu = "cpu" // the resource of every stage here
 
 // ringBytes is the least size of a ring of tensors: more than a core's own cache, so that a tensor is
-// as cold as one that another worker wrote.
-const ringBytes = 16 << 20
+// as cold as one that another worker wrote, but no more than a server has in flight at a modest load:
+// its tensors are used again, and a large ring would push the model out of the shared cache.
+const ringBytes = 4 << 20
 
 // shuffled gives the numbers below n in random order, again and again in another: a server sees
 // different pictures, in no order.
