@@ -11,6 +11,9 @@ import (
 // also timed. (The history's blocks are made anew when one ends, ever more seldom; the stretch between
 // two ends is what is measured.)
 func TestNoAllocation(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector allocates")
+	}
 	for name, sys := range map[string]*System{
 		"M/M/1":                queue(1, poisson(800), exponential(time.Millisecond)),
 		"8 GPUs":               server8GPU(true),
@@ -31,7 +34,7 @@ func TestNoAllocation(t *testing.T) {
 
 // TestMemoryStaysFlat: 1e8 events take no more memory than 1e6 (in long tests; 1e7 otherwise).
 func TestMemoryStaysFlat(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || underRace {
 		t.Skip("runs 1e7 events")
 	}
 	events := int64(1e7)

@@ -50,7 +50,7 @@ func crowded(n float64, kinds ...string) Resource {
 		row := make([]Curve, len(kinds))
 		for j := range row {
 			slope := 0.002 * float64(1+(i+2*j)%3)
-			row[j] = Curve{{1, slope}, {4, 3 * slope}, {16, 10 * slope}, {n, 20 * slope}}
+			row[j] = Curve{{1, slope}, {1 + n/4, 10 * slope}, {1 + n, 20 * slope}}
 		}
 		r.Excess = append(r.Excess, row)
 	}

@@ -82,10 +82,17 @@ func (r *Run) goOn(events int64) { r.Until(forever, r.Events()+events, unlimited
 // long says whether tests should take their time: VSIM_LONG=1, in make check.
 func long() bool { return os.Getenv("VSIM_LONG") != "" }
 
-// seeds is the number of random systems to try, twenty times as many in long tests.
+// seeds is the number of random systems to try, twenty times as many in long tests, a tenth under the race detector.
 func seeds(n int) int {
-	if long() {
-		n *= 20
+	switch {
+	case underRace:
+		return n / 10
+	case long():
+		return n * 20
 	}
 	return n
 }
+
+// underRace is true in a binary with the race detector, ten times as slow and blind to what statistics
+// and random systems are about: the engine has one goroutine.
+var underRace bool

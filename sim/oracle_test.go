@@ -20,6 +20,9 @@ const replications = 16
 // observe runs the replications and returns what f sees in each.
 func observe(t *testing.T, sys *System, span time.Duration, f func(w *Window) float64) []float64 {
 	t.Helper()
+	if underRace {
+		t.Skip("statistics are the same without the race detector")
+	}
 	var values []float64
 	for replication := range replications {
 		r := newRun(t, sys, replication)
