@@ -2,11 +2,11 @@ package sim
 
 import (
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
 	"vsim/sim/event"
+	"vsim/sim/oracle"
 	"vsim/sim/stats"
 )
 
@@ -57,27 +57,15 @@ func agree(t *testing.T, what string, values []float64, truth, margin float64) {
 	}
 }
 
-// erlangC is the probability that a customer of M/M/c waits (Kleinrock 1975, Queueing Systems 1, eq. 3.40).
-func erlangC(servers int, load float64) float64 {
-	blocked := 1.0 // Erlang B, by its recursion
-	for k := 1; k <= servers; k++ {
-		blocked = load * blocked / (float64(k) + load*blocked)
-	}
-	rho := load / float64(servers)
-	return blocked / (1 - rho + rho*blocked)
-}
-
 // mmcMs is the mean time in M/M/c for 1 ms of service.
-func mmcMs(servers int, load float64) float64 {
-	return 1 + erlangC(servers, load)/(float64(servers)-load)
-}
+func mmcMs(servers int, load float64) float64 { return oracle.MMcWait(load, 1, servers) + 1 }
 
 func TestMM1(t *testing.T) {
 	sys := queue(1, poisson(800), exponential(time.Millisecond))
 	agree(t, "mean latency, ms", observe(t, sys, 200*time.Second, meanMs), 5, 0.03)
 	// The time in the system is exponential (Kleinrock 1975, eq. 5.119).
 	p99 := observe(t, sys, 200*time.Second, func(w *Window) float64 { return float64(w.Latency.Quantile(0.99)) / 1e6 })
-	agree(t, "p99, ms", p99, 5*math.Log(100), 0.06)
+	agree(t, "p99, ms", p99, oracle.MM1SojournQuantile(0.8, 1, 0.99), 0.06)
 	agree(t, "workers busy", observe(t, sys, 200*time.Second, func(w *Window) float64 { return w.Busy[0] }), 0.8, 0.01)
 	agree(t, "number inside", observe(t, sys, 200*time.Second, func(w *Window) float64 { return w.Inside }), 4, 0.04)
 }
@@ -94,7 +82,7 @@ func TestMMc(t *testing.T) {
 // M/D/1 and M/G/1: the Pollaczek-Khinchine mean (Kleinrock 1975, eq. 5.72), 1 + rho (1+cv^2) / (2 (1-rho)) services.
 func TestMG1(t *testing.T) {
 	const rho = 0.7
-	at := func(cv float64) float64 { return 1 + rho*(1+cv*cv)/(2*(1-rho)) }
+	at := func(cv float64) float64 { return oracle.MG1Wait(rho, 1, cv) + 1 }
 	deterministic := queue(1, poisson(1000*rho), constant(time.Millisecond))
 	agree(t, "M/D/1: mean latency, ms", observe(t, deterministic, 100*time.Second, meanMs), at(0), 0.02)
 	general := queue(1, poisson(1000*rho), lognormal(time.Millisecond, 1.5))
@@ -110,7 +98,7 @@ func TestMG1ProcessorSharing(t *testing.T) {
 		"exponential": sharing(1, poisson(1000*rho), exponential(time.Millisecond)),
 		"lognormal":   sharing(1, poisson(1000*rho), lognormal(time.Millisecond, 1.5)),
 	} {
-		agree(t, name+": mean latency, ms", observe(t, sys, 100*time.Second, meanMs), 1/(1-rho), 0.04)
+		agree(t, name+": mean latency, ms", observe(t, sys, 100*time.Second, meanMs), oracle.MG1PSSojourn(rho, 1, 1), 0.04)
 	}
 }
 
@@ -122,29 +110,10 @@ func TestMGcProcessorSharing(t *testing.T) {
 		"exponential": sharing(c, poisson(1000*load), exponential(time.Millisecond)),
 		"lognormal":   sharing(c, poisson(1000*load), lognormal(time.Millisecond, 1.5)),
 	} {
-		agree(t, name+": mean latency, ms", observe(t, service, 60*time.Second, meanMs), mmcMs(c, load), 0.06)
+		agree(t, name+": mean latency, ms", observe(t, service, 60*time.Second, meanMs), oracle.MGcPSSojourn(load, 1, c), 0.06)
 	}
 	busy := observe(t, sharing(c, poisson(1000*load), exponential(time.Millisecond)), 60*time.Second, func(w *Window) float64 { return w.Busy[0] })
 	agree(t, "cores busy", busy, load/c, 0.01)
-}
-
-// mva is exact mean value analysis of a closed network of single servers: throughput and time in the
-// stations (Reiser and Lavenberg 1980, Journal of the ACM 27(2), 313-322).
-func mva(clients int, think float64, demand []float64) (rate, time float64) {
-	inside := make([]float64, len(demand))
-	for n := 1; n <= clients; n++ {
-		time = 0
-		at := make([]float64, len(demand))
-		for i, d := range demand {
-			at[i] = d * (1 + inside[i])
-			time += at[i]
-		}
-		rate = float64(n) / (think + time)
-		for i := range inside {
-			inside[i] = rate * at[i]
-		}
-	}
-	return rate, time
 }
 
 // Two queues and a shared core in a ring: first come first served with exponential service, processor
@@ -160,7 +129,12 @@ func TestClosedNetwork(t *testing.T) {
 			Pool{Name: "first", Workers: 1, Steps: []Step{on(0, 0, one(exponential(1500*time.Microsecond)))}},
 			Pool{Name: "shared", Steps: []Step{on(1, 0, one(lognormal(2*time.Millisecond, 1.2)))}},
 			Pool{Name: "last", Workers: 1, Steps: []Step{on(0, 0, one(exponential(time.Millisecond)))}})
-		rate, latency := mva(12, think.Seconds()*1e3, []float64{1.5, 2, 1})
+		centers := []oracle.Center{{Demand: 1.5, Servers: 1}, {Demand: 2, Servers: 1}, {Demand: 1, Servers: 1}}
+		if think > 0 {
+			centers = append(centers, oracle.Center{Demand: think.Seconds() * 1e3})
+		}
+		truth := oracle.ClosedNetwork(centers, 12)
+		rate, latency := truth.Throughput, truth.Residence[0]+truth.Residence[1]+truth.Residence[2]
 		agree(t, fmt.Sprintf("thinking %v: requests/ms", think), observe(t, sys, 200*time.Second, throughput), 1e3*rate, 0.01)
 		agree(t, fmt.Sprintf("thinking %v: mean latency, ms", think), observe(t, sys, 200*time.Second, meanMs), latency, 0.02)
 	}
@@ -174,42 +148,7 @@ func TestTandem(t *testing.T) {
 	agree(t, "mean latency, ms", observe(t, sys, 150*time.Second, meanMs), mmcMs(1, 0.7)+2*mmcMs(2, 1.4), 0.04)
 }
 
-// bulk is the M/D(b)/1 queue that serves all that wait, at most limit at once, b of them in
-// base + b item ms: the mean latency in ms and the mean batch, from the chain of the numbers that wait
-// when a batch ends (Bailey 1954, Journal of the Royal Statistical Society B 16(1), 80-87; Inoue 2021,
-// Performance Evaluation 147, 102183).
-func bulk(perMs, base, item float64, limit int) (latency, batch float64) {
-	const states = 400
-	next := func(from []float64) []float64 {
-		to := make([]float64, states)
-		for n, p := range from {
-			b := min(max(n, 1), limit)
-			mean := perMs * (base + item*float64(b))
-			poisson := math.Exp(-mean)
-			for a := 0; max(n, 1)-b+a < states; a++ {
-				to[max(n, 1)-b+a] += p * poisson
-				poisson *= mean / float64(a+1)
-			}
-		}
-		return to
-	}
-	state := make([]float64, states)
-	state[0] = 1
-	for range 300 {
-		state = next(state)
-	}
-	var cycle, area, served float64 // means over batches
-	for n, p := range state {
-		b := min(max(n, 1), limit)
-		s := base + item*float64(b)
-		cycle += p * s
-		area += p * (float64(max(n, 1))*s + perMs*s*s/2)
-		served += p * float64(b)
-	}
-	cycle += state[0] / perMs
-	return area / cycle / perMs, served
-}
-
+// A GPU that takes all that wait, up to a limit, and needs base + b item for b of them.
 func TestBulkService(t *testing.T) {
 	for _, limit := range []int{4, 32} {
 		const base, item = 2.0, 0.05 // ms
@@ -221,11 +160,11 @@ func TestBulkService(t *testing.T) {
 		}
 		sys := tandem(poisson(1000*rate), []Resource{unshared()},
 			Pool{Name: "gpu", Workers: 1, Batch: Batch{Max: limit}, Steps: []Step{on(0, 0, row)}})
-		latency, batch := bulk(rate, base, item, limit)
-		agree(t, fmt.Sprintf("up to %d: mean latency, ms", limit), observe(t, sys, 100*time.Second, meanMs), latency, 0.02)
+		truth := oracle.BulkQueue(rate, func(b int) float64 { return base + item*float64(b) }, limit, 300)
+		agree(t, fmt.Sprintf("up to %d: mean latency, ms", limit), observe(t, sys, 100*time.Second, meanMs), truth.Sojourn, 0.02)
 		got := observe(t, sys, 100*time.Second, func(w *Window) float64 {
 			return float64(w.Pools[0].Requests) / float64(w.Pools[0].Batches)
 		})
-		agree(t, fmt.Sprintf("up to %d: mean batch", limit), got, batch, 0.02)
+		agree(t, fmt.Sprintf("up to %d: mean batch", limit), got, truth.Batch, 0.02)
 	}
 }
