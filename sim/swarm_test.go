@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,8 +213,26 @@ func (r *Run) faults() (faults []string) {
 			check(spec.Excess != nil || math.Abs(used-c*res.busy) <= 1e-9*c, "resource %d: wastes capacity: %v of %v used, busy %v", i, used, c, res.busy)
 		}
 	}
+	check(r.accounted() == r.little.number.Integral(r.now), "%d request-ns in queues and stages, %d inside", r.accounted(), r.little.number.Integral(r.now))
 	check(jobs == r.jobs.used, "%d jobs on resources, %d in hands", jobs, r.jobs.used)
 	return faults
+}
+
+// accounted is the time that all requests so far have spent in queues and in stages, in request-ns: all
+// the time that they were inside.
+func (r *Run) accounted() (sum int64) {
+	for i := range r.pools {
+		sum += r.pools[i].waited + int64(r.pools[i].queue.len)*int64(r.now)
+	}
+	for i := range r.stages {
+		sum += r.stages[i].sums.RequestNs
+	}
+	for id, j := range r.jobs.items {
+		if !slices.Contains(r.jobs.free, int32(id)) {
+			sum += int64(j.batch.len) * int64(r.now-j.started)
+		}
+	}
+	return sum
 }
 
 // TestConservation runs random systems event by event.
