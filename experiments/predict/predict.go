@@ -19,7 +19,7 @@ const (
 	minCompleted  = 20_000                      // in all, before intervals are looked at
 	inARow        = 3                           // rounds that must meet the goals before a study stops
 	warmup        = 4                           // the first quarter of a run is left out
-	maxMemory     = 0.15                        // correlation of neighbouring blocks; see memory
+	maxMemory     = 0.15                        // correlation of neighbouring blocks; see correlation
 	quiet         = 0.01                        // blocks that vary by less, relatively, have nothing to remember
 	maxInside     = 1 << 20                     // requests inside one replication before it counts as overloaded
 	defaultEvents = 400_000_000
@@ -161,9 +161,9 @@ func (s *study) look() {
 // replications, from the warm-up on: how well a block remembers the one before. Blocks of twice the
 // relaxation time of what happens in a run have 0.3, so that 0.3 makes a run of 32 to 64 blocks some
 // hundred relaxation times long. Intervals of shorter runs are too narrow just when the sample is too
-// good, and stopping for their narrowness picks those. A warm-up that goes on shows here, too. (It is a
-// fixed part of the run: a rule that looks at the data, like MSER, cuts off bad luck along with it, which
-// made means of M/M/1 at load 0.8 one per cent too low.)
+// good, and stopping for their narrowness picks those. A warm-up that goes on shows here, too.
+// (It is a fixed part of the run: a rule that looks at the data, like MSER, can cut off bad luck along
+// with it. With MSER instead, 100 studies of M/M/1 at load 0.8 had means 0.9 % too low, with this 0.4 %.)
 func (s *study) correlation() float64 {
 	mean, n := 0.0, 0.0
 	each := func(f func(r *sim.Run, i int)) {
