@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -93,19 +94,31 @@ func openLoop(ctx context.Context, s *server, l *Load, begin, end time.Time, gra
 
 // send puts Poisson arrivals into the server from begin to end and returns their number.
 func send(ctx context.Context, s *server, l *Load, begin, end time.Time, replies chan<- *request) (n int) {
+	runtime.LockOSThread() // not to wait for a thread when it is time to send
+	defer runtime.UnlockOSThread()
 	pick := newPicker(l, 0)
 	for due := begin; ; n++ {
 		due = due.Add(time.Duration(pick.rng.ExpFloat64() / l.RateRPS * 1e9))
 		if !due.Before(end) {
 			return n
 		}
-		select {
-		case <-ctx.Done():
+		if !sleepUntil(ctx, due) {
 			return n
-		case <-time.After(time.Until(due)):
 		}
 		r := &request{due: due, reply: replies}
 		r.class, r.data = pick.next()
 		s.preprocess.put(r)
 	}
+}
+
+// sleepUntil returns at the given time, or false soon after ctx is cancelled.
+func sleepUntil(ctx context.Context, due time.Time) bool {
+	for ctx.Err() == nil {
+		left := time.Until(due)
+		if left <= 0 {
+			return true
+		}
+		sleep(min(left, 50*time.Millisecond))
+	}
+	return false
 }
