@@ -8,10 +8,10 @@ TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
 export VSIM_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench fuzz golden validate clean
+.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate clean
 
 help:
-	@echo "make deps build test check bench fuzz golden validate clean"
+	@echo "make deps build test check bench bench-core compare fuzz golden validate clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -51,6 +51,12 @@ race:
 
 bench: deps-if-possible
 	go test -p 1 -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+bench-core: ## the simulator's core, in a form for benchstat
+	go test -p 1 -run '^$$' -bench . -count 6 -timeout 60m ./sim/bench ./sim/event ./sim
+
+compare: ## the core side by side with ns-3 and SimPy; fetches both into .deps/
+	sim/bench/compare.sh
 
 # go test fuzzes one target of one package at a time.
 fuzz: deps-if-possible

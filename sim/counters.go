@@ -68,6 +68,12 @@ func (l *insideLaw) leave(arrived, now event.Time) {
 	l.sojourns += int64(now - arrived)
 }
 
+// renew is leave and enter at once.
+func (l *insideLaw) renew(arrived, now event.Time) {
+	l.entered += now - arrived
+	l.sojourns += int64(now - arrived)
+}
+
 // gap is 0 when the law holds.
 func (l *insideLaw) gap(now event.Time) int64 {
 	return l.number.Integral(now) - l.sojourns - (l.number.Value()*int64(now) - int64(l.entered))

@@ -1,6 +1,10 @@
 package sim
 
-import "vsim/sim/random"
+import (
+	"math"
+
+	"vsim/sim/random"
+)
 
 // node is a Node at run time.
 type node struct {
@@ -17,13 +21,11 @@ func (n *node) pick(inside []int32) int32 {
 	}
 	switch n.spec.Balance {
 	case LeastOutstanding:
-		best := choices[0]
-		for _, p := range choices[1:] {
-			if inside[p] < inside[best] {
-				best = p
-			}
+		best := uint64(math.MaxUint64) // number inside above index of the pool: a minimum without a branch
+		for _, p := range choices {
+			best = min(best, uint64(inside[p])<<32|uint64(p))
 		}
-		return int32(best)
+		return int32(best & math.MaxUint32)
 	case PowerOfTwo:
 		a, b := n.random(), n.random()
 		if inside[b] < inside[a] || inside[b] == inside[a] && b < a {

@@ -47,16 +47,6 @@ const (
 	requestLeaves
 )
 
-// component is a kind of slot in the event tree.
-type component int
-
-const (
-	completion component = iota
-	deadline
-	arrival
-	blockEnd
-)
-
 // New sets up replication number `replication` of a system. The system must not change while the run
 // is in use. It errs when the system contradicts itself.
 func New(sys *System, replication int) (*Run, error) {

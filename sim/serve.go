@@ -10,13 +10,16 @@ func (r *Run) arrive() {
 	r.tree.Set(r.source.slot, r.source.due())
 }
 
-// admit makes a request and sends it to the first node.
+// admit makes a request and lets it in.
 func (r *Run) admit() {
-	id := r.requests.take()
-	q := &r.requests.items[id]
-	*q = request{arrived: r.now, class: r.source.class(), node: -1, next: none}
-	r.count.Arrived++
 	r.little.enter(r.now)
+	r.enter(r.requests.take())
+}
+
+// enter sends a new request to the first node.
+func (r *Run) enter(id int32) {
+	r.requests.items[id] = request{arrived: r.now, class: r.source.class(), node: -1, next: none}
+	r.count.Arrived++
 	if r.trace != nil {
 		r.trace(requestArrives, id)
 	}
@@ -40,27 +43,28 @@ func (r *Run) forward(id int32) {
 	r.wake(p)
 }
 
-// leave takes a request that is done out of the system; a closed loop's client goes on.
+// leave takes a request that is done out of the system; a closed loop's client goes on, and when it
+// does not think first, its next request takes the place of the last.
 func (r *Run) leave(id int32) {
 	if r.trace != nil {
 		r.trace(requestLeaves, id)
 	}
 	arrived := r.requests.items[id].arrived
-	latency := r.now - arrived
-	r.requests.release(id)
+	latency := int64(r.now - arrived)
 	r.count.Completed++
+	r.history.latency.Record(latency)
+	r.count.LatencyNs += latency
+	if r.source.clients > 0 && r.source.think == nil {
+		r.little.renew(arrived, r.now)
+		r.enter(id)
+		return
+	}
 	r.little.leave(arrived, r.now)
-	r.history.latency.Record(int64(latency))
-	r.count.LatencyNs += int64(latency)
-	if r.source.clients == 0 {
-		return
+	r.requests.release(id)
+	if r.source.clients > 0 {
+		r.source.rest(r.now)
+		r.tree.Set(r.source.slot, r.source.due())
 	}
-	if r.source.think == nil {
-		r.admit()
-		return
-	}
-	r.source.rest(r.now)
-	r.tree.Set(r.source.slot, r.source.due())
 }
 
 // dispatch hands batches to idle workers as long as the batching rule lets one go.
@@ -111,6 +115,9 @@ func (r *Run) begin(id int32, j *job) {
 func (r *Run) work(s *stage, batch *fifo) (ns int64) {
 	if !s.perItem {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
+	}
+	if s.fixed >= 0 {
+		return s.fixed * int64(batch.len)
 	}
 	for q := batch.head; q != none; {
 		request := &r.requests.items[q]

@@ -12,15 +12,19 @@ type stage struct {
 	sums     StepSums
 	samplers []*random.Sampler // by class, then batch size - 1
 	byClass  int32             // distance from one class's to the next's; 0 when all classes share
+	fixed    int64             // ns that each request takes, when that is no matter of chance; else -1
 }
 
 func newStage(s *Step, last bool, stream random.Stream) stage {
-	st := stage{resource: s.Resource, kind: s.Kind, last: last, perItem: s.Service.PerItem, stream: stream}
+	st := stage{resource: s.Resource, kind: s.Kind, last: last, perItem: s.Service.PerItem, stream: stream, fixed: -1}
 	for _, row := range s.Service.At {
 		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
 	}
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
+	}
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 {
+		st.fixed = ns
 	}
 	return st
 }

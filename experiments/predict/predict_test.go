@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -230,5 +231,23 @@ func TestStages(t *testing.T) {
 	}
 	if p.Bottleneck != "queue" || p.Stages[3].Utilization > 0.4 {
 		t.Errorf("bottleneck %q, %+v", p.Bottleneck, p.Stages)
+	}
+}
+
+// Clients that move in step, batch after batch of constant length, give every replication the same
+// counts: an interval of no width. What the ends of a window cut off must be small all the same:
+// throughput times latency is the number of clients (Little).
+func TestInStep(t *testing.T) {
+	sys := queue(8, sim.Source{Clients: 512})
+	sys.Pools[0].Batch.Max = 32
+	times := make([]*random.Sampler, 32)
+	for i := range times {
+		times[i] = must(random.Constant(2e6 + 1e6*float64(i)))
+	}
+	sys.Pools[0].Steps[0].Service.At = [][]*random.Sampler{times}
+	p := run(t, sys, Options{})
+	if inside := p.ThroughputRPS.Value * p.LatencyS.Mean.Value; math.Abs(inside-512) > 0.01*512 {
+		t.Errorf("throughput %.0f/s times latency %.1f ms is %.1f, want 512 clients",
+			p.ThroughputRPS.Value, 1e3*p.LatencyS.Mean.Value, inside)
 	}
 }

@@ -105,6 +105,9 @@ func (v *validation) run(ctx context.Context, c *Case, round int) error {
 func (v *validation) watched(ctx context.Context, c *Case, round int) (*live.Result, float64, error) {
 	watch := machine.StartWatch()
 	result, err := live.Run(ctx, v.kit.server(c.Scenario), v.kit.load(c.Scenario, c.Measure, round))
+	if err == nil && result.Completed == 0 {
+		err = fmt.Errorf("no request was answered within %v (%d failed: %s); measure for longer with --measure", c.Measure, result.Failed, result.FirstFailure)
+	}
 	others, _, _ := watch.Others() // 0 where the system does not tell
 	return result, others, err
 }
@@ -239,7 +242,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, noise map[string]float
 		simulated := (e.CI95[1] - e.CI95[0]) / 2
 		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*noise[m.name]*e.Value)/float64(len(results)))
 		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Value - half, e.Value + half},
-			Measured: mean, Error: e.Value/mean - 1, Noise: sd / mean}
+			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
 		row.Inside = mean >= row.Interval95[0] && mean <= row.Interval95[1]
 		rows = append(rows, row)
 	}
@@ -247,6 +250,15 @@ func (v *validation) rows(c *Case, p *predict.Prediction, noise map[string]float
 }
 
 func sq(x float64) float64 { return x * x }
+
+// over is a/b, and 0 where there is nothing to compare with: a part of the server where no time was
+// spent. (JSON has no infinity.)
+func over(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
 
 // stageRows compares the mean time that requests spend in each part.
 func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []Row) {
@@ -257,7 +269,7 @@ func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []R
 		}
 		mean, sd := meanSD(results, func(r *live.Result) float64 { return r.Stages[i].MeanS })
 		predicted := p.Stages[at].WaitS + p.Stages[at].ServiceS
-		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: predicted/mean - 1, Noise: sd / mean}
+		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)
 	}

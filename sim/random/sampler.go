@@ -100,6 +100,11 @@ func (t *Sampler) At(u float64) float64 {
 	return low + (high-low)*(u-from)/(to-from)
 }
 
+// Constant says whether all draws are equal, and to what.
+func (t *Sampler) Constant() (ns int64, ok bool) {
+	return int64(t.node[0] >> fracBits), t.node[0] == t.node[nodes-1]
+}
+
 // Mean returns the mean of what Draw returns, rounding included.
 func (t *Sampler) Mean() float64 { return t.mean }
 
