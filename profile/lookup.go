@@ -40,7 +40,7 @@ func (p *Profile) Find(k Key) *Service {
 func (p *Profile) AtBatch(k Key, batch int) (Bracket, error) {
 	points := p.batches(k)
 	if len(points) == 0 {
-		return Bracket{}, p.missing(k)
+		return Bracket{}, p.Missing(k)
 	}
 	i := sort.Search(len(points), func(i int) bool { return points[i].Batch >= batch })
 	switch {
@@ -77,8 +77,9 @@ func (p *Profile) batches(k Key) []*Service {
 	return out
 }
 
-// missing explains a failed lookup by what the profile does have for the stage.
-func (p *Profile) missing(k Key) error {
+// Missing is the error for a key that must be in the profile and is not: it names what the profile does
+// have for the stage.
+func (p *Profile) Missing(k Key) error {
 	var have []string
 	for _, s := range p.Services {
 		if s.Stage == k.Stage && s.Resource == k.Resource {
@@ -92,9 +93,6 @@ func (p *Profile) missing(k Key) error {
 	}
 	return fmt.Errorf("profile %q has no %s on %s; it has: %s", p.Name, k.label(), k.Resource, strings.Join(have, ", "))
 }
-
-// Missing is the error for a key that must be in the profile and is not.
-func (p *Profile) Missing(k Key) error { return p.missing(k) }
 
 // label names a key without its batch size.
 func (k Key) label() string {

@@ -28,16 +28,6 @@ func (b *builder) classifyCPU() {
 	b.node(sim.Pool{Name: "inference", Workers: b.s.Inference.Instances, Batch: b.batch(), Steps: steps(cpu, len(preprocess), inference)})
 }
 
-// ofModel is the key of a CPU stage whose time the model's shapes decide, or for all models alike where
-// the profile has it so.
-func (b *builder) ofModel(stage string) profile.Key {
-	k := profile.Key{Stage: stage, Resource: "cpu", Model: b.s.Pipeline.Model}
-	if all := (profile.Key{Stage: stage, Resource: "cpu"}); b.offers(all) {
-		return all
-	}
-	return k
-}
-
 // preprocessSteps is what a CPU worker does with one image.
 func (b *builder) preprocessSteps() []cpuStep {
 	return append(b.handoff(),

@@ -90,7 +90,7 @@ func (b *builder) warnings() []string {
 	}
 	for _, l := range b.used {
 		if !l.Provenance.Complete {
-			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring it was interrupted", l.Name))
+			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring ended before every point was visited or was interrupted", l.Name))
 		}
 	}
 	return out

@@ -61,7 +61,11 @@ func closedLoop(ctx context.Context, s *server, l *Load, end time.Time, got func
 				r := &request{due: time.Now(), reply: reply}
 				r.class, r.data = pick.next()
 				s.preprocess.put(r)
-				got(<-reply)
+				select {
+				case <-ctx.Done():
+				case r = <-reply:
+					got(r)
+				}
 			}
 		})
 	}
@@ -85,6 +89,8 @@ func openLoop(ctx context.Context, s *server, l *Load, begin, end time.Time, gra
 			answered++
 			got(r)
 		case total = <-sent:
+		case <-ctx.Done():
+			return 0
 		case <-late.C:
 			return max(total, answered) - answered
 		}

@@ -63,12 +63,20 @@ func (q *queue) ready() bool {
 	if left > 0 && !q.armed.Equal(late) {
 		q.armed = late
 		if q.timer == nil {
-			q.timer = time.AfterFunc(left, q.changed.Broadcast)
+			q.timer = time.AfterFunc(left, q.late)
 		} else {
 			q.timer.Reset(left)
 		}
 	}
 	return left <= 0
+}
+
+// late wakes the workers at a deadline. It takes the lock first: a worker that has just set the timer is
+// then waiting already, and does not miss it.
+func (q *queue) late() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.changed.Broadcast()
 }
 
 // drop removes the n oldest requests and keeps the memory.

@@ -46,6 +46,7 @@ type server struct {
 	preprocess *queue
 	inference  *queue
 	tensors    sync.Pool
+	quit       chan struct{} // closed when nobody waits for answers any more
 	workers    sync.WaitGroup
 	instances  []*stage.Instance
 	preps      []*stage.Preprocessor
@@ -53,7 +54,7 @@ type server struct {
 
 // start loads the model once for each instance, warms everything up and starts the workers.
 func start(cfg ServerConfig) (*server, error) {
-	s := &server{preprocess: newQueue(1, 0), inference: newQueue(cfg.MaxBatch, cfg.MaxQueueDelay)}
+	s := &server{preprocess: newQueue(1, 0), inference: newQueue(cfg.MaxBatch, cfg.MaxQueueDelay), quit: make(chan struct{})}
 	if err := s.open(cfg); err != nil {
 		s.free()
 		return nil, err
@@ -95,6 +96,7 @@ func (s *server) open(cfg ServerConfig) error {
 
 // stop ends the workers after their present batches and frees everything.
 func (s *server) stop() {
+	close(s.quit)
 	s.preprocess.close()
 	s.inference.close()
 	s.workers.Wait()
@@ -123,7 +125,7 @@ func (s *server) preprocessLoop(p *stage.Preprocessor) {
 		img, err := p.Decode(r.data)
 		if err != nil {
 			r.err = fmt.Errorf("decode: %w", err)
-			r.reply <- r
+			s.answer(r)
 			continue
 		}
 		decoded := time.Now()
@@ -145,7 +147,8 @@ func (s *server) inferenceLoop(i *stage.Instance, maxBatch int) {
 		began := time.Now()
 		for k, r := range batch {
 			i.Copy(k, r.tensor)
-			s.tensors.Put(r.tensor) //nolint:staticcheck // a slice header a request is nothing beside its 600 kB
+			//lint:ignore SA6002 a slice header a request is nothing beside its 600 kB
+			s.tensors.Put(r.tensor)
 			r.tensor = nil
 		}
 		copied := time.Now()
@@ -162,7 +165,15 @@ func (s *server) inferenceLoop(i *stage.Instance, maxBatch int) {
 			r.spans.Post = int64(done.Sub(inferred))
 			r.spans.Batch = int64(len(batch))
 			r.err = err
-			r.reply <- r
+			s.answer(r)
 		}
+	}
+}
+
+// answer sends a request back to its client, unless the run is over.
+func (s *server) answer(r *request) {
+	select {
+	case r.reply <- r:
+	case <-s.quit:
 	}
 }

@@ -100,6 +100,10 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 			if s.overloaded() {
 				return nil
 			}
+			if !ended && s.flooded() {
+				s.overload()
+				return nil
+			}
 			if !ended {
 				s.verdict = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
 					s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
@@ -236,7 +240,6 @@ func (s *study) overloaded() bool {
 	if s.sys.Source.Gap == nil || s.blocks() == 0 {
 		return false
 	}
-	offered := 1e9 / s.sys.Source.Gap.Mean()
 	n := s.blocks()
 	var middle, last, completed float64
 	for _, r := range s.runs {
@@ -245,12 +248,29 @@ func (s *study) overloaded() bool {
 		completed += float64(r.Completed())
 	}
 	growing := last > 1.5*middle && last > 64*float64(len(s.runs)) && completed > minCompleted
-	if !growing || s.throughput.High > 0.99*offered {
+	if !growing || s.throughput.High > 0.99*s.offered() {
 		return false
 	}
-	s.verdict = fmt.Sprintf("overloaded: %.4g requests/s arrive but only %.4g/s can be served; the queue grows without bound and so do the latencies",
-		offered, s.throughput.Value)
+	s.overload()
 	return true
+}
+
+// flooded says that a replication ended because too many requests were inside.
+func (s *study) flooded() bool {
+	for _, r := range s.runs {
+		if s.sys.Source.Gap != nil && r.Inside() > maxInside {
+			return true
+		}
+	}
+	return false
+}
+
+// offered is the mean rate of an open loop's arrivals.
+func (s *study) offered() float64 { return 1e9 / s.sys.Source.Gap.Mean() }
+
+func (s *study) overload() {
+	s.verdict = fmt.Sprintf("overloaded: %.4g requests/s arrive but only %.4g/s can be served; the queue grows without bound and so do the latencies",
+		s.offered(), s.throughput.Value)
 }
 
 func (s *study) events() (n int64) {

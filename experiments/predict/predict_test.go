@@ -163,6 +163,9 @@ func TestOverload(t *testing.T) {
 	if got := p.ThroughputRPS.Value; got < 3900 || got > 4100 {
 		t.Errorf("%v requests/s where 4000 can be served", got)
 	}
+	if p := run(t, queue(1, poisson(1e6)), Options{}); len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "overloaded") {
+		t.Errorf("a thousand times what can be served: warnings %q", p.Warnings)
+	}
 	for _, rate := range []float64{3000, 3600} { // heavy load is none
 		if p := run(t, queue(4, poisson(rate)), Options{P99Goal: 0.1}); len(p.Warnings) > 0 {
 			t.Errorf("%v requests/s: %q", rate, p.Warnings)

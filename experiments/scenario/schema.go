@@ -113,7 +113,7 @@ type Stage struct {
 // Workload says how requests arrive.
 type Workload struct {
 	Arrivals    string        `toml:"arrivals" enum:"closed|poisson|renewal" default:"closed; poisson with rate, renewal with gap" doc:"closed: each client waits for its answer; poisson: at a rate, whatever the server does; renewal: independent gaps"`
-	Concurrency int           `toml:"concurrency,omitzero" min:"1" max:"10000000" default:"64 a GPU, or 4 a core without GPUs" doc:"clients of a closed loop"`
+	Concurrency int           `toml:"concurrency,omitzero" min:"1" max:"1000000" default:"64 a GPU, or 4 a core without GPUs" doc:"clients of a closed loop"`
 	ThinkTime   *Distribution `toml:"think_time,omitempty" default:"none" doc:"pause of a client between an answer and its next request"`
 	Rate        Rate          `toml:"rate,omitzero" above:"0" doc:"mean rate of Poisson arrivals"`
 	Gap         *Distribution `toml:"gap,omitempty" doc:"time between arrivals of a renewal process"`

@@ -103,7 +103,7 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 	if c.Name == "" {
 		return nil, scenario.BadInput(name, "a [[case]] has no name; give it one")
 	}
-	if c.Load < 0 || c.Load > 2 {
+	if !(c.Load >= 0 && c.Load <= 2) {
 		return nil, scenario.BadInput(name, "case %q: load = %g, must be a part of the capacity, 0.8 say", c.Name, c.Load)
 	}
 	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, text: base}

@@ -16,6 +16,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
+	"vsim/profile/stage"
 )
 
 // Options steer a validation.
@@ -50,12 +51,12 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 		return nil, err
 	}
 	if v.bench, err = v.kit.bench(m); err != nil {
-		return nil, err
+		return nil, scenario.BadInput(m.File, "%v", err)
 	}
 	defer v.bench.Close()
 	names := steps(m, opt)
 	progress(0, len(names), "profiling")
-	if err := v.bench.Slice(ctx, opt.First); err != nil {
+	if err := v.first(ctx); err != nil {
 		return nil, err
 	}
 	if err := v.fixRates(ctx); err != nil {
@@ -73,6 +74,21 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	}
 	progress(len(names), len(names), "comparing")
 	return v.compare(ctx)
+}
+
+// first profiles for the time asked, and on until every point has been visited.
+func (v *validation) first(ctx context.Context) error {
+	if err := v.bench.Slice(ctx, v.opt.First); err != nil {
+		return err
+	}
+	for {
+		if unmeasured, _ := v.bench.Missing(); len(unmeasured) == 0 {
+			return nil
+		}
+		if err := v.bench.Slice(ctx, time.Second); err != nil {
+			return err
+		}
+	}
 }
 
 // maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
@@ -156,7 +172,6 @@ func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predic
 func (v *validation) compare(ctx context.Context) (*Report, error) {
 	p := v.bench.Profile()
 	r := &Report{Machine: fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores), Date: p.Provenance.Date, Warnings: append([]string{}, v.warnings...)}
-	noise := v.noise()
 	offered := map[string]bool{}
 	for _, c := range v.m.Cases {
 		prediction, err := v.predict(ctx, c.Scenario)
@@ -165,7 +180,7 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 		}
 		r.Profile = prediction.Run.Profile
 		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
-		r.Cases = append(r.Cases, v.rows(c, prediction, noise, profileError(p))...)
+		r.Cases = append(r.Cases, v.rows(c, prediction, profileError(p, c.Scenario))...)
 		for _, result := range v.results[c] {
 			if result.Failed > 0 || result.Unanswered > 0 {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",
@@ -191,20 +206,20 @@ var metrics = []metric{
 	{latencyP99, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P99 }, func(r *live.Result) float64 { return r.Quantile(0.99) }},
 }
 
-// noise is, by metric, the relative standard deviation of a single live run, pooled over the cases.
-func (v *validation) noise() map[string]float64 {
-	out := map[string]float64{}
-	for _, m := range metrics {
-		squares, cases := 0.0, 0
-		for _, results := range v.results {
-			if mean, sd := meanSD(results, m.measured); mean > 0 {
-				squares += sd * sd / (mean * mean)
-				cases++
-			}
+// noise is the relative standard deviation of one live run of a case: its own, but not below the median
+// of all cases, since so few runs may agree by chance.
+func (v *validation) noise(c *Case, m metric) float64 {
+	own := 0.0
+	var all []float64
+	for _, other := range v.m.Cases {
+		mean, sd := meanSD(v.results[other], m.measured)
+		all = append(all, over(sd, mean))
+		if other == c {
+			own = over(sd, mean)
 		}
-		out[m.name] = math.Sqrt(squares / float64(max(cases, 1)))
 	}
-	return out
+	slices.Sort(all)
+	return max(own, median(all))
 }
 
 func meanSD(results []*live.Result, of func(*live.Result) float64) (mean, sd float64) {
@@ -215,23 +230,30 @@ func meanSD(results []*live.Result, of func(*live.Result) float64) (mean, sd flo
 	return stat.MeanStdDev(values, nil)
 }
 
-// profileError is the relative half-width of the profile's own intervals: the worst of the stages that
-// take a tenth or more of the time of one request.
-func profileError(p *profile.Profile) (worst float64) {
-	longest := 0.0
-	for _, s := range p.Services {
-		longest = max(longest, s.MeanNs)
-	}
-	for _, s := range p.Services {
-		if half := (s.MeanCI95Ns[1] - s.MeanCI95Ns[0]) / 2; s.Batch <= 1 && s.MeanNs > longest/1000 {
-			worst = max(worst, half/s.MeanNs)
+// profileError is the relative half-width of the profile's interval for the work of one of the case's
+// requests: of decoding, resizing and inferring alone, whose errors are independent.
+func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
+	total, squares, weights := 0.0, 0.0, 0.0
+	add := func(k profile.Key, weight float64) {
+		if point := p.Find(k); point != nil {
+			total += weight * point.MeanNs
+			squares += sq(weight * (point.MeanCI95Ns[1] - point.MeanCI95Ns[0]) / 2)
 		}
 	}
-	return worst
+	for _, im := range s.Pipeline.Images {
+		weights += im.Weight
+	}
+	for _, im := range s.Pipeline.Images {
+		for _, name := range []string{stage.Decode, stage.Resize} {
+			add(profile.Key{Stage: name, Resource: "cpu", Image: im.Size}, im.Weight/weights)
+		}
+	}
+	add(profile.Key{Stage: stage.Infer, Resource: "cpu", Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
+	return over(math.Sqrt(squares), total)
 }
 
 // rows compares one case.
-func (v *validation) rows(c *Case, p *predict.Prediction, noise map[string]float64, profiled float64) []Row {
+func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Row {
 	results := v.results[c]
 	var rows []Row
 	for _, m := range metrics {
@@ -240,7 +262,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, noise map[string]float
 		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
 		// the profile's: independent, so their squares add.
 		simulated := (e.CI95[1] - e.CI95[0]) / 2
-		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*noise[m.name]*e.Value)/float64(len(results)))
+		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
 		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Value - half, e.Value + half},
 			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
 		row.Inside = mean >= row.Interval95[0] && mean <= row.Interval95[1]

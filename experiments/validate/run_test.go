@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"vsim/experiments/scenario"
 	"vsim/profile/stage"
 	"vsim/profile/stage/cache"
 	"vsim/profile/stage/native"
@@ -101,5 +104,16 @@ func TestValidateSaysWhichModelItDoesNotKnow(t *testing.T) {
 	}
 	if _, err := Run(t.Context(), m, opt, func(int, int, string) {}); err == nil || !strings.Contains(err.Error(), "resnet50") {
 		t.Errorf("error %v, want one that names the nearest model", err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.onnx")
+	if err := os.WriteFile(broken, []byte("not a model"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = Read(write(t, "[pipeline]\nmodel = \""+broken+"\"\n"), nil, time.Second); err != nil {
+		t.Fatal(err)
+	}
+	var input *scenario.InputError
+	if _, err := Run(t.Context(), m, opt, func(int, int, string) {}); !errors.As(err, &input) || !strings.Contains(err.Error(), broken) {
+		t.Errorf("error %v, want an InputError (exit code 2) that names the file", err)
 	}
 }
