@@ -1,0 +1,26 @@
+// Package workload makes arrivals that are more than a renewal process: rates that change with time or
+// at random, and recorded traces.
+package workload
+
+import (
+	"vsim/sim/event"
+	"vsim/sim/random"
+)
+
+// Arrivals is a kind of traffic. It does not change after it is made; every replication starts a
+// Process of its own from it.
+type Arrivals interface {
+	// Start begins the traffic anew. stream gives the random streams of the replication by purpose.
+	Start(stream func(purpose string) random.Stream) Process
+	// MeanRate is the long-run mean number of requests a second.
+	MeanRate() float64
+	// Finite says that the traffic ends; its mean rate is then over its span.
+	Finite() bool
+}
+
+// Process is traffic under way.
+type Process interface {
+	// Next returns the next arrival, not before the last one. Class is -1 where the traffic leaves the
+	// class to the weights; ok is false when no more arrivals come.
+	Next() (at event.Time, class int32, ok bool)
+}
