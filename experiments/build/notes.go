@@ -2,8 +2,6 @@ package build
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"vsim/profile"
@@ -28,7 +26,7 @@ func (b *builder) notes() []string {
 
 func (b *builder) machine() string {
 	s := b.s
-	if s.Synthetic() {
+	if s.IsGeneral() {
 		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(len(s.Stages), "stage"))
 	}
 	parts := []string{plural(s.CPU.Cores, "core")}
@@ -61,7 +59,7 @@ func (b *builder) traffic() string {
 
 // defaults names the tables that the user left to vsim.
 func (b *builder) defaults() string {
-	if b.s.Synthetic() {
+	if b.s.IsGeneral() {
 		return ""
 	}
 	var left []string
@@ -79,13 +77,16 @@ func (b *builder) defaults() string {
 // warnings sums up which batch sizes were not measured as such.
 func (b *builder) warnings() []string {
 	var out []string
-	for _, stage := range slices.Sorted(maps.Keys(b.supports)) {
-		c := b.supports[stage]
-		if c.interpolated > 0 {
-			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between profiled ones", stage, c.interpolated, c.interpolated+c.exact+c.extrapolated))
+	for _, s := range b.supports {
+		total := 0
+		for _, n := range s.count {
+			total += n
 		}
-		if c.extrapolated > 0 {
-			out = append(out, fmt.Sprintf("%s: %s beyond the profiled ones are extrapolated", stage, plural(c.extrapolated, "batch size")))
+		if n := s.count[interpolatedOrigin]; n > 0 {
+			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between known ones", s.step, n, total))
+		}
+		if n := s.count[extrapolatedOrigin]; n > 0 {
+			out = append(out, fmt.Sprintf("%s: %s beyond the known ones are extrapolated", s.step, plural(n, "batch size")))
 		}
 	}
 	for _, l := range b.used {

@@ -118,7 +118,7 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
-	if s.Synthetic() || s.Pipeline.Inference != "cpu" || s.Pipeline.Preprocessing != "cpu" {
+	if s.IsGeneral() || s.Pipeline.Inference != "cpu" || s.Pipeline.Preprocessing != "cpu" {
 		return nil, scenario.BadInput(name, "case %q: only a CPU server can run live in this version: set pipeline.preprocessing and pipeline.inference to \"cpu\"", c.Name)
 	}
 	if s.Workload.ThinkTime != nil || s.Workload.Arrivals == "renewal" {
