@@ -27,7 +27,7 @@ func (b *builder) notes() []string {
 func (b *builder) machine() string {
 	s := b.s
 	if s.IsGeneral() {
-		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(len(s.Stages), "stage"))
+		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(b.kept(), "stage"))
 	}
 	parts := []string{plural(s.CPU.Cores, "core")}
 	if s.GPU.Count > 0 {
@@ -40,6 +40,16 @@ func (b *builder) machine() string {
 	return fmt.Sprintf("%s: %s; %s on %s images, preprocessing on the %s, inference on the %s.", s.HardwareName(),
 		strings.Join(parts, ", "), s.Pipeline.Model, strings.Join(sizes, "/"),
 		strings.ToUpper(s.Pipeline.Preprocessing), strings.ToUpper(s.Pipeline.Inference))
+}
+
+// kept counts the stages that are simulated.
+func (b *builder) kept() (n int) {
+	for _, p := range b.plans {
+		if len(p.steps) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (b *builder) traffic() string {

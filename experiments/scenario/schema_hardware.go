@@ -30,7 +30,7 @@ type GPU struct {
 type Link struct {
 	Bandwidth        Bandwidth `toml:"bandwidth,omitzero" above:"0" doc:"of one GPU's link in one direction, pinned memory; needed with GPUs" example:"25GB/s"`
 	Latency          Duration  `toml:"latency,omitzero" min:"0" default:"0ns" doc:"fixed time of one transfer, during which it takes no bandwidth" example:"6us"`
-	GPUsPerBridge    int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1" doc:"GPUs behind one host bridge"`
+	GPUsPerBridge    int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs behind one host bridge"`
 	BridgeBandwidth  Bandwidth `toml:"bridge_bandwidth,omitzero" above:"0" default:"that of one link" doc:"of a bridge in one direction, which its GPUs share max-min fairly" example:"50GB/s"`
 	Memory           string    `toml:"memory,omitempty" enum:"pinned|pageable" default:"pinned" doc:"host memory of transfers; from pageable memory a core copies to a pinned buffer first"`
 	StagingBandwidth Bandwidth `toml:"staging_bandwidth,omitzero" above:"0" default:"5.7GB/s" doc:"of that copy; the default fits both published points of a Quadro RTX 6000, 3.7 of 11.0 GB/s at 1 MB and 3.2 of 6.9 GB/s at 128 kB"`
