@@ -1,6 +1,8 @@
 package build
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,24 +11,26 @@ import (
 )
 
 // presets are scenarios that use every part of the presets, none of which needs a measured profile.
-var presets = map[string]string{
-	"defaults":       "hardware = '8gpu'",
-	"cpu for gpus":   "hardware = '8gpu'\n[pipeline]\npreprocessing = 'cpu'\nimages = [{size = 'small'}, {size = 'large', weight = 2}]",
-	"tensors":        "hardware = '8gpu'\n[pipeline]\npreprocessing = 'none'\n[link]\nmemory = 'pageable'",
-	"split":          "hardware = '8gpu'\n[pipeline]\npreprocessing = 'split'\nimages = [{size = 'mine', decoded = '1MB'}]\n[times]\ndecode = '1ms'\nresize = '2us'",
-	"separate":       "hardware = '1gpu-rtx4090'\n[preprocess]\nseparate = true\nmemory = '64MiB'\n[gpu]\nmemory_full = 'evict'\ncopy_engines = 1\njpeg_decoders = 5",
-	"bridges":        "hardware = '8gpu'\n[link]\ngpus_per_bridge = 4\nbridge_bandwidth = '50GB/s'",
-	"two models":     "hardware = '8gpu'\n[pipeline]\nimages = [{size = 'medium', model = 'resnet50', priority = 1}, {size = 'small', model = 'vit-base'}]\n[batcher]\npriority_levels = 2",
-	"batcher":        "hardware = '8gpu'\n[batcher]\npreferred_batch_sizes = [8, 16]\nprefetch = true\npriority_levels = 2\nmax_batch = 16\ndefault_queue_policy = {max_queue_size = 9}\nqueue_policies = {priority = 2, timeout = '5ms', timeout_action = 'delay'}",
-	"servers":        "hardware = '8gpu'\n[servers]\ncount = 2\n[balance]\ngpus = 'random'\nservers = 'power-of-two'\n[[outage]]\nat = '5s'\nfor = '1s'\n[[outage]]\nof = 'server'\nnumber = 1\nmtbf = {dist = 'exponential', mean = '1min'}\nmttr = '10s'\nrequests = 'lost'",
-	"faces":          "hardware = '8gpu'\n[pipeline]\npreset = 'detect-then-identify'\n[identify]\nfaces = {dist = 'poisson', mean = 5}\n[times]\ninfer = {mean = '10ms', per_image = '8ms'}\nidentify = {dist = 'gamma', mean = '1ms', per_image = '0.2ms', cv = 0.1}",
-	"faces on a cpu": "[cpu]\ncores = 8\ncore_power = '9W'\nstage_power = {stage = 'decode', power = '12W'}\n[memory]\ncapacity = '1GB'\nfull = 'reject'\n[pipeline]\npreset = 'detect-then-identify'\n[identify]\nfaces = 3\n[server]\noverhead = '50us'\n[times]\ndecode = '2ms'\nresize = '1ms'\ncopy = '1us'\ninfer = '90ms'\nidentify = '9ms'\npost = '1us'",
-	"no profile":     "[cpu]\ncores = 8\nslowdown = {neighbours = [1, 7], factors = [1.1, 1.5]}\n[pipeline]\nimages = [{size = 'a'}, {size = 'b'}]\n[times]\ndecode = [{class = 'a', mean = '2ms'}, {class = 'b', dist = 'lognormal', mean = '9ms', cv = 0.4}]\nresize = '1ms'\ncopy = '1us'\ninfer = {dist = 'table', batches = [1, 8], means = ['9ms', '50ms']}\npost = '1us'",
+func presets(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("../scenario/testdata/presets/*.toml")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(err, "no presets")
+	}
+	out := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[filepath.Base(path)] = string(text)
+	}
+	return out
 }
 
 // A preset and its expansion, printed and read back, are the same system under the same hash.
 func TestPresetAndItsExpansionAreTheSameSystem(t *testing.T) {
-	for name, text := range presets {
+	for name, text := range presets(t) {
 		s := load(t, text)
 		printed := string(s.General().TOML())
 		built := mustBuild(t, text, embedded(t, text))

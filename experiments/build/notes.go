@@ -54,11 +54,20 @@ func (b *builder) kept() (n int) {
 
 func (b *builder) traffic() string {
 	w := &b.s.Workload
+	rate := fmt.Sprintf("%g requests/s", float64(w.Rate))
 	switch w.Arrivals {
 	case "poisson":
-		return fmt.Sprintf("Open loop: Poisson arrivals at %g requests/s.", float64(w.Rate))
+		return "Open loop: Poisson arrivals at " + rate + "."
+	case "deterministic":
+		return "Open loop: evenly spaced arrivals at " + rate + "."
+	case "gamma":
+		return fmt.Sprintf("Open loop: arrivals at %s, gaps of coefficient of variation %g.", rate, w.CV)
 	case "renewal":
 		return fmt.Sprintf("Open loop: one request every %g ms on average.", w.Gap.MeanNs(1)/1e6)
+	case "mmpp", "piecewise", "trace":
+		return fmt.Sprintf("Open loop: %s arrivals at %.4g requests/s on average.", w.Arrivals, b.sys.Source.Arrivals.MeanRate())
+	case "diurnal":
+		return fmt.Sprintf("Open loop: diurnal arrivals at %s on average, %g/s at the peak.", rate, float64(w.Peak))
 	}
 	think := "no think time"
 	if w.ThinkTime != nil {

@@ -171,11 +171,17 @@ func (b *builder) excess(d *device) [][]sim.Curve {
 	if !known {
 		return nil
 	}
+	if len(d.kinds) > maxKinds {
+		b.fault(d.spec.Blame("resource"), fmt.Errorf("resource %q has %d kinds of jobs; with slow-downs at most %d are told apart", d.spec.Name, len(d.kinds), maxKinds))
+	}
 	if d.spec.Type == "gpu" && d.spec.Capacity == 1 {
 		shareUnknown(table)
 	}
 	return table
 }
+
+// maxKinds is the largest number of kinds of jobs that slow each other down, which the simulator sets.
+const maxKinds = 16
 
 // shareUnknown lets pairs without a curve share equally: beside n others a job takes 1+n times as long.
 func shareUnknown(table [][]sim.Curve) {

@@ -1,6 +1,9 @@
 package scenario
 
-import "slices"
+import (
+	"encoding"
+	"slices"
+)
 
 // stageCheck checks one [[stage]] against the rest.
 type stageCheck struct {
@@ -40,6 +43,9 @@ func (c *stageCheck) steps(classes []string) {
 	if len(st.Steps) == 0 {
 		c.step(c.at, &Step{Name: st.Name, Resource: st.Resource, Service: st.Service}, classes)
 		return
+	}
+	if st.Steps[len(st.Steps)-1].Reload {
+		c.d.fault(join(c.at, "steps"), nil, "end with one that only loads evicted requests; add what it loads them for")
 	}
 	for i := range st.Steps {
 		at := join(join(c.at, "steps"), itoa(i))
@@ -123,6 +129,9 @@ func (c *stageCheck) memories(classes []string) {
 		if h.Bytes == 0 {
 			c.d.fault(join(at, "bytes"), nil, "missing; how much does a request take?")
 		}
+		if r := c.memoryOf(h.Memory); r != nil && (r.Full == "" || r.Full == "wait") && h.Bytes*Bytes(c.st.MaxBatch) > r.Size {
+			c.d.fault(join(at, "bytes"), string(mustText(h.Bytes)), "a full batch of %d does not fit into %q of %s, and would wait forever; lower max_batch or let full = \"reject\"", c.st.MaxBatch, h.Memory, mustText(r.Size))
+		}
 		if h.Memory != c.st.Take[0].Memory {
 			c.d.fault(join(at, "memory"), h.Memory, "a stage takes of one memory; take of the other in another stage")
 		}
@@ -133,6 +142,22 @@ func (c *stageCheck) memories(classes []string) {
 	for i, name := range c.st.Give {
 		c.memory(join(c.at, "give"), itoa(i), name)
 	}
+}
+
+// memoryOf finds a memory by name, or nil.
+func (c *stageCheck) memoryOf(name string) *Resource {
+	for i := range c.resources {
+		if c.resources[i].Name == name && c.resources[i].Type == "memory" {
+			return &c.resources[i]
+		}
+	}
+	return nil
+}
+
+// mustText is how a quantity is written.
+func mustText(q encoding.TextMarshaler) []byte {
+	text, _ := q.MarshalText() // quantities always have a text
+	return text
 }
 
 func (c *stageCheck) memory(at, key, name string) {

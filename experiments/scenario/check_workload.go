@@ -12,7 +12,7 @@ var arrivalKeys = map[string]struct{ needs, may []string }{
 	"mmpp":          {[]string{"states"}, []string{"cv"}},
 	"piecewise":     {[]string{"spans"}, []string{"cv", "repeat"}},
 	"diurnal":       {[]string{"rate", "peak"}, []string{"cv", "period", "phase"}},
-	"trace":         {[]string{"file"}, []string{"repeat", "time_scale"}},
+	"trace":         {[]string{"file"}, []string{"period", "time_scale"}},
 }
 
 // allArrivalKeys are all keys that belong to some kinds of arrivals.
@@ -40,6 +40,9 @@ func (s *Scenario) checkWorkload(d *decoder) {
 	}
 	if w.Arrivals == "diurnal" && s.Given("workload.peak") && (w.Peak < w.Rate || w.Peak > 2*w.Rate) {
 		d.fault("workload.peak", float64(w.Peak), "must be between rate and 2 x rate = %v/s; the lowest rate is as far below the mean and cannot be negative", 2*float64(w.Rate))
+	}
+	if w.Arrivals == "diurnal" && w.Phase > w.Period {
+		d.fault("workload.phase", w.Phase.Duration(), "must not exceed period = %v", w.Period.Duration())
 	}
 	s.checkRates(d)
 }

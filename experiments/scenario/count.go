@@ -56,7 +56,7 @@ func (d *decoder) weights(path string, c *Count) {
 	}
 }
 
-// Mean is the expected value.
+// Expected is the mean.
 func (c *Count) Expected() float64 {
 	switch c.Dist {
 	case "uniform":

@@ -36,8 +36,11 @@ func (s *Scenario) GraphWithout(left func(stage int) bool) ([]Stop, error) {
 	if left != nil {
 		w.splice(left)
 	}
-	e, err := w.branches(w.after(entry))
+	starts := w.after(entry)
+	e, err := w.branches(starts)
 	switch {
+	case len(starts) == 0:
+		return nil, fmt.Errorf("no stage is where requests enter; let one have after = []")
 	case err != nil:
 		return nil, err
 	case e.join != none:
@@ -48,7 +51,7 @@ func (s *Scenario) GraphWithout(left func(stage int) bool) ([]Stop, error) {
 			return nil, fmt.Errorf("stage %q is never reached; its after leads in a circle or to a branch that was joined before", v.name)
 		}
 	}
-	return w.stops, nil
+	return w.stops, w.check()
 }
 
 // vertex is a stage, or a group of them, in the graph.
@@ -196,6 +199,9 @@ func (w *walk) branches(next []int) (end, error) {
 
 // fork writes a fork, its branches, and what comes after their join.
 func (w *walk) fork(next []int) (end, error) {
+	if len(next) > maxBranches {
+		return end{}, fmt.Errorf("%d branches begin at %q and its neighbours; at most %d are simulated", len(next), w.vertices[next[0]].name, maxBranches)
+	}
 	at := len(w.stops)
 	w.stops = append(w.stops, Stop{Next: End})
 	var all end

@@ -14,11 +14,11 @@ type Workload struct {
 
 	States []State `toml:"states,omitempty" single:"true" doc:"of mmpp, at least two, visited in turn" example:"[{rate = \"100/s\", mean_time = \"10s\"}, {rate = \"900/s\", mean_time = \"1s\"}]"`
 	Spans  []Span  `toml:"spans,omitempty" single:"true" doc:"of piecewise, one after the other" example:"[{for = \"60s\", rate = \"100/s\"}, {for = \"10s\", rate = \"400/s\"}]"`
-	Repeat bool    `toml:"repeat,omitzero" default:"false" doc:"piecewise and trace: begin again at the end; else arrivals end there"`
+	Repeat bool    `toml:"repeat,omitzero" default:"false" doc:"of piecewise: begin again at the end; else arrivals end there"`
 
 	Peak   Rate     `toml:"peak,omitzero" above:"0" doc:"of diurnal: highest rate; the lowest is as far below the mean" example:"300/s"`
-	Period Duration `toml:"period,omitzero" above:"0" default:"24h, of diurnal" doc:"of diurnal: from peak to peak"`
-	Phase  float64  `toml:"phase,omitzero" min:"0" max:"1" default:"0" doc:"of diurnal: part of the period by which it begins later than at the mean rate, rising"`
+	Period Duration `toml:"period,omitzero" above:"0" default:"24h, of diurnal" doc:"of diurnal: from peak to peak; of trace: begin again after it (before time_scale), else arrivals end with the file" example:"24h"`
+	Phase  Duration `toml:"phase,omitzero" min:"0" default:"0ns" doc:"of diurnal: time by which the simulation begins later than at the mean rate, rising" example:"6h"`
 
 	File      string  `toml:"file,omitempty" doc:"of trace: CSV with a header, a column time_s, time_ms, time_us or time_ns and, if wanted, class; relative to this file" example:"requests.csv"`
 	TimeScale float64 `toml:"time_scale,omitzero" above:"0" max:"1e6" default:"1, of a trace" doc:"of trace: all times by this factor; 0.5 is twice the rate"`
