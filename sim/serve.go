@@ -120,7 +120,10 @@ func (r *Run) dispatch(i int) {
 	p := &r.pools[i]
 	due := event.Never
 	switch {
-	case r.down > 0 && r.pools[i].outages > 0:
+	case p.outages > 0:
+		if p.batcher != nil {
+			r.expire(i, p)
+		}
 	case p.batcher != nil:
 		due = r.dispatchBatcher(i, p)
 	default:
