@@ -85,3 +85,14 @@ func TestParallelEngines(t *testing.T) {
 		t.Errorf("%d requests by %d ns on four engines, %d by %d ns on one four times as fast", a.Completed(), a.now, b.Completed(), b.now)
 	}
 }
+
+// A queue that takes so many and rejects the rest: M/M/c/K.
+func TestQueueLimit(t *testing.T) {
+	const c, waiting, load = 2, 3, 1.8
+	sys := queue(c, poisson(1000*load), exponential(time.Millisecond))
+	sys.Pools[0].Batch.Queues = []Queue{{Limit: waiting}}
+	truth := oracle.MMcK(load, 1, c, c+waiting)
+	agree(t, "mean latency, ms", observe(t, sys, 100*time.Second, meanMs), truth.Wait+1, 0.02)
+	lost := observe(t, sys, 100*time.Second, func(w *Window) float64 { return float64(w.Dropped[Rejected]) / float64(w.Arrived) })
+	agree(t, "part that is rejected", lost, truth.Loss, 0.03)
+}
