@@ -93,14 +93,14 @@ func (r *Run) leave(id int32) {
 		r.trace(requestLeaves, id)
 	}
 	q := &r.requests.items[id]
-	arrived := q.arrived
+	arrived, class := q.arrived, q.class
 	r.servers.leave(q.server)
 	if q.holds != 0 {
 		r.release(id)
 	}
 	latency := int64(r.now - arrived)
 	r.count.Completed++
-	r.history.latency.Record(latency)
+	r.history.latency[class].Record(latency)
 	r.count.LatencyNs += latency
 	if r.source.clients > 0 && r.source.think == nil {
 		r.little.renew(arrived, r.now)
