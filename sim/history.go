@@ -38,6 +38,7 @@ func (r *Run) endBlock() {
 	for i := range r.resources {
 		r.resources[i].advance(r.now)
 		r.count.BusyNs[i] = r.resources[i].busyNs
+		r.count.ActiveNJ[i] = r.resources[i].activeNJ
 	}
 	for i := range r.stages {
 		r.count.Steps[i] = r.stages[i].sums

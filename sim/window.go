@@ -21,6 +21,8 @@ type Window struct {
 	Steps     []StepSums        // by pool, then step
 	Pools     []PoolSums
 	Busy      []float64 // by resource: busy part of its capacity, 0 to 1
+	ActiveJ   []float64 // by resource: energy above idle, in joules
+	IdleJ     []float64 // by resource: energy that it takes without anything to do
 }
 
 // Blocks returns the number of full blocks and their length.
@@ -59,6 +61,8 @@ func (r *Run) Since(first int) Window {
 	w.Inside = float64(sum.InsideNs) / span
 	for i := range w.Busy {
 		w.Busy[i] /= span
+		w.ActiveJ = append(w.ActiveJ, sum.ActiveNJ[i]*1e-9)
+		w.IdleJ = append(w.IdleJ, r.sys.Resources[i].IdleWatts*w.Span.Seconds())
 	}
 	return w
 }
