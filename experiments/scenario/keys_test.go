@@ -20,7 +20,7 @@ func TestSchemaIsComplete(t *testing.T) {
 			for below.Kind() == reflect.Pointer || below.Kind() == reflect.Slice {
 				below = below.Elem()
 			}
-			if below.Kind() == reflect.Struct && below != reflect.TypeFor[Distribution]() {
+			if below.Kind() == reflect.Struct && isTable(f.typ) && path == "" {
 				walk(at, below)
 				continue
 			}
@@ -34,16 +34,15 @@ func TestSchemaIsComplete(t *testing.T) {
 		}
 	}
 	walk("", reflect.TypeFor[Scenario]())
-	walk("service", reflect.TypeFor[Distribution]())
+	for _, inner := range shared {
+		walk(inner.name, inner.typ)
+	}
 }
 
 func checkDefault(t *testing.T, at string, f field) {
 	text, ok := f.tag.Lookup("default")
 	if !ok || spaced(text) || f.typ.Kind() == reflect.Slice || f.typ.Kind() == reflect.Pointer {
 		return
-	}
-	if f.typ.Kind() == reflect.Int && strings.Contains(text, ".") {
-		return // the name of another key
 	}
 	var d decoder
 	d.value(at, parseValue(text), reflect.New(f.typ).Elem(), f.tag)
