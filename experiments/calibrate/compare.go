@@ -5,7 +5,9 @@ import (
 	"math"
 	"slices"
 
+	"vsim/experiments/build"
 	"vsim/experiments/predict"
+	"vsim/experiments/scenario"
 )
 
 // Metric is a figure of an online row that is predicted.
@@ -50,13 +52,17 @@ func Compare(ctx context.Context, m *Model, online, anchors []OnlineRow) ([]Case
 	return cases, nil
 }
 
-// predict simulates the model with a number of clients.
+// predict simulates the model's scenario with a number of clients.
 func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64, err error) {
-	sys, err := m.System(clients)
+	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", []OnlineRow{{Concurrency: clients}}), scenario.Options{})
 	if err != nil {
 		return out, err
 	}
-	p, err := predict.Run(ctx, sys, predict.Options{Replications: 2}, nil) // which do not differ
+	built, err := build.Build(s, nil)
+	if err != nil {
+		return out, err
+	}
+	p, err := predict.Run(ctx, built.System, built.Options, nil)
 	if err != nil {
 		return out, err
 	}
