@@ -119,7 +119,11 @@ func example(f field) string {
 	if choices := f.tag.Get("enum"); choices != "" && text == "" {
 		text, _, _ = strings.Cut(choices, "|")
 	}
-	q, isQuantity := reflect.New(f.typ).Interface().(quantity)
+	typ := f.typ
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	q, isQuantity := reflect.New(typ).Interface().(quantity)
 	if isQuantity && text == "" {
 		text = q.example()
 	}
@@ -135,11 +139,12 @@ func kindName(t reflect.Type, tag reflect.StructTag) string {
 		return "name"
 	}
 	if q, ok := reflect.New(t).Interface().(quantity); ok {
-		unit := q.units()[defaultUnit(q)]
-		return "number with unit, such as " + unit.suffix
+		return "number with a unit: " + unitNames(q)
 	}
 	at := slices.IndexFunc(shared, func(s innerTable) bool { return s.typ == elementType(t) })
 	switch {
+	case at >= 0 && tag.Get("single") != "":
+		return shared[at].name + " or list of " + shared[at].plural
 	case at >= 0 && t.Kind() == reflect.Slice:
 		return "list of " + shared[at].plural
 	case at >= 0:
@@ -147,7 +152,7 @@ func kindName(t reflect.Type, tag reflect.StructTag) string {
 	}
 	switch t.Kind() {
 	case reflect.Slice:
-		return "list of: " + kindName(t.Elem(), "")
+		return "list of " + strings.Replace(kindName(t.Elem(), ""), "number", "numbers", 1)
 	case reflect.Pointer:
 		return kindName(t.Elem(), "")
 	case reflect.String:

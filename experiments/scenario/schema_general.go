@@ -18,7 +18,7 @@ type Resource struct {
 
 	Bandwidth       Bandwidth `toml:"bandwidth,omitzero" above:"0" doc:"turns services in bytes into times" example:"25GB/s"`
 	Latency         Duration  `toml:"latency,omitzero" min:"0" default:"0ns" doc:"fixed time of each service in bytes, during which it takes no bandwidth" example:"6us"`
-	GPUsPerBridge   int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs whose links share one bridge, with per = \"gpu\""`
+	GPUsPerBridge   int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs whose links share one bridge, with per = \"gpu\"" example:"4"`
 	BridgeBandwidth Bandwidth `toml:"bridge_bandwidth,omitzero" above:"0" default:"as bandwidth" doc:"of the bridge, shared max-min fairly" example:"50GB/s"`
 
 	Size Bytes  `toml:"size,omitzero" above:"0" doc:"of a memory; needed there" example:"24GB"`
@@ -53,7 +53,7 @@ type Stage struct {
 	Take []Hold   `toml:"take,omitempty" single:"true" doc:"memory that a request takes as a worker takes it from the queue" example:"{memory = \"gpu memory\", bytes = \"602112B\"}"`
 	Give []string `toml:"give,omitempty" single:"true" doc:"memories that a request gives back as it leaves" example:"[\"gpu memory\"]"`
 
-	Steps    []Step    `toml:"steps,omitempty" doc:"work that a worker does with its batch, in this order"`
+	Steps    []Step    `toml:"steps,omitempty" doc:"work that a worker does with its batch, in this order" example:"[{name = \"decode\", resource = \"cpu\", service = \"2ms\"}, {name = \"resize\", resource = \"cpu\", service = \"0.3ms\"}]"`
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"short for a single step: what it runs on" example:"cpu"`
 	Service  []Service `toml:"service,omitempty" single:"true" doc:"short for a single step: its time" example:"{dist = \"exponential\", mean = \"2ms\"}"`
 
@@ -66,8 +66,8 @@ type Step struct {
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"resource that it runs on" example:"cpu"`
 	Service  []Service `toml:"service,omitempty" single:"true" doc:"its time on an idle resource; a list gives it by class" example:"{profile_stage = \"decode\", image = \"medium\"}"`
 	Each     bool      `toml:"each,omitzero" default:"false" doc:"one draw for each request of the batch, added up; else one draw for the batch"`
-	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"requests of the batch worked on at once, with each = true"`
-	Cores    int       `toml:"cores,omitzero" min:"1" max:"4096" default:"1 core" doc:"units of the resource's capacity that one job keeps busy: threads of an inference"`
+	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"requests of the batch worked on at once, with each = true" example:"5"`
+	Cores    int       `toml:"cores,omitzero" min:"1" max:"4096" default:"1 core" doc:"units of the resource's capacity that one job keeps busy: threads of an inference" example:"2"`
 	Optional bool      `toml:"optional,omitzero" default:"false" doc:"left out where the profile has no such stage; a stage that loses all its steps is left out"`
 	Reload   bool      `toml:"reload,omitzero" default:"false" doc:"only for the requests of the batch that were evicted from a memory, which it loads again"`
 
@@ -97,7 +97,7 @@ type Hold struct {
 type QueueRules struct {
 	Preferred      []int         `toml:"preferred_batch_sizes,omitempty" single:"true" min:"1" max:"4096" default:"max_batch alone" doc:"sizes at which a batch goes before its delay is over, ascending" example:"[4, 8]"`
 	Prefetch       bool          `toml:"prefetch,omitzero" default:"false" doc:"batches are made up ahead of free workers and grow until one takes them, as Triton does; has no effect beside priorities and queue policies"`
-	PriorityLevels int           `toml:"priority_levels,omitzero" min:"1" max:"64" default:"1 level" doc:"queues by priority, 1 served first"`
+	PriorityLevels int           `toml:"priority_levels,omitzero" min:"1" max:"64" default:"1 level" doc:"queues by priority, 1 served first" example:"2"`
 	DefaultPolicy  *QueuePolicy  `toml:"default_queue_policy,omitempty" doc:"policy of every level that has none of its own" example:"{max_queue_size = 100}"`
 	Policies       []QueuePolicy `toml:"queue_policies,omitempty" single:"true" doc:"policies of single levels" example:"[{priority = 1, timeout = \"20ms\", timeout_action = \"delay\"}]"`
 }

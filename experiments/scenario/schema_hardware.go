@@ -14,7 +14,7 @@ type CPU struct {
 // GPU is the accelerators of one server, all alike.
 type GPU struct {
 	Model        string       `toml:"model,omitempty" doc:"name, for people" example:"NVIDIA GeForce RTX 4090"`
-	Count        int          `toml:"count,omitzero" min:"0" max:"1024" default:"0" doc:"GPUs in the server"`
+	Count        int          `toml:"count,omitzero" min:"0" max:"1024" default:"0" doc:"GPUs in the server" example:"8"`
 	Profile      string       `toml:"profile,omitempty" doc:"service times of the GPU's stages" example:"rtx4090-published"`
 	Memory       Bytes        `toml:"memory,omitzero" above:"0" doc:"memory of one GPU; preprocessed inputs that queue in it fill it (preprocess.separate)" example:"24GB"`
 	MemoryFull   string       `toml:"memory_full,omitempty" enum:"wait|reject|evict" default:"wait, with preprocess.separate" doc:"what happens to an input that does not fit: it waits, it is rejected, or the oldest input is moved to the host and loaded again when its turn comes"`
@@ -30,7 +30,7 @@ type GPU struct {
 type Link struct {
 	Bandwidth        Bandwidth `toml:"bandwidth,omitzero" above:"0" doc:"of one GPU's link in one direction, pinned memory; needed with GPUs" example:"25GB/s"`
 	Latency          Duration  `toml:"latency,omitzero" min:"0" default:"0ns" doc:"fixed time of one transfer, during which it takes no bandwidth" example:"6us"`
-	GPUsPerBridge    int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs behind one host bridge"`
+	GPUsPerBridge    int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs behind one host bridge" example:"4"`
 	BridgeBandwidth  Bandwidth `toml:"bridge_bandwidth,omitzero" above:"0" default:"that of one link" doc:"of a bridge in one direction, which its GPUs share max-min fairly" example:"50GB/s"`
 	Memory           string    `toml:"memory,omitempty" enum:"pinned|pageable" default:"pinned" doc:"host memory of transfers; from pageable memory a core copies to a pinned buffer first"`
 	StagingBandwidth Bandwidth `toml:"staging_bandwidth,omitzero" above:"0" default:"5.7GB/s" doc:"of that copy; the default fits both published points of a Quadro RTX 6000, 3.7 of 11.0 GB/s at 1 MB and 3.2 of 6.9 GB/s at 128 kB"`

@@ -3,11 +3,11 @@ package scenario
 // Pipeline says what is served.
 type Pipeline struct {
 	Preset        string  `toml:"preset" enum:"classify|detect-then-identify" default:"classify" doc:"classify: decode, resize, infer: one image, one answer; detect-then-identify: decode, resize, detect, then identify each of the faces found"`
-	Model         string  `toml:"model" default:"vit-base, or faster-rcnn to detect" doc:"model as the profile names it"`
+	Model         string  `toml:"model" default:"vit-base, or faster-rcnn to detect" doc:"model as the profile names it" example:"vit-base"`
 	Preprocessing string  `toml:"preprocessing" enum:"cpu|gpu|split|none" default:"gpu, or cpu without GPUs" doc:"where JPEGs are decoded and resized; split: decoded on the CPU, resized on the GPU; none: clients send float tensors"`
 	Inference     string  `toml:"inference" enum:"cpu|gpu" default:"gpu, or cpu without GPUs" doc:"where the model runs"`
 	Image         string  `toml:"image,omitempty" doc:"short for images with this one size" example:"medium"`
-	Images        []Image `toml:"images,omitempty" default:"[{size = \"medium\", weight = 1}]" doc:"mix of image sizes, and of models"`
+	Images        []Image `toml:"images,omitempty" default:"[{size = \"medium\", weight = 1}]" doc:"mix of image sizes, and of models" example:"[{size = \"medium\", weight = 9}, {size = \"large\"}]"`
 	Tensor        Bytes   `toml:"tensor" above:"0" default:"602112B" doc:"preprocessed input of one image: by default float32 of 3x224x224"`
 	Answer        Bytes   `toml:"answer" above:"0" default:"4000B" doc:"what one image's inference returns over the link: by default 1000 float32 scores"`
 }
@@ -33,7 +33,7 @@ type Preprocess struct {
 	Workers  int  `toml:"workers,omitzero" min:"1" default:"as cpu.cores" doc:"images decoded at the same time on the CPU" example:"16"`
 	Separate bool `toml:"separate,omitzero" default:"false" doc:"GPU preprocessing is a stage of its own before the batcher, and its results queue in GPU memory; else each instance preprocesses the batch that it has taken"`
 
-	Instances     int      `toml:"instances,omitzero" min:"1" default:"1 a GPU" doc:"of separate GPU preprocessing: batches at the same time on each GPU"`
+	Instances     int      `toml:"instances,omitzero" min:"1" default:"1 a GPU" doc:"of separate GPU preprocessing: batches at the same time on each GPU" example:"2"`
 	MaxBatch      int      `toml:"max_batch,omitzero" min:"1" max:"4096" default:"as batcher.max_batch" doc:"of separate GPU preprocessing: most images in a batch" example:"32"`
 	MaxQueueDelay Duration `toml:"max_queue_delay,omitzero" min:"0" default:"0ns" doc:"of separate GPU preprocessing: longest wait of the oldest image for a fuller batch"`
 	Memory        Bytes    `toml:"memory,omitzero" above:"0" default:"as gpu.memory" doc:"of separate GPU preprocessing: GPU memory for preprocessed inputs (Triton's pool has 64 MiB unless told otherwise)" example:"64MiB"`
@@ -41,23 +41,23 @@ type Preprocess struct {
 
 // Batcher is the rule by which waiting requests become a batch (Triton's dynamic batcher).
 type Batcher struct {
-	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"32, or 8 with CPU inference" doc:"most requests in a batch"`
+	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"32, or 8 with CPU inference" doc:"most requests in a batch" example:"32"`
 	MaxQueueDelay Duration `toml:"max_queue_delay" min:"0" default:"1ms" doc:"longest wait of the oldest request for a fuller batch; 0ns: none"`
 	QueueRules
 }
 
 // Inference is the model instances.
 type Inference struct {
-	Instances      int `toml:"instances" min:"1" max:"1000000" default:"2 a GPU, or 1 with CPU inference" doc:"batches at the same time, of each model on each GPU or on the CPU"`
-	IntraOpThreads int `toml:"intra_op_threads,omitzero" min:"1" default:"1 with CPU inference" doc:"threads of one inference; CPU inference only"`
+	Instances      int `toml:"instances" min:"1" max:"1000000" default:"2 a GPU, or 1 with CPU inference" doc:"batches at the same time, of each model on each GPU or on the CPU" example:"2"`
+	IntraOpThreads int `toml:"intra_op_threads,omitzero" min:"1" default:"1 with CPU inference" doc:"threads of one inference; CPU inference only" example:"2"`
 }
 
 // Identify is the second model of detect-then-identify.
 type Identify struct {
-	Model         string   `toml:"model" default:"facenet" doc:"model that identifies one face, as the profile names it"`
+	Model         string   `toml:"model" default:"facenet" doc:"model that identifies one face, as the profile names it" example:"facenet"`
 	Faces         *Count   `toml:"faces" default:"1" doc:"faces found in an image" example:"{dist = \"poisson\", mean = 5.0}"`
-	Instances     int      `toml:"instances" min:"1" max:"1000000" default:"as inference.instances" doc:"batches at the same time, on each GPU or on the CPU"`
-	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"as batcher.max_batch" doc:"most faces in a batch"`
+	Instances     int      `toml:"instances" min:"1" max:"1000000" default:"as inference.instances" doc:"batches at the same time, on each GPU or on the CPU" example:"2"`
+	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"as batcher.max_batch" doc:"most faces in a batch" example:"32"`
 	MaxQueueDelay Duration `toml:"max_queue_delay,omitzero" min:"0" default:"as batcher.max_queue_delay" doc:"longest wait of the oldest face for a fuller batch"`
 }
 

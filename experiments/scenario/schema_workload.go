@@ -21,7 +21,7 @@ type Workload struct {
 	Phase  Duration `toml:"phase,omitzero" min:"0" default:"0ns" doc:"of diurnal: time by which the simulation begins later than at the mean rate, rising" example:"6h"`
 
 	File      string  `toml:"file,omitempty" doc:"of trace: CSV with a header, a column time_s, time_ms, time_us or time_ns and, if wanted, class; relative to this file" example:"requests.csv"`
-	TimeScale float64 `toml:"time_scale,omitzero" above:"0" max:"1e6" default:"1, of a trace" doc:"of trace: all times by this factor; 0.5 is twice the rate"`
+	TimeScale float64 `toml:"time_scale,omitzero" above:"0" max:"1e6" default:"1, of a trace" doc:"of trace: all times by this factor; 0.5 is twice the rate" example:"0.5"`
 }
 
 // State is one state of a Markov-modulated Poisson process.
