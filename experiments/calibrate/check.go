@@ -31,6 +31,11 @@ func check(static []StaticRow, anchors []OnlineRow, server Server) error {
 	if len(static) < 2 {
 		return scenario.BadInput("static table", "%d rows; at least 2 are needed", len(static))
 	}
+	for i := 1; i < len(static); i++ {
+		if static[i].Batch <= static[i-1].Batch {
+			return scenario.BadInput("static table", "batch %d follows %d; sort the rows", static[i].Batch, static[i-1].Batch)
+		}
+	}
 	for i, a := range anchors {
 		if rule := checkAnchor(anchors[:i], a, server); rule != "" {
 			return &scenario.InputError{Faults: []scenario.Fault{{File: "anchors", Key: "concurrency", Found: fmt.Sprint(a.Concurrency), Rule: rule}}}

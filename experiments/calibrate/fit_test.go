@@ -161,6 +161,7 @@ func TestFitRefusesWhatItCannotUse(t *testing.T) {
 		{"order", static, []OnlineRow{good(32), good(16)}, "must be above the anchor before"},
 		{"no compute", static, []OnlineRow{idle, good(32)}, "all above 0"},
 		{"one static row", static[:1], []OnlineRow{good(16), good(32)}, "static table: 1 rows"},
+		{"static order", []StaticRow{{8, 1}, {4, 1}}, []OnlineRow{good(16), good(32)}, "batch 4 follows 8"},
 		{"no batch between", static, []OnlineRow{good(32), good(64)}, "no batch size from 16 to 32"},
 		{"another server", []StaticRow{{8, 1e-3}, {16, 1e-3}}, []OnlineRow{good(16), good(32)}, "two tables of the same server"},
 	}
