@@ -55,7 +55,7 @@ func checkDefault(t *testing.T, at string, f field) {
 	}
 }
 
-var update = flag.Bool("update", false, "rewrite REFERENCE.md")
+var update = flag.Bool("update", false, "rewrite REFERENCE.md and testdata/*.txt")
 
 func TestReferenceIsCurrent(t *testing.T) {
 	var page bytes.Buffer

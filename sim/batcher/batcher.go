@@ -86,7 +86,7 @@ func New(c Config) (*Batcher, error) {
 	}
 	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, instances: c.Instances}
 	if len(b.preferred) == 0 {
-		b.preferred = []int{b.max} // SetDefaultModelConfig's default, model_config_utils.cc
+		b.preferred = []int{b.max} // the default of NormalizeModelConfig, model_config_utils.cc
 	}
 	b.top = b.preferred[len(b.preferred)-1]
 	queues := c.Queues

@@ -46,7 +46,14 @@ func millConfigs() map[string]Config {
 	}
 }
 
+// underRace is true in a binary with the race detector, which is slow, allocates, and has nothing to find
+// here.
+var underRace bool
+
 func TestWarmBatcherAllocatesNothing(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector allocates")
+	}
 	for name, c := range millConfigs() {
 		m := newMill(t, c)
 		for range 1000 {

@@ -52,12 +52,12 @@ func (b *Batcher) tell() {
 	b.rejected = b.rejected[:0]
 }
 
-// wait sleeps for a slot. Each time that none is there after a poll, it rejects the requests that have
-// waited too long (WaitForPayloadSlotAvailable); deferring has time.
+// wait sleeps for a slot. Each time that none is there after a poll, it lets the requests expire that
+// have waited too long (WaitForPayloadSlotAvailable).
 func (b *Batcher) wait(now event.Time) {
-	for i := range b.levels {
-		if q := &b.levels[i]; b.blocked && !q.deferring {
-			b.expire(q, now)
+	if b.blocked {
+		for i := range b.levels {
+			b.expire(&b.levels[i], now)
 		}
 	}
 	b.phantom += len(b.rejected)
@@ -72,44 +72,55 @@ func (b *Batcher) extend(now event.Time) (again bool) {
 	p := b.examine(now, b.max-b.current)
 	full := b.current >= b.top
 	late := b.delay > 0 && p.count > 0 && now >= p.oldest+b.delay
-	if best := b.best(p); best > 0 && !late {
-		return b.send(best, full || b.delay == 0)
+	switch best := b.best(p.count); {
+	case best > 0 && !late:
+		b.send(best, full || b.delay == 0)
+	case full || p.more || b.current+p.count >= b.top:
+		b.send(p.count, true)
+	case late || b.delay == 0 || p.count == 0:
+		b.send(p.count, false)
+	default:
+		return b.hold(p)
 	}
-	if full = full || p.more || b.current+p.count >= b.top; full || late || b.delay == 0 || p.count == 0 {
-		return b.send(p.count, full)
-	}
+	return true
+}
+
+// hold waits for more requests, unless the current payload could be taken as it is: then it takes what
+// there is, for it has no preferred size that would be lost.
+func (b *Batcher) hold(p pending) (again bool) {
 	above, _ := slices.BinarySearch(b.preferred, b.current+p.count)
 	b.next = b.preferred[above] - b.current
 	if b.current > 0 && !slices.Contains(b.preferred, b.current) {
-		return b.send(p.count, false)
+		b.send(p.count, false)
+		return true
 	}
 	b.timer = min(p.oldest+b.delay, p.due)
 	return false
 }
 
-// best is how many requests bring the current payload to the largest preferred size within reach, 0 when
-// none is. A payload that has all preferred sizes behind it takes one of several more, and no other.
-func (b *Batcher) best(p pending) int {
+// best is how many of so many requests bring the current payload to the largest preferred size within
+// reach, 0 when none is. A payload that has all preferred sizes behind it takes one of several.
+func (b *Batcher) best(count int) int {
 	for _, size := range slices.Backward(b.preferred) {
 		if size <= b.current {
 			break
 		}
-		if size <= b.current+p.count {
+		if size <= b.current+count {
 			return size - b.current
 		}
 	}
-	if b.current >= b.top && p.count > 0 && (p.count > 1 || p.more) {
+	if b.current >= b.top && count > 1 {
 		return 1
 	}
 	return 0
 }
 
 // send moves n queued requests into the current payload, and with the first of them the payload to the
-// instances. It always calls for another look.
-func (b *Batcher) send(n int, closed bool) bool {
+// instances.
+func (b *Batcher) send(n int, closed bool) {
 	b.stale = closed
 	if n == 0 {
-		return true
+		return
 	}
 	if b.current == 0 {
 		b.payloads.push(0)
@@ -117,14 +128,13 @@ func (b *Batcher) send(n int, closed bool) bool {
 	*b.payloads.at(b.payloads.len() - 1) += n
 	b.current += n
 	b.made += n
-	return true
 }
 
 // start hands the first payload to an instance: InstanceQueue::Dequeue, instance_queue.cc.
 func (b *Batcher) start(now event.Time) []int32 {
 	n := b.payloads.pop()
 	b.begun(0)
-	for b.delay > 0 && b.max > 1 && b.payloads.len() > 0 && now-b.levels[0].waiting.at(n).since > b.delay {
+	for b.delay > 0 && b.payloads.len() > 0 && now-b.levels[0].waiting.at(n).since > b.delay {
 		b.begun(1) // even when it is too large
 		if n+*b.payloads.at(0) > b.max {
 			break

@@ -223,7 +223,9 @@ func (l *lockstep) leave(ids []int32) {
 // in comes out once.
 func TestTwin(t *testing.T) {
 	histories := uint64(4000)
-	if os.Getenv("VSIM_LONG") != "" {
+	if underRace {
+		histories /= 10
+	} else if os.Getenv("VSIM_LONG") != "" {
 		histories *= 20
 	}
 	var batches, rejected, dismissed int
