@@ -175,7 +175,7 @@ func TestOverload(t *testing.T) {
 
 func TestMaxEvents(t *testing.T) {
 	const most = 80_000
-	p := run(t, queue(1, poisson(900)), Options{ThroughputGoal: 1e-6, MaxEvents: most})
+	p := run(t, queue(1, poisson(900)), Options{ThroughputGoal: 1e-6, MaxEvents: most, NoWhatIf: true})
 	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "before the intervals were as narrow as asked") {
 		t.Errorf("warnings: %q", p.Warnings)
 	}
@@ -219,8 +219,8 @@ func TestStages(t *testing.T) {
 	p := run(t, sys, Options{})
 	sum, share := 0.0, 0.0
 	for _, s := range p.Stages {
-		sum += s.WaitS + s.ServiceS
-		share += s.Share
+		sum += s.WaitS.Value + s.ServiceS.Value
+		share += s.Share.Value
 	}
 	// Requests that come before and leave after the warm-up's end: some 10 of 1e5.
 	if off := sum/p.LatencyS.Mean.Value - 1; off > 0.002 || off < -0.002 {
@@ -229,10 +229,10 @@ func TestStages(t *testing.T) {
 	if share < 0.998 || share > 1.002 {
 		t.Errorf("shares add up to %v", share)
 	}
-	if u := p.Stages[1].Utilization; u < 0.74 || u > 0.76 {
+	if u := p.Stages[1].Utilization.Value; u < 0.74 || u > 0.76 {
 		t.Errorf("two workers at 1500 requests/s of 1 ms are busy %v", u)
 	}
-	if p.Bottleneck != "queue" || p.Stages[3].Utilization > 0.4 {
+	if p.Bottleneck != "queue" || p.Stages[3].Utilization.Value > 0.4 {
 		t.Errorf("bottleneck %q, %+v", p.Bottleneck, p.Stages)
 	}
 }

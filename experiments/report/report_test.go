@@ -13,22 +13,38 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// e is an estimate, only one without doubt.
+func e(v, low, high float64) predict.Estimate {
+	return predict.Estimate{Value: v, CI95: [2]float64{low, high}}
+}
+
+func only(v float64) predict.Estimate { return e(v, v, v) }
+
+// resources makes a list of names and utilizations.
+func resources(of ...any) (out []predict.Resource) {
+	for i := 0; i < len(of); i += 2 {
+		out = append(out, predict.Resource{Name: of[i].(string), Utilization: only(of[i+1].(float64))})
+	}
+	return out
+}
+
 // sample is a prediction with every field set, of two GPUs on one link.
 func sample() *predict.Prediction {
-	e := func(v, low, high float64) predict.Estimate {
-		return predict.Estimate{Value: v, CI95: [2]float64{low, high}}
-	}
 	return &predict.Prediction{
 		ThroughputRPS: e(12345.6, 12300, 12400),
 		LatencyS: predict.Latency{Mean: e(0.0412, 0.0410, 0.0414), P50: e(0.04, 0.0399, 0.0401), P90: e(0.0999, 0.098, 0.102),
 			P95: e(0.25, 0.24, 0.26), P99: e(0.99996, 0.95, 1.05), P999: e(1.5, 1.2, 1.9)},
+		Verdict:    predict.Stable,
+		OfferedRPS: e(12350, 12300, 12400),
 		Stages: []predict.Stage{
-			{Name: "inference queue", WaitS: 0.0206, Share: 0.5, Utilization: 0.9, MeanBatch: 31.96},
-			{Name: "h2d", Resource: "link", ServiceS: 0.0000063, Share: 0.0002, Utilization: 0.0001, MeanBatch: 31.96},
-			{Name: "infer", Resource: "gpu", ServiceS: 0.0205, Share: 0.4998, Utilization: 0.9, MeanBatch: 31.96},
+			{Name: "inference queue", WaitS: e(0.0206, 0.0204, 0.0208), Share: only(0.5), Utilization: only(0.9), MeanBatch: e(31.96, 31.9, 32.02), Visits: only(1)},
+			{Name: "h2d", Resource: "link", Times: "published", ServiceS: only(0.0000063), Share: only(0.0002), Utilization: only(0.0001), MeanBatch: only(31.96), Visits: only(1)},
+			{Name: "infer", Resource: "gpu", Times: "measured", ServiceS: only(0.0205), Share: only(0.4998), Utilization: e(0.9, 0.89, 0.91), MeanBatch: only(31.96), Visits: only(1)},
 		},
-		Resources:  []predict.Resource{{Name: "cpu", Utilization: 0.125}, {Name: "link0 h2d", Utilization: 0.02}, {Name: "gpu0", Utilization: 0.96}, {Name: "gpu1", Utilization: 0.98}},
+		Resources:  resources("cpu", 0.125, "link0 h2d", 0.02, "gpu0", 0.96, "gpu1", 0.98),
 		Bottleneck: "gpu",
+		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.95, 0.94, 0.96), LatencyGain: e(0.45, 0.44, 0.46), P99Gain: e(0.3, 0.1, 0.5)},
+		AlsoTried:  []predict.WhatIf{{Change: "cpu twice as fast", ThroughputGain: e(0.001, -0.001, 0.003), LatencyGain: e(-0.01, -0.02, 0), P99Gain: only(0)}},
 		EnergyJ:    &predict.Energy{CPU: 0.0123, GPU: 0.345},
 		Warnings:   []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
 		Run: predict.RunInfo{Seed: 7, Replications: 8, Events: 1234567, Requests: 45678, SimS: 12.5, WallS: 0.25,
@@ -92,15 +108,15 @@ func TestDigits(t *testing.T) {
 }
 
 func TestBottleneckSentence(t *testing.T) {
-	gpus := []predict.Resource{{Name: "gpu0", Utilization: 0.3}, {Name: "cpu", Utilization: 0.1}}
+	gpus := resources("gpu0", 0.3, "cpu", 0.1)
 	cases := []struct {
 		p    predict.Prediction
 		want string
 	}{
 		{predict.Prediction{Resources: gpus, Bottleneck: "gpu"}, "Bottleneck: gpu (30.0 % busy). The others: cpu 10.0 %."},
-		{predict.Prediction{Resources: gpus, Bottleneck: "inference", Stages: []predict.Stage{{Name: "inference queue", Utilization: 0.99}}},
+		{predict.Prediction{Resources: gpus, Bottleneck: "inference", Stages: []predict.Stage{{Name: "inference queue", Utilization: only(0.99)}}},
 			"Bottleneck: inference (its workers are 99.0 % busy). The others: gpu 30.0 %, cpu 10.0 %."},
-		{predict.Prediction{Resources: []predict.Resource{{Name: "core", Utilization: 0.8}}, Bottleneck: "cpu"}, "Bottleneck: cpu (core is 80.0 % busy)."},
+		{predict.Prediction{Resources: resources("core", 0.8), Bottleneck: "cpu"}, "Bottleneck: cpu (core is 80.0 % busy)."},
 		{predict.Prediction{Resources: gpus}, "Bottleneck: none; nothing is busy."},
 		{predict.Prediction{Bottleneck: "cpu"}, "Bottleneck: cpu."},
 	}

@@ -28,7 +28,7 @@ func group(resources []predict.Resource) []resourceGroup {
 			at[name] = i
 			out = append(out, resourceGroup{name: name})
 		}
-		out[i].busy = append(out[i].busy, r.Utilization)
+		out[i].busy = append(out[i].busy, r.Utilization.Value)
 	}
 	return out
 }
@@ -111,7 +111,7 @@ func busiest(groups []resourceGroup) int {
 func workersBusy(p *predict.Prediction) float64 {
 	for _, s := range p.Stages {
 		if s.Name == p.Bottleneck+" queue" {
-			return s.Utilization
+			return s.Utilization.Value
 		}
 	}
 	return 0

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 
@@ -19,6 +20,8 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 		fmt.Fprintln(out, n)
 	}
 	fmt.Fprintln(out)
+	fmt.Fprintln(out, verdict(p))
+	fmt.Fprintln(out)
 	headline(out, p)
 	fmt.Fprintln(out)
 	stageTable(out, p.Stages)
@@ -27,6 +30,7 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	resourceTable(out, groups)
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, bottleneck(p, groups))
+	whatIf(out, p)
 	if e := p.EnergyJ; e != nil {
 		fmt.Fprintf(out, "Energy: %s J a request on the CPU, %s J on the GPU.\n", digits(e.CPU), digits(e.GPU))
 	}
@@ -48,13 +52,40 @@ func table(w io.Writer, fill func(t io.Writer)) {
 	}
 }
 
-// headline is throughput and latency with the half-widths of their 95 % intervals.
+// verdict says in a sentence whether the system keeps up.
+func verdict(p *predict.Prediction) string {
+	switch p.Verdict {
+	case predict.Overloaded:
+		return fmt.Sprintf("Overloaded: %s arrive and %s can be served; the queue and the latencies grow without bound.",
+			rate(p.OfferedRPS.Value), rate(p.ThroughputRPS.Value))
+	case predict.Backlogged:
+		return fmt.Sprintf("Backlogged: requests spend %s of their time in queues.", percent(waiting(p.Stages)))
+	}
+	return fmt.Sprintf("Stable: requests spend %s of their time in queues.", percent(waiting(p.Stages)))
+}
+
+// waiting is the share of the queues, which are the stages on no resource.
+func waiting(stages []predict.Stage) (part float64) {
+	for _, s := range stages {
+		if s.Resource == "" {
+			part += s.Share.Value
+		}
+	}
+	return part
+}
+
+// headline is throughput and latency with the half-widths of their 95 % intervals. Without a steady
+// state, how fast the queue grows takes the place of latencies.
 func headline(w io.Writer, p *predict.Prediction) {
 	l := &p.LatencyS
 	table(w, func(t io.Writer) {
 		row := func(name, value, half string) { fmt.Fprintf(t, "%-12s\t%s\t± %s\t\n", name, value, half) }
 		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t\n", "")
 		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
+		if e := p.QueueGrowthRPS; e != nil {
+			row("queue growth", rate(e.Value), rate(half(*e)))
+			return
+		}
 		for _, q := range []struct {
 			name string
 			e    predict.Estimate
@@ -66,20 +97,6 @@ func headline(w io.Writer, p *predict.Prediction) {
 }
 
 func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
-
-func stageTable(w io.Writer, stages []predict.Stage) {
-	width := len("stage")
-	for _, s := range stages {
-		width = max(width, len(s.Name))
-	}
-	table(w, func(t io.Writer) {
-		fmt.Fprintf(t, "%-*s\ton\twait\tservice\tshare\tbusy\tbatch\t  part of the latency\n", width, "stage")
-		for _, s := range stages {
-			fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t%s\t%.1f\t  %s\n", width, s.Name, s.Resource,
-				span(s.WaitS), span(s.ServiceS), percent(s.Share), percent(s.Utilization), s.MeanBatch, bar(s.Share))
-		}
-	})
-}
 
 func resourceTable(w io.Writer, groups []resourceGroup) {
 	width := len("resource")
@@ -94,8 +111,30 @@ func resourceTable(w io.Writer, groups []resourceGroup) {
 	})
 }
 
+// whatIf says what the changes that were tried would bring, the best first.
+func whatIf(w io.Writer, p *predict.Prediction) {
+	if p.WhatIf == nil {
+		return
+	}
+	for _, c := range append([]predict.WhatIf{*p.WhatIf}, p.AlsoTried...) {
+		line := fmt.Sprintf("With %s: throughput %s", c.Change, change(c.ThroughputGain, 1))
+		if !math.IsNaN(c.LatencyGain.Value) {
+			line += fmt.Sprintf(", mean latency %s, p99 %s", change(c.LatencyGain, -1), change(c.P99Gain, -1))
+		}
+		fmt.Fprintln(w, line+".")
+	}
+}
+
+// change writes a relative change with its sign and half-width.
+func change(e predict.Estimate, sign float64) string {
+	return fmt.Sprintf("%+.1f ± %.1f %%", 100*sign*e.Value, 100*half(e))
+}
+
 // bar draws a part of 1.
 func bar(part float64) string {
+	if math.IsNaN(part) {
+		return ""
+	}
 	n := int(part*barWidth + 0.5)
 	return strings.Repeat("█", min(max(n, 0), barWidth))
 }

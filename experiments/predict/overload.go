@@ -1,0 +1,198 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/sim"
+	"vsim/sim/stats"
+)
+
+const (
+	// plain is the confidence with which the number inside must be seen to grow. It is looked at after
+	// every round, and a queue at a load just below 1 that started empty does grow for long: by some 1.3
+	// of its standard errors whenever one looks (reflected Brownian motion), which is what this level
+	// leaves room for. TestOverloadByLoad counts.
+	plain = 0.9999
+	// fills is how many times a request's way through the empty system must lie behind a study before
+	// growth means anything: until then a pipeline merely fills.
+	fills = 8
+	// minArrived is the number of requests that a verdict needs.
+	minArrived = 20_000
+)
+
+// grows says that an open loop takes in more than it can serve, so that it has no steady state: for some
+// rounds in a row, the number of requests inside has grown in a straight line beyond doubt since the
+// warm-up, and completions have stayed behind what is offered in the long run.
+func (s *study) grows() bool {
+	if s.grown++; !s.growing() {
+		s.grown = 0
+	}
+	s.overloaded = s.grown == inARow
+	return s.overloaded
+}
+
+func (s *study) growing() bool {
+	if !open(s.sys) || !s.filled() {
+		return false
+	}
+	arrived := int64(0)
+	for i := range s.windows {
+		arrived += s.windows[i].Arrived
+	}
+	return arrived > minArrived && s.throughput.High < offered(s.sys) && s.growth(plain).Low > 0
+}
+
+// growth is the rate at which the number of requests inside grows, in requests/s: the slope of the
+// least-squares line through a replication's blocks since the warm-up, averaged over replications.
+func (s *study) growth(confidence float64) stats.Interval {
+	var slopes []float64
+	for _, r := range s.runs {
+		slopes = append(slopes, slope(r))
+	}
+	return stats.MeanInterval(slopes, confidence)
+}
+
+func slope(r *sim.Run) float64 {
+	n, length := r.Blocks()
+	var at, inside []float64
+	for i := n / warmup; i < n; i++ {
+		at = append(at, (float64(i)+0.5)*length.Seconds())
+		inside = append(inside, r.BlockInside(i))
+	}
+	if len(at) < 2 { // flooded at once
+		return float64(r.Inside()) * 1e9 / float64(max(r.Now(), 1))
+	}
+	_, slope := stat.LinearRegression(at, inside, nil, false)
+	return slope
+}
+
+// filled says that the warm-up was long enough for the system to fill, and that the number inside is
+// beyond what its bounded queues hold: those that are full reject, and do not grow.
+func (s *study) filled() bool {
+	n, length := s.runs[0].Blocks()
+	if cut := time.Duration(n/warmup) * length; cut < fills*way(s.sys) || cut < lastOutage(s.sys) {
+		return false
+	}
+	inside := 0.0
+	for _, r := range s.runs {
+		inside += r.BlockInside(n-1) / float64(len(s.runs))
+	}
+	return inside > room(s.sys)
+}
+
+// way is the longest mean time of a request through the system when it is alone, waiting for batches and
+// timeouts included.
+func way(sys *sim.System) time.Duration {
+	total := time.Duration(0)
+	for _, node := range sys.Route {
+		longest := time.Duration(0)
+		for _, p := range node.Pools {
+			longest = max(longest, visit(sys, &sys.Pools[p]))
+		}
+		total += longest
+	}
+	return total
+}
+
+// visit is the longest mean time of a full batch in an empty pool.
+func visit(sys *sim.System, p *sim.Pool) time.Duration {
+	ns := 0.0
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		longest := 0.0
+		for _, row := range step.Service.At {
+			for _, s := range row {
+				longest = max(longest, s.Mean())
+			}
+		}
+		if step.Service.PerItem {
+			longest *= float64(max(p.Batch.Max, 1)) / float64(max(step.Parallel, 1))
+		}
+		if speed := sys.Resources[step.Resource[0]].Speed; speed > 0 {
+			longest /= speed
+		}
+		ns += longest
+	}
+	patience := time.Duration(0)
+	for _, q := range p.Batch.Queues {
+		patience = max(patience, q.Timeout)
+	}
+	return time.Duration(ns) + p.Batch.Delay + patience
+}
+
+// lastOutage is when the last scheduled outage ends.
+func lastOutage(sys *sim.System) (end time.Duration) {
+	for _, o := range sys.Outages {
+		for _, span := range o.Schedule {
+			end = max(end, span.To)
+		}
+	}
+	return end
+}
+
+// room is how many requests wait in the bounded queues when all of them are full.
+func room(sys *sim.System) float64 {
+	places := 0
+	for i := range sys.Pools {
+		for _, q := range sys.Pools[i].Batch.Queues {
+			places += q.Limit
+		}
+	}
+	return float64(places)
+}
+
+// giveUp says why a study stops that has met neither its goals nor a verdict: it has used up its events,
+// or holds as many requests as it may, which is overload when it goes on beyond doubt.
+func (s *study) giveUp() {
+	flooded := false
+	for _, r := range s.runs {
+		flooded = flooded || r.Inside() > maxInside
+	}
+	switch {
+	case flooded && open(s.sys) && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
+		s.overloaded = true
+	case flooded:
+		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
+	default:
+		s.doubt = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
+			s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
+	}
+}
+
+// holds is the most requests that are being served at once by a system without queues.
+func holds(sys *sim.System) float64 {
+	places := 0.0
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		if p.Workers == 0 {
+			places = math.Inf(1)
+		}
+		places += float64(p.Workers * max(p.Batch.Max, 1))
+	}
+	return min(places, offered(sys)*way(sys).Seconds())
+}
+
+// open says that requests come whatever becomes of them, and go on coming.
+func open(sys *sim.System) bool { return sys.Source.Clients == 0 && !finite(sys) }
+
+// finite says that the traffic ends.
+func finite(sys *sim.System) bool {
+	return sys.Source.Arrivals != nil && sys.Source.Arrivals.Finite()
+}
+
+// offered is the long-run mean rate of an open loop's arrivals, requests/s.
+func offered(sys *sim.System) float64 {
+	if sys.Source.Arrivals != nil {
+		return sys.Source.Arrivals.MeanRate()
+	}
+	return 1e9 / sys.Source.Gap.Mean()
+}
+
+func overloadWarning(p *Prediction) string {
+	return fmt.Sprintf("overloaded: %.4g requests/s arrive but only %.4g/s can be served; the queue grows without bound by %.4g requests every second, and so do the latencies, of which none is given",
+		p.OfferedRPS.Value, p.ThroughputRPS.Value, p.QueueGrowthRPS.Value)
+}

@@ -1,0 +1,125 @@
+package predict
+
+import (
+	"math"
+
+	"vsim/sim"
+	"vsim/sim/stats"
+)
+
+const (
+	minCompleted = 20_000 // in all, before intervals are looked at
+	inARow       = 3      // rounds that must agree before a study stops
+	warmup       = 4      // the first quarter of a run is left out
+	minTurnovers = 200    // times that a window's completions are the requests inside
+	maxMemory    = 0.15   // correlation of neighbouring blocks; see correlation
+	quiet        = 0.01   // blocks that vary by less, relatively, have nothing to remember
+)
+
+// look takes the warm-up off and works out the intervals that decide when to stop.
+func (s *study) look() {
+	s.windows = s.windows[:0]
+	for _, r := range s.runs {
+		n, _ := r.Blocks()
+		s.windows = append(s.windows, r.Since(n/warmup))
+	}
+	var rates []float64
+	for i := range s.windows {
+		rates = append(rates, rate(&s.windows[i]))
+	}
+	s.throughput = stats.MeanInterval(rates, level)
+	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
+	s.memory = s.correlation()
+}
+
+// rate is the throughput in a window, requests/s.
+func rate(w *sim.Window) float64 { return float64(w.Completed) / w.Span.Seconds() }
+
+func (s *study) latencies() (out []*stats.Histogram) {
+	for i := range s.windows {
+		out = append(out, &s.windows[i].Latency)
+	}
+	return out
+}
+
+// settled says that the goals have been met in enough rounds in a row.
+func (s *study) settled() bool {
+	if s.met++; s.done() < 1 {
+		s.met = 0
+	}
+	return s.met == inARow
+}
+
+// done estimates how much of the work is done: intervals shrink with the root of the run's length.
+func (s *study) done() float64 {
+	completed, turnovers := 0.0, math.Inf(1)
+	for i := range s.windows {
+		w := &s.windows[i]
+		completed += float64(w.Completed)
+		if w.Inside > 0 {
+			turnovers = min(turnovers, float64(w.Completed)/w.Inside)
+		}
+	}
+	// A window may cut off as many completions at its ends as there are requests inside. In a system that
+	// runs in step, all replications cut the same, and their agreement says nothing.
+	done := min(completed/minCompleted, turnovers/minTurnovers)
+	for _, part := range []struct{ have, goal float64 }{
+		{s.throughput.RelativeHalfWidth(), s.opt.ThroughputGoal},
+		{s.p99.RelativeHalfWidth(), s.opt.P99Goal},
+	} {
+		if part.have > 0 {
+			done = min(done, (part.goal/part.have)*(part.goal/part.have))
+		}
+	}
+	if s.memory > maxMemory {
+		done = min(done, maxMemory/s.memory/2)
+	}
+	return min(done, 1)
+}
+
+// correlation returns the correlation of the mean latencies of neighbouring blocks, over all
+// replications, from the warm-up on: how well a block remembers the one before. Blocks of twice the
+// relaxation time of what happens in a run have 0.3, so that 0.3 makes a run of 32 to 64 blocks some
+// hundred relaxation times long. Intervals of shorter runs are too narrow just when the sample is too
+// good, and stopping for their narrowness picks those. A warm-up that goes on shows here, too.
+// (It is a fixed part of the run: a rule that looks at the data, like MSER, can cut off bad luck along
+// with it. With MSER instead, 100 studies of M/M/1 at load 0.8 had means 0.9 % too low, with this 0.4 %.)
+func (s *study) correlation() float64 {
+	blocks := s.blocks()
+	mean, n := 0.0, 0.0
+	each := func(f func(r *sim.Run, i int)) {
+		for _, r := range s.runs {
+			for i := blocks / warmup; i < blocks; i++ {
+				f(r, i)
+			}
+		}
+	}
+	latency := func(r *sim.Run, i int) float64 {
+		completed, ns := r.BlockLatency(i)
+		return float64(ns) / max(float64(completed), 1)
+	}
+	each(func(r *sim.Run, i int) { mean += latency(r, i); n++ })
+	mean /= n
+	var products, squares float64
+	each(func(r *sim.Run, i int) {
+		d := latency(r, i) - mean
+		squares += d * d
+		if i > blocks/warmup {
+			products += d * (latency(r, i-1) - mean)
+		}
+	})
+	if squares <= n*quiet*quiet*mean*mean {
+		return 0
+	}
+	return products / squares
+}
+
+// blocks is the number of blocks that all replications have.
+func (s *study) blocks() int {
+	n := math.MaxInt
+	for _, r := range s.runs {
+		have, _ := r.Blocks()
+		n = min(n, have)
+	}
+	return n
+}

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"vsim/experiments/predict"
+)
+
+// stageTable writes a row a stage, and below what all the intervals are within. The columns of visits
+// and of where the times come from are left out where they would say nothing.
+func stageTable(w io.Writer, stages []predict.Stage) {
+	width := len("stage")
+	visits, times := false, false
+	for _, s := range stages {
+		width = max(width, len(s.Name))
+		visits = visits || math.Abs(s.Visits.Value-1) > 0.01
+		times = times || s.Times != ""
+	}
+	table(w, func(t io.Writer) {
+		row := func(name, on, wait, service, share, busy, batch, visit, from, part string) {
+			cells := []string{fmt.Sprintf("%-*s", width, name), on, wait, service, share, busy, batch}
+			if visits {
+				cells = append(cells, visit)
+			}
+			if times {
+				cells = append(cells, from)
+			}
+			fmt.Fprintf(t, "%s\t  %s\n", strings.Join(cells, "\t"), part)
+		}
+		row("stage", "on", "wait", "service", "share", "busy", "batch", "visits", "times", "part of the latency")
+		for _, s := range stages {
+			row(s.Name, s.Resource, span(s.WaitS.Value), span(s.ServiceS.Value), percent(s.Share.Value), percent(s.Utilization.Value),
+				fmt.Sprintf("%.1f", s.MeanBatch.Value), fmt.Sprintf("%.3g", s.Visits.Value), s.Times, bar(s.Share.Value))
+		}
+	})
+	fmt.Fprintln(w, within(stages))
+}
+
+// within says how wide the widest intervals of the table are.
+func within(stages []predict.Stage) string {
+	var times, busy, batch float64
+	for _, s := range stages {
+		for _, e := range []predict.Estimate{s.WaitS, s.ServiceS} {
+			if h := half(e); h > times { // not NaN
+				times = h
+			}
+		}
+		busy = max(busy, half(s.Utilization))
+		batch = max(batch, half(s.MeanBatch))
+	}
+	return fmt.Sprintf("95 %% intervals: times ± %s, busy ± %s, batch ± %s, or less; each is in --json.",
+		strings.TrimPrefix(span(times), "-"), percent(busy), digits(batch))
+}
