@@ -10,6 +10,8 @@ import (
 type counters struct {
 	Events, Arrived, Completed int64
 	LatencyNs                  int64
+	Dropped                    [drops]int64
+	Retried, Evicted           int64
 	InsideNs                   int64 // integral of the number of requests inside
 	Steps                      []StepSums
 	Pools                      []PoolSums
@@ -35,6 +37,11 @@ func (c *counters) plus(sign int64, other *counters) {
 	c.Completed += sign * other.Completed
 	c.LatencyNs += sign * other.LatencyNs
 	c.InsideNs += sign * other.InsideNs
+	for i, o := range other.Dropped {
+		c.Dropped[i] += sign * o
+	}
+	c.Retried += sign * other.Retried
+	c.Evicted += sign * other.Evicted
 	for i, o := range other.Steps {
 		c.Steps[i].WorkerNs += sign * o.WorkerNs
 		c.Steps[i].RequestNs += sign * o.RequestNs

@@ -12,7 +12,10 @@ type Window struct {
 	Span      time.Duration
 	Arrived   int64
 	Completed int64
-	Inside    float64 // time average of the number of requests inside
+	Dropped   [drops]int64 // by Drop
+	Retried   int64        // sent on their way anew by an outage
+	Evicted   int64        // inputs that a full memory spilled to the host
+	Inside    float64      // time average of the number of requests inside
 	Latency   stats.Histogram
 	Steps     []StepSums // by pool, then step
 	Pools     []PoolSums
@@ -46,6 +49,7 @@ func (r *Run) Since(first int) Window {
 	}
 	w.Span = time.Duration(len(r.history.blocks)-first) * time.Duration(r.history.length)
 	w.Arrived, w.Completed = sum.Arrived, sum.Completed
+	w.Dropped, w.Retried, w.Evicted = sum.Dropped, sum.Retried, sum.Evicted
 	w.Steps, w.Pools, w.Busy = sum.Steps, sum.Pools, sum.BusyNs
 	span := float64(w.Span)
 	w.Inside = float64(sum.InsideNs) / span
@@ -60,8 +64,11 @@ func (r *Run) Events() int64    { return r.count.Events }
 func (r *Run) Completed() int64 { return r.count.Completed }
 func (r *Run) Now() event.Time  { return r.now }
 
-// Inside returns the number of requests in the system now.
-func (r *Run) Inside() int { return r.requests.used }
+// Inside returns the number of requests in the system now, not counting the children that forks make.
+func (r *Run) Inside() int { return int(r.little.number.Value()) }
+
+// Done says that the traffic has ended and all its requests have left.
+func (r *Run) Done() bool { return r.source.ended && r.Inside() == 0 }
 
 // LittleGap returns the difference between the integral of the number of requests inside and the sum
 // of their sojourns, in request-ns. It is 0, exactly, at any moment of any run.
