@@ -3,6 +3,7 @@ package predict
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -71,7 +72,7 @@ func slope(r *sim.Run) float64 {
 }
 
 // filled says that the warm-up was long enough for the system to fill, and that the number inside is
-// beyond what its bounded queues hold: those that are full reject, and do not grow.
+// beyond what its bounded queues hold: those reject when they are full, and do not grow.
 func (s *study) filled() bool {
 	n, length := s.runs[0].Blocks()
 	if cut := time.Duration(n/warmup) * length; cut < fills*way(s.sys) || cut < lastOutage(s.sys) {
@@ -134,15 +135,19 @@ func lastOutage(sys *sim.System) (end time.Duration) {
 	return end
 }
 
-// room is how many requests wait in the bounded queues when all of them are full.
+// room is how many requests there can be at the most in queues and memories that reject when they are full.
 func room(sys *sim.System) float64 {
-	places := 0
+	places := 0.0
 	for i := range sys.Pools {
-		for _, q := range sys.Pools[i].Batch.Queues {
-			places += q.Limit
+		p := &sys.Pools[i]
+		for _, q := range p.Batch.Queues {
+			places += float64(q.Limit)
+		}
+		if h := p.Take; h != nil && sys.Memories[h.Memory].Full == sim.Reject {
+			places += sys.Memories[h.Memory].SizeBytes / slices.Min(h.SizeBytes)
 		}
 	}
-	return float64(places)
+	return places
 }
 
 // giveUp says why a study stops that has met neither its goals nor a verdict: it has used up its events,
@@ -157,6 +162,8 @@ func (s *study) giveUp() {
 		s.overloaded = true
 	case flooded:
 		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
+	case finite(s.sys):
+		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
 	default:
 		s.doubt = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
 			s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())

@@ -19,8 +19,9 @@ const (
 )
 
 // Run simulates independent replications of a system on all cores until the goals on the intervals
-// are met, or it is plain that the system is overloaded, and returns the prediction. Then it tries what
-// would help. The result does not depend on the number of cores. Run.Scenario and Run.Profile are left
+// are met, or it is plain that the system is overloaded, and returns the prediction. Traffic that ends is
+// simulated once a replication, from the first request's arrival until the last one has left: nothing is
+// taken for warm-up, and the goals do not apply. Then Run tries what would help. The result does not depend on the number of cores. Run.Scenario and Run.Profile are left
 // to the caller. progress may be nil; it gets the part that is done, 0 to 1.
 func Run(ctx context.Context, sys *sim.System, opt Options, progress func(done float64)) (*Prediction, error) {
 	opt = opt.withDefaults()
@@ -94,7 +95,8 @@ func newStudy(sys *sim.System, opt Options) (*study, error) {
 	return s, nil
 }
 
-// simulate lengthens all replications, by a third or a half each round, until the goals are met.
+// simulate lengthens all replications, by a third or a half each round, until the goals are met or the
+// traffic has ended.
 func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 	for horizon := firstHorizon; ; horizon *= 2 {
 		for _, end := range []time.Duration{horizon, horizon + horizon/2} {

@@ -210,33 +210,6 @@ func TestContradiction(t *testing.T) {
 	}
 }
 
-// TestStages: what requests see at the stages adds up to their latency, and utilisations are the load.
-func TestStages(t *testing.T) {
-	sys := queue(2, poisson(1500))
-	sys.Pools = append(sys.Pools, sys.Pools[0])
-	sys.Pools[1].Workers = 4
-	sys.Route = append(sys.Route, sim.Node{Pools: []int{1}})
-	p := run(t, sys, Options{})
-	sum, share := 0.0, 0.0
-	for _, s := range p.Stages {
-		sum += s.WaitS.Value + s.ServiceS.Value
-		share += s.Share.Value
-	}
-	// Requests that come before and leave after the warm-up's end: some 10 of 1e5.
-	if off := sum/p.LatencyS.Mean.Value - 1; off > 0.002 || off < -0.002 {
-		t.Errorf("stages add up to %v s, the mean latency is %v", sum, p.LatencyS.Mean.Value)
-	}
-	if share < 0.998 || share > 1.002 {
-		t.Errorf("shares add up to %v", share)
-	}
-	if u := p.Stages[1].Utilization.Value; u < 0.74 || u > 0.76 {
-		t.Errorf("two workers at 1500 requests/s of 1 ms are busy %v", u)
-	}
-	if p.Bottleneck != "queue" || p.Stages[3].Utilization.Value > 0.4 {
-		t.Errorf("bottleneck %q, %+v", p.Bottleneck, p.Stages)
-	}
-}
-
 // Clients that move in step, batch after batch of constant length, give every replication the same
 // counts: an interval of no width. What the ends of a window cut off must be small all the same:
 // throughput times latency is the number of clients (Little).

@@ -52,6 +52,14 @@ type Stage struct {
 	Visits      Estimate `json:"-"`
 }
 
+// Dropped is what left without being served, in requests/s, and its share of the requests that arrived.
+type Dropped struct {
+	RejectedRPS Estimate `json:"rejected_rps"` // a queue or a memory was full
+	ExpiredRPS  Estimate `json:"expired_rps"`  // waited longer than its queue's timeout
+	LostRPS     Estimate `json:"lost_rps"`     // was inside something that failed
+	Share       Estimate `json:"share"`
+}
+
 // Resource is the time average of the busy part of a resource's capacity, 0 to 1.
 type Resource struct {
 	Name        string   `json:"name"`
@@ -88,12 +96,16 @@ type RunInfo struct {
 	Profile      string  `json:"profile"`
 }
 
-// Prediction is what vsim simulate prints with --json. All spans are seconds. Throughput counts
-// completed requests; OfferedRPS counts all that arrived, a closed loop's repeated ones too.
+// Prediction is what vsim simulate prints with --json. All spans are seconds. Throughput counts completed
+// requests; OfferedRPS all that arrived, RetriedRPS those that an outage sent on their way anew, and
+// EvictedRPS the inputs that a full memory spilled to the host.
 type Prediction struct {
 	Verdict        Verdict    `json:"verdict"`
 	ThroughputRPS  Estimate   `json:"throughput_rps"`
 	OfferedRPS     Estimate   `json:"offered_rps"`
+	Dropped        Dropped    `json:"dropped"`
+	RetriedRPS     Estimate   `json:"retried_rps"`
+	EvictedRPS     Estimate   `json:"evicted_rps"`
 	LatencyS       Latency    `json:"latency_s"`
 	QueueGrowthRPS *Estimate  `json:"queue_growth_rps,omitempty"` // requests inside, more every second; only when overloaded
 	Stages         []Stage    `json:"stages"`

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 
 	"vsim/sim"
 	"vsim/sim/stats"
@@ -20,8 +21,7 @@ const (
 func (s *study) look() {
 	s.windows = s.windows[:0]
 	for _, r := range s.runs {
-		n, _ := r.Blocks()
-		s.windows = append(s.windows, r.Since(n/warmup))
+		s.windows = append(s.windows, r.Since(s.warmup(r)))
 	}
 	var rates []float64
 	for i := range s.windows {
@@ -30,6 +30,15 @@ func (s *study) look() {
 	s.throughput = stats.MeanInterval(rates, level)
 	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
 	s.memory = s.correlation()
+}
+
+// warmup is the number of blocks at a run's start that are left out. Traffic that ends is taken whole.
+func (s *study) warmup(r *sim.Run) int {
+	if finite(s.sys) {
+		return 0
+	}
+	n, _ := r.Blocks()
+	return n / warmup
 }
 
 // rate is the throughput in a window, requests/s.
@@ -42,8 +51,11 @@ func (s *study) latencies() (out []*stats.Histogram) {
 	return out
 }
 
-// settled says that the goals have been met in enough rounds in a row.
+// settled says that the goals have been met in enough rounds in a row, or that the traffic has ended.
 func (s *study) settled() bool {
+	if finite(s.sys) {
+		return !slices.ContainsFunc(s.runs, func(r *sim.Run) bool { return !r.Done() })
+	}
 	if s.met++; s.done() < 1 {
 		s.met = 0
 	}

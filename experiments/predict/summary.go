@@ -12,7 +12,10 @@ func (s *study) prediction() *Prediction {
 	p := &Prediction{
 		Verdict:       Stable,
 		ThroughputRPS: estimate(s.throughput, 1),
-		OfferedRPS:    s.mean(func(w *sim.Window) float64 { return float64(w.Arrived) / w.Span.Seconds() }),
+		OfferedRPS:    s.rate(func(w *sim.Window) int64 { return w.Arrived }),
+		Dropped:       s.dropped(),
+		RetriedRPS:    s.rate(func(w *sim.Window) int64 { return w.Retried }),
+		EvictedRPS:    s.rate(func(w *sim.Window) int64 { return w.Evicted }),
 		LatencyS:      s.latency(),
 		Stages:        s.stages(),
 		Resources:     s.resources(),
@@ -49,6 +52,21 @@ func (s *study) latency() Latency {
 		Mean: s.mean(func(w *sim.Window) float64 { return w.Latency.Mean() * 1e-9 }),
 		P50:  quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
 	}
+}
+
+func (s *study) dropped() Dropped {
+	rate := func(why sim.Drop) Estimate { return s.rate(func(w *sim.Window) int64 { return w.Dropped[why] }) }
+	return Dropped{
+		RejectedRPS: rate(sim.Rejected), ExpiredRPS: rate(sim.Expired), LostRPS: rate(sim.Lost),
+		Share: s.mean(func(w *sim.Window) float64 {
+			return over(w.Dropped[sim.Rejected]+w.Dropped[sim.Expired]+w.Dropped[sim.Lost], w.Arrived)
+		}),
+	}
+}
+
+// rate is the mean over the replications of how often something happens, per second.
+func (s *study) rate(of func(w *sim.Window) int64) Estimate {
+	return s.mean(func(w *sim.Window) float64 { return float64(of(w)) / w.Span.Seconds() })
 }
 
 // mean is the mean over the replications of something about their windows.

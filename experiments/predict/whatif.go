@@ -144,24 +144,35 @@ func (s *study) gain(w *WhatIf) float64 {
 
 // try simulates the changed system with the study's random numbers, round by round, and compares it
 // with what the study's replications had shown at the same moment, until the gain is known well enough,
-// the study's end is reached, or its part of as many events is used up as the study itself took. It
-// returns nil when not even one round was to be had.
+// the study's end is reached, or its part of as many events is used up as the study itself took. Traffic
+// that ends is simulated to its end. The result is nil when not even one round was to be had.
 func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, error) {
 	sys := *s.sys
 	sys.Resources = slices.Clone(sys.Resources)
 	sys.Pools = slices.Clone(sys.Pools)
 	c.apply(&sys)
 	opt := s.opt
-	opt.MaxEvents = s.events() / tried
+	if !finite(s.sys) {
+		opt.MaxEvents = s.events() / tried
+	}
 	changed, err := newStudy(&sys, opt)
 	if err != nil {
 		return nil, err
 	}
 	defer cost.add(changed)
+	if finite(s.sys) {
+		if !s.settled() {
+			return nil, nil
+		}
+		if err := changed.simulate(ctx, nil); err != nil || !changed.settled() {
+			return nil, err
+		}
+		return s.compare(c.change, s.last(), changed.last()), nil
+	}
 	var found *WhatIf
 	for i := range s.rounds {
 		before := &s.rounds[i]
-		if before.end < s.rounds[len(s.rounds)-1].end/part {
+		if before.end < s.last().end/part {
 			continue
 		}
 		reached, err := changed.advance(ctx, before.end)
@@ -170,13 +181,15 @@ func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, e
 		}
 		changed.look()
 		changed.remember(before.end)
-		found = s.compare(c.change, before, &changed.rounds[len(changed.rounds)-1])
+		found = s.compare(c.change, before, changed.last())
 		if s.known(found) {
 			break
 		}
 	}
 	return found, nil
 }
+
+func (s *study) last() *round { return &s.rounds[len(s.rounds)-1] }
 
 // compare pairs the replications of a round with those of the changed system.
 func (s *study) compare(change string, before, after *round) *WhatIf {

@@ -23,6 +23,7 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	fmt.Fprintln(out, verdict(p))
 	fmt.Fprintln(out)
 	headline(out, p)
+	losses(out, p)
 	fmt.Fprintln(out)
 	stageTable(out, p.Stages)
 	fmt.Fprintln(out)
@@ -96,6 +97,29 @@ func headline(w io.Writer, p *predict.Prediction) {
 	})
 }
 
+// losses says what was dropped and why, and what else went wrong, where anything did.
+func losses(w io.Writer, p *predict.Prediction) {
+	var reasons []string
+	add := func(e predict.Estimate, what string) {
+		if e.Value > 0 {
+			reasons = append(reasons, rate(e.Value)+" "+what)
+		}
+	}
+	d := &p.Dropped
+	add(d.RejectedRPS, "rejected (a queue or a memory was full)")
+	add(d.ExpiredRPS, "expired (waited too long)")
+	add(d.LostRPS, "lost (to an outage)")
+	if len(reasons) > 0 {
+		fmt.Fprintf(w, "Dropped: %.1f ± %.1f %% of what arrives: %s.\n", 100*d.Share.Value, 100*half(d.Share), strings.Join(reasons, ", "))
+	}
+	if p.RetriedRPS.Value > 0 {
+		fmt.Fprintf(w, "Retried after an outage: %s.\n", rate(p.RetriedRPS.Value))
+	}
+	if p.EvictedRPS.Value > 0 {
+		fmt.Fprintf(w, "Evicted from a full memory, to be loaded again: %s.\n", rate(p.EvictedRPS.Value))
+	}
+}
+
 func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
 
 func resourceTable(w io.Writer, groups []resourceGroup) {
@@ -127,7 +151,7 @@ func whatIf(w io.Writer, p *predict.Prediction) {
 
 // change writes a relative change with its sign and half-width.
 func change(e predict.Estimate, sign float64) string {
-	return fmt.Sprintf("%+.1f ± %.1f %%", 100*sign*e.Value, 100*half(e))
+	return fmt.Sprintf("%+.1f ± %.1f %%", 100*sign*e.Value+0, 100*half(e)) // + 0: no minus zero
 }
 
 // bar draws a part of 1.

@@ -1,0 +1,88 @@
+package predict
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"vsim/sim"
+	"vsim/sim/oracle"
+	"vsim/sim/random"
+)
+
+// within3 says whether an estimate of 8 replications lies within three standard errors of the truth: the
+// half-width of its interval is Student's t with 7 degrees of freedom, 2.365, of them.
+func (e Estimate) within3(truth float64) bool {
+	se := (e.CI95[1] - e.CI95[0]) / 2 / 2.365
+	return math.Abs(e.Value-truth) <= 3*se
+}
+
+// lossy is a device with memory for four requests, which rejects more.
+func lossy(source sim.Source) *sim.System {
+	sys := queue(0, source)
+	sys.Memories = []sim.Memory{{Name: "memory", SizeBytes: 4e6, Full: sim.Reject}}
+	sys.Pools[0].Take = &sim.Hold{SizeBytes: []float64{1e6}}
+	sys.Pools[0].Give = []int{0}
+	return sys
+}
+
+// TestRejected: what is rejected is Erlang's loss formula, throughput is the rest, and however much is
+// offered a system that rejects is not overloaded.
+func TestRejected(t *testing.T) {
+	for _, load := range []float64{3, 40} {
+		p := run(t, lossy(poisson(1000*load)), Options{NoWhatIf: true})
+		loss := oracle.ErlangB(4, load)
+		if !p.Dropped.Share.within3(loss) || !p.Dropped.RejectedRPS.within3(1000*load*loss) || !p.ThroughputRPS.within3(1000*load*(1-loss)) {
+			t.Errorf("load %v: dropped %+v, throughput %v; want a part of %v", load, p.Dropped, p.ThroughputRPS, loss)
+		}
+		if p.Verdict != Stable || p.Dropped.LostRPS.Value != 0 || p.Dropped.ExpiredRPS.Value != 0 {
+			t.Errorf("load %v: %q, %+v", load, p.Verdict, p.Dropped)
+		}
+	}
+}
+
+// TestMemoryFillsUp: a memory that takes seconds to fill and then rejects is no overload.
+func TestMemoryFillsUp(t *testing.T) {
+	sys := queue(1, poisson(2000))
+	sys.Memories = []sim.Memory{{Name: "memory", SizeBytes: 3e3, Full: sim.Reject}}
+	sys.Pools = append([]sim.Pool{{Name: "input", Workers: 1, Take: &sim.Hold{SizeBytes: []float64{1}}, Steps: sys.Pools[0].Steps}}, sys.Pools...)
+	sys.Pools[0].Steps = []sim.Step{sys.Pools[0].Steps[0]}
+	sys.Pools[0].Steps[0].Service.At = [][]*random.Sampler{{must(random.Constant(1e4))}}
+	sys.Pools[1].Give = []int{0}
+	sys.Route = append(sys.Route, sim.Node{Pools: []int{1}})
+	p := run(t, sys, Options{MaxEvents: 4_000_000, NoWhatIf: true})
+	if p.Verdict != Backlogged || !p.Dropped.RejectedRPS.within3(1000) {
+		t.Errorf("%q, dropped %+v", p.Verdict, p.Dropped)
+	}
+}
+
+// TestOutageCounts: of requests inside a server that fails, those are lost or retried.
+func TestOutageCounts(t *testing.T) {
+	sys := queue(1, poisson(500))
+	sys.Outages = []sim.Outage{{Name: "server", Pools: []int{0}, Up: must(random.Exponential(20e6)), Down: must(random.Exponential(5e6))}}
+	opt := Options{P99Goal: 0.2, NoWhatIf: true}
+	p := run(t, sys, opt)
+	if !p.ThroughputRPS.within3(500) || !(p.RetriedRPS.Value > 0) || p.Dropped.Share.Value != 0 {
+		t.Errorf("retried %v, dropped %+v, throughput %v", p.RetriedRPS, p.Dropped, p.ThroughputRPS)
+	}
+	sys.Outages[0].Lose = true
+	p = run(t, sys, opt)
+	if p.RetriedRPS.Value != 0 || !(p.Dropped.LostRPS.Value > 0) {
+		t.Errorf("retried %v, lost %v", p.RetriedRPS, p.Dropped.LostRPS)
+	}
+	if in, out := p.OfferedRPS.Value, p.ThroughputRPS.Value+p.Dropped.LostRPS.Value; math.Abs(in/out-1) > 1e-3 {
+		t.Errorf("%v/s come and %v/s go", in, out)
+	}
+}
+
+// TestAllLost: without a completed request there is no latency, and the JSON says null.
+func TestAllLost(t *testing.T) {
+	sys := queue(1, poisson(500))
+	sys.Outages = []sim.Outage{{Name: "server", Pools: []int{0}, Lose: true,
+		Schedule: []sim.Span{{From: time.Millisecond, To: time.Hour}}}}
+	p := run(t, sys, Options{MaxEvents: 100_000})
+	bytes(t, p)
+	if !math.IsNaN(p.LatencyS.Mean.Value) || p.ThroughputRPS.Value != 0 {
+		t.Errorf("latency %v, throughput %v", p.LatencyS.Mean, p.ThroughputRPS)
+	}
+}
