@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"math"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -65,6 +67,48 @@ func TestTextGolden(t *testing.T) {
 	}
 }
 
+// overloaded is a prediction without a steady state, of a system that drops requests, too.
+func overloaded() *predict.Prediction {
+	none := only(math.NaN())
+	growth := e(800, 790, 810)
+	return &predict.Prediction{
+		Verdict:        predict.Overloaded,
+		ThroughputRPS:  e(4000, 3990, 4010),
+		OfferedRPS:     e(5000, 4990, 5010),
+		QueueGrowthRPS: &growth,
+		Dropped:        predict.Dropped{RejectedRPS: e(150, 145, 155), LostRPS: e(50, 48, 52), Share: e(0.04, 0.039, 0.041)},
+		RetriedRPS:     e(12, 11, 13),
+		EvictedRPS:     e(7, 6, 8),
+		LatencyS:       predict.Latency{Mean: none, P50: none, P90: none, P95: none, P99: none, P999: none},
+		Stages: []predict.Stage{
+			{Name: "identify queue", WaitS: none, Share: none, Utilization: e(1, 0.999, 1), MeanBatch: e(8, 7.9, 8.1), Visits: e(3.2, 3.1, 3.3)},
+			{Name: "identify", Resource: "gpu", Times: "inline", ServiceS: e(0.002, 0.0019, 0.0021), Share: none, Utilization: only(1), MeanBatch: only(8), Visits: only(3.2)},
+		},
+		Resources:  resources("gpu", 1.0),
+		Bottleneck: "gpu",
+		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.2, 0.19, 0.21), LatencyGain: none, P99Gain: none},
+		Warnings:   []string{"overloaded: and so on"},
+		Run:        predict.RunInfo{Seed: 1, Replications: 8, Events: 1000, Requests: 300, SimS: 1},
+	}
+}
+
+func TestOverloadedGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := Text(&b, overloaded(), []string{"A GPU."}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/overloaded.txt", b.Bytes())
+	var text bytes.Buffer
+	if err := JSON(&text, overloaded()); err != nil {
+		t.Fatal(err)
+	}
+	var back predict.Prediction
+	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[1].Share.CI95[0]) ||
+		back.Stages[1].ServiceS != overloaded().Stages[1].ServiceS {
+		t.Errorf("does not read back: %v, %+v", err, back)
+	}
+}
+
 func TestJSONGolden(t *testing.T) {
 	var b bytes.Buffer
 	if err := JSON(&b, sample()); err != nil {
@@ -72,8 +116,8 @@ func TestJSONGolden(t *testing.T) {
 	}
 	golden(t, "testdata/report.json", b.Bytes())
 	var back predict.Prediction
-	if err := json.Unmarshal(b.Bytes(), &back); err != nil || back.Run != sample().Run {
-		t.Errorf("does not read back: %v, %+v", err, back.Run)
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil || !reflect.DeepEqual(&back, sample()) {
+		t.Errorf("does not read back: %v, %+v", err, back)
 	}
 }
 

@@ -42,15 +42,17 @@ func stageTable(w io.Writer, stages []predict.Stage) {
 // within says how wide the widest intervals of the table are.
 func within(stages []predict.Stage) string {
 	var times, busy, batch float64
-	for _, s := range stages {
-		for _, e := range []predict.Estimate{s.WaitS, s.ServiceS} {
-			if h := half(e); h > times { // not NaN
-				times = h
-			}
+	widen := func(widest *float64, e predict.Estimate) {
+		if h := half(e); h > *widest { // not NaN
+			*widest = h
 		}
-		busy = max(busy, half(s.Utilization))
-		batch = max(batch, half(s.MeanBatch))
+	}
+	for _, s := range stages {
+		widen(&times, s.WaitS)
+		widen(&times, s.ServiceS)
+		widen(&busy, s.Utilization)
+		widen(&batch, s.MeanBatch)
 	}
 	return fmt.Sprintf("95 %% intervals: times ± %s, busy ± %s, batch ± %s, or less; each is in --json.",
-		strings.TrimPrefix(span(times), "-"), percent(busy), digits(batch))
+		unitFor(times).format(times), percent(busy), digits(batch))
 }

@@ -57,8 +57,7 @@ func table(w io.Writer, fill func(t io.Writer)) {
 func verdict(p *predict.Prediction) string {
 	switch p.Verdict {
 	case predict.Overloaded:
-		return fmt.Sprintf("Overloaded: %s arrive and %s can be served; the queue and the latencies grow without bound.",
-			rate(p.OfferedRPS.Value), rate(p.ThroughputRPS.Value))
+		return "Overloaded: more arrives than can be served, so that there is no steady state and no latency to give."
 	case predict.Backlogged:
 		return fmt.Sprintf("Backlogged: requests spend %s of their time in queues.", percent(waiting(p.Stages)))
 	}
