@@ -16,21 +16,21 @@ const firstBlock = 100_000
 // block is what happened in one stretch of time.
 type block struct {
 	sums    counters
-	latency stats.Histogram
+	latency []stats.Histogram // by class
 }
 
 // history gathers blocks. The engine records latencies into latency and calls cut at every end.
 type history struct {
 	slot    int
 	length  event.Time
-	end     event.Time // of the block that is being filled
-	latency stats.Histogram
-	last    counters // sums at the end of the last block
+	end     event.Time        // of the block that is being filled
+	latency []stats.Histogram // by class
+	last    counters          // sums at the end of the last block
 	blocks  []block
 }
 
-func newHistory(slot int) history {
-	return history{slot: slot, length: firstBlock, end: firstBlock}
+func newHistory(slot, classes int) history {
+	return history{slot: slot, length: firstBlock, end: firstBlock, latency: make([]stats.Histogram, classes)}
 }
 
 // endBlock closes the block that ends now.
@@ -52,15 +52,17 @@ func (r *Run) endBlock() {
 }
 
 func (h *history) cut(now *counters) {
-	b := block{sums: newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))}
+	b := block{sums: newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs)), latency: make([]stats.Histogram, len(h.latency))}
 	b.sums.plus(1, now)
 	if h.blocks == nil {
 		h.last = newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))
 	}
 	b.sums.plus(-1, &h.last)
 	h.last.plus(1, &b.sums)
-	b.latency.Merge(&h.latency)
-	h.latency.Reset()
+	mergeAll(b.latency, h.latency)
+	for i := range h.latency {
+		h.latency[i].Reset()
+	}
 	h.blocks = append(h.blocks, b)
 	if len(h.blocks) == maxBlocks {
 		h.halve()
@@ -73,9 +75,16 @@ func (h *history) halve() {
 	for i := range maxBlocks / 2 {
 		a, b := h.blocks[2*i], h.blocks[2*i+1]
 		a.sums.plus(1, &b.sums)
-		a.latency.Merge(&b.latency)
+		mergeAll(a.latency, b.latency)
 		h.blocks[i] = a
 	}
 	h.blocks = h.blocks[:maxBlocks/2]
 	h.length *= 2
+}
+
+// mergeAll adds histograms to others, one by one.
+func mergeAll(to, from []stats.Histogram) {
+	for i := range to {
+		to[i].Merge(&from[i])
+	}
 }

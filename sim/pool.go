@@ -47,7 +47,7 @@ func newPool(spec *Pool, slot, first int) pool {
 	}
 	p.idleLen = len(p.idle)
 	if spec.Batch.finer() {
-		p.batcher = newBatcher(spec)
+		p.batcher, _ = newBatcher(spec) // check has seen to it
 	}
 	return p
 }

@@ -93,14 +93,14 @@ func (r *Run) leave(id int32) {
 		r.trace(requestLeaves, id)
 	}
 	q := &r.requests.items[id]
-	arrived := q.arrived
+	arrived, class := q.arrived, q.class
 	r.servers.leave(q.server)
 	if q.holds != 0 {
 		r.release(id)
 	}
 	latency := int64(r.now - arrived)
 	r.count.Completed++
-	r.history.latency.Record(latency)
+	r.history.latency[class].Record(latency)
 	r.count.LatencyNs += latency
 	if r.source.clients > 0 && r.source.think == nil {
 		r.little.renew(arrived, r.now)
@@ -120,7 +120,10 @@ func (r *Run) dispatch(i int) {
 	p := &r.pools[i]
 	due := event.Never
 	switch {
-	case r.down > 0 && r.pools[i].outages > 0:
+	case p.outages > 0:
+		if p.batcher != nil {
+			r.expire(i, p)
+		}
 	case p.batcher != nil:
 		due = r.dispatchBatcher(i, p)
 	default:

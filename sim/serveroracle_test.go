@@ -85,3 +85,25 @@ func TestParallelEngines(t *testing.T) {
 		t.Errorf("%d requests by %d ns on four engines, %d by %d ns on one four times as fast", a.Completed(), a.now, b.Completed(), b.now)
 	}
 }
+
+// A queue that takes so many and rejects the rest: M/M/c/K.
+func TestQueueLimit(t *testing.T) {
+	const c, waiting, load = 2, 3, 1.8
+	sys := queue(c, poisson(1000*load), exponential(time.Millisecond))
+	sys.Pools[0].Batch.Queues = []Queue{{Limit: waiting}}
+	truth := oracle.MMcK(load, 1, c, c+waiting)
+	agree(t, "mean latency, ms", observe(t, sys, 100*time.Second, meanMs), truth.Wait+1, 0.02)
+	lost := observe(t, sys, 100*time.Second, func(w *Window) float64 { return float64(w.Dropped[Rejected]) / float64(w.Arrived) })
+	agree(t, "part that is rejected", lost, truth.Loss, 0.03)
+}
+
+// Two priorities of one queue, each with its own mean.
+func TestPriorities(t *testing.T) {
+	sys := queue(1, poisson(800), exponential(time.Millisecond))
+	sys.Classes = []Class{{Name: "high", Weight: 3, Priority: 1}, {Name: "low", Weight: 5, Priority: 2}}
+	sys.Pools[0].Batch.Queues = []Queue{{}, {}}
+	for class, wait := range oracle.PriorityWaits([]float64{0.3, 0.5}, 1) {
+		got := observe(t, sys, 200*time.Second, func(w *Window) float64 { return w.ByClass[class].Mean() / 1e6 })
+		agree(t, sys.Classes[class].Name+": mean latency, ms", got, wait+1, 0.06)
+	}
+}

@@ -8,14 +8,11 @@ import (
 // finer says that a batch's rule needs a batcher of its own.
 func (b *Batch) finer() bool { return b.Preferred != nil || b.Prefetch || b.Queues != nil }
 
-func newBatcher(spec *Pool) *batcher.Batcher {
-	c := batcher.Config{MaxBatch: max(spec.Batch.Max, 1), DelayNs: event.Time(spec.Batch.Delay), Preferred: spec.Batch.Preferred,
-		Prefetch: spec.Batch.Prefetch, Instances: spec.Workers}
-	for _, q := range spec.Batch.Queues {
-		c.Queues = append(c.Queues, batcher.Queue{Limit: q.Limit, TimeoutNs: event.Time(q.Timeout), Defer: q.Defer})
-	}
-	if len(c.Queues) == 0 {
-		c.Queues = []batcher.Queue{{}}
+func newBatcher(spec *Pool) (*batcher.Batcher, error) {
+	b := &spec.Batch
+	c := batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch, Instances: spec.Workers}
+	for _, q := range b.Queues {
+		c.Queues = append(c.Queues, batcher.Queue{Limit: q.Limit, Timeout: q.Timeout, Defer: q.Defer})
 	}
 	return batcher.New(c)
 }
@@ -33,19 +30,20 @@ func (p *pool) level(class *Class) int {
 // long, and returns when the batcher is due.
 func (r *Run) dispatchBatcher(i int, p *pool) event.Time {
 	b := p.batcher
-	b.Wake(r.now)
-	for p.hasIdle() {
-		ids := b.Take(r.now)
-		if ids == nil {
-			break
-		}
+	for ids := b.Take(r.now, p.idleLen); ids != nil; ids = b.Take(r.now, p.idleLen) {
 		batch := empty
 		for _, id := range ids {
 			r.append(&batch, id)
 		}
 		r.start(i, p, batch)
 	}
-	for _, id := range b.Expired() {
+	r.expire(i, p)
+	return b.Due()
+}
+
+// expire drops the requests that have waited too long in a batcher.
+func (r *Run) expire(i int, p *pool) {
+	for _, id := range p.batcher.Expired() {
 		if r.memories != nil {
 			r.rise(id)
 		}
@@ -53,5 +51,4 @@ func (r *Run) dispatchBatcher(i int, p *pool) event.Time {
 		r.leaveQueue(p, 1)
 		r.drop(id, Expired)
 	}
-	return b.Due()
 }

@@ -18,7 +18,8 @@ type Window struct {
 	Evicted   int64        // inputs that a full memory spilled to the host
 	Inside    float64      // time average of the number of requests inside
 	Latency   stats.Histogram
-	Steps     []StepSums // by pool, then step
+	ByClass   []stats.Histogram // the same, by class
+	Steps     []StepSums        // by pool, then step
 	Pools     []PoolSums
 	Busy      []float64 // by resource: busy part of its capacity, 0 to 1
 }
@@ -42,11 +43,14 @@ func (r *Run) BlockInside(i int) float64 {
 // Since sums up the full blocks from number first on.
 func (r *Run) Since(first int) Window {
 	sum := newCounters(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))
-	var w Window
+	w := Window{ByClass: make([]stats.Histogram, len(r.sys.Classes))}
 	for i := first; i < len(r.history.blocks); i++ {
 		b := &r.history.blocks[i]
 		sum.plus(1, &b.sums)
-		w.Latency.Merge(&b.latency)
+		mergeAll(w.ByClass, b.latency)
+	}
+	for i := range w.ByClass {
+		w.Latency.Merge(&w.ByClass[i])
 	}
 	end := event.Time(len(r.history.blocks)) * r.history.length
 	if r.Done() {

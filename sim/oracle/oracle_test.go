@@ -184,3 +184,15 @@ func TestMeanMaximum(t *testing.T) {
 		t.Errorf("%v, want 25/12", got)
 	}
 }
+
+// TestPriorityWaits: one class is M/M/1, and the load-weighted waits are those without priorities
+// (Kleinrock's conservation law 1965).
+func TestPriorityWaits(t *testing.T) {
+	if got := PriorityWaits([]float64{0.8}, 1)[0]; math.Abs(got/MM1Wait(0.8, 1)-1) > 1e-12 {
+		t.Errorf("%v, want %v", got, MM1Wait(0.8, 1))
+	}
+	w := PriorityWaits([]float64{0.3, 0.5}, 1)
+	if got := (0.3*w[0] + 0.5*w[1]) / 0.8; math.Abs(got/MM1Wait(0.8, 1)-1) > 1e-12 {
+		t.Errorf("%v, want %v", got, MM1Wait(0.8, 1))
+	}
+}
