@@ -41,6 +41,29 @@ func TestRejected(t *testing.T) {
 	}
 }
 
+// TestFullQueue: a queue's limit makes M/M/1 an M/M/1/11, at any load.
+func TestFullQueue(t *testing.T) {
+	for _, load := range []float64{0.8, 1.5} {
+		sys := queue(1, poisson(1000*load))
+		sys.Pools[0].Batch.Queues = []sim.Queue{{Limit: 10}}
+		p := run(t, sys, Options{})
+		truth := oracle.MMcK(1000*load, 1000, 1, 11)
+		if !p.ThroughputRPS.within3(truth.Throughput) || !p.Dropped.RejectedRPS.within3(1000*load-truth.Throughput) || p.Verdict == Overloaded {
+			t.Errorf("load %v: %q, throughput %v, dropped %+v; want %v served", load, p.Verdict, p.ThroughputRPS, p.Dropped, truth.Throughput)
+		}
+	}
+}
+
+// TestImpatience: requests that give up after a while keep the queue of an overloaded server bounded.
+func TestImpatience(t *testing.T) {
+	sys := queue(1, poisson(1500))
+	sys.Pools[0].Batch.Queues = []sim.Queue{{Timeout: 300 * time.Millisecond}}
+	p := run(t, sys, Options{P99Goal: 0.2, NoWhatIf: true})
+	if p.Verdict != Backlogged || !p.Dropped.ExpiredRPS.within3(500) || !p.ThroughputRPS.within3(1000) {
+		t.Errorf("%q, throughput %v, dropped %+v", p.Verdict, p.ThroughputRPS, p.Dropped)
+	}
+}
+
 // TestMemoryFillsUp: a memory that takes seconds to fill and then rejects is no overload.
 func TestMemoryFillsUp(t *testing.T) {
 	sys := queue(1, poisson(2000))

@@ -16,6 +16,7 @@ const (
 	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
 	maxInside     = 1 << 20                     // requests inside one replication before it is stopped
 	defaultEvents = 400_000_000
+	finest        = 0.005 // goal for a quantile
 )
 
 // Run simulates independent replications of a system on all cores until the goals on the intervals
@@ -53,6 +54,7 @@ func (o Options) withDefaults() Options {
 	if o.P99Goal == 0 {
 		o.P99Goal = 0.05
 	}
+	o.P99Goal = max(o.P99Goal, finest)
 	if o.MaxEvents == 0 {
 		o.MaxEvents = defaultEvents
 	}

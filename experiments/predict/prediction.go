@@ -2,6 +2,8 @@
 // intervals, when to stop, whether there is a steady state at all, and what limits it.
 package predict
 
+import "strings"
+
 // Estimate is a value with its 95 % confidence interval. What has no meaning (a latency that grows
 // without bound) is NaN, and null in JSON; so is an end that nothing bounds.
 type Estimate struct {
@@ -34,8 +36,16 @@ type Latency struct {
 	P999 Estimate `json:"p999"`
 }
 
+// Class is what the requests of one kind (an image size, a model) saw.
+type Class struct {
+	Name          string   `json:"name"`
+	ThroughputRPS Estimate `json:"throughput_rps"`
+	LatencyS      Latency  `json:"latency_s"`
+}
+
 // Stage is the mean of what requests see at one stage. WaitS is the time in the queue before it,
-// ServiceS the time in it (with all contention), both in seconds a visit. Visits are how often a request
+// ServiceS the time in it (with all contention), both in seconds a visit (the waits of those that gave up
+// are counted in). Visits are how often a request
 // comes, its children counted in: below 1 where only some do. Share is the visit's part of the mean
 // latency, times the visits where those are below 1, so that stages one after the other add up to 1;
 // children that are served side by side count once. Utilization is the part of the time that the stage's
@@ -107,6 +117,7 @@ type Prediction struct {
 	RetriedRPS     Estimate   `json:"retried_rps"`
 	EvictedRPS     Estimate   `json:"evicted_rps"`
 	LatencyS       Latency    `json:"latency_s"`
+	Classes        []Class    `json:"classes,omitempty"`          // where there are several
 	QueueGrowthRPS *Estimate  `json:"queue_growth_rps,omitempty"` // requests inside, more every second; only when overloaded
 	Stages         []Stage    `json:"stages"`
 	Resources      []Resource `json:"resources"`
@@ -118,11 +129,24 @@ type Prediction struct {
 	Run            RunInfo    `json:"run"`
 }
 
+// TagTimes notes where the service times of a step of a stage come from.
+func (p *Prediction) TagTimes(stage, step, origin string) {
+	at := ""
+	for i := range p.Stages {
+		s := &p.Stages[i]
+		if name, queue := strings.CutSuffix(s.Name, " queue"); queue && s.Resource == "" {
+			at = name
+		} else if at == stage && s.Name == step {
+			s.Times = origin
+		}
+	}
+}
+
 // Options steer how long a prediction runs.
 type Options struct {
 	Replications   int     // independent replications, at least 2; 0 means 8
 	ThroughputGoal float64 // stop when the half-width of the throughput's interval is below this part of it; 0 means 0.01
-	P99Goal        float64 // the same for the 99th percentile of latency; 0 means 0.05
+	P99Goal        float64 // the same for the 99th percentile of latency, but not below 0.005, which is about what histograms resolve; 0 means 0.05
 	MaxEvents      int64   // give up (with a warning) after this many events in all; 0 means 400 million. What-if runs take no more than as many again
 	NoWhatIf       bool    // leave out the what-if runs; the bottleneck is then what is busiest
 }

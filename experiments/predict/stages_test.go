@@ -69,6 +69,9 @@ func TestModelsApart(t *testing.T) {
 	if !p.Stages[0].WaitS.within3(oracle.MM1Wait(600, 1000)) || !p.Stages[2].WaitS.within3(oracle.MM1Wait(200, 1000)) {
 		t.Errorf("waits of %v and %v", p.Stages[0].WaitS, p.Stages[2].WaitS)
 	}
+	if c := p.Classes; len(c) != 2 || c[1].Name != "seldom" || !c[1].ThroughputRPS.within3(200) || !c[1].LatencyS.P99.within3(oracle.MM1SojournQuantile(200, 1000, 0.99)) {
+		t.Errorf("classes: %+v", c)
+	}
 	share := 0.0
 	for _, s := range p.Stages {
 		share += s.Share.Value

@@ -16,7 +16,8 @@ func (s *study) prediction() *Prediction {
 		Dropped:       s.dropped(),
 		RetriedRPS:    s.rate(func(w *sim.Window) int64 { return w.Retried }),
 		EvictedRPS:    s.rate(func(w *sim.Window) int64 { return w.Evicted }),
-		LatencyS:      s.latency(),
+		LatencyS:      s.latency(everybody),
+		Classes:       s.classes(),
 		Stages:        s.stages(),
 		Resources:     s.resources(),
 		Warnings:      []string{},
@@ -45,13 +46,34 @@ func (r *RunInfo) add(s *study) {
 	}
 }
 
-func (s *study) latency() Latency {
-	latency := s.latencies()
-	quantile := func(p float64) Estimate { return estimate(stats.QuantileInterval(latency, p, level), 1e-9) }
+// latency is the distribution of the latencies in the histograms that of picks.
+func (s *study) latency(of func(w *sim.Window) *stats.Histogram) Latency {
+	var all []*stats.Histogram
+	for i := range s.windows {
+		all = append(all, of(&s.windows[i]))
+	}
+	quantile := func(p float64) Estimate { return estimate(stats.QuantileInterval(all, p, level), 1e-9) }
 	return Latency{
-		Mean: s.mean(func(w *sim.Window) float64 { return w.Latency.Mean() * 1e-9 }),
+		Mean: s.mean(func(w *sim.Window) float64 { return of(w).Mean() * 1e-9 }),
 		P50:  quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
 	}
+}
+
+func everybody(w *sim.Window) *stats.Histogram { return &w.Latency }
+
+// classes are the kinds of requests, where there are several.
+func (s *study) classes() (out []Class) {
+	if len(s.sys.Classes) == 1 {
+		return nil
+	}
+	for i := range s.sys.Classes {
+		out = append(out, Class{
+			Name:          s.sys.Classes[i].Name,
+			ThroughputRPS: s.rate(func(w *sim.Window) int64 { return w.ByClass[i].Count() }),
+			LatencyS:      s.latency(func(w *sim.Window) *stats.Histogram { return &w.ByClass[i] }),
+		})
+	}
+	return out
 }
 
 func (s *study) dropped() Dropped {
@@ -93,15 +115,16 @@ func (s *study) overload(p *Prediction) {
 	p.Verdict = Overloaded
 	growth := estimate(s.growth(level), 1)
 	p.QueueGrowthRPS = &growth
-	l := &p.LatencyS
-	for _, e := range []*Estimate{&l.Mean, &l.P50, &l.P90, &l.P95, &l.P99, &l.P999} {
-		*e = nothing()
+	none := nothing()
+	p.LatencyS = Latency{none, none, none, none, none, none}
+	for i := range p.Classes {
+		p.Classes[i].LatencyS = p.LatencyS
 	}
 	for i := range p.Stages {
 		st := &p.Stages[i]
-		st.WaitS, st.Share = nothing(), nothing()
+		st.WaitS, st.Share = none, none
 		if st.Utilization.Value == 0 {
-			st.ServiceS = nothing()
+			st.ServiceS = none
 		}
 	}
 	p.Warnings = append(p.Warnings, overloadWarning(p))

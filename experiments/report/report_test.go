@@ -38,6 +38,10 @@ func sample() *predict.Prediction {
 			P95: e(0.25, 0.24, 0.26), P99: e(0.99996, 0.95, 1.05), P999: e(1.5, 1.2, 1.9)},
 		Verdict:    predict.Stable,
 		OfferedRPS: e(12350, 12300, 12400),
+		Classes: []predict.Class{
+			{Name: "small", ThroughputRPS: e(9000, 8990, 9010), LatencyS: predict.Latency{Mean: e(0.03, 0.0299, 0.0301), P50: only(0.029), P99: e(0.5, 0.45, 0.55)}},
+			{Name: "large", ThroughputRPS: e(3345, 3340, 3350), LatencyS: predict.Latency{Mean: e(0.07, 0.068, 0.072), P50: only(0.069), P99: e(1.2, 1.1, 1.3)}},
+		},
 		Stages: []predict.Stage{
 			{Name: "inference queue", WaitS: e(0.0206, 0.0204, 0.0208), Share: only(0.5), Utilization: only(0.9), MeanBatch: e(31.96, 31.9, 32.02), Visits: only(1)},
 			{Name: "h2d", Resource: "link", Times: "published", ServiceS: only(0.0000063), Share: only(0.0002), Utilization: only(0.0001), MeanBatch: only(31.96), Visits: only(1)},

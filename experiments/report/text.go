@@ -23,6 +23,7 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	fmt.Fprintln(out, verdict(p))
 	fmt.Fprintln(out)
 	headline(out, p)
+	classTable(out, p)
 	losses(out, p)
 	fmt.Fprintln(out)
 	stageTable(out, p.Stages)
@@ -94,6 +95,34 @@ func headline(w io.Writer, p *predict.Prediction) {
 			row(q.name, u.format(q.e.Value), u.format(half(q.e)))
 		}
 	})
+}
+
+// classTable sets the kinds of requests side by side, where there are several.
+func classTable(w io.Writer, p *predict.Prediction) {
+	if len(p.Classes) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	width := len("class")
+	for _, c := range p.Classes {
+		width = max(width, len(c.Name))
+	}
+	table(w, func(t io.Writer) {
+		fmt.Fprintf(t, "%-*s\tthroughput\tmean\tp50\tp99\t\n", width, "class")
+		for _, c := range p.Classes {
+			l := &c.LatencyS
+			fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t\n", width, c.Name, rate(c.ThroughputRPS.Value), plusMinus(l.Mean), plusMinus(l.P50), plusMinus(l.P99))
+		}
+	})
+}
+
+// plusMinus writes a span with its half-width in the same unit.
+func plusMinus(e predict.Estimate) string {
+	if math.IsNaN(e.Value) {
+		return "-"
+	}
+	u := unitFor(e.Value)
+	return fmt.Sprintf("%s ± %s", digits(e.Value/u.seconds), u.format(half(e)))
 }
 
 // losses says what was dropped and why, and what else went wrong, where anything did.
