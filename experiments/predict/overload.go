@@ -200,6 +200,6 @@ func offered(sys *sim.System) float64 {
 }
 
 func overloadWarning(p *Prediction) string {
-	return fmt.Sprintf("overloaded: %.4g requests/s arrive but only %.4g/s can be served; the queue grows without bound by %.4g requests every second, and so do the latencies, of which none is given",
+	return fmt.Sprintf("overloaded: %.6g requests/s arrive but only %.6g/s can be served; the queue grows without bound by %.6g requests every second, and so do the latencies, of which none is given",
 		p.OfferedRPS.Value, p.ThroughputRPS.Value, p.QueueGrowthRPS.Value)
 }

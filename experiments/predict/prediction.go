@@ -2,7 +2,11 @@
 // intervals, when to stop, whether there is a steady state at all, and what limits it.
 package predict
 
-import "strings"
+import (
+	"strings"
+
+	"vsim/sim/stats"
+)
 
 // Estimate is a value with its 95 % confidence interval. What has no meaning (a latency that grows
 // without bound) is NaN, and null in JSON; so is an end that nothing bounds.
@@ -127,6 +131,8 @@ type Prediction struct {
 	EnergyJ        *Energy    `json:"energy_j_per_request,omitempty"`
 	Warnings       []string   `json:"warnings"`
 	Run            RunInfo    `json:"run"`
+
+	Latencies *stats.Histogram `json:"-"` // of all replications, in ns, to be drawn
 }
 
 // TagTimes notes where the service times of a step of a stage come from.

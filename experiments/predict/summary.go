@@ -22,6 +22,10 @@ func (s *study) prediction() *Prediction {
 		Resources:     s.resources(),
 		Warnings:      []string{},
 		Run:           RunInfo{Seed: s.sys.Seed, Replications: len(s.runs)},
+		Latencies:     &stats.Histogram{},
+	}
+	for i := range s.windows {
+		p.Latencies.Merge(&s.windows[i].Latency)
 	}
 	p.Bottleneck = busiest(s.sys, p)
 	p.Run.add(s)
