@@ -32,6 +32,9 @@ func check(sys *System) error {
 	if g := sys.Source.Gap; g != nil && !(g.Mean() > 0) {
 		add("the mean gap between arrivals is %v ns", g.Mean())
 	}
+	if a := sys.Source.Arrivals; a != nil && !(a.MeanRate() > 0) {
+		add("the mean rate of the arrivals is %v/s", a.MeanRate())
+	}
 	faults = append(faults, checkRoute(sys)...)
 	for i := range sys.Pools {
 		if err := checkPool(sys, &sys.Pools[i]); err != nil {

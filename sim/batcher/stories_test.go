@@ -98,7 +98,7 @@ func policies(s map[string]story) {
 	s["timeout-wakes"] = story{
 		rule:    "While a batch waits for its delay, the batcher wakes up for the first timeout among its requests.",
 		config:  Config{Max: 4, Delay: milli(10), Instances: 1, Queues: []Queue{{Timeout: milli(5)}}},
-		service: 3 * ms, arrivals: at(0, 3, 6, 7), end: 25 * ms,
+		service: 3 * ms, arrivals: at(0), end: 25 * ms,
 	}
 	s["timeout-defers"] = story{
 		rule:    "With deferring, who has waited longer than the timeout, marked *, goes after the others of its level, but before the next level.",
@@ -124,6 +124,11 @@ func surprises(s map[string]story) {
 		config:  Config{Max: 4, Delay: milli(2), Preferred: []int{2}, Prefetch: true, Instances: 1},
 		service: 20 * ms, arrivals: at(0, 0, 1, 2, 3, 4, 5, 22), end: 50 * ms,
 	}
+	s["told-late"] = story{
+		rule:    "Who is rejected while others wait on hears of it when the batcher wakes up the next time: request 1, rejected at 5 ms, at the timeout of request 2.",
+		config:  Config{Max: 4, Delay: milli(10), Instances: 1, Queues: []Queue{{Timeout: milli(5)}}},
+		service: 3 * ms, arrivals: at(0, 3), end: 25 * ms,
+	}
 	s["rejected-while-busy"] = story{
 		rule:    "While no instance is idle the batcher finds those past their timeout twice a second only: here at 1.5 s, for it had fallen asleep at 0.5 s over an empty queue, and at 1 s began to wait for an instance.",
 		config:  Config{Max: 1, Instances: 1, Queues: []Queue{{Timeout: milli(100)}}},
@@ -133,5 +138,10 @@ func surprises(s map[string]story) {
 		rule:    "After the queue was emptied by timeouts, a request does not wake the batcher before there are as many as it last found missing to a preferred size, here 4. Request 2 is rejected not at its timeout, but half a second after the batcher fell asleep.",
 		config:  Config{Max: 4, Delay: milli(10), Instances: 1, Queues: []Queue{{Timeout: milli(2)}}},
 		service: 3 * ms, arrivals: at(0, 10), end: 1000 * ms,
+	}
+	s["refused-counts-for-good"] = story{
+		rule:    "A request that found no room is counted as if it were queued, for good. So request 3 alone wakes the batcher for a batch of 2, and is not forgotten.",
+		config:  Config{Max: 2, Delay: milli(10), Instances: 1, Queues: []Queue{{Limit: 1, Timeout: milli(2)}}},
+		service: 3 * ms, arrivals: at(0, 1, 10), end: 1000 * ms,
 	}
 }

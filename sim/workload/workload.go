@@ -24,3 +24,6 @@ type Process interface {
 	// class to the weights; ok is false when no more arrivals come.
 	Next() (at event.Time, class int32, ok bool)
 }
+
+// forever is 146 years in ns. No traffic goes on for longer, so that no sum of times overflows.
+const forever event.Time = 1 << 62
