@@ -48,21 +48,26 @@ func (s *study) growing() bool {
 }
 
 // growth is the rate at which the number of requests inside grows, in requests/s: the slope of the
-// least-squares line through a replication's blocks since the warm-up, averaged over replications.
+// least-squares line through a replication's blocks (or whole cycles of its traffic) since the warm-up,
+// averaged over replications.
 func (s *study) growth(confidence float64) stats.Interval {
 	var slopes []float64
 	for _, r := range s.runs {
-		slopes = append(slopes, slope(r))
+		slopes = append(slopes, s.slope(r))
 	}
 	return stats.MeanInterval(slopes, confidence)
 }
 
-func slope(r *sim.Run) float64 {
+func (s *study) slope(r *sim.Run) float64 {
 	n, length := r.Blocks()
+	per := whole(s.sys, r)
 	var at, inside []float64
-	for i := n / warmup; i < n; i++ {
-		at = append(at, (float64(i)+0.5)*length.Seconds())
-		inside = append(inside, r.BlockInside(i))
+	for i := s.warmup(r); i+per <= n; i += per {
+		mean := 0.0
+		for k := range per {
+			mean += r.BlockInside(i+k) / float64(per)
+		}
+		at, inside = append(at, (float64(i)+float64(per)/2)*length.Seconds()), append(inside, mean)
 	}
 	if len(at) < 2 { // flooded at once
 		return float64(r.Inside()) * 1e9 / float64(max(r.Now(), 1))
@@ -75,7 +80,8 @@ func slope(r *sim.Run) float64 {
 // beyond what its bounded queues hold: those reject when they are full, and do not grow.
 func (s *study) filled() bool {
 	n, length := s.runs[0].Blocks()
-	if cut := time.Duration(n/warmup) * length; cut < fills*way(s.sys) || cut < lastOutage(s.sys) {
+	cut := time.Duration(n/warmup) * length
+	if cut < fills*way(s.sys) || cut < lastOutage(s.sys) || s.cycles(s.runs[0]) < 2 {
 		return false
 	}
 	inside := 0.0
@@ -158,10 +164,13 @@ func (s *study) giveUp() {
 		flooded = flooded || r.Inside() > maxInside
 	}
 	switch {
-	case flooded && open(s.sys) && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
+	case flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
 		s.overloaded = true
 	case flooded:
 		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
+	case cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
+		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it",
+			s.events(), time.Duration(s.runs[0].Now()), cycle(s.sys))
 	case finite(s.sys):
 		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
 	default:
@@ -181,22 +190,6 @@ func holds(sys *sim.System) float64 {
 		places += float64(p.Workers * max(p.Batch.Max, 1))
 	}
 	return min(places, offered(sys)*way(sys).Seconds())
-}
-
-// open says that requests come whatever becomes of them, and go on coming.
-func open(sys *sim.System) bool { return sys.Source.Clients == 0 && !finite(sys) }
-
-// finite says that the traffic ends.
-func finite(sys *sim.System) bool {
-	return sys.Source.Arrivals != nil && sys.Source.Arrivals.Finite()
-}
-
-// offered is the long-run mean rate of an open loop's arrivals, requests/s.
-func offered(sys *sim.System) float64 {
-	if sys.Source.Arrivals != nil {
-		return sys.Source.Arrivals.MeanRate()
-	}
-	return 1e9 / sys.Source.Gap.Mean()
 }
 
 func overloadWarning(p *Prediction) string {

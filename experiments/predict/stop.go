@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"vsim/sim"
 	"vsim/sim/stats"
 )
@@ -30,15 +32,6 @@ func (s *study) look() {
 	s.throughput = stats.MeanInterval(rates, level)
 	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
 	s.memory = s.correlation()
-}
-
-// warmup is the number of blocks at a run's start that are left out. Traffic that ends is taken whole.
-func (s *study) warmup(r *sim.Run) int {
-	if finite(s.sys) {
-		return 0
-	}
-	n, _ := r.Blocks()
-	return n / warmup
 }
 
 // rate is the throughput in a window, requests/s.
@@ -74,7 +67,7 @@ func (s *study) done() float64 {
 	}
 	// A window may cut off as many completions at its ends as there are requests inside. In a system that
 	// runs in step, all replications cut the same, and their agreement says nothing.
-	done := min(completed/minCompleted, turnovers/minTurnovers)
+	done := min(completed/minCompleted, turnovers/minTurnovers, s.cycles(s.runs[0]))
 	for _, part := range []struct{ have, goal float64 }{
 		{s.throughput.RelativeHalfWidth(), s.opt.ThroughputGoal},
 		{s.p99.RelativeHalfWidth(), s.opt.P99Goal},
@@ -94,36 +87,53 @@ func (s *study) done() float64 {
 // relaxation time of what happens in a run have 0.3, so that 0.3 makes a run of 32 to 64 blocks some
 // hundred relaxation times long. Intervals of shorter runs are too narrow just when the sample is too
 // good, and stopping for their narrowness picks those. A warm-up that goes on shows here, too.
+// Where traffic repeats itself, replications are at the same point of its cycle, and what blocks remember is
+// how they differ from the mean over the replications.
 // (It is a fixed part of the run: a rule that looks at the data, like MSER, can cut off bad luck along
 // with it. With MSER instead, 100 studies of M/M/1 at load 0.8 had means 0.9 % too low, with this 0.4 %.)
 func (s *study) correlation() float64 {
-	blocks := s.blocks()
-	mean, n := 0.0, 0.0
-	each := func(f func(r *sim.Run, i int)) {
-		for _, r := range s.runs {
-			for i := blocks / warmup; i < blocks; i++ {
-				f(r, i)
+	table, mean := s.deviations()
+	var products, squares, n float64
+	for _, row := range table {
+		for i, d := range row {
+			n++
+			squares += d * d
+			if i > 0 {
+				products += d * row[i-1]
 			}
 		}
 	}
-	latency := func(r *sim.Run, i int) float64 {
-		completed, ns := r.BlockLatency(i)
-		return float64(ns) / max(float64(completed), 1)
-	}
-	each(func(r *sim.Run, i int) { mean += latency(r, i); n++ })
-	mean /= n
-	var products, squares float64
-	each(func(r *sim.Run, i int) {
-		d := latency(r, i) - mean
-		squares += d * d
-		if i > blocks/warmup {
-			products += d * (latency(r, i-1) - mean)
-		}
-	})
 	if squares <= n*quiet*quiet*mean*mean {
 		return 0
 	}
 	return products / squares
+}
+
+// deviations returns how much the mean latency of each block differs from the mean of all, by replication,
+// and that mean, in ns.
+func (s *study) deviations() (table [][]float64, mean float64) {
+	first := s.blocks() / warmup
+	over := make([]float64, s.blocks()-first) // mean of each block over the replications
+	for _, r := range s.runs {
+		row := make([]float64, len(over))
+		for i := range row {
+			completed, ns := r.BlockLatency(first + i)
+			row[i] = float64(ns) / max(float64(completed), 1)
+			over[i] += row[i] / float64(len(s.runs))
+		}
+		table = append(table, row)
+	}
+	mean = stat.Mean(over, nil)
+	for _, row := range table {
+		for i := range row {
+			if cycle(s.sys) > 0 {
+				row[i] -= over[i]
+			} else {
+				row[i] -= mean
+			}
+		}
+	}
+	return table, mean
 }
 
 // blocks is the number of blocks that all replications have.
