@@ -23,10 +23,10 @@ func init() { commands = append(commands, newSimulate) }
 
 // simulateFlags are the flags of vsim simulate.
 type simulateFlags struct {
-	set               []string
-	profile, plot     string
-	seed              uint64
-	json, print, keys bool
+	set                       []string
+	profile, plot             string
+	seed                      uint64
+	json, print, expand, keys bool
 }
 
 func newSimulate() *cobra.Command {
@@ -42,6 +42,7 @@ pipeline (vit-base, medium image) and workload (closed loop) apply, and the repo
   vsim simulate 2cpu --profile cpu.toml --json
   vsim simulate mm1.toml --plot mm1.svg
   vsim simulate 8gpu --print                  the scenario with all defaults
+  vsim simulate 8gpu --expand                 the same in the general form: resources, classes, stages
   vsim simulate --keys                        all keys, their units, defaults and meaning`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.keys && len(args) == 0 {
@@ -63,6 +64,7 @@ pipeline (vit-base, medium image) and workload (closed loop) apply, and the repo
 	flags.BoolVar(&f.json, "json", false, "print the prediction as JSON")
 	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
 	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
+	flags.BoolVar(&f.expand, "expand", false, "print the scenario in the general form, presets and hardware tables written out, instead of simulating it")
 	flags.BoolVar(&f.keys, "keys", false, "list all keys of the scenario language")
 	return cmd
 }
@@ -75,11 +77,11 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.print {
-		text, err := s.TOML()
-		if err == nil {
-			_, err = cmd.OutOrStdout().Write(text)
+	if f.print || f.expand {
+		if f.expand {
+			s = s.General()
 		}
+		_, err := cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
 	profiles, err := build.LoadProfiles(s)
