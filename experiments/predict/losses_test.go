@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,6 +86,10 @@ func TestOutageCounts(t *testing.T) {
 	sys.Outages = []sim.Outage{{Name: "server", Pools: []int{0}, Up: must(random.Exponential(20e6)), Down: must(random.Exponential(5e6))}}
 	opt := Options{P99Goal: 0.2, NoWhatIf: true}
 	p := run(t, sys, opt)
+	// A request is served for 1 ms, and less when it has to start anew; all else is waiting.
+	if served := 1e-3 * p.Stages[1].Visits.Value; p.Verdict != Backlogged || p.WaitShare.Value < 1-served/p.LatencyS.Mean.Value-0.01 {
+		t.Errorf("%q, waiting for %v of %v", p.Verdict, p.WaitShare, p.LatencyS.Mean)
+	}
 	if !p.ThroughputRPS.within3(500) || !(p.RetriedRPS.Value > 0) || p.Dropped.Share.Value != 0 {
 		t.Errorf("retried %v, dropped %+v, throughput %v", p.RetriedRPS, p.Dropped, p.ThroughputRPS)
 	}
@@ -95,6 +100,26 @@ func TestOutageCounts(t *testing.T) {
 	}
 	if in, out := p.OfferedRPS.Value, p.ThroughputRPS.Value+p.Dropped.LostRPS.Value; math.Abs(in/out-1) > 1e-3 {
 		t.Errorf("%v/s come and %v/s go", in, out)
+	}
+}
+
+// TestRareOutages: a study goes on until it has seen some outages, or says that it has not; and it says
+// when a scheduled one is over before the figures begin.
+func TestRareOutages(t *testing.T) {
+	sys := queue(1, poisson(500))
+	sys.Outages = []sim.Outage{{Name: "server", Pools: []int{0}, Up: must(random.Exponential(60e9)), Down: must(random.Exponential(1e9))}}
+	p := run(t, sys, Options{P99Goal: 1, ThroughputGoal: 1, NoWhatIf: true})
+	if outages := p.Run.SimS * (1 - 1./warmup) / 61; outages < minOutages || len(p.Warnings) > 0 {
+		t.Errorf("%.1f outages, warnings %q", outages, p.Warnings)
+	}
+	p = run(t, sys, Options{MaxEvents: 100_000, NoWhatIf: true})
+	if len(p.Warnings) != 2 || !strings.Contains(p.Warnings[1], "hardly know of them") {
+		t.Errorf("warnings %q", p.Warnings)
+	}
+	sys.Outages[0] = sim.Outage{Name: "server", Pools: []int{0}, Schedule: []sim.Span{{From: time.Millisecond, To: 2 * time.Millisecond}}}
+	p = run(t, sys, Options{P99Goal: 0.2, NoWhatIf: true})
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], `outage "server" is over after 2ms`) {
+		t.Errorf("warnings %q", p.Warnings)
 	}
 }
 

@@ -79,8 +79,8 @@ func (s *study) slope(r *sim.Run) float64 {
 // filled says that the warm-up was long enough for the system to fill, and that the number inside is
 // beyond what its bounded queues hold: those reject when they are full, and do not grow.
 func (s *study) filled() bool {
-	n, length := s.runs[0].Blocks()
-	cut := time.Duration(n/warmup) * length
+	n, _ := s.runs[0].Blocks()
+	cut := s.cut()
 	if cut < fills*way(s.sys) || cut < lastOutage(s.sys) || s.cycles(s.runs[0]) < 2 {
 		return false
 	}
@@ -129,16 +129,6 @@ func visit(sys *sim.System, p *sim.Pool) time.Duration {
 		patience = max(patience, q.Timeout)
 	}
 	return time.Duration(ns) + p.Batch.Delay + patience
-}
-
-// lastOutage is when the last scheduled outage ends.
-func lastOutage(sys *sim.System) (end time.Duration) {
-	for _, o := range sys.Outages {
-		for _, span := range o.Schedule {
-			end = max(end, span.To)
-		}
-	}
-	return end
 }
 
 // room is how many requests there can be at the most in queues and memories that reject when they are full.

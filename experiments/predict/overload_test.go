@@ -113,7 +113,7 @@ func TestFlood(t *testing.T) {
 func TestBacklog(t *testing.T) {
 	for load, want := range map[float64]Verdict{0.4: Stable, 0.6: Backlogged} {
 		if p := run(t, queue(1, poisson(1000*load)), Options{NoWhatIf: true}); p.Verdict != want {
-			t.Errorf("load %v: %q, waiting %v", load, p.Verdict, waiting(p.Stages))
+			t.Errorf("load %v: %q, waiting %v", load, p.Verdict, p.WaitShare)
 		}
 	}
 	if p := run(t, queue(4, sim.Source{Clients: 400}), Options{NoWhatIf: true}); p.Verdict != Backlogged {

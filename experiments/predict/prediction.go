@@ -19,9 +19,9 @@ type Estimate struct {
 type Verdict string
 
 const (
-	// Stable systems keep up, and requests spend at least half of their time being served.
+	// Stable systems keep up, and requests are served for at least half of their time.
 	Stable Verdict = "stable"
-	// Backlogged systems keep up, but requests spend most of their time in queues; or the run's events
+	// Backlogged systems keep up, but requests wait for most of their time; or the run's events
 	// were too few to tell whether the system keeps up (a warning then says so).
 	Backlogged Verdict = "backlogged"
 	// Overloaded systems take in more than they can serve. The queue grows without bound and there are
@@ -77,6 +77,7 @@ type Dropped struct {
 // Resource is the time average of the busy part of a resource's capacity, 0 to 1.
 type Resource struct {
 	Name        string   `json:"name"`
+	Type        string   `json:"type"`
 	Utilization Estimate `json:"-"`
 }
 
@@ -121,6 +122,7 @@ type Prediction struct {
 	RetriedRPS     Estimate   `json:"retried_rps"`
 	EvictedRPS     Estimate   `json:"evicted_rps"`
 	LatencyS       Latency    `json:"latency_s"`
+	WaitShare      Estimate   `json:"wait_share"`                 // part of its time that a request waits
 	Classes        []Class    `json:"classes,omitempty"`          // where there are several
 	QueueGrowthRPS *Estimate  `json:"queue_growth_rps,omitempty"` // requests inside, more every second; only when overloaded
 	Stages         []Stage    `json:"stages"`

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"slices"
 	"strings"
 
 	"vsim/sim"
@@ -123,12 +124,19 @@ func (s *study) stages() (out []Stage) {
 	return out
 }
 
-// waiting is the part of the latency that requests spend in queues.
-func waiting(stages []Stage) (part float64) {
-	for i := range stages {
-		if stages[i].Resource == "" {
-			part += stages[i].Share.Value
+// waiting is the part of its time that a request waits, in queues or for something that is down: what it is
+// not served. Where children are side by side it is the queues' part of all their times, since nobody
+// knows which of them the parent waits for.
+func (s *study) waiting(w *sim.Window) float64 {
+	queued, served := 0.0, 0.0
+	for _, g := range groups(s.sys) {
+		queued += g.share(w, g.queue(w).WaitNs)
+		for k := range g.spec.Steps {
+			served += g.share(w, g.step(w, k).RequestNs)
 		}
 	}
-	return part
+	if slices.ContainsFunc(s.sys.Route, func(n sim.Node) bool { return n.Fork != nil }) {
+		return queued / (queued + served)
+	}
+	return max(1-served, 0)
 }

@@ -34,6 +34,9 @@ func TestStages(t *testing.T) {
 	if w := p.Stages[0].WaitS; !w.within3(oracle.MMcWait(1500, 1000, 2)) {
 		t.Errorf("requests wait %v, want %v", w, oracle.MMcWait(1500, 1000, 2))
 	}
+	if wait := oracle.MMcWait(1500, 1000, 2) + oracle.MMcWait(1500, 1000, 4); !p.WaitShare.within3(wait / (wait + 2e-3)) {
+		t.Errorf("requests wait for %v of their time", p.WaitShare)
+	}
 	if p.Bottleneck != "queue" || p.Stages[3].Utilization.Value > 0.4 {
 		t.Errorf("bottleneck %q, %+v", p.Bottleneck, p.Stages)
 	}
@@ -47,6 +50,9 @@ func TestFannedOutStages(t *testing.T) {
 	p := run(t, sys, Options{})
 	if latency := 1e-3 * oracle.MeanMaximum(9); !p.LatencyS.Mean.within3(latency) {
 		t.Errorf("latency %v, want %v", p.LatencyS.Mean, latency)
+	}
+	if p.Verdict != Stable || p.WaitShare.Value != 0 {
+		t.Errorf("%q, %v waiting, and nobody waits", p.Verdict, p.WaitShare)
 	}
 	face := p.Stages[1]
 	if !face.ServiceS.within3(1e-3) || math.Abs(face.Visits.Value-9) > 0.01 || math.Abs(face.Share.Value-1/oracle.MeanMaximum(9)) > 0.01 {

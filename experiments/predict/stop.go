@@ -68,6 +68,11 @@ func (s *study) done() float64 {
 	// A window may cut off as many completions at its ends as there are requests inside. In a system that
 	// runs in step, all replications cut the same, and their agreement says nothing.
 	done := min(completed/minCompleted, turnovers/minTurnovers, s.cycles(s.runs[0]))
+	for i := range s.sys.Outages {
+		if s.sys.Outages[i].Up != nil {
+			done = min(done, s.outages()/minOutages)
+		}
+	}
 	for _, part := range []struct{ have, goal float64 }{
 		{s.throughput.RelativeHalfWidth(), s.opt.ThroughputGoal},
 		{s.p99.RelativeHalfWidth(), s.opt.P99Goal},

@@ -17,6 +17,7 @@ func (s *study) prediction() *Prediction {
 		RetriedRPS:    s.rate(func(w *sim.Window) int64 { return w.Retried }),
 		EvictedRPS:    s.rate(func(w *sim.Window) int64 { return w.Evicted }),
 		LatencyS:      s.latency(everybody),
+		WaitShare:     s.mean(s.waiting),
 		Classes:       s.classes(),
 		Stages:        s.stages(),
 		Resources:     s.resources(),
@@ -35,9 +36,10 @@ func (s *study) prediction() *Prediction {
 	case s.doubt != "":
 		p.Verdict = Backlogged
 		p.Warnings = append(p.Warnings, s.doubt)
-	case waiting(p.Stages) > 0.5:
+	case p.WaitShare.Value > 0.5:
 		p.Verdict = Backlogged
 	}
+	p.Warnings = append(p.Warnings, s.unseen()...)
 	return p
 }
 
@@ -120,7 +122,7 @@ func (s *study) overload(p *Prediction) {
 	growth := estimate(s.growth(level), 1)
 	p.QueueGrowthRPS = &growth
 	none := nothing()
-	p.LatencyS = Latency{none, none, none, none, none, none}
+	p.LatencyS, p.WaitShare = Latency{none, none, none, none, none, none}, none
 	for i := range p.Classes {
 		p.Classes[i].LatencyS = p.LatencyS
 	}
@@ -137,7 +139,7 @@ func (s *study) overload(p *Prediction) {
 func (s *study) resources() []Resource {
 	var out []Resource
 	for i, r := range s.sys.Resources {
-		out = append(out, Resource{Name: r.Name, Utilization: s.mean(func(w *sim.Window) float64 { return w.Busy[i] })})
+		out = append(out, Resource{Name: r.Name, Type: string(r.Type), Utilization: s.mean(func(w *sim.Window) float64 { return w.Busy[i] })})
 	}
 	return out
 }

@@ -37,6 +37,7 @@ func sample() *predict.Prediction {
 		LatencyS: predict.Latency{Mean: e(0.0412, 0.0410, 0.0414), P50: e(0.04, 0.0399, 0.0401), P90: e(0.0999, 0.098, 0.102),
 			P95: e(0.25, 0.24, 0.26), P99: e(0.99996, 0.95, 1.05), P999: e(1.5, 1.2, 1.9)},
 		Verdict:    predict.Stable,
+		WaitShare:  only(0.5),
 		OfferedRPS: e(12350, 12300, 12400),
 		Classes: []predict.Class{
 			{Name: "small", ThroughputRPS: e(9000, 8990, 9010), LatencyS: predict.Latency{Mean: e(0.03, 0.0299, 0.0301), P50: only(0.029), P99: e(0.5, 0.45, 0.55)}},
@@ -88,7 +89,7 @@ func overloaded() *predict.Prediction {
 			{Name: "identify queue", WaitS: none, Share: none, Utilization: e(1, 0.999, 1), MeanBatch: e(8, 7.9, 8.1), Visits: e(3.2, 3.1, 3.3)},
 			{Name: "identify", Resource: "gpu", Times: "inline", ServiceS: e(0.002, 0.0019, 0.0021), Share: none, Utilization: only(1), MeanBatch: only(8), Visits: only(3.2)},
 		},
-		Resources:  resources("gpu", 1.0),
+		Resources:  append(resources("gpu", 1.0), predict.Resource{Name: "latency", Type: "delay", Utilization: only(0.3)}),
 		Bottleneck: "gpu",
 		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.2, 0.19, 0.21), LatencyGain: none, P99Gain: none},
 		Warnings:   []string{"overloaded: and so on"},

@@ -21,6 +21,9 @@ func group(resources []predict.Resource) []resourceGroup {
 	var out []resourceGroup
 	at := map[string]int{}
 	for _, r := range resources {
+		if r.Type == "delay" { // nobody waits there, and there is no capacity to be busy
+			continue
+		}
 		name := strings.TrimSpace(numbered.ReplaceAllString(r.Name, "$1$2"))
 		i, ok := at[name]
 		if !ok {

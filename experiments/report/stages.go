@@ -16,7 +16,7 @@ func stageTable(w io.Writer, stages []predict.Stage) {
 	visits, times := false, false
 	for _, s := range stages {
 		width = max(width, len(s.Name))
-		visits = visits || math.Abs(s.Visits.Value-1) > 0.01
+		visits = visits || often(s.Visits.Value) != ""
 		times = times || s.Times != ""
 	}
 	table(w, func(t io.Writer) {
@@ -33,10 +33,18 @@ func stageTable(w io.Writer, stages []predict.Stage) {
 		row("stage", "on", "wait", "service", "share", "busy", "batch", "visits", "times", "part of the latency")
 		for _, s := range stages {
 			row(s.Name, s.Resource, span(s.WaitS.Value), span(s.ServiceS.Value), percent(s.Share.Value), percent(s.Utilization.Value),
-				fmt.Sprintf("%.1f", s.MeanBatch.Value), fmt.Sprintf("%.3g", s.Visits.Value), s.Times, bar(s.Share.Value))
+				fmt.Sprintf("%.1f", s.MeanBatch.Value), often(s.Visits.Value), s.Times, bar(s.Share.Value))
 		}
 	})
 	fmt.Fprintln(w, within(stages))
+}
+
+// often writes a number of visits, nothing for one each.
+func often(visits float64) string {
+	if math.Abs(visits-1) <= 0.01 {
+		return ""
+	}
+	return fmt.Sprintf("%.3g", visits)
 }
 
 // within says how wide the widest intervals of the table are.

@@ -56,23 +56,10 @@ func table(w io.Writer, fill func(t io.Writer)) {
 
 // verdict says in a sentence whether the system keeps up.
 func verdict(p *predict.Prediction) string {
-	switch p.Verdict {
-	case predict.Overloaded:
+	if p.Verdict == predict.Overloaded {
 		return "Overloaded: more arrives than can be served, so that there is no steady state and no latency to give."
-	case predict.Backlogged:
-		return fmt.Sprintf("Backlogged: requests spend %s of their time in queues.", percent(waiting(p.Stages)))
 	}
-	return fmt.Sprintf("Stable: requests spend %s of their time in queues.", percent(waiting(p.Stages)))
-}
-
-// waiting is the share of the queues, which are the stages on no resource.
-func waiting(stages []predict.Stage) (part float64) {
-	for _, s := range stages {
-		if s.Resource == "" {
-			part += s.Share.Value
-		}
-	}
-	return part
+	return fmt.Sprintf("%s%s: requests wait for %s of their time.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:], percent(p.WaitShare.Value))
 }
 
 // headline is throughput and latency with the half-widths of their 95 % intervals. Without a steady
