@@ -7,7 +7,8 @@ import (
 	"vsim/sim/stats"
 )
 
-// Window is what a run did from one moment to the end of its last full block.
+// Window is what a run did from one moment to the end of its last full block, or to the moment at which
+// the last request of traffic that ends has left.
 type Window struct {
 	Span      time.Duration
 	Arrived   int64
@@ -53,7 +54,11 @@ func (r *Run) Since(first int) Window {
 	for i := range w.ByClass {
 		w.Latency.Merge(&w.ByClass[i])
 	}
-	w.Span = time.Duration(len(r.history.blocks)-first) * time.Duration(r.history.length)
+	end := event.Time(len(r.history.blocks)) * r.history.length
+	if r.Done() {
+		end = min(end, r.little.number.Changed())
+	}
+	w.Span = time.Duration(end - event.Time(first)*r.history.length)
 	w.Arrived, w.Completed = sum.Arrived, sum.Completed
 	w.Dropped, w.Retried, w.Evicted = sum.Dropped, sum.Retried, sum.Evicted
 	w.Steps, w.Pools, w.Busy = sum.Steps, sum.Pools, sum.BusyNs
