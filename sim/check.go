@@ -117,12 +117,15 @@ func checkHold(sys *System, p *Pool) error {
 }
 
 func checkResource(res *Resource) error {
-	if len(res.Kinds) == 0 || !finite(res.Capacity) {
-		return fmt.Errorf("capacity %v, %d kinds", res.Capacity, len(res.Kinds))
+	if len(res.Kinds) == 0 || !finite(res.Capacity) || res.Slots < 0 || !finite(res.Speed) || !finite(res.IdleWatts) {
+		return fmt.Errorf("capacity %v, %d kinds, %d slots, speed %v, %v W idle", res.Capacity, len(res.Kinds), res.Slots, res.Speed, res.IdleWatts)
 	}
 	for _, k := range res.Kinds {
-		if !finite(k.Width) {
-			return fmt.Errorf("kind %q: width %v", k.Name, k.Width)
+		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
+			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)
+		}
+		if k.Limit > 0 && len(res.Kinds) > maxKinds {
+			return fmt.Errorf("kind %q has a limit, one of %d kinds; at most %d may differ", k.Name, len(res.Kinds), maxKinds)
 		}
 	}
 	if n := len(res.Excess); n == 0 {

@@ -58,20 +58,25 @@ func (r *Run) faults() (faults []string) {
 	}
 	for i := range r.resources {
 		res, spec := &r.resources[i], &r.sys.Resources[i]
-		used, present := 0.0, 0
+		used, present, limited := 0.0, 0, false
 		for k, n := range res.n {
 			present += int(n)
 			speed := res.clock(k).speed
 			used += float64(n) * max(spec.Kinds[k].Width, 1) * speed
 			check(n == 0 || speed > 0 && speed <= 1, "resource %d: %d jobs of kind %d at speed %v", i, n, k, speed)
+			if limit := spec.Kinds[k].Limit; limit > 0 {
+				limited = true
+				check(float64(n)*max(spec.Kinds[k].Width, 1)*speed <= limit*(1+1e-12), "resource %d: kind %d beyond its limit", i, k)
+			}
 		}
-		jobs += present
+		check(spec.Slots == 0 || present <= spec.Slots && (present == spec.Slots || res.line.len == 0), "resource %d: %d in %d slots, %d wait", i, present, spec.Slots, res.line.len)
+		jobs += present + res.line.len
 		due := r.tree.Due(res.slot)
 		check(res.busy >= 0 && res.busy <= 1 && (res.busy > 0) == (present > 0), "resource %d: busy %v with %d jobs", i, res.busy, present)
 		check(due == res.due && (due == event.Never) == (present == 0), "resource %d: %d jobs, due %d", i, present, due)
 		if c := spec.Capacity; c > 0 {
 			check(used <= c*res.busy*(1+1e-12), "resource %d: %v of %v used, busy %v", i, used, c, res.busy)
-			check(spec.Excess != nil || math.Abs(used-c*res.busy) <= 1e-9*c, "resource %d: wastes capacity: %v of %v used, busy %v", i, used, c, res.busy)
+			check(spec.Excess != nil || limited || math.Abs(used-c*res.busy) <= 1e-9*c, "resource %d: wastes capacity: %v of %v used, busy %v", i, used, c, res.busy)
 		}
 	}
 	forks := slices.ContainsFunc(r.sys.Route, func(n Node) bool { return n.Fork != nil })

@@ -86,31 +86,77 @@ func newTwin(sys *System, replication int) *twin {
 	return w
 }
 
-// speed works out the speed of a job on its resource.
+// speed works out the speed of a job on its resource, 0 while it waits for a slot.
 func (w *twin) speed(job *twinJob) float64 {
 	res := &w.sys.Resources[job.resource]
-	width := func(kind int) float64 { return max(res.Kinds[kind].Width, 1) }
-	total := 0.0
 	count := make([]float64, len(res.Kinds))
+	place := 0
 	for _, other := range w.jobs {
-		if other.resource == job.resource {
-			total += width(other.kind)
-			count[other.kind]++
+		if other.resource != job.resource {
+			continue
 		}
+		if place++; res.Slots > 0 && place > res.Slots {
+			break
+		}
+		count[other.kind]++
 	}
-	speed, together := 1.0, 1.0
-	if res.Capacity > 0 && total > res.Capacity {
-		speed = res.Capacity / total
-		together = max(res.Capacity-1, 0) / (total - 1)
+	if !w.works(job) {
+		return 0
 	}
+	share, units := divide(res, count)
 	slower := 0.0
-	if res.Excess != nil {
+	if res.Excess != nil && units > 1 {
 		count[job.kind]--
 		for j := range res.Kinds {
-			slower += interpolate(res.Excess[job.kind][j], count[j]*width(j)*together)
+			run := (units - 1) / (units - share[job.kind]) * share[j] // of the neighbours, while this one does
+			slower += interpolate(res.Excess[job.kind][j], count[j]*max(res.Kinds[j].Width, 1)*run)
 		}
 	}
-	return speed / (1 + slower)
+	return share[job.kind] / (1 + slower)
+}
+
+// works says whether a job is among the first for which its resource has slots.
+func (w *twin) works(job *twinJob) bool {
+	before := 0
+	for _, other := range w.jobs {
+		if other == job {
+			break
+		}
+		if other.resource == job.resource {
+			before++
+		}
+	}
+	slots := w.sys.Resources[job.resource].Slots
+	return slots == 0 || before < slots
+}
+
+// divide pours the capacity out until it is empty or everybody content: the share of its width that a job
+// of each kind gets, and the units in use.
+func divide(res *Resource, count []float64) (share []float64, units float64) {
+	share = make([]float64, len(count))
+	fill := func(level float64) (units float64) {
+		for k, n := range count {
+			wide := n * max(res.Kinds[k].Width, 1)
+			share[k] = min(1, level)
+			if limit := res.Kinds[k].Limit; limit > 0 && wide > 0 {
+				share[k] = min(share[k], limit/wide)
+			}
+			units += wide * share[k]
+		}
+		return units
+	}
+	if units = fill(1); res.Capacity == 0 || units <= res.Capacity {
+		return share, units
+	}
+	low, high := 0.0, 1.0
+	for range 200 {
+		if middle := (low + high) / 2; fill(middle) > res.Capacity {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return share, fill(low)
 }
 
 func interpolate(c Curve, x float64) float64 {
@@ -134,6 +180,9 @@ func (w *twin) step() bool {
 		}
 	}
 	for _, j := range w.jobs {
+		if w.speed(j) == 0 {
+			continue
+		}
 		offer(w.now+int64(math.Ceil(max(j.left/w.speed(j)-noise, 0))), 0, j.resource)
 	}
 	for i := range w.pools {
@@ -172,8 +221,13 @@ func (w *twin) step() bool {
 // complete ends the step of the job on a resource that was the first to be done.
 func (w *twin) complete(resource int, speeds []float64) {
 	best := -1
+	apart := false // kinds have speeds of their own: at a tie the lowest goes first, even before an older one
+	for _, k := range w.sys.Resources[resource].Kinds {
+		apart = apart || k.Limit > 0
+	}
+	apart = apart || w.sys.Resources[resource].Excess != nil
 	for i, j := range w.jobs {
-		if j.resource != resource {
+		if j.resource != resource || speeds[i] == 0 {
 			continue
 		}
 		if best < 0 {
@@ -182,7 +236,7 @@ func (w *twin) complete(resource int, speeds []float64) {
 		}
 		b := w.jobs[best]
 		mine, other := j.left/speeds[i], b.left/speeds[best]
-		lower := w.sys.Resources[resource].Excess != nil && j.kind < b.kind // at a tie, before the older
+		lower := apart && j.kind < b.kind
 		if mine < other-noise || mine < other+noise && lower {
 			best = i
 		}
@@ -389,6 +443,9 @@ func (w *twin) begin(j *twinJob) {
 	}
 	if step.Parallel > 1 {
 		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))
+	}
+	if speed := w.sys.Resources[j.resource].Speed; speed > 0 {
+		j.left /= speed
 	}
 	w.jobs = append(w.jobs, j)
 }

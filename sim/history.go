@@ -3,6 +3,7 @@ package sim
 import (
 	"vsim/sim/event"
 	"vsim/sim/stats"
+	"vsim/sim/workload"
 )
 
 // maxBlocks is the number of equal time blocks in which a run's history is kept. When they are full,
@@ -10,8 +11,21 @@ import (
 // run, and any warm-up can be cut off afterwards to within a block.
 const maxBlocks = 64
 
-// firstBlock is the length of a block at the start of a run, short against any service time.
+// firstBlock is the most that a block takes at the start of a run, short against any service time.
 const firstBlock = 100_000
+
+// blockLength is the length of the first blocks: firstBlock, or where traffic repeats itself, the largest
+// binary part of its cycle that is no longer. Blocks are then binary parts or multiples of the cycle
+// (to within 1e-5 of it, as they are whole ns), and any number of cycles can be cut out of a history.
+func blockLength(sys *System) event.Time {
+	length := event.Time(firstBlock)
+	if p, ok := sys.Source.Arrivals.(workload.Periodic); ok && p.Cycle() > 0 {
+		for length = event.Time(p.Cycle()); length > firstBlock; {
+			length /= 2
+		}
+	}
+	return length
+}
 
 // block is what happened in one stretch of time.
 type block struct {
@@ -29,8 +43,8 @@ type history struct {
 	blocks  []block
 }
 
-func newHistory(slot, classes int) history {
-	return history{slot: slot, length: firstBlock, end: firstBlock, latency: make([]stats.Histogram, classes)}
+func newHistory(slot, classes int, length event.Time) history {
+	return history{slot: slot, length: length, end: length, latency: make([]stats.Histogram, classes)}
 }
 
 // endBlock closes the block that ends now.
@@ -38,6 +52,7 @@ func (r *Run) endBlock() {
 	for i := range r.resources {
 		r.resources[i].advance(r.now)
 		r.count.BusyNs[i] = r.resources[i].busyNs
+		r.count.ActiveNJ[i] = r.resources[i].activeNJ
 	}
 	for i := range r.stages {
 		r.count.Steps[i] = r.stages[i].sums

@@ -12,9 +12,10 @@ type memo struct {
 
 // row is what a law gives. The zero row is right for key 0, nobody there.
 type row struct {
-	key  uint64
-	busy float64 // part of the capacity
-	pace [maxKinds]pace
+	key   uint64
+	busy  float64 // part of the capacity
+	watts float64 // above idle
+	pace  [maxKinds]pace
 }
 
 // pace is the speed of a kind of job and its inverse, the time that a job takes by its work.

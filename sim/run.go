@@ -92,7 +92,7 @@ func New(sys *System, replication int) (*Run, error) {
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
 	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
-	r.history = newHistory(slot+1, len(sys.Classes))
+	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys))
 	for i := range r.outages {
 		r.tree.Set(r.outages[i].slot, r.outages[i].due)
 	}

@@ -70,6 +70,25 @@ func serverStories() map[string]story {
 		s[name] = story{rule: rule.text, sys: sys, arrivals: arrivals, end: 80 * ms}
 	}
 
+	bridge := Resource{Name: "bridge", Type: Link, Capacity: 2, Kinds: []Kind{{Name: "gpu 0", Limit: 1}, {Name: "gpu 1", Limit: 1}, {Name: "gpu 2", Limit: 1}}}
+	links := tandem(byHand(), []Resource{bridge})
+	links.Route = []Node{{}}
+	for g := range bridge.Kinds {
+		copies := pool(bridge.Kinds[g].Name, 0, Step{Name: "copy", Resource: []int{0}, Kind: g, Service: each(constant(6 * ms))})
+		links.Pools = append(links.Pools, copies)
+		links.Route[0].Pools = append(links.Route[0].Pools, g)
+	}
+	s["shared-bridge"] = story{
+		rule: "Three GPUs copy through links of their own behind a bridge that carries two at full speed: 2/3 each, until one is done.",
+		sys:  links, arrivals: []time.Duration{0, 0, 3 * ms}, end: 40 * ms,
+	}
+	engine := unshared()
+	engine.Slots = 1
+	s["engine-takes-turns"] = story{
+		rule: "An engine works on one job at a time; others wait for it in the hands of their workers, in order of arrival.",
+		sys:  tandem(byHand(), []Resource{engine}, pool("decode", 2, step("decode", 4*ms))), arrivals: []time.Duration{0, 1 * ms, 2 * ms}, end: 40 * ms,
+	}
+
 	for name, lose := range map[string]bool{"outage-retry": false, "outage-lose": true} {
 		sys := tandem(byHand(), []Resource{unshared()}, pool("gpu 0", 1, step("infer", 4*ms)), pool("gpu 1", 1, step("infer", 4*ms)))
 		sys.Route = []Node{{Pools: []int{0, 1}}}

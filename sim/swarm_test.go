@@ -164,7 +164,18 @@ func (s swarm) resource() Resource {
 	res := Resource{Type: CPU, Capacity: []float64{0, 1, 1, 2, 2.5, 8}[s.IntN(6)]}
 	kinds := 1 + s.IntN(4)
 	for range kinds {
-		res.Kinds = append(res.Kinds, Kind{Width: []float64{0, 1, 1, 1, 2, 3.5}[s.IntN(6)]})
+		res.Kinds = append(res.Kinds, Kind{Width: []float64{0, 1, 1, 1, 2, 3.5}[s.IntN(6)], Watts: float64(s.IntN(3))})
+	}
+	if s.chance(0.2) {
+		for i := range res.Kinds {
+			res.Kinds[i].Limit = []float64{0, 0.5, 1, 1.5, 3}[s.IntN(5)]
+		}
+	}
+	if s.chance(0.2) {
+		res.Slots = 1 + s.IntN(3)
+	}
+	if s.chance(0.2) {
+		res.Speed = []float64{0.5, 1, 2, 3}[s.IntN(4)]
 	}
 	if s.chance(0.5) {
 		for range kinds {
@@ -256,7 +267,7 @@ func describe(sys *System) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d: %d classes, clients %d, open %v, thinks %v\n", sys.Seed, len(sys.Classes), sys.Source.Clients, sys.Source.Gap != nil, sys.Source.Think != nil)
 	for i, r := range sys.Resources {
-		fmt.Fprintf(&b, "  resource %d: capacity %v, kinds %v, excess %v\n", i, r.Capacity, r.Kinds, r.Excess)
+		fmt.Fprintf(&b, "  resource %d: capacity %v, kinds %v, excess %v, slots %d, speed %v\n", i, r.Capacity, r.Kinds, r.Excess, r.Slots, r.Speed)
 	}
 	for i, n := range sys.Route {
 		fmt.Fprintf(&b, "  node %d: balance %d, sticky %v, fork %v, next %d\n", i, n.Balance, n.Sticky, n.Fork, n.Next)

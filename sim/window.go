@@ -7,7 +7,8 @@ import (
 	"vsim/sim/stats"
 )
 
-// Window is what a run did from one moment to the end of its last full block.
+// Window is what a run did from one moment to the end of its last full block, or to the moment at which
+// the last request of traffic that ends has left.
 type Window struct {
 	Span      time.Duration
 	Arrived   int64
@@ -21,6 +22,8 @@ type Window struct {
 	Steps     []StepSums        // by pool, then step
 	Pools     []PoolSums
 	Busy      []float64 // by resource: busy part of its capacity, 0 to 1
+	ActiveJ   []float64 // by resource: energy above idle, in joules
+	IdleJ     []float64 // by resource: energy that it takes without anything to do
 }
 
 // Blocks returns the number of full blocks and their length.
@@ -51,7 +54,11 @@ func (r *Run) Since(first int) Window {
 	for i := range w.ByClass {
 		w.Latency.Merge(&w.ByClass[i])
 	}
-	w.Span = time.Duration(len(r.history.blocks)-first) * time.Duration(r.history.length)
+	end := event.Time(len(r.history.blocks)) * r.history.length
+	if r.Done() {
+		end = min(end, r.little.number.Changed())
+	}
+	w.Span = time.Duration(end - event.Time(first)*r.history.length)
 	w.Arrived, w.Completed = sum.Arrived, sum.Completed
 	w.Dropped, w.Retried, w.Evicted = sum.Dropped, sum.Retried, sum.Evicted
 	w.Steps, w.Pools, w.Busy = sum.Steps, sum.Pools, sum.BusyNs
@@ -59,6 +66,8 @@ func (r *Run) Since(first int) Window {
 	w.Inside = float64(sum.InsideNs) / span
 	for i := range w.Busy {
 		w.Busy[i] /= span
+		w.ActiveJ = append(w.ActiveJ, sum.ActiveNJ[i]*1e-9)
+		w.IdleJ = append(w.IdleJ, r.sys.Resources[i].IdleWatts*w.Span.Seconds())
 	}
 	return w
 }

@@ -21,10 +21,14 @@ type Built struct {
 	Support  []StageSupport // where the service times come from, a row for each step of each stage
 }
 
-// Label writes into a prediction what only the builder knows: the hashes and the warnings.
+// Label writes into a prediction what only the builder knows: the hashes, the warnings, and where the
+// service times come from.
 func (b *Built) Label(p *predict.Prediction) {
 	p.Run.Scenario, p.Run.Profile = b.Scenario, b.Profile
 	p.Warnings = append(append([]string{}, b.Warnings...), p.Warnings...)
+	for _, s := range b.Support {
+		p.TagTimes(s.Stage, s.Step, string(s.Origin))
+	}
 }
 
 // builder is a system in the making. Faults are collected, so that a user sees all that a profile

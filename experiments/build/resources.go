@@ -25,6 +25,9 @@ type jobKind struct {
 // kindOf finds the kind of a step's jobs, or makes it.
 func (d *device) kindOf(step *scenario.Step) int {
 	want := jobKind{step.Name, max(step.Cores, 1)}
+	if d.alike() {
+		want.name = "job"
+	}
 	for i, k := range d.kinds {
 		if k == want {
 			return i
@@ -32,6 +35,13 @@ func (d *device) kindOf(step *scenario.Step) int {
 	}
 	d.kinds = append(d.kinds, want)
 	return len(d.kinds) - 1
+}
+
+// alike says that nothing depends on which step a job is of: it has the one curve of slow-downs that
+// holds for every stage beside every other, so that it counts all neighbours together.
+func (d *device) alike() bool {
+	curves := d.spec.Slowdown
+	return len(curves) == 1 && curves[0].Stage == "" && curves[0].Beside == "" && len(d.spec.StagePower) == 0
 }
 
 // bridged says that the links of several GPUs are one resource with a kind of jobs for each of them.

@@ -201,6 +201,14 @@ func TestSlowdownsReplaceEqualSharing(t *testing.T) {
 	}
 }
 
+// One curve for every stage beside every other counts all neighbours together, whatever they do.
+func TestOneCurveForACPU(t *testing.T) {
+	cpu := preset(t, "no-profile.toml").Resources[0]
+	if len(cpu.Kinds) != 1 || len(cpu.Excess) != 1 || len(cpu.Excess[0][0]) != 2 || math.Abs(cpu.Excess[0][0][1].Excess-0.5) > 1e-9 {
+		t.Errorf("kinds %+v, excess %+v", cpu.Kinds, cpu.Excess)
+	}
+}
+
 func curveAt(c sim.Curve, n float64) float64 {
 	return c[0].Excess * min(n/c[0].Neighbours, 1)
 }

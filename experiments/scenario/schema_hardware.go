@@ -5,7 +5,7 @@ type CPU struct {
 	Model      string       `toml:"model,omitempty" doc:"name, for people" example:"Intel Core i9-13900K"`
 	Cores      int          `toml:"cores,omitzero" min:"1" max:"4096" doc:"cores that run jobs at the same time" example:"24"`
 	Profile    string       `toml:"profile,omitempty" doc:"service times of the CPU's stages" example:"x86-core-published"`
-	Slowdown   []Slowdown   `toml:"slowdown,omitempty" single:"true" default:"what the profile has" doc:"how much longer jobs take beside others (caches, memory bandwidth, SMT)" example:"[{neighbours = [1, 7], factors = [1.05, 1.4]}]"`
+	Slowdown   []Slowdown   `toml:"slowdown,omitempty" single:"true" default:"what the profile has" doc:"how much longer jobs take beside others (caches, memory bandwidth, SMT); a single curve for every stage beside every stage counts all jobs together" example:"[{neighbours = [1, 7], factors = [1.05, 1.4]}]"`
 	IdlePower  Power        `toml:"idle_power,omitzero" min:"0" doc:"power of the whole processor with nothing to do" example:"30W"`
 	CorePower  Power        `toml:"core_power,omitzero" min:"0" doc:"power above idle of one busy core" example:"8W"`
 	StagePower []StagePower `toml:"stage_power,omitempty" single:"true" doc:"the same for some stages alone" example:"[{stage = \"decode\", power = \"9W\"}]"`

@@ -7,7 +7,7 @@ type Pipeline struct {
 	Preprocessing string  `toml:"preprocessing" enum:"cpu|gpu|split|none" default:"gpu, or cpu without GPUs" doc:"where JPEGs are decoded and resized; split: decoded on the CPU, resized on the GPU; none: clients send float tensors"`
 	Inference     string  `toml:"inference" enum:"cpu|gpu" default:"gpu, or cpu without GPUs" doc:"where the model runs"`
 	Image         string  `toml:"image,omitempty" doc:"short for images with this one size" example:"medium"`
-	Images        []Image `toml:"images,omitempty" default:"[{size = \"medium\", weight = 1}]" doc:"mix of image sizes, and of models" example:"[{size = \"medium\", weight = 9}, {size = \"large\"}]"`
+	Images        []Image `toml:"images,omitempty" single:"true" default:"[{size = \"medium\", weight = 1}]" doc:"mix of image sizes, and of models" example:"[{size = \"medium\", weight = 9}, {size = \"large\"}]"`
 	Tensor        Bytes   `toml:"tensor" above:"0" default:"602112B" doc:"preprocessed input of one image: by default float32 of 3x224x224"`
 	Answer        Bytes   `toml:"answer" above:"0" default:"4000B" doc:"what one image's inference returns over the link: by default 1000 float32 scores"`
 }

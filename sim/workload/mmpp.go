@@ -50,7 +50,7 @@ func (m MMPP) tempo(meanGapNs float64) (tempo, error) {
 	}
 	scale := newScale(meanGapNs, fastest)
 	c, err := m.chain(scale, share)
-	return tempo{scale, rate, false, c.start}, err
+	return tempo{scale: scale, meanRate: rate, start: c.start}, err
 }
 
 func (m MMPP) check() error {

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"time"
 
 	"vsim/sim/event"
 	"vsim/sim/random"
@@ -18,6 +19,7 @@ type tempo struct {
 	scale
 	meanRate float64 // requests a second
 	finite   bool
+	cycle    time.Duration // 0 when the rate does not repeat itself, or does not change
 	start    func(stream func(purpose string) random.Stream) course
 }
 
@@ -61,6 +63,9 @@ type modulated struct {
 func (m *modulated) MeanRate() float64 { return m.meanRate }
 
 func (m *modulated) Finite() bool { return m.finite }
+
+// Cycle is the length of a Schedule that begins anew, or a Diurnal's period.
+func (m *modulated) Cycle() time.Duration { return m.cycle }
 
 func (m *modulated) Start(stream func(purpose string) random.Stream) Process {
 	p := &renewals{gaps: m.gaps, shift: m.shift, stream: stream("arrival"), course: m.start(stream)}

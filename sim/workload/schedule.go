@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"time"
 
 	"vsim/sim/event"
@@ -51,7 +52,17 @@ func (s Schedule) tempo(meanGapNs float64) (tempo, error) {
 		c.length += st.length
 		c.area = c.area.plus(st.area)
 	}
-	return tempo{scale, arrivals / span, s.Once, c.start}, nil
+	t := tempo{scale: scale, meanRate: arrivals / span, finite: s.Once, start: c.start}
+	if !s.Once && s.changes() {
+		t.cycle = time.Duration(c.length)
+	}
+	return t, nil
+}
+
+// changes says that the rate is not the same all the time.
+func (s Schedule) changes() bool {
+	first := s.Pieces[0].From
+	return slices.ContainsFunc(s.Pieces, func(p Piece) bool { return p.From != first || p.To != first })
 }
 
 func (s Schedule) check() error {

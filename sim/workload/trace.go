@@ -89,6 +89,9 @@ func (r *replay) MeanRate() float64 {
 
 func (r *replay) Finite() bool { return r.Period == 0 }
 
+// Cycle is the scaled Period.
+func (r *replay) Cycle() time.Duration { return time.Duration(r.period) }
+
 func (r *replay) Start(func(purpose string) random.Stream) Process { return &reading{replay: r} }
 
 // reading is a trace that is being played.

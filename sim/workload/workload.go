@@ -3,6 +3,8 @@
 package workload
 
 import (
+	"time"
+
 	"vsim/sim/event"
 	"vsim/sim/random"
 )
@@ -16,6 +18,13 @@ type Arrivals interface {
 	MeanRate() float64
 	// Finite says that the traffic ends; its mean rate is then over its span.
 	Finite() bool
+}
+
+// Periodic is traffic that repeats itself. All replications are at the same point of it at the same time,
+// so that what they show is only worth something over whole cycles.
+type Periodic interface {
+	// Cycle is the time after which the traffic repeats itself, 0 if it does not.
+	Cycle() time.Duration
 }
 
 // Process is traffic under way.
