@@ -149,10 +149,21 @@ func (im *importer) threads(c *modelConfig) int {
 }
 
 func describe(kind string, count int, gpus []int) string {
-	if kind != "KIND_GPU" {
+	switch {
+	case kind != "KIND_GPU":
 		return fmt.Sprintf("%s: %d", kind, count)
+	case len(gpus) == 1:
+		return fmt.Sprintf("%s: %d on %s", kind, count, gpuList(gpus))
 	}
-	return fmt.Sprintf("%s: %d on each of GPU %s", kind, count, list(gpus))
+	return fmt.Sprintf("%s: %d on each of %s", kind, count, gpuList(gpus))
+}
+
+// gpuList writes which GPUs are meant.
+func gpuList(gpus []int) string {
+	if len(gpus) == 1 {
+		return fmt.Sprintf("GPU %d", gpus[0])
+	}
+	return "GPUs " + list(gpus)
 }
 
 // list writes numbers as "0, 1, 2", or a run of them as "0-7".

@@ -47,33 +47,37 @@ func (m *machine) everything() string {
 // server; so a pool of n GPUs is a single resource on which n jobs run at full speed. That is exact with
 // one instance a GPU, and otherwise leaves out that some GPUs may have two jobs while others have none.
 type pool struct {
-	gpus   []int // ascending
-	suffix string
+	gpus  []int  // ascending
+	model string // the first that stands on it
+	all   bool   // it is all GPUs of the machine
+}
+
+// name is that of a resource of the pool.
+func (p *pool) name(resource string) string {
+	if p.all {
+		return resource
+	}
+	return resource + " of " + p.model
 }
 
 // pools parts the GPUs into pools: models with a GPU in common are in the same.
-func (im *importer) pools(placements []*placement) (out []pool) {
-	for _, p := range placements {
+func (im *importer) pools(visits []*visit, placements []*placement) (out []pool) {
+	for i, p := range placements {
 		if len(p.gpus) == 0 {
 			continue
 		}
-		joined := pool{gpus: slices.Clone(p.gpus)}
+		joined := pool{model: visits[i].config.Name, gpus: slices.Clone(p.gpus)}
 		out = slices.DeleteFunc(out, func(o pool) bool {
 			common := slices.ContainsFunc(o.gpus, func(gpu int) bool { return slices.Contains(joined.gpus, gpu) })
 			if common {
-				joined.gpus = append(joined.gpus, o.gpus...)
+				joined = pool{model: o.model, gpus: append(joined.gpus, o.gpus...)}
 			}
 			return common
 		})
 		slices.Sort(joined.gpus)
 		joined.gpus = slices.Compact(joined.gpus)
+		joined.all = len(joined.gpus) == im.machine.gpus
 		out = append(out, joined)
-	}
-	slices.SortFunc(out, func(a, b pool) int { return a.gpus[0] - b.gpus[0] })
-	for i := range out {
-		if len(out[i].gpus) < im.machine.gpus {
-			out[i].suffix = " " + list(out[i].gpus)
-		}
 	}
 	return out
 }
@@ -96,34 +100,37 @@ const (
 	d2hName = "link d2h"
 )
 
-// noted is a resource and what the scenario's reader should know of it.
+// noted is a resource and remarks to its keys.
 type noted struct {
 	scenario.Resource
-	note string
+	keys map[string]string
 }
 
-// resources are the CPU, and what every pool has of the machine's GPU and links.
+// withPools lists the CPU, and what every pool has of the machine's GPU and links.
 func (m *machine) withPools(pools []pool) (out []noted) {
 	for _, r := range m.resources {
 		if r.Name == cpuName {
-			out = append(out, noted{r, m.name})
+			out = append(out, noted{r, map[string]string{"name": m.name}})
 		}
 	}
 	for _, p := range pools {
 		for _, r := range m.resources {
 			if r.Name == gpuName || r.Name == h2dName || r.Name == d2hName {
-				out = append(out, noted{p.of(r), m.name + ", GPU " + list(p.gpus)})
+				out = append(out, m.inPool(r, &p))
 			}
 		}
 	}
 	return out
 }
 
-// of makes one resource of those of the pool's GPUs.
-func (p *pool) of(r scenario.Resource) scenario.Resource {
+// maxSlots is the most that the scenario language takes.
+const maxSlots = 4096
+
+// inPool makes one resource of those of the pool's GPUs.
+func (m *machine) inPool(r scenario.Resource, p *pool) noted {
 	n := len(p.gpus)
-	r.Name += p.suffix
-	r.Per = "server"
+	keys := map[string]string{"name": m.name + ", " + gpuList(p.gpus)}
+	r.Name, r.Per = p.name(r.Name), "server"
 	r.Capacity *= float64(n)
 	if r.GPUsPerBridge > 1 {
 		bridges := (n + r.GPUsPerBridge - 1) / r.GPUsPerBridge
@@ -131,14 +138,16 @@ func (p *pool) of(r scenario.Resource) scenario.Resource {
 			r.BridgeBandwidth = r.Bandwidth
 		}
 		r.Capacity = math.Min(r.Capacity, float64(bridges)*float64(r.BridgeBandwidth/r.Bandwidth))
+		keys["capacity"] = fmt.Sprintf("%d bridges of %d GPUs", bridges, r.GPUsPerBridge)
 	}
 	r.GPUsPerBridge, r.BridgeBandwidth = 0, 0
-	r.Slots *= n
+	r.Slots = min(r.Slots*n, maxSlots)
 	r.IdlePower *= scenario.Power(n)
 	if r.Type == "gpu" && n > 1 {
-		r.Slowdown = []scenario.Slowdown{{Neighbours: []float64{1}, Factors: []float64{1}}} // what is measured holds beside others on the same GPU
+		r.Slowdown = []scenario.Slowdown{{Neighbours: []float64{1}, Factors: []float64{1}}}
+		keys["slowdown"] = "none but equal sharing: what a profile has is of jobs on the same GPU"
 	}
-	return r
+	return noted{r, keys}
 }
 
 // imageBytes is the size of a JPEG: written as such, "121kB", or the name of a size that the scenario

@@ -31,7 +31,7 @@ func (p *printed) toml() []byte {
 	}
 	for _, r := range p.resources {
 		s.Resources = append(s.Resources, r.Resource)
-		notes = append(notes, annotation{keys: map[string]string{"name": r.note}})
+		notes = append(notes, annotation{keys: r.keys})
 	}
 	for _, st := range p.stages {
 		s.Stages = append(s.Stages, st.Stage)

@@ -122,7 +122,7 @@ func (r *reader) field(n *ast.Node, x reflect.Value, tag reflect.StructTag, at p
 	if why := tag.Get("left"); why != "" && len(r.faults) == faults && isSet(x, tag) {
 		f := scenario.Fault{File: r.file, Line: at.line, Key: at.path, Rule: "left out", Remedy: why}
 		if scalar := n.Children == nil && len(n.Values) == 1; scalar {
-			f.Found = n.Values[0].Value
+			f.Found = short(n.Values[0].Value)
 		}
 		r.warnings = append(r.warnings, f)
 	}

@@ -3,6 +3,7 @@ package triton
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func (im *importer) stages(v *served, names unique) (out []notedStage) {
 func (im *importer) stage(v *served, workers int) notedStage {
 	c, b := v.visit.config, v.batching
 	_, timed := im.service(c.Name, 0)
-	st := notedStage{head: []string{fmt.Sprintf("Model %q, from %s; %s.", c.Name, c.file, timed)}, keys: map[string]string{}}
+	st := notedStage{head: []string{fmt.Sprintf("Model %q, from %s.", c.Name, filepath.ToSlash(c.file)), "The time of infer is " + timed + "."}, keys: map[string]string{}}
 	st.Stage = scenario.Stage{Name: v.name, After: v.after, Per: "server", Workers: workers, MaxBatch: b.maxBatch, MaxQueueDelay: b.delay, QueueRules: b.rules}
 	st.keys["workers"] = strings.Join(v.placement.from, "; ")
 	for key, from := range b.from {
@@ -69,12 +70,12 @@ func (im *importer) stage(v *served, workers int) notedStage {
 func (im *importer) gpuSteps(v *served) (out []scenario.Step) {
 	link := func(name, resource string, bytes scenario.Bytes) {
 		if bytes > 0 {
-			out = append(out, scenario.Step{Name: name, Resource: resource + v.pool.suffix, Service: []scenario.Service{{Bytes: bytes}}})
+			out = append(out, scenario.Step{Name: name, Resource: v.pool.name(resource), Service: []scenario.Service{{Bytes: bytes}}})
 		}
 	}
 	link("h2d", h2dName, v.h2d)
 	infer, _ := im.service(v.visit.config.Name, 0)
-	out = append(out, scenario.Step{Name: "infer", Resource: gpuName + v.pool.suffix, Service: []scenario.Service{infer}})
+	out = append(out, scenario.Step{Name: "infer", Resource: v.pool.name(gpuName), Service: []scenario.Service{infer}})
 	link("d2h", d2hName, v.d2h)
 	return out
 }

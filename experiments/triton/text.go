@@ -76,7 +76,8 @@ type bracket struct {
 	line int
 }
 
-// withoutComments gives the text with blanks for comments, after a check of its brackets and strings.
+// withoutComments gives the text with blanks for comments and curly brackets for angle ones, after a check
+// of its brackets and strings.
 func withoutComments(text []byte) ([]byte, *scenario.Fault) {
 	switch {
 	case len(text) > maxTextBytes:
@@ -113,8 +114,10 @@ func (s *scan) at(i int) int {
 		if s.open = append(s.open, bracket{c, s.line}); len(s.open) > maxDepth {
 			s.fail("more than %d brackets inside each other", maxDepth)
 		}
+		s.text[i] = curly(c)
 	case '}', '>', ']':
 		s.close(c)
+		s.text[i] = curly(c)
 	default:
 		if c < ' ' && c != '\t' && c != '\r' || strings.IndexByte("%$!@&*()=|\\`?^~/", c) >= 0 {
 			s.fail("%q outside of a string", string(c))
@@ -143,6 +146,17 @@ func (s *scan) quoted(begin int) int {
 	}
 	s.fail("a string does not end on its line")
 	return begin
+}
+
+// curly writes angle brackets, which mean the same, as the parser knows them everywhere.
+func curly(c byte) byte {
+	switch c {
+	case '<':
+		return '{'
+	case '>':
+		return '}'
+	}
+	return c
 }
 
 var closes = map[byte]byte{'}': '{', '>': '<', ']': '['}

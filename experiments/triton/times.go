@@ -72,9 +72,9 @@ func (im *importer) service(model string, threads int) (scenario.Service, string
 		d = im.times.every
 	}
 	if d != nil {
-		return scenario.Service{Distribution: *d}, "its time is that of --times"
+		return scenario.Service{Distribution: *d}, "that of --times"
 	}
-	return scenario.Service{ProfileStage: "infer", Model: model, Threads: threads}, "its time is what the resource's profile has of this model; vsim import triton --times gives it here"
+	return scenario.Service{ProfileStage: "infer", Model: model, Threads: threads}, "what the profile of its resource has of this model; vsim import triton --times writes it here"
 }
 
 // checkTimes finds times for models that are not there.

@@ -68,7 +68,6 @@ func (im *importer) run(file string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.head = im.header(file)
 	return &Result{TOML: p.toml(), Warnings: im.warnings}, nil
 }
 
@@ -122,6 +121,7 @@ func (im *importer) scenario(file string) (*printed, error) {
 	for _, v := range all {
 		p.stages = append(p.stages, im.stages(v, names)...)
 	}
+	p.head = im.header(file, pools)
 	return p, nil
 }
 
@@ -141,7 +141,7 @@ func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([
 	if len(im.faults) > 0 {
 		return nil, nil
 	}
-	pools, flow := im.pools(byVisit), im.flowOf(c, visits, byVisit)
+	pools, flow := im.pools(visits, byVisit), im.flowOf(c, visits, byVisit)
 	var out []*served
 	for _, x := range vertices {
 		s := &served{vertex: x}
@@ -161,7 +161,7 @@ func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([
 // checkPool warns where models share some of their GPUs but not all.
 func (im *importer) checkPool(v *visit, s *served) {
 	if len(s.pool.gpus) > len(s.placement.gpus) {
-		im.warn(v.config.fault("instance_group", nil, "left out", fmt.Sprintf("that its instances stand on GPU %s alone; GPUs %s are one pool for the models that share some of them", list(s.placement.gpus), list(s.pool.gpus))))
+		im.warn(v.config.fault("instance_group", nil, "left out", fmt.Sprintf("that its instances stand on %s alone; %s are one pool for the models that share some of them", gpuList(s.placement.gpus), gpuList(s.pool.gpus))))
 	}
 }
 
@@ -238,10 +238,11 @@ func absolute(file string) string {
 }
 
 // header says where the scenario comes from and what it leaves out.
-func (im *importer) header(file string) []string {
-	out := []string{
-		"Made by vsim import triton from " + filepath.ToSlash(file) + ". A comment behind a key names the line there that says it.",
-		"One resource stands for all GPUs of a model, since Triton has one queue for all its instances.",
+func (im *importer) header(file string, pools []pool) []string {
+	out := []string{"Made by vsim import triton from " + filepath.ToSlash(file) + ". A comment behind a key names the line that says it."}
+	if slices.ContainsFunc(pools, func(p pool) bool { return len(p.gpus) > 1 }) {
+		out = append(out, "Triton has one queue before all instances of a model, wherever they stand. So its GPUs are one resource",
+			"here, on which as many batches run at full speed; which GPU an instance stands on is left out.")
 	}
 	if len(im.warnings) > 0 {
 		out = append(out, "Left out or changed:")
