@@ -121,6 +121,17 @@ func TestImportWritesWhatItPrints(t *testing.T) {
 	}
 }
 
+// Paths of profiles are relative to the scenario, wherever the machine's file lies.
+func TestImportedOnAMachineOfOnesOwn(t *testing.T) {
+	machine := filepath.Join(filepath.Dir(cpuProfile(t, "mine.toml")), "machine.toml")
+	if err := os.WriteFile(machine, []byte("[cpu]\ncores = 4\nprofile = \"./mine.toml\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := imported(t, config(t, "vit-base", "instance_group { kind: KIND_CPU count: 3 }"), "--hardware", machine,
+		"--", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=1000000")
+	within3(t, "throughput", p.ThroughputRPS, 3/0.007) // of three instances that are always busy
+}
+
 // What a configuration cannot say is asked for in one line a model.
 func TestImportedWithoutTimesSaysWhatIsMissing(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "m.toml")

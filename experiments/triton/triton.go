@@ -74,12 +74,7 @@ func (im *importer) run(file string) (*Result, error) {
 func (im *importer) options(file string) (err error) {
 	im.opt.Hardware = cmp.Or(im.opt.Hardware, DefaultHardware)
 	im.opt.Folder = cmp.Or(im.opt.Folder, ".")
-	if im.opt.Repository == "" {
-		im.opt.Repository = filepath.Dir(filepath.Dir(absolute(file)))
-		if rel := filepath.Join(filepath.Dir(file), ".."); !filepath.IsAbs(file) {
-			im.opt.Repository = rel
-		}
-	}
+	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
 	if im.machine, err = loadMachine(im.opt.Hardware, im.opt.Folder); err != nil {
 		return err
 	}
