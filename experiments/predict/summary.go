@@ -21,6 +21,7 @@ func (s *study) prediction() *Prediction {
 		Classes:       s.classes(),
 		Stages:        s.stages(),
 		Resources:     s.resources(),
+		EnergyJ:       s.energy(),
 		Warnings:      []string{},
 		Run:           RunInfo{Seed: s.sys.Seed, Replications: len(s.runs)},
 		Latencies:     &stats.Histogram{},

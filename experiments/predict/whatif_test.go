@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"testing"
 
 	"vsim/sim"
@@ -22,6 +23,34 @@ func TestTwiceTheWorkers(t *testing.T) {
 	w := run(t, queue(4, sim.Source{Clients: 64}), Options{}).WhatIf
 	if w == nil || !w.ThroughputGain.within3(1) || !w.LatencyGain.within3(0.5) {
 		t.Errorf("closed: %+v, want twice the throughput and half the latency", w)
+	}
+}
+
+// TestTwiceAsFast: M/M/1 on a device twice as fast is M/M/1 at half the load. Of two devices one after the
+// other, the one that limits is found, and the gain of the other is told.
+func TestTwiceAsFast(t *testing.T) {
+	sys := queue(1, poisson(800))
+	sys.Resources[0] = sim.Resource{Name: "gpu0", Type: sim.GPU, Capacity: 1, Kinds: []sim.Kind{{Name: "work"}}}
+	p := run(t, sys, Options{})
+	if want := 1 - oracle.MM1Sojourn(800, 2000)/oracle.MM1Sojourn(800, 1000); p.Bottleneck != "gpu" || p.WhatIf.Change != "gpu twice as fast" || !p.WhatIf.LatencyGain.within3(want) {
+		t.Errorf("bottleneck %q, %+v, want a latency gain of %v", p.Bottleneck, p.WhatIf, want)
+	}
+	sys.Source = sim.Source{Clients: 20}
+	sys.Resources = append(sys.Resources, sim.Resource{Name: "cpu", Type: sim.CPU, Capacity: 2, Kinds: []sim.Kind{{Name: "work"}}})
+	sys.Pools = append(sys.Pools, sys.Pools[0])
+	sys.Pools[1].Name, sys.Pools[1].Workers = "after", 4
+	sys.Pools[1].Steps = []sim.Step{{Name: "work", Resource: []int{1}, Service: sys.Pools[0].Steps[0].Service}}
+	sys.Route = append(sys.Route, sim.Node{Pools: []int{1}})
+	p = run(t, sys, Options{})
+	before := oracle.ClosedNetwork([]oracle.Center{{Demand: 1e-3, Servers: 1}, {Demand: 1e-3, Servers: 2}}, 20).Throughput
+	after := oracle.ClosedNetwork([]oracle.Center{{Demand: 0.5e-3, Servers: 1}, {Demand: 1e-3, Servers: 2}}, 20).Throughput
+	if p.Bottleneck != "gpu" || len(p.AlsoTried) != 1 || p.AlsoTried[0].Change != "cpu twice as fast" {
+		t.Fatalf("bottleneck %q, %+v, %+v", p.Bottleneck, p.WhatIf, p.AlsoTried)
+	}
+	// 4 workers on 2 cores are processor sharing among four; with 20 clients the network is nearly that of
+	// two servers.
+	if gain := p.WhatIf.ThroughputGain; math.Abs(gain.Value-(after/before-1)) > 0.03 || p.AlsoTried[0].ThroughputGain.Value > 0.03 {
+		t.Errorf("gains of %v and %v, want %v and little", gain, p.AlsoTried[0].ThroughputGain, after/before-1)
 	}
 }
 
