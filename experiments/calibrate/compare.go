@@ -62,6 +62,7 @@ func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64,
 	if err != nil {
 		return out, err
 	}
+	built.Options.NoWhatIf = true
 	p, err := predict.Run(ctx, built.System, built.Options, nil)
 	if err != nil {
 		return out, err
@@ -70,9 +71,9 @@ func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64,
 	for _, s := range p.Stages {
 		switch s.Name {
 		case "instance queue":
-			out[Queue], out[Batch] = s.WaitS, s.MeanBatch
+			out[Queue], out[Batch] = s.WaitS.Value, s.MeanBatch.Value
 		case "input", "infer", "output":
-			out[Computing] += s.ServiceS * p.ThroughputRPS.Value
+			out[Computing] += s.ServiceS.Value * p.ThroughputRPS.Value
 		}
 	}
 	return out, nil
