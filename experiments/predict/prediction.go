@@ -116,7 +116,7 @@ type RunInfo struct {
 }
 
 // Prediction is what vsim simulate prints with --json. All spans are seconds. Throughput counts completed
-// requests; OfferedRPS all that arrived, RetriedRPS those that an outage sent on their way anew, and
+// requests; OfferedRPS all that arrive (of an open loop its known mean), RetriedRPS those that an outage sent on their way anew, and
 // EvictedRPS the inputs that a full memory spilled to the host.
 type Prediction struct {
 	Verdict        Verdict    `json:"verdict"`
