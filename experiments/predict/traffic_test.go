@@ -66,7 +66,7 @@ func TestOverloadedDays(t *testing.T) {
 
 // TestBursts: traffic that is at random far above the capacity for a while, and below it in the mean.
 func TestBursts(t *testing.T) {
-	a, err := workload.Modulated(exponentialMs, workload.MMPP{States: []workload.State{{Rate: 300, Sojourn: 300 * time.Millisecond}, {Rate: 1800, Sojourn: 100 * time.Millisecond}}})
+	a, err := workload.Modulated(exponentialMs, workload.MMPP{States: []workload.State{{Rate: 300, Sojourn: 30 * time.Millisecond}, {Rate: 1800, Sojourn: 10 * time.Millisecond}}})
 	if err != nil {
 		t.Fatal(err)
 	}
