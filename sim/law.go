@@ -24,6 +24,7 @@ type law struct {
 	width    []float64
 	limit    []float64 // infinite where there is none
 	limited  bool      // one of them can bind
+	apart    bool      // kinds run at speeds of their own, because of their limits or neighbours
 	excess   [][]Curve // nil when neighbours cost nothing
 	watts    []float64 // of a job that gets all its width
 	powered  bool      // any of them is not 0
@@ -48,7 +49,8 @@ func newLaw(r *Resource) law {
 		l.powered = l.powered || k.Watts > 0
 		l.limited = l.limited || limit < l.capacity // else the capacity binds first
 	}
-	if l.apart() {
+	l.apart = l.limited || l.excess != nil
+	if l.apart {
 		l.memo = newMemo(kinds)
 		l.wide, l.share, l.running = make([]float64, kinds), make([]float64, kinds), make([]float64, kinds)
 	}
@@ -62,9 +64,6 @@ func orInfinite(bound float64) float64 {
 	}
 	return bound
 }
-
-// apart says that kinds of jobs run at speeds of their own.
-func (l *law) apart() bool { return l.limited || l.excess != nil }
 
 // alike returns the share of their widths that all jobs get where no kind has a speed of its own, and
 // the part of the capacity that is busy, 0 to 1 (of an infinite one 1 whenever a job is present).

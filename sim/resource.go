@@ -56,7 +56,7 @@ func newResource(spec *Resource, slot int) resource {
 		r.slots = spec.Slots
 	}
 	r.clocks = make([]clock, 1)
-	if r.law.apart() {
+	if r.law.apart {
 		r.clocks = make([]clock, len(spec.Kinds))
 	}
 	for i := range r.clocks {
@@ -85,18 +85,13 @@ func (r *resource) advance(now event.Time) {
 	}
 }
 
-// add puts a job that needs work (ns at speed 1) on the resource. The clocks must be at now, here and
-// for all that follows.
+// add puts a job that needs work (ns at speed 1) on the resource, into a slot or the line for one. The
+// clocks must be at now, here and for all that follows.
 func (r *resource) add(job int32, kind int, work float64) {
 	if r.slots == 0 {
 		r.line.push(waiting{job, int32(kind), work})
 		return
 	}
-	r.begin(job, kind, work)
-}
-
-// begin starts to work on a job, in a slot that is free.
-func (r *resource) begin(job int32, kind int, work float64) {
 	r.slots--
 	r.n[kind]++
 	if r.speed != 1 {
@@ -128,28 +123,25 @@ func (r *resource) cancel(job int32, kind int) {
 	}
 }
 
-// leave frees the slot of a job that its clock has no more, for who waits longest.
+// leave frees the slot of a job that is off its clock already, for the one that has waited longest.
 func (r *resource) leave(kind int) {
-	r.slots++
 	r.n[kind]--
-	r.clock(kind).look()
+	c := r.clock(kind)
+	switch {
+	case c.finish.Len() == 0:
+		c.served, c.first = 0, math.Inf(1)
+	case c.served > rebaseAt:
+		c.rebase()
+		fallthrough
+	default:
+		key, _ := c.finish.Min()
+		c.first = clockReading(key)
+	}
+	r.slots++
 	if r.line.len > 0 {
 		w := r.line.pop()
-		r.begin(w.job, int(w.kind), w.work)
+		r.add(w.job, int(w.kind), w.work)
 	}
-}
-
-// look finds out who is first after one has left.
-func (c *clock) look() {
-	if c.finish.Len() == 0 {
-		c.served, c.first = 0, math.Inf(1)
-		return
-	}
-	if c.served > rebaseAt {
-		c.rebase()
-	}
-	key, _ := c.finish.Min()
-	c.first = clockReading(key)
 }
 
 // rebase sets the clock back to 0. Differences of readings are exact while they are below 2^40 ns.
@@ -167,7 +159,7 @@ func (c *clock) rebase() {
 // settle works out the speeds for the jobs present and when the first of them will be done. Of those
 // that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
-	if !r.law.apart() {
+	if !r.law.apart {
 		c := &r.clocks[0]
 		r.busy, c.speed = r.law.alike(r.n)
 		if r.law.powered {
