@@ -1,6 +1,7 @@
 package nvml
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"unsafe"
@@ -55,7 +56,7 @@ type State struct {
 func (d *Device) State() (State, error) {
 	var s State
 	var clock, temperature uint32
-	err := errors.Join(
+	err := cmp.Or(
 		optional(d.lib.call("nvmlDeviceGetClockInfo", d.handle, clockSM, uintptr(unsafe.Pointer(&clock)))),
 		optional(d.lib.call("nvmlDeviceGetTemperature", d.handle, temperatureGPU, uintptr(unsafe.Pointer(&temperature)))),
 		optional(d.lib.call("nvmlDeviceGetCurrentClocksThrottleReasons", d.handle, uintptr(unsafe.Pointer(&s.Reasons)))),
@@ -95,7 +96,7 @@ func (d *Device) MaxClockMHz() (int, error) {
 func (d *Device) PCIe() (generation, lanes int, err error) {
 	g, errG := d.number("nvmlDeviceGetCurrPcieLinkGeneration")
 	w, errW := d.number("nvmlDeviceGetCurrPcieLinkWidth")
-	return int(g), int(w), errors.Join(optional(errG), optional(errW))
+	return int(g), int(w), cmp.Or(optional(errG), optional(errW))
 }
 
 // Reasons are bits that say why the clock is not higher (nvmlClocksEventReasons).

@@ -76,7 +76,7 @@ func TestRealCompilerTakesTheKernels(t *testing.T) {
 			}
 		}
 	}
-	if _, err := c.Compile("bad.cu", "int x = y;", [2]int{9, 0}); err == nil || !strings.Contains(err.Error(), `bad.cu(1): error: identifier "y" is undefined`) {
+	if _, err := c.Compile("bad.cu", "__device__ int x = y;", [2]int{9, 0}); err == nil || !strings.Contains(err.Error(), `bad.cu(1): error: identifier "y" is undefined`) {
 		t.Errorf("error %v", err)
 	}
 }

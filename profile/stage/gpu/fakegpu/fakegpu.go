@@ -36,6 +36,7 @@ type GPU struct {
 	gpu  *dl.Library
 	ort  *dl.Library
 	Path string // of the library that is CUDA driver, NVRTC, nvJPEG and NVML in one
+	ORT  string // of ONNX Runtime with the fake CUDA provider
 }
 
 // libraries are built once in a process.
@@ -51,7 +52,8 @@ func Use(t testing.TB) *GPU {
 	}
 	g := &GPU{t: t, Path: filepath.Join(dir, "libfakegpu.so")}
 	g.gpu = g.open(g.Path, "fake_cuda_reset", "fake_fail", "fake_calls", "fake_complaint", "fake_forgive", "fake_heal", "fake_leaks", "fake_turbo", "fake_engines", "fake_devices", "fake_state")
-	g.ort = g.open(filepath.Join(dir, "libonnxruntime.so.1"), "fake_ort", "fake_ort_options")
+	g.ORT = filepath.Join(dir, "libonnxruntime.so.1")
+	g.ort = g.open(g.ORT, "fake_ort", "fake_ort_options")
 	g.call("fake_turbo", nativetest.Require(t, native.TurboJPEG))
 	g.ort.Call("fake_ort", uintptr(unsafe.Pointer(dl.CString(nativetest.Require(t, native.ONNXRuntime)))))
 	g.gpu.Call("fake_cuda_reset")
@@ -62,7 +64,7 @@ func Use(t testing.TB) *GPU {
 	}
 	t.Setenv(native.CUDNN.Env, g.Path)
 	t.Setenv(native.CUFFT.Env, g.Path)
-	t.Setenv(native.ONNXRuntime.Env, g.ort.Path)
+	t.Setenv(native.ONNXRuntime.Env, g.ORT)
 	t.Cleanup(g.check)
 	return g
 }
