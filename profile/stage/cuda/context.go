@@ -20,7 +20,10 @@ func (d *Driver) Context(index int) (*Context, error) {
 		return nil, err
 	}
 	c := &Context{Driver: d, device: device}
-	return c, d.call("cuDevicePrimaryCtxRetain", uintptr(unsafe.Pointer(&c.handle)), device)
+	if err := d.call("cuDevicePrimaryCtxRetain", uintptr(unsafe.Pointer(&c.handle)), device); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Close releases the context. What is still allocated in it is lost once nobody holds it any more.

@@ -42,6 +42,14 @@ type GPU struct {
 // libraries are built once in a process.
 var libraries = sync.OnceValues(build)
 
+// realLibraries are what the fakes stand on: found once, before the fakes take their places.
+var realLibraries = sync.OnceValues(func() (paths [2]string, err error) {
+	if paths[0], err = native.Find(native.TurboJPEG, ""); err == nil {
+		paths[1], err = native.Find(native.ONNXRuntime, "")
+	}
+	return paths, err
+})
+
 // Use makes the fakes the libraries that native.Find finds, until the test ends. Then nothing may have
 // been left allocated, and no call may have had a wrong argument, unless the test failed before.
 func Use(t testing.TB) *GPU {
@@ -50,12 +58,16 @@ func Use(t testing.TB) *GPU {
 	if err != nil {
 		nativetest.SkipOrFail(t, err)
 	}
+	beneath, err := realLibraries()
+	if err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
 	g := &GPU{t: t, Path: filepath.Join(dir, "libfakegpu.so")}
 	g.gpu = g.open(g.Path, "fake_cuda_reset", "fake_fail", "fake_calls", "fake_complaint", "fake_forgive", "fake_heal", "fake_leaks", "fake_turbo", "fake_engines", "fake_devices", "fake_state")
 	g.ORT = filepath.Join(dir, "libonnxruntime.so.1")
 	g.ort = g.open(g.ORT, "fake_ort", "fake_ort_options")
-	g.call("fake_turbo", nativetest.Require(t, native.TurboJPEG))
-	g.ort.Call("fake_ort", uintptr(unsafe.Pointer(dl.CString(nativetest.Require(t, native.ONNXRuntime)))))
+	g.call("fake_turbo", beneath[0])
+	g.ort.Call("fake_ort", uintptr(unsafe.Pointer(dl.CString(beneath[1]))))
 	g.gpu.Call("fake_cuda_reset")
 	g.State(0, 1)
 	g.Engines(0)
