@@ -105,6 +105,12 @@ func (k Key) label() string {
 	if k.Threads > 0 {
 		s += fmt.Sprintf(" (%d threads)", k.Threads)
 	}
+	if k.SizeBytes > 0 {
+		s += fmt.Sprintf(" of %d bytes", k.SizeBytes)
+	}
+	if k.Memory != "" {
+		s += ", " + k.Memory
+	}
 	return s
 }
 

@@ -35,8 +35,8 @@ type Device struct {
 	Monitor *nvml.Device
 	Backend nvjpeg.Backend // that decodes: the hardware engines where there are any
 	Engines int            // JPEG engines
+	Context *cuda.Context
 
-	ctx     *cuda.Context
 	nvml    *nvml.Library
 	jpeg    *nvjpeg.Library
 	runtime *ort.Runtime
@@ -63,7 +63,7 @@ func Open(l *Libraries, index int) (d *Device, err error) {
 	if err := d.openMonitor(l.NVML); err != nil {
 		return d, err
 	}
-	if d.ctx, err = driver.Context(index); err != nil {
+	if d.Context, err = driver.Context(index); err != nil {
 		return d, err
 	}
 	release, err := d.Bind()
@@ -86,10 +86,7 @@ func Open(l *Libraries, index int) (d *Device, err error) {
 }
 
 // Bind must come before any use of the device on a goroutine, see cuda.Context.Bind.
-func (d *Device) Bind() (release func(), err error) { return d.ctx.Bind() }
-
-// MemoryBytes tells how much of the GPU's memory is free, and how much there is.
-func (d *Device) MemoryBytes() (free, total uint64, err error) { return d.ctx.MemoryBytes() }
+func (d *Device) Bind() (release func(), err error) { return d.Context.Bind() }
 
 func (d *Device) openMonitor(path string) (err error) {
 	if d.nvml, err = nvml.Open(path); err != nil {
@@ -115,7 +112,7 @@ func (d *Device) compile(path string) error {
 	if err != nil {
 		return err
 	}
-	if d.module, err = d.ctx.LoadModule(image); err != nil {
+	if d.module, err = d.Context.LoadModule(image); err != nil {
 		return err
 	}
 	d.kernels = map[ort.Element]*cuda.Kernel{}
@@ -152,13 +149,13 @@ func (d *Device) chooseDecoder(path string) (err error) {
 // Close frees what Open made.
 func (d *Device) Close() error {
 	var errs []error
-	if d.ctx != nil {
+	if d.Context != nil {
 		release, err := d.Bind()
 		if err == nil {
 			err = d.module.Close()
 			release()
 		}
-		errs = append(errs, err, d.ctx.Close())
+		errs = append(errs, err, d.Context.Close())
 	}
 	if d.nvml != nil {
 		errs = append(errs, d.nvml.Close())

@@ -50,7 +50,7 @@ func open(t *testing.T, name string) *bench {
 	b.instance, err = b.device.NewInstance(path, gpu.Options{MaxBatch: 3})
 	must(t, err)
 	t.Cleanup(func() { must(t, b.instance.Close()) })
-	b.worker, err = b.device.NewPreprocessor(b.instance, b.instance.Stream)
+	b.worker, err = b.device.NewPreprocessor(b.instance.Tensor(), 3, b.instance.Stream)
 	must(t, err)
 	t.Cleanup(b.worker.Close)
 	small, err := photo.Set("", "small", 2, 1)
@@ -124,7 +124,7 @@ func compareTensors(t *testing.T, got, want []float32, tolerance float64) {
 // fetch reads a tensor back from the GPU as float32.
 func fetch(t *testing.T, i *gpu.Instance, place int) []float32 {
 	t.Helper()
-	size := i.TensorSizeBytes()
+	size := i.Tensor().SizeBytes()
 	raw := make([]byte, size)
 	must(t, i.Stream.ToHost(raw, i.Input()+cuda.Pointer(place*size)))
 	must(t, i.Wait())
@@ -167,7 +167,7 @@ func TestHalfPrecision(t *testing.T) {
 	tensor := cpuTensor(t, single.files[0])
 
 	half := open2(t, single, network+"-fp16")
-	if got := half.TensorSizeBytes(); got != 2*3*224*224 {
+	if got := half.Tensor().SizeBytes(); got != 2*3*224*224 {
 		t.Errorf("a tensor of %d bytes", got)
 	}
 	half.Copy(0, tensor)

@@ -47,7 +47,7 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 			i, err = nil, fault(Infer, err)
 		}
 	}()
-	if i.Stream, err = d.ctx.NewStream(); err != nil {
+	if i.Stream, err = d.Context.NewStream(); err != nil {
 		return i, err
 	}
 	if i.session, err = d.runtime.NewSession(modelPath, &ort.CUDA{Device: d.Info.Index, Stream: i.Stream.Handle, TF32: o.TF32, Graph: o.Graph}); err != nil {
@@ -65,23 +65,24 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 // makeRoom takes the memory for the largest batch.
 func (i *Instance) makeRoom() (err error) {
 	in, out := i.session.Input.SizeBytes(i.maxBatch), i.session.Output.SizeBytes(i.maxBatch)
-	if i.in, err = i.d.ctx.Alloc(in); err != nil {
+	if i.in, err = i.d.Context.Alloc(in); err != nil {
 		return err
 	}
-	if i.out, err = i.d.ctx.Alloc(out); err != nil {
+	if i.out, err = i.d.Context.Alloc(out); err != nil {
 		return err
 	}
-	if i.tensors, err = i.d.ctx.AllocPinned(in); err != nil {
+	if i.tensors, err = i.d.Context.AllocPinned(in); err != nil {
 		return err
 	}
-	if i.logits, err = i.d.ctx.AllocPinned(out); err != nil {
+	if i.logits, err = i.d.Context.AllocPinned(out); err != nil {
 		return err
 	}
-	i.done, err = i.d.ctx.NewEvent(true)
+	i.done, err = i.d.Context.NewEvent(true)
 	return err
 }
 
-func (i *Instance) output() output { return output{i.width, i.height, i.session.Input.Element} }
+// Tensor is what the model reads of one picture.
+func (i *Instance) Tensor() Tensor { return Tensor{i.width, i.height, i.session.Input.Element} }
 
 // Size gives the width and height in pixels that the model reads.
 func (i *Instance) Size() (width, height int) { return i.width, i.height }
@@ -89,8 +90,8 @@ func (i *Instance) Size() (width, height int) { return i.width, i.height }
 // TensorLen is the number of float32 values of one picture.
 func (i *Instance) TensorLen() int { return 3 * i.width * i.height }
 
-// TensorSizeBytes is the size of one picture's tensor in the model's own type.
-func (i *Instance) TensorSizeBytes() int { return i.output().sizeBytes() }
+// Classes is the number of logits of one picture.
+func (i *Instance) Classes() int { return len(i.probs) }
 
 // Input is where the batch's tensors lie on the GPU, for Preprocessor.Resize.
 func (i *Instance) Input() cuda.Pointer { return i.in.Pointer }

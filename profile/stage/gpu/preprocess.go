@@ -16,21 +16,21 @@ type Preprocessor struct {
 	d        *Device
 	stream   *cuda.Stream
 	decoder  *nvjpeg.Decoder
-	out      output
+	out      Tensor
 	places   []*cuda.Buffer   // the decoded pictures
 	pictures []nvjpeg.Picture // of the batch at hand, as the kernel reads them
 	table    *cuda.Buffer     // pictures, on the GPU
 	staging  *cuda.Pinned     // pictures, on their way there
 }
 
-// output is what a model reads.
-type output struct {
-	width, height int
-	element       ort.Element
+// Tensor is what a model reads of one picture.
+type Tensor struct {
+	Width, Height int // pixels
+	Element       ort.Element
 }
 
-// sizeBytes is the size of one picture's tensor.
-func (o output) sizeBytes() int { return 3 * o.width * o.height * o.element.SizeBytes() }
+// SizeBytes is its size.
+func (t Tensor) SizeBytes() int { return 3 * t.Width * t.Height * t.Element.SizeBytes() }
 
 const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
 
@@ -38,19 +38,15 @@ const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
 // share of the CPU is what it would be in a server with a worker a core.
 const hostThreads = 1
 
-// NewPreprocessor makes a worker whose tensors fit an instance, in a stream.
-func (d *Device) NewPreprocessor(i *Instance, stream *cuda.Stream) (*Preprocessor, error) {
-	return d.newPreprocessor(i.output(), i.maxBatch, d.Backend, stream)
-}
-
-func (d *Device) newPreprocessor(out output, maxBatch int, backend nvjpeg.Backend, stream *cuda.Stream) (*Preprocessor, error) {
+// NewPreprocessor makes a worker for batches of up to maxBatch pictures.
+func (d *Device) NewPreprocessor(out Tensor, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
 	p := &Preprocessor{d: d, stream: stream, out: out, places: make([]*cuda.Buffer, maxBatch)}
 	var err error
-	if p.decoder, err = d.jpeg.NewDecoder(backend, hostThreads); err == nil {
-		p.table, err = d.ctx.Alloc(maxBatch * pictureSize)
+	if p.decoder, err = d.jpeg.NewDecoder(d.Backend, hostThreads); err == nil {
+		p.table, err = d.Context.Alloc(maxBatch * pictureSize)
 	}
 	if err == nil {
-		p.staging, err = d.ctx.AllocPinned(maxBatch * pictureSize)
+		p.staging, err = d.Context.AllocPinned(maxBatch * pictureSize)
 	}
 	if err != nil {
 		p.Close()
@@ -91,7 +87,7 @@ func (p *Preprocessor) room(place, sizeBytes int) (cuda.Pointer, error) {
 		return 0, err
 	}
 	var err error
-	if p.places[place], err = p.d.ctx.Alloc(sizeBytes); err != nil {
+	if p.places[place], err = p.d.Context.Alloc(sizeBytes); err != nil {
 		return 0, err
 	}
 	return p.places[place].Pointer, nil
@@ -108,10 +104,10 @@ func (p *Preprocessor) resize(out cuda.Pointer) error {
 	if err := p.stream.ToDevice(p.table.Pointer, p.staging.Bytes[:n]); err != nil {
 		return err
 	}
-	width, height, by := int32(p.out.width), int32(p.out.height), normalisation
+	width, height, by := int32(p.out.Width), int32(p.out.Height), normalisation
 	const across, down = 32, 8 // threads of a block
-	grid := [3]int{(p.out.width + across - 1) / across, (p.out.height + down - 1) / down, len(p.pictures)}
-	return p.stream.Launch(p.d.kernels[p.out.element], grid, [3]int{across, down, 1}, unsafe.Pointer(&p.table.Pointer), unsafe.Pointer(&out),
+	grid := [3]int{(p.out.Width + across - 1) / across, (p.out.Height + down - 1) / down, len(p.pictures)}
+	return p.stream.Launch(p.d.kernels[p.out.Element], grid, [3]int{across, down, 1}, unsafe.Pointer(&p.table.Pointer), unsafe.Pointer(&out),
 		unsafe.Pointer(&width), unsafe.Pointer(&height), unsafe.Pointer(&by))
 }
 

@@ -10,6 +10,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,9 +127,14 @@ func Empty(t testing.TB) string {
 	return filepath.Join(dir, "libonnxruntime_providers_shared.so")
 }
 
-// Fail lets a function of the libraries fail with a code from its call number after+1 on.
-func (g *GPU) Fail(function string, code, after int) {
-	g.gpu.Call("fake_fail", uintptr(unsafe.Pointer(dl.CString(function))), uintptr(code), uintptr(after))
+// Fail lets a function of the libraries fail with a code from its call number after+1 on, until Heal.
+func (g *GPU) Fail(function string, code, after int) { g.fail(function, code, after, math.MaxInt32) }
+
+// FailOnce lets call number after+1 fail only.
+func (g *GPU) FailOnce(function string, code, after int) { g.fail(function, code, after, 1) }
+
+func (g *GPU) fail(function string, code, after, times int) {
+	g.gpu.Call("fake_fail", uintptr(unsafe.Pointer(dl.CString(function))), uintptr(code), uintptr(after), uintptr(times))
 }
 
 // Calls counts the calls of a function since Use.

@@ -83,9 +83,9 @@ int begin(const char *function) {
     CHECK(current == &context && retained, invalid_context)
 
 extern "C" {
-void fake_fail(const char *function, int code, int after) {
+void fake_fail(const char *function, int code, int after, int times) {
     std::lock_guard<std::mutex> hold(lock);
-    faults[function] = {code, after};
+    faults[function] = {code, after, times};
 }
 long fake_calls(const char *function) {
     std::lock_guard<std::mutex> hold(lock);

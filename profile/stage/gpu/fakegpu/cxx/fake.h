@@ -7,7 +7,7 @@
 #include <string>
 
 struct fault {
-    int code, after; // fails with code, after that many more calls went well
+    int code, after, times; // fails with code that many times, after so many more calls that go well
 };
 
 inline std::mutex lock;
@@ -27,7 +27,7 @@ inline int enter(const char *function) {
     std::lock_guard<std::mutex> hold(lock);
     calls[function]++;
     auto f = faults.find(function);
-    if (f == faults.end() || f->second.after-- > 0) return 0;
+    if (f == faults.end() || f->second.after-- > 0 || f->second.times-- <= 0) return 0;
     return f->second.code;
 }
 

@@ -21,10 +21,11 @@ std::string options; // what the CUDA provider was told last: "key=value " in or
 
 template <typename F> F original(int i) { return (F)real_table[i]; }
 
-// status is an OrtStatus with a code's text, nullptr for none.
+// status is an OrtStatus with a text, nullptr for the code 0. 6 (ORT_RUNTIME_EXCEPTION) stands for a lack of memory.
 void *status(int code, const char *function) {
     if (!code) return nullptr;
-    return original<void *(*)(int, const char *)>(create_status)(1, (std::string("injected failure of ") + function).c_str());
+    std::string text = code == 6 ? "Failed to allocate memory for requested buffer of size 1: in " : "injected failure of ";
+    return original<void *(*)(int, const char *)>(create_status)(code, (text + function).c_str());
 }
 
 void *session(void *env, const char *path, void *o, void **out) {
