@@ -1,9 +1,13 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"vsim/profile"
+	"vsim/profile/stage/cache"
 	"vsim/profile/stage/gpu/fakegpu"
 	"vsim/profile/stage/native"
 )
@@ -40,5 +44,74 @@ func TestDoctorGoesOnAfterAFailure(t *testing.T) {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, stdout lacks %q:\n%s", code, want, out)
 		}
+	}
+}
+
+// needFakeGPU puts the fakes in place, and keeps what is generated in a folder of the test.
+func needFakeGPU(t *testing.T) *fakegpu.GPU {
+	t.Helper()
+	fake := fakegpu.Use(t)
+	t.Setenv(cache.Env, t.TempDir())
+	return fake
+}
+
+// TestProfileGPU runs the whole command on the fake GPU. Its times mean nothing; the file names the GPU
+// that the driver named, says what it lacks, and can be read.
+func TestProfileGPU(t *testing.T) {
+	needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	code, out, errOut := vsim("profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1,2", "--budget", "200ms", "-o", path)
+	if code != 1 || !strings.Contains(errOut, "the budget ended: "+path+" is marked incomplete; not measured: ") {
+		t.Fatalf("exit %d, stderr %q", code, errOut)
+	}
+	p, err := profile.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Services) == 0 || len(p.Energy) == 0 || len(p.Footprints) == 0 || p.Provenance.Complete || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) {
+		t.Errorf("%d services, %d energies, %d footprints, complete %v, GPU %q", len(p.Services), len(p.Energy), len(p.Footprints), p.Provenance.Complete, p.Provenance.GPU)
+	}
+	for _, want := range []string{"infer", "tiny", "idle", path, "vsim simulate 8gpu --profile"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("stdout lacks %q:\n%s", want, out)
+		}
+	}
+}
+
+// A GPU that is lost ends the command with the driver's words and the stage; the file has what was measured.
+func TestProfileOfALostGPU(t *testing.T) {
+	fake := needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	args := []string{"profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1", "--budget", "1h", "-o", path}
+	fake.Fail("cuEventSynchronize", 700, 3000) // well after set-up
+	code, _, errOut := vsim(args...)
+	if code != 1 || !strings.Contains(errOut, "CUDA_ERROR_ILLEGAL_ADDRESS (an illegal memory access was encountered); what was measured before is in "+path) || strings.Count(errOut, "\n") != 1 {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	if p, err := profile.Load(path); err != nil || p.Provenance.Complete {
+		t.Errorf("%v", err)
+	}
+	fake.Abandon()
+}
+
+func TestProfileGPUSaysWhatIsMissing(t *testing.T) {
+	fake := needFakeGPU(t)
+	out := filepath.Join(t.TempDir(), "gpu.toml")
+	code, _, errOut := vsim("profile", "--gpu", "5", "-o", out)
+	if code != 1 || !strings.Contains(errOut, "GPU 5: this machine has 1, numbered from 0") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	fake.Devices(0)
+	if code, _, errOut := vsim("profile", "--gpu", "0", "-o", out); code != 1 || !strings.Contains(errOut, "no CUDA-capable device is detected") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	t.Setenv(native.NVJPEG.Env, "/no/such/nvjpeg")
+	t.Setenv(native.CUDNN.Env, "/no/such/cudnn")
+	code, _, errOut = vsim("profile", "--gpu", "0", "-o", out)
+	if code != 1 || strings.Count(errOut, "\n") != 2 || !strings.Contains(errOut, "nvJPEG not found") || !strings.Contains(errOut, "cuDNN not found") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	if left, _ := os.ReadDir(filepath.Dir(out)); len(left) != 0 {
+		t.Errorf("left behind %v", left)
 	}
 }

@@ -112,7 +112,7 @@ func (b *Bench) stageChain(stage string) (*chain, error) {
 	if stage == gpu.Decode {
 		return &chain{keys: keys, job: l.bound(func(b *burst) error {
 			batch := files()
-			return l.timed(b, 0, 1, func() error { return worker.Decode(batch) })
+			return l.timed(b, gpu.Decode, 0, 1, func() error { return worker.Decode(batch) })
 		})}, nil
 	}
 	if err := worker.Decode(files()); err != nil {
@@ -122,6 +122,6 @@ func (b *Bench) stageChain(stage string) (*chain, error) {
 		return nil, err
 	}
 	return &chain{keys: keys, job: l.bound(func(b *burst) error {
-		return l.timed(b, 0, 1, func() error { return worker.Resize(out) })
+		return l.timed(b, gpu.Resize, 0, 1, func() error { return worker.Resize(out) })
 	})}, nil
 }

@@ -25,7 +25,7 @@ func (b *Bench) instance(m ModelFile, maxBatch int) (*gpu.Instance, *lane, error
 // inferOnGPU is the chain of a batch through an instance, with keep spans.
 func inferOnGPU(i *gpu.Instance, l *lane, batch, keep int, keys []profile.Key) *chain {
 	return &chain{keys: keys, job: l.bound(func(b *burst) error {
-		return l.timed(b, 0, keep, func() error { return i.Infer(batch) })
+		return l.timed(b, gpu.Infer, 0, keep, func() error { return i.Infer(batch) })
 	})}
 }
 

@@ -1,6 +1,9 @@
 package measure
 
 import (
+	"fmt"
+	"strings"
+
 	"vsim/profile"
 	"vsim/profile/stage/cuda"
 	"vsim/profile/stage/gpu"
@@ -74,29 +77,40 @@ func (l *lane) bound(job func(b *burst) error) func(b *burst) error {
 	}
 }
 
-// timed makes a call that puts work into the stream, waits until it is done, and keeps as many of its spans
-// as keep says, as those of stage number n of the chain.
-func (l *lane) timed(b *burst, n, keep int, call func() error) error {
-	began, cpuBegan := now(), cpuTime()
-	for _, put := range []func() error{
-		func() error { return l.stream.Record(l.before) }, call, func() error { return l.stream.Record(l.after) },
-	} {
-		if err := put(); err != nil {
-			return err
+// timed makes a call that puts work of a stage into the stream, waits until it is done, and keeps as many of
+// its spans as keep says, as those of stage number n of the chain. An error names the stage.
+func (l *lane) timed(b *burst, stage string, n, keep int, call func() error) error {
+	ns, err := l.spans(call)
+	if err != nil {
+		if !strings.HasPrefix(err.Error(), stage+": ") {
+			err = fmt.Errorf("%s: %w", stage, err)
 		}
+		return err
+	}
+	if b != nil {
+		for i, v := range ns[:keep] {
+			(*b)[n*keep+i] = append((*b)[n*keep+i], v)
+		}
+	}
+	return nil
+}
+
+func (l *lane) spans(call func() error) (ns [spans]float64, err error) {
+	began, cpuBegan := now(), cpuTime()
+	if err := l.stream.Record(l.before); err != nil {
+		return ns, err
+	}
+	if err := call(); err != nil {
+		return ns, err
+	}
+	if err := l.stream.Record(l.after); err != nil {
+		return ns, err
 	}
 	inCall := cpuTime() - cpuBegan
 	if err := l.after.Synchronize(); err != nil {
-		return err
+		return ns, err
 	}
 	wall := now() - began
 	span, err := l.after.Since(l.before)
-	if err != nil || b == nil {
-		return err
-	}
-	ns := [spans]float64{gpuSpan: float64(span), wallSpan: float64(wall), hostSpan: float64(inCall)}
-	for i, v := range ns[:keep] {
-		(*b)[n*keep+i] = append((*b)[n*keep+i], v)
-	}
-	return nil
+	return [spans]float64{gpuSpan: float64(span), wallSpan: float64(wall), hostSpan: float64(inCall)}, err
 }

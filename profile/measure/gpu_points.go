@@ -29,7 +29,7 @@ func (b *Bench) transfer(direction string, n int, pageable bool, keys []profile.
 	if direction == gpu.D2H {
 		call = func() error { return l.stream.ToHost(host, device.Pointer) }
 	}
-	return &chain{keys: keys, job: l.bound(func(b *burst) error { return l.timed(b, 0, len(keys), call) })}, nil
+	return &chain{keys: keys, job: l.bound(func(b *burst) error { return l.timed(b, direction, 0, len(keys), call) })}, nil
 }
 
 func (b *Bench) alloc(n int) (*cuda.Buffer, error) {
@@ -125,10 +125,10 @@ func (b *Bench) preprocessOnGPU(set *ImageSet, batch, keep int, keys []profile.K
 	next := batches(set, batch, 1)
 	return &chain{keys: keys, job: l.bound(func(b *burst) error {
 		files := next()
-		if err := l.timed(b, 0, keep, func() error { return worker.Decode(files) }); err != nil {
+		if err := l.timed(b, gpu.Decode, 0, keep, func() error { return worker.Decode(files) }); err != nil {
 			return fmt.Errorf("images %q: %w", set.Name, err)
 		}
-		return l.timed(b, 1, keep, func() error { return worker.Resize(out) })
+		return l.timed(b, gpu.Resize, 1, keep, func() error { return worker.Resize(out) })
 	})}, nil
 }
 

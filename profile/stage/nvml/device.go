@@ -109,7 +109,7 @@ var reasonNames = []struct {
 }{
 	{0x001, "idle", false},
 	{0x002, "application clocks", false}, // a setting of the card: it holds all the time
-	{0x004, "power cap", true},
+	{0x004, "power cap", false}, // how the card runs every load that reaches its limit
 	{0x008, "hardware slowdown", true},
 	{0x010, "sync boost", false},
 	{0x020, "software thermal slowdown", true},
@@ -119,7 +119,7 @@ var reasonNames = []struct {
 }
 
 // Disturbing are those reasons that make a measurement slower than the card is: heat, a power brake, a
-// hardware slowdown. Its power limit counts too, but that may be how the card always runs a heavy load.
+// hardware slowdown.
 func (r Reasons) Disturbing() Reasons {
 	var out Reasons
 	for _, n := range reasonNames {
@@ -129,9 +129,6 @@ func (r Reasons) Disturbing() Reasons {
 	}
 	return out
 }
-
-// PowerCapped tells whether the clock is held down by the power limit.
-func (r Reasons) PowerCapped() bool { return r&0x004 != 0 }
 
 func (r Reasons) String() string {
 	var out []string

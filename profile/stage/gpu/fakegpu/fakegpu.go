@@ -114,6 +114,9 @@ func (g *GPU) Complaint() string { return dl.String(g.gpu.Call("fake_complaint")
 // Forgive forgets the complaints: a test provoked them.
 func (g *GPU) Forgive() { g.gpu.Call("fake_forgive") }
 
+// Abandon forgets what was not freed: nobody can free on a lost GPU.
+func (g *GPU) Abandon() { g.gpu.Call("fake_cuda_reset") }
+
 // Heal ends all failures.
 func (g *GPU) Heal() { g.gpu.Call("fake_heal") }
 
