@@ -14,7 +14,6 @@ import (
 	"vsim/experiments/predict"
 	"vsim/experiments/scenario"
 	"vsim/profile"
-	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
 	"vsim/profile/stage"
 )
@@ -23,6 +22,7 @@ import (
 type Options struct {
 	OrtLib   string
 	CacheDir string
+	GPU      int           // number of the GPU, for cases that infer on one
 	Rounds   int           // live runs of each case, at least 2
 	First    time.Duration // of profiling before anything else
 	Slice    time.Duration // of profiling before each live run
@@ -36,7 +36,7 @@ type validation struct {
 	m       *Matrix
 	opt     Options
 	kit     *kit
-	bench   *measure.Bench
+	benches benches
 	results map[*Case][]*live.Result
 
 	warnings []string
@@ -50,10 +50,11 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	if v.kit, err = prepare(m, opt); err != nil {
 		return nil, err
 	}
-	if v.bench, err = v.kit.bench(m); err != nil {
+	defer v.kit.close()
+	if v.benches, err = v.kit.open(m); err != nil {
 		return nil, scenario.BadInput(m.File, "%v", err)
 	}
-	defer v.bench.Close()
+	defer v.benches.close()
 	names := steps(m, opt)
 	progress(0, len(names), "profiling")
 	if err := v.first(ctx); err != nil {
@@ -65,7 +66,7 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	for i, name := range names {
 		progress(i, len(names), name)
 		c := m.Cases[i%len(m.Cases)]
-		if err := v.bench.Slice(ctx, opt.Slice); err != nil {
+		if err := v.benches.slice(ctx, opt.Slice); err != nil {
 			return nil, err
 		}
 		if err := v.run(ctx, c, i/len(m.Cases)); err != nil {
@@ -78,17 +79,26 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 
 // first profiles for the time asked, and on until every point has been visited.
 func (v *validation) first(ctx context.Context) error {
-	if err := v.bench.Slice(ctx, v.opt.First); err != nil {
+	if err := v.benches.slice(ctx, v.opt.First); err != nil {
 		return err
 	}
-	for {
-		if unmeasured, _ := v.bench.Missing(); len(unmeasured) == 0 {
-			return nil
-		}
-		if err := v.bench.Slice(ctx, time.Second); err != nil {
+	for v.benches.unmeasured() {
+		if err := v.benches.slice(ctx, time.Second); err != nil {
 			return err
 		}
 	}
+	if v.kit.device == nil {
+		return nil
+	}
+	for _, c := range v.m.Cases {
+		if !onGPU(c.Scenario) {
+			continue
+		}
+		if err := c.measuredLink(v.m.File, v.benches.profile()); err != nil {
+			return fmt.Errorf("case %q: %w", c.Name, err)
+		}
+	}
+	return nil
 }
 
 // maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
@@ -151,7 +161,7 @@ func (v *validation) fixRates(ctx context.Context) error {
 
 // predict simulates a scenario with what has been profiled so far.
 func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predict.Prediction, error) {
-	p := v.bench.Profile()
+	p := v.benches.profile()
 	text, err := p.Encode()
 	if err != nil {
 		return nil, err
@@ -170,8 +180,12 @@ func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predic
 
 // compare predicts every case with the whole profile and sets the predictions beside the live runs.
 func (v *validation) compare(ctx context.Context) (*Report, error) {
-	p := v.bench.Profile()
-	r := &Report{Machine: fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores), Date: p.Provenance.Date, Warnings: append([]string{}, v.warnings...)}
+	p := v.benches.profile()
+	name := fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores)
+	if p.Provenance.GPU != "" {
+		name += ", " + p.Provenance.GPU
+	}
+	r := &Report{Machine: name, Date: p.Provenance.Date, Warnings: append([]string{}, v.warnings...)}
 	offered := map[string]bool{}
 	for _, c := range v.m.Cases {
 		prediction, err := v.predict(ctx, c.Scenario)
@@ -245,10 +259,10 @@ func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
 	}
 	for _, im := range s.Pipeline.Images {
 		for _, name := range []string{stage.Decode, stage.Resize} {
-			add(profile.Key{Stage: name, Resource: "cpu", Image: im.Size}, im.Weight/weights)
+			add(profile.Key{Stage: name, Resource: s.Pipeline.Preprocessing, Image: im.Size}, im.Weight/weights)
 		}
 	}
-	add(profile.Key{Stage: stage.Infer, Resource: "cpu", Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
+	add(profile.Key{Stage: stage.Infer, Resource: s.Pipeline.Inference, Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
 	return over(math.Sqrt(squares), total)
 }
 

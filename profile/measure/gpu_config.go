@@ -74,7 +74,7 @@ func (s GPUSelection) Or(other GPUSelection) GPUSelection {
 
 // Config makes a selection ready to be opened: files are found, read or generated into cacheDir.
 func (s GPUSelection) Config(d *gpu.Device, cacheDir string) (GPUConfig, error) {
-	models, err := gpuModels(s.Models, cacheDir)
+	models, err := GPUModels(s.Models, cacheDir)
 	if err != nil {
 		return GPUConfig{}, err
 	}
@@ -91,9 +91,9 @@ func (s GPUSelection) Config(d *gpu.Device, cacheDir string) (GPUConfig, error) 
 // graphSuffix ends the name of a model whose batches are launched as one CUDA graph.
 const graphSuffix = "-graph"
 
-// gpuModels finds models whose names may end in a precision, and then in -graph: the name that stands in
+// GPUModels finds models whose names may end in a precision, and then in -graph: the name that stands in
 // the profile.
-func gpuModels(names []string, cacheDir string) ([]ModelFile, error) {
+func GPUModels(names []string, cacheDir string) ([]ModelFile, error) {
 	var out []ModelFile
 	for _, name := range names {
 		plain := strings.TrimSuffix(name, graphSuffix)

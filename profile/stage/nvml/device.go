@@ -109,7 +109,7 @@ var reasonNames = []struct {
 }{
 	{0x001, "idle", false},
 	{0x002, "application clocks", false}, // a setting of the card: it holds all the time
-	{0x004, "power cap", false}, // how the card runs every load that reaches its limit
+	{0x004, "power cap", false},          // how the card runs every load that reaches its limit
 	{0x008, "hardware slowdown", true},
 	{0x010, "sync boost", false},
 	{0x020, "software thermal slowdown", true},
