@@ -90,17 +90,25 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	r, err := validate.Run(cmd.Context(), matrix, opt, progress)
 	done()
-	switch {
-	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted before the comparison was complete; nothing is printed")
-	case err != nil:
+	if errors.Is(err, context.Canceled) && r == nil {
+		return errors.New("interrupted before any case had run; nothing is printed")
+	}
+	if r == nil {
 		return err
-	case f.json:
+	}
+	if f.json {
 		enc := json.NewEncoder(cmd.OutOrStdout())
 		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		if printErr := enc.Encode(r); printErr != nil {
+			return printErr
+		}
+	} else if printErr := r.Text(cmd.OutOrStdout(), f.stage); printErr != nil {
+		return printErr
 	}
-	return r.Text(cmd.OutOrStdout(), f.stage)
+	if err != nil {
+		return errors.New("interrupted: only the cases that had run are compared")
+	}
+	return nil
 }
 
 // stepProgress shows the step on a terminal's bar, or as a line each elsewhere; done clears the bar.

@@ -43,7 +43,8 @@ type validation struct {
 }
 
 // Run profiles this machine, runs every case live and compares. Profiling and live runs alternate, so
-// that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile.
+// that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile. After an
+// interrupt there is a report beside the error, if any case had run.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
 	v := &validation{m: m, opt: opt, results: map[*Case][]*live.Result{}}
 	var err error
@@ -63,18 +64,45 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	if err := v.fixRates(ctx); err != nil {
 		return nil, err
 	}
-	for i, name := range names {
-		progress(i, len(names), name)
-		c := m.Cases[i%len(m.Cases)]
-		if err := v.benches.slice(ctx, opt.Slice); err != nil {
-			return nil, err
-		}
-		if err := v.run(ctx, c, i/len(m.Cases)); err != nil {
-			return nil, fmt.Errorf("case %q: %w", c.Name, err)
-		}
+	if err := v.rounds(ctx, names, progress); err != nil {
+		return v.interrupted(ctx, err)
 	}
 	progress(len(names), len(names), "comparing")
 	return v.compare(ctx)
+}
+
+// rounds profiles a slice and runs a case, in turn.
+func (v *validation) rounds(ctx context.Context, names []string, progress Progress) error {
+	for i, name := range names {
+		progress(i, len(names), name)
+		c := v.m.Cases[i%len(v.m.Cases)]
+		if err := v.benches.slice(ctx, v.opt.Slice); err != nil {
+			return err
+		}
+		if err := v.run(ctx, c, i/len(v.m.Cases)); err != nil {
+			return fmt.Errorf("case %q: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// interrupted compares the cases that have run when an interrupt comes, and gives the reason with them. A
+// report without any would say nothing.
+func (v *validation) interrupted(ctx context.Context, reason error) (*Report, error) {
+	if ctx.Err() == nil {
+		return nil, reason
+	}
+	ran := slices.DeleteFunc(slices.Clone(v.m.Cases), func(c *Case) bool { return len(v.results[c]) == 0 })
+	if len(ran) == 0 {
+		return nil, reason
+	}
+	v.warnings = append(v.warnings, fmt.Sprintf("interrupted: %d of %d cases ran, some of them fewer than %d times", len(ran), len(v.m.Cases), v.opt.Rounds))
+	v.m.Cases = ran
+	r, err := v.compare(context.WithoutCancel(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return r, reason
 }
 
 // first profiles for the time asked, and on until every point has been visited.
@@ -104,6 +132,14 @@ func (v *validation) first(ctx context.Context) error {
 // maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
 const maxOthers = 0.05
 
+// allowed is maxOthers of two cores and, where a GPU does the work and most cores idle, as much of each two.
+func allowed(c *Case) float64 {
+	if onGPU(c.Scenario) {
+		return maxOthers * math.Max(1, float64(machine.Cores())/2)
+	}
+	return maxOthers
+}
+
 // run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed
 // stays. Which one that is does not depend on what it measured.
 func (v *validation) run(ctx context.Context, c *Case, round int) error {
@@ -117,12 +153,12 @@ func (v *validation) run(ctx context.Context, c *Case, round int) error {
 		if others < least {
 			best, least = result, others
 		}
-		if least <= maxOthers {
+		if least <= allowed(c) {
 			break
 		}
 	}
 	v.results[c] = append(v.results[c], best)
-	if least > maxOthers {
+	if least > allowed(c) {
 		v.warnings = append(v.warnings, fmt.Sprintf("%s, run %d: other processes used %.2f cores; keep the machine quiet", c.Name, round+1, least))
 	}
 	return nil
@@ -240,6 +276,9 @@ func meanSD(results []*live.Result, of func(*live.Result) float64) (mean, sd flo
 	var values []float64
 	for _, r := range results {
 		values = append(values, of(r))
+	}
+	if len(values) == 1 { // after an interrupt: its scatter is unknown
+		return values[0], 0
 	}
 	return stat.MeanStdDev(values, nil)
 }

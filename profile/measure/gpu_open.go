@@ -100,6 +100,8 @@ func (g *gpuBench) watch() (judge func(*visit) error, err error) {
 			return err
 		}
 		g.seen.add(s)
+		// Launching needs a core, not all of them: others may use a twentieth of the machine.
+		v.quiet = v.quiet || v.others <= 0.05*float64(machine.Cores())
 		switch reasons := s.Reasons.Disturbing(); {
 		case reasons != 0:
 			v.gpu = reasons.String()
