@@ -58,5 +58,5 @@ func cgo() string {
 	if machine.CGO {
 		return "yes"
 	}
-	return "no: vsim simulates and plans; to measure, install gcc and build with CGO_ENABLED=1"
+	return "no: vsim simulates and plans; to measure a CPU, install gcc and build with CGO_ENABLED=1"
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"vsim/profile"
 	"vsim/profile/stage/cache"
@@ -113,5 +116,28 @@ func TestProfileGPUSaysWhatIsMissing(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(filepath.Dir(out)); len(left) != 0 {
 		t.Errorf("left behind %v", left)
+	}
+}
+
+// Ctrl-C keeps what was measured, in a file that is marked incomplete.
+func TestInterruptedGPUProfile(t *testing.T) {
+	fake := needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	args := []string{"profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1", "--budget", "1h", "-o", path}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for fake.Calls("cuEventSynchronize") < 2000 { // well after set-up
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	var out, errOut bytes.Buffer
+	code := run(ctx, args, strings.NewReader(""), &out, &errOut)
+	p, err := profile.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code != 1 || p.Provenance.Complete || len(p.Services) == 0 || !strings.Contains(errOut.String(), "interrupted: "+path+" is marked incomplete") {
+		t.Errorf("exit %d, complete %v, %d services, stderr %q", code, p.Provenance.Complete, len(p.Services), &errOut)
 	}
 }

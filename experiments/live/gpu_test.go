@@ -58,6 +58,11 @@ func TestGPUServer(t *testing.T) {
 				if r.Completed == 0 || r.Failed != 0 || r.Unanswered != 0 {
 					t.Fatalf("%d completed, %d failed (%s), %d unanswered", r.Completed, r.Failed, r.FirstFailure, r.Unanswered)
 				}
+				// The fake draws 100 W; its counter moves in steps of 2 J. (How late the second reading is, is up to
+				// the machine.)
+				if r.Energy.GPUJ < 100*0.5-2-1e-6 {
+					t.Errorf("%v J in 0.5 s", r.Energy.GPUJ)
+				}
 				var names []string
 				sum := 0.0
 				for _, s := range r.Stages {

@@ -24,6 +24,7 @@ type Result struct {
 	Unanswered    int    // open loop: sent but not answered in time
 	FirstFailure  string // what the first failed request said
 	Span          time.Duration
+	Energy        Energy // of the machine during Span
 }
 
 // Stage is the mean time that a request spent in one part of the server, in seconds, named as in
@@ -63,15 +64,22 @@ func Run(ctx context.Context, cfg ServerConfig, load Load) (*Result, error) {
 	end := begin.Add(load.WarmUp + load.Measure)
 	c := collector{from: begin.Add(load.WarmUp), to: end, open: load.Clients == 0, parts: cfg.parts()}
 	missing := 0
+	energy := meter(ctx, cfg.GPU, c.from, c.to)
 	if load.Clients > 0 {
 		closedLoop(ctx, s, &load, end, c.got)
 	} else {
 		missing = openLoop(ctx, s, &load, begin, end, drain, c.got)
 	}
-	if err := ctx.Err(); err != nil {
+	used, err := energy()
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
+	if err != nil {
 		return nil, err
 	}
-	return c.result(load.Measure, missing), nil
+	r := c.result(load.Measure, missing)
+	r.Energy = used
+	return r, nil
 }
 
 func checkConfig(cfg ServerConfig, load Load) error {

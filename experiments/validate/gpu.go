@@ -76,3 +76,15 @@ func (c *Case) measuredLink(file string, p *profile.Profile) error {
 	c.Scenario = s
 	return nil
 }
+
+// joules is the energy of a request in a case's live runs.
+func joules(c *Case, results []*live.Result) Joules {
+	out, answers := Joules{Case: c.Name}, 0.0
+	for _, r := range results {
+		out.GPUJ += r.Energy.GPUJ
+		out.HostJ += r.Energy.HostJ
+		answers += r.ThroughputRPS * r.Span.Seconds()
+	}
+	out.GPUJ, out.HostJ = over(out.GPUJ, answers), over(out.HostJ, answers)
+	return out
+}

@@ -66,6 +66,9 @@ func TestValidateOnAFakeGPU(t *testing.T) {
 			t.Errorf("%s is not compared: %v", want, stages)
 		}
 	}
+	if len(r.Energy) != 2 || r.Energy[0].Case != m.Cases[0].Name || r.Energy[0].GPUJ <= 0 {
+		t.Errorf("energy %+v", r.Energy)
+	}
 	if !strings.Contains(r.Machine, fakegpu.Name) {
 		t.Errorf("machine %q", r.Machine)
 	}

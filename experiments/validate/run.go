@@ -231,6 +231,9 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 		r.Profile = prediction.Run.Profile
 		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
 		r.Cases = append(r.Cases, v.rows(c, prediction, profileError(p, c.Scenario))...)
+		if onGPU(c.Scenario) {
+			r.Energy = append(r.Energy, joules(c, v.results[c]))
+		}
 		for _, result := range v.results[c] {
 			if result.Failed > 0 || result.Unanswered > 0 {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",

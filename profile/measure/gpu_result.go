@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"vsim/profile"
 )
@@ -28,7 +29,7 @@ func (g *gpuBench) describe(p *profile.Profile) {
 	if len(g.energy) > 0 && !hasHost(g.energy) {
 		notes = append(notes, "host energy: RAPL cannot be read here; the hardware file's watts model it")
 	}
-	p.Provenance.Notes = append(p.Provenance.Notes, append(notes, g.notes...)...)
+	p.Provenance.Notes = slices.Concat(p.Provenance.Notes, d.Notes, notes, g.notes)
 }
 
 func orNothing(text string) string {

@@ -8,7 +8,6 @@ package gpu
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"vsim/profile/stage/cuda"
@@ -35,6 +34,7 @@ type Device struct {
 	Monitor *nvml.Device
 	Backend nvjpeg.Backend // that decodes: the hardware engines where there are any
 	Engines int            // JPEG engines
+	Notes   []string       // what a user should know
 	Context *cuda.Context
 
 	nvml    *nvml.Library
@@ -124,7 +124,8 @@ func (d *Device) compile(path string) error {
 	return nil
 }
 
-// chooseDecoder takes the hardware engines where the GPU and the library have them.
+// chooseDecoder takes the hardware engines where the GPU and the library have them, and notes why not
+// where the library refuses.
 func (d *Device) chooseDecoder(path string) (err error) {
 	if d.jpeg, err = nvjpeg.Open(path); err != nil {
 		return err
@@ -132,17 +133,23 @@ func (d *Device) chooseDecoder(path string) (err error) {
 	if d.Version["nvjpeg"], err = d.jpeg.Version(); err != nil {
 		return err
 	}
-	d.Backend = nvjpeg.Hardware
-	trial, err := d.jpeg.NewDecoder(d.Backend, 1)
-	if errors.Is(err, nvjpeg.ErrUnsupported) {
-		d.Backend = nvjpeg.CUDA
-		return nil
-	}
+	d.Backend = nvjpeg.CUDA
+	trial, err := d.jpeg.NewDecoder(nvjpeg.Hardware, 1)
 	if err != nil {
-		return err
+		d.Notes = append(d.Notes, fmt.Sprintf("decoding on %s, without hardware engines: %v", d.Backend, err))
+		return d.decodes()
 	}
 	defer trial.Close()
-	d.Engines, err = trial.Engines()
+	if d.Engines, err = trial.Engines(); d.Engines > 0 {
+		d.Backend = nvjpeg.Hardware
+	}
+	return err
+}
+
+// decodes tells whether a decoder of the chosen kind can be made.
+func (d *Device) decodes() error {
+	trial, err := d.jpeg.NewDecoder(d.Backend, 1)
+	trial.Close()
 	return err
 }
 

@@ -254,6 +254,9 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 	if b.device.Backend != nvjpeg.CUDA || b.device.Engines != 0 {
 		t.Errorf("%v, %d engines on a GPU without", b.device.Backend, b.device.Engines)
 	}
+	if notes := strings.Join(b.device.Notes, "; "); !strings.Contains(notes, "decoding on CUDA, without hardware engines: nvJPEG: nvjpegCreateEx: NVJPEG_STATUS_ARCH_MISMATCH") {
+		t.Errorf("notes %q", notes)
+	}
 	b.fake.Engines(7)
 	libraries, err := gpu.Find("")
 	must(t, err)
@@ -268,7 +271,7 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 // Every step of opening a GPU can fail; what was opened until then is closed (Use checks that).
 func TestFailuresOfOpening(t *testing.T) {
 	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1, "nvmlInit_v2": 9, "nvmlDeviceGetHandleByPciBusId_v2": 6,
-		"cuDevicePrimaryCtxRetain": 2, "nvrtcCompileProgram": 6, "cuModuleLoadData": 200, "cuModuleGetFunction": 500, "nvjpegCreateEx": 1} {
+		"cuDevicePrimaryCtxRetain": 2, "nvrtcCompileProgram": 6, "cuModuleLoadData": 200, "cuModuleGetFunction": 500, "nvjpegCreateEx": 5} {
 		t.Run(function, func(t *testing.T) {
 			fake := fakegpu.Use(t)
 			libraries, err := gpu.Find("")
