@@ -216,6 +216,15 @@ func TestEnergyAndFootprints(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q", change[1], err, want)
 		}
 	}
+	for _, size := range []int{64, 4, 16} {
+		p.Services = append(p.Services, Service{Key: Key{Stage: "h2d", SizeBytes: size}}, Service{Key: Key{Stage: "h2d", SizeBytes: 2 * size, Memory: Pageable}})
+	}
+	if small, large := p.Ends("h2d"); small == nil || small.SizeBytes != 4 || large.SizeBytes != 64 {
+		t.Errorf("ends %+v, %+v", small, large)
+	}
+	if small, large := p.Ends("d2h"); small != nil || large != nil {
+		t.Errorf("ends %+v, %+v of nothing", small, large)
+	}
 	if l := (Key{Stage: "h2d", Resource: "link", SizeBytes: 4096, Memory: Pageable}).label(); l != "h2d of 4096 bytes, pageable" {
 		t.Errorf("label %q", l)
 	}

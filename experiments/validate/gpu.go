@@ -52,19 +52,7 @@ func (k *kit) gpuServer(s *scenario.Scenario) *live.GPU {
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the
 // latency, the rate of its largest the bandwidth. (The scenario's own are those of another machine.)
 func (c *Case) measuredLink(file string, p *profile.Profile) error {
-	var smallest, largest *profile.Service
-	for i := range p.Services {
-		s := &p.Services[i]
-		if s.Stage != gpu.H2D || s.SizeBytes == 0 || s.Memory != "" {
-			continue
-		}
-		if smallest == nil || s.SizeBytes < smallest.SizeBytes {
-			smallest = s
-		}
-		if largest == nil || s.SizeBytes > largest.SizeBytes {
-			largest = s
-		}
-	}
+	smallest, largest := p.Ends(gpu.H2D)
 	if smallest == nil {
 		return fmt.Errorf("no transfer was profiled")
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/model"
 	"vsim/profile"
 	"vsim/profile/stage/gpu"
 )
@@ -48,6 +49,11 @@ func (b *Bench) addGPUInference() error {
 		}
 		if n == 0 {
 			b.gpu.tensor, b.gpu.classes = i.Tensor(), i.Classes()
+		}
+		if _, precision := model.SplitPrecision(m.Name); n == 0 || precision == model.FP32 && !strings.HasSuffix(m.Name, graphSuffix) {
+			if err := b.check(m, i); err != nil {
+				return err
+			}
 		}
 		b.gpu.footprints = append(b.gpu.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
 		for _, batch := range sizes {

@@ -23,6 +23,11 @@ func (g *gpuBench) describe(p *profile.Profile) {
 		fmt.Sprintf("contention and energy: transfers of %d bytes, %q images and %s in batches of %d, each worker in a stream of its own", besideBytes, set.Name, g.cfg.Models[0].Name, batch),
 		fmt.Sprintf("the GPU during measuring: %d to %d MHz, at most %d °C, clock held down by: %s", g.seen.clockLow, g.seen.clockHigh, g.seen.hottest, orNothing(g.seen.reasons.String())),
 	}
+	for _, direction := range directions {
+		if small, large := p.Ends(direction); small != nil {
+			notes = append(notes, fmt.Sprintf("%s, pinned: %s in %s, %s at %.3g GB/s", direction, size(small.SizeBytes), ns(small.MeanNs), size(large.SizeBytes), float64(large.SizeBytes)/large.MeanNs))
+		}
+	}
 	if g.seen.disturbed > 0 {
 		notes = append(notes, fmt.Sprintf("%d visits were disturbed by heat, a brake or another process on the GPU", g.seen.disturbed))
 	}

@@ -116,6 +116,22 @@ func TestGPUProfileIsWhole(t *testing.T) {
 	}
 }
 
+// The profile says how far the GPU's answers are from the CPU's; one that computes something else is not
+// timed at all.
+func TestWrongAnswersAreNotTimed(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	notes := strings.Join(openFake(t, cfg).Profile().Provenance.Notes, "; ")
+	for _, want := range []string{`check: a "small" image decoded and resized on the GPU differs from the CPU's by 0.`, "check: answers of tiny with the GPU's preprocessing"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes %q lack %q", notes, want)
+		}
+	}
+	fake.Skip("nvjpegDecodeBatched") // whatever lies in the memory is taken for the picture
+	if _, err := OpenGPU(cfg); err == nil || !strings.Contains(err.Error(), "grey levels on average; 2 are allowed") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A wall-clock span holds the GPU's, and the same job gives both.
 func TestWallSpansHoldTheGPUs(t *testing.T) {
 	_, cfg := fakeConfig(t)
@@ -185,7 +201,7 @@ func TestALostDeviceEndsTheRun(t *testing.T) {
 func TestWhatDoesNotFitIsLeftOut(t *testing.T) {
 	fake, cfg := fakeConfig(t)
 	cfg.Models, cfg.Batches = cfg.Models[:1], []int{1, 16, 32}
-	fake.FailOnce("RunWithBinding", 6, 3) // after the three runs of batch 1
+	fake.FailOnce("RunWithBinding", 6, 6) // after three runs that check the answers, and three of batch 1
 	p := openFake(t, cfg).Profile()
 	if notes := strings.Join(p.Provenance.Notes, "; "); !strings.Contains(notes, "tiny: batches of 16 and more did not fit") {
 		t.Errorf("notes %s", notes)

@@ -22,9 +22,6 @@ func (b *Bench) Profile() *profile.Profile {
 		Schema: profile.Schema, Name: machine.Name(false), Origin: profile.Measured,
 		Provenance: b.provenance(),
 	}
-	if b.gpu != nil {
-		b.gpu.describe(p)
-	}
 	for _, pt := range b.points {
 		used := usable(pt.visits)
 		if len(used) == 0 {
@@ -37,6 +34,9 @@ func (b *Bench) Profile() *profile.Profile {
 				p.Contention = append(p.Contention, contention(pt, key, part, used))
 			}
 		}
+	}
+	if b.gpu != nil {
+		b.gpu.describe(p)
 	}
 	return p
 }

@@ -136,7 +136,7 @@ func (d *Device) chooseDecoder(path string) (err error) {
 	d.Backend = nvjpeg.CUDA
 	trial, err := d.jpeg.NewDecoder(nvjpeg.Hardware, 1)
 	if err != nil {
-		d.Notes = append(d.Notes, fmt.Sprintf("decoding on %s, without hardware engines: %v", d.Backend, err))
+		d.Notes = append(d.Notes, fmt.Sprintf("decoding on the %s, not on hardware engines: %v", d.Backend, err))
 		return d.decodes()
 	}
 	defer trial.Close()

@@ -24,9 +24,9 @@ func (b Backend) String() string {
 	case Hardware:
 		return "hardware engines"
 	case CUDA:
-		return "CUDA"
+		return "multiprocessors"
 	}
-	return "CPU and CUDA"
+	return "CPU and multiprocessors"
 }
 
 const (

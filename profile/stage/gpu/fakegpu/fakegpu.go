@@ -141,6 +141,9 @@ func (g *GPU) Fail(function string, code, after int) { g.fail(function, code, af
 // FailOnce lets call number after+1 fail only.
 func (g *GPU) FailOnce(function string, code, after int) { g.fail(function, code, after, 1) }
 
+// Skip lets a function say that all went well, and do nothing, until Heal.
+func (g *GPU) Skip(function string) { g.Fail(function, -1, 0) }
+
 func (g *GPU) fail(function string, code, after, times int) {
 	g.gpu.Call("fake_fail", uintptr(unsafe.Pointer(dl.CString(function))), uintptr(code), uintptr(after), uintptr(times))
 }

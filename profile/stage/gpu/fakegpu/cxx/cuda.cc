@@ -206,6 +206,7 @@ int cuMemAlloc_v2(uintptr_t *p, size_t n) {
     CHECK(n > 0, invalid_value);
     if (used + n > capacity) return out_of_memory;
     *p = (uintptr_t)aligned_alloc(256, (n + 255) / 256 * 256);
+    memset((void *)*p, 0xaa, n); // nobody may count on what lies there
     count("device buffers", 1);
     std::lock_guard<std::mutex> hold(lock);
     device[*p] = n;
