@@ -24,7 +24,6 @@ type CUDA struct {
 func (c *CUDA) values() (keys, values []string) {
 	for _, o := range [][2]string{
 		{"device_id", strconv.Itoa(c.Device)},
-		{"user_compute_stream", strconv.FormatUint(uint64(c.Stream), 10)},
 		{"use_tf32", bit(c.TF32)},
 		{"enable_cuda_graph", bit(c.Graph)},
 		{"cudnn_conv_algo_search", "HEURISTIC"},
@@ -85,6 +84,9 @@ func (r *Runtime) appendCUDA(options uintptr, cuda *CUDA) error {
 	runtime.KeepAlive(k)
 	runtime.KeepAlive(v)
 	if err != nil {
+		return err
+	}
+	if err := r.call(updateCUDAProviderOptionsWithValue, provider, uintptr(unsafe.Pointer(dl.CString("user_compute_stream"))), cuda.Stream); err != nil {
 		return err
 	}
 	return r.call(appendExecutionProviderCUDA, options, provider)

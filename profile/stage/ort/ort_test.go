@@ -104,7 +104,7 @@ func TestCUDAProviderIsToldEverything(t *testing.T) {
 	s, err := r.NewSession(mobileNet(t), &ort.CUDA{Device: 0, Stream: 4711, TF32: true, Graph: true})
 	must(t, err)
 	defer s.Close()
-	const want = "device_id=0 user_compute_stream=4711 use_tf32=1 enable_cuda_graph=1 cudnn_conv_algo_search=HEURISTIC arena_extend_strategy=kSameAsRequested "
+	const want = "device_id=0 use_tf32=1 enable_cuda_graph=1 cudnn_conv_algo_search=HEURISTIC arena_extend_strategy=kSameAsRequested user_compute_stream=4711 "
 	if got := g.ProviderOptions(); got != want {
 		t.Errorf("options %q, want %q", got, want)
 	}

@@ -8,7 +8,7 @@
 
 namespace {
 enum { create_status = 0, create_session = 7, create_memory_info = 68, run_with_binding = 133, append_cuda = 204, create_options = 205,
-       update_options = 206, release_options = 208, functions = 264 };
+       update_options = 206, release_options = 208, update_with_value = 263, functions = 264 };
 
 struct base {
     const void *const *(*api)(uint32_t version);
@@ -62,6 +62,11 @@ void *update(void *, const char *const *keys, const char *const *values, size_t 
     return nullptr;
 }
 
+void *update_value(void *, const char *key, void *value) {
+    options += std::string(key) + "=" + std::to_string((uintptr_t)value) + " ";
+    return nullptr;
+}
+
 void release(void *) { count("provider options", -1); }
 
 const void *const *api(uint32_t version) {
@@ -70,7 +75,7 @@ const void *const *api(uint32_t version) {
     memcpy(table, real_table, sizeof table);
     table[create_session] = (void *)session, table[run_with_binding] = (void *)run, table[create_memory_info] = (void *)memory_info;
     table[append_cuda] = (void *)append, table[create_options] = (void *)make, table[update_options] = (void *)update;
-    table[release_options] = (void *)release;
+    table[release_options] = (void *)release, table[update_with_value] = (void *)update_value;
     return table;
 }
 } // namespace
