@@ -57,7 +57,9 @@ func (r *Runtime) sessionOptions(cuda *CUDA) (options uintptr, err error) {
 		r.entry(addSessionConfigEntry, options, "session.intra_op.allow_spinning", "0"),
 	)
 	if err == nil && cuda != nil {
-		err = r.appendCUDA(options, cuda)
+		if err = r.appendCUDA(options, cuda); err != nil {
+			err = fmt.Errorf("%w; vsim doctor says what the CUDA provider lacks", err)
+		}
 	}
 	if err != nil {
 		r.release(releaseSessionOptions, &options)
@@ -75,7 +77,7 @@ func (r *Runtime) entry(f function, options uintptr, key, value string) error {
 func (r *Runtime) appendCUDA(options uintptr, cuda *CUDA) error {
 	var provider uintptr
 	if err := r.call(createCUDAProviderOptions, uintptr(unsafe.Pointer(&provider))); err != nil {
-		return fmt.Errorf("%w; vsim doctor says what the CUDA provider lacks", err)
+		return err
 	}
 	defer r.release(releaseCUDAProviderOptions, &provider)
 	keys, values := cuda.values()
