@@ -10,13 +10,27 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/measure/machine"
 	"vsim/profile/stage/cache"
 	"vsim/profile/stage/gpu/fakegpu"
+	"vsim/profile/stage/infer"
 	"vsim/profile/stage/native"
 )
 
+// useFake puts the fakes in place. The CPU's inference opens the real ONNX Runtime first: a process has one,
+// and the doctor, which looks at both, would open the fake for the CPU's tests too.
+func useFake(t *testing.T) *fakegpu.GPU {
+	t.Helper()
+	if path, err := native.Find(native.ONNXRuntime, ""); err == nil && machine.CGO {
+		if err := infer.Open(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fakegpu.Use(t)
+}
+
 func TestDoctorDescribesTheGPUs(t *testing.T) {
-	fakegpu.Use(t).State(0x20, 2)
+	useFake(t).State(0x20, 2)
 	code, out, errOut := vsim("doctor")
 	if code != 0 || errOut != "" {
 		t.Fatalf("exit %d, stderr %q", code, errOut)
@@ -34,7 +48,7 @@ func TestDoctorDescribesTheGPUs(t *testing.T) {
 
 // A GPU that the driver does not show, or NVML that does not start, is said; the rest is still listed.
 func TestDoctorGoesOnAfterAFailure(t *testing.T) {
-	fake := fakegpu.Use(t)
+	fake := useFake(t)
 	fake.Fail("nvmlInit_v2", 9, 0)
 	fake.Fail("cuInit", 100, 0)
 	t.Setenv(native.NVJPEG.Env, "/no/such/nvjpeg")
@@ -53,7 +67,7 @@ func TestDoctorGoesOnAfterAFailure(t *testing.T) {
 // needFakeGPU puts the fakes in place, and keeps what is generated in a folder of the test.
 func needFakeGPU(t *testing.T) *fakegpu.GPU {
 	t.Helper()
-	fake := fakegpu.Use(t)
+	fake := useFake(t)
 	t.Setenv(cache.Env, t.TempDir())
 	return fake
 }
