@@ -69,7 +69,9 @@ func perImage(mean time.Duration) Service {
 // each is a service that every request of a batch takes by itself.
 func each(s *random.Sampler) Service { return Service{PerItem: true, At: [][]*random.Sampler{{s}}} }
 
-func images() []Class { return []Class{{"small", 0.3}, {"medium", 0.6}, {"large", 0.1}} }
+func images() []Class {
+	return []Class{{Name: "small", Weight: 0.3}, {Name: "medium", Weight: 0.6}, {Name: "large", Weight: 0.1}}
+}
 
 // server8GPU is the shape of hardware/8gpu.toml. The CPU or the GPUs decode and resize.
 func server8GPU(cpuPreprocessing bool) *System {

@@ -10,10 +10,13 @@ import (
 type counters struct {
 	Events, Arrived, Completed int64
 	LatencyNs                  int64
+	Dropped                    [drops]int64
+	Retried, Evicted           int64
 	InsideNs                   int64 // integral of the number of requests inside
 	Steps                      []StepSums
 	Pools                      []PoolSums
 	BusyNs                     []float64 // by resource: integral of the busy part of its capacity
+	ActiveNJ                   []float64 // by resource: energy above idle, in nanojoules
 }
 
 // StepSums are what the workers did in one step: their time, and the time that requests saw (worker
@@ -25,7 +28,7 @@ type StepSums struct{ WorkerNs, RequestNs int64 }
 type PoolSums struct{ Batches, Requests, WaitNs int64 }
 
 func newCounters(steps, pools, resources int) counters {
-	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources)}
+	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
 }
 
 // plus adds sign times other.
@@ -35,6 +38,11 @@ func (c *counters) plus(sign int64, other *counters) {
 	c.Completed += sign * other.Completed
 	c.LatencyNs += sign * other.LatencyNs
 	c.InsideNs += sign * other.InsideNs
+	for i, o := range other.Dropped {
+		c.Dropped[i] += sign * o
+	}
+	c.Retried += sign * other.Retried
+	c.Evicted += sign * other.Evicted
 	for i, o := range other.Steps {
 		c.Steps[i].WorkerNs += sign * o.WorkerNs
 		c.Steps[i].RequestNs += sign * o.RequestNs
@@ -46,6 +54,7 @@ func (c *counters) plus(sign int64, other *counters) {
 	}
 	for i, o := range other.BusyNs {
 		c.BusyNs[i] += float64(sign) * o
+		c.ActiveNJ[i] += float64(sign) * other.ActiveNJ[i]
 	}
 }
 

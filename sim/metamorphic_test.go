@@ -137,15 +137,15 @@ func TestTimeScales(t *testing.T) {
 				}
 			}
 		}
-		mean := func(sys *System) (float64, int64) {
+		mean := func(sys *System, requests, events int64) (float64, int64) {
 			r := newRun(t, sys, 0)
-			for r.Completed() < 300 && r.Inside() < 500 && r.now < event.Time(1e15) {
+			for r.Completed() < requests && r.Events() < events && r.Inside() < 500 && r.now < event.Time(1e15) {
 				r.goOn(1)
 			}
 			return float64(r.count.LatencyNs) / float64(r.Completed()), r.Completed()
 		}
-		one, n := mean(a)
-		many, m := mean(b)
+		one, n := mean(a, 300, 2000)
+		many, m := mean(b, n, unlimited)
 		off := math.Abs(many/(k*one) - 1)
 		if off > 1e-5 {
 			turned++

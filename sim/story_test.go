@@ -3,6 +3,7 @@ package sim
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,13 +128,13 @@ func stories() map[string]story {
 // tell runs a story and writes it down.
 func tell(t *testing.T, s story) string {
 	r := newRun(t, s.sys, 0)
-	n := narrator{Run: r, number: map[int32]int{}}
+	n := narrator{Run: r, number: map[int32]string{}, children: map[int32]int{}}
 	fmt.Fprintf(&n, "# %s\n", s.rule)
 	r.trace = n.line
 	for _, at := range s.arrivals {
 		r.Until(event.Time(at), unlimited, unlimited)
 		r.now = event.Time(at)
-		r.admit()
+		r.admit(-1)
 		r.follow()
 	}
 	r.Until(event.Time(s.end), unlimited, unlimited)
@@ -144,8 +145,9 @@ func tell(t *testing.T, s story) string {
 type narrator struct {
 	*Run
 	strings.Builder
-	number  map[int32]int // of the request in a slab's place, by order of arrival
-	arrived int
+	number   map[int32]string // of the request in a slab's place, by order of arrival; of a child behind its parent's
+	children map[int32]int    // of the request in a slab's place, so far
+	arrived  int
 }
 
 func (n *narrator) line(what traced, id int32) {
@@ -155,11 +157,24 @@ func (n *narrator) line(what traced, id int32) {
 	switch what {
 	case requestArrives:
 		n.arrived++
-		n.number[id] = n.arrived
+		n.number[id], n.children[id] = fmt.Sprint(n.arrived), 0
 		say("request %d arrives", n.arrived)
 		return
+	case childStarts:
+		parent := n.requests.items[id].parent
+		n.children[parent]++
+		n.number[id], n.children[id] = fmt.Sprintf("%s.%d", n.number[parent], n.children[parent]), 0
+		say("request %s sends out %s", n.number[parent], n.number[id])
+		return
 	case requestLeaves:
-		say("request %d leaves after %.3f ms", n.number[id], float64(n.now-n.requests.items[id].arrived)/1e6)
+		say("request %s leaves after %.3f ms", n.number[id], float64(n.now-n.requests.items[id].arrived)/1e6)
+		return
+	case requestDropped:
+		say("request %s is %s after %.3f ms", n.number[id], n.requests.items[id].failed, float64(n.now-n.requests.items[id].arrived)/1e6)
+		return
+	case outageChanges:
+		o := &n.outages[id]
+		say("%s %s", o.spec.Name, map[bool]string{true: "fails", false: "is up again"}[o.down])
 		return
 	}
 	j := &n.jobs.items[id]
@@ -184,7 +199,7 @@ func (n *narrator) line(what traced, id int32) {
 func (n *narrator) batch(b fifo) string {
 	var names []string
 	for q := b.head; q != none; q = n.requests.items[q].next {
-		names = append(names, fmt.Sprint(n.number[q]))
+		names = append(names, n.number[q])
 	}
 	if len(names) == 1 {
 		return "request " + names[0]
@@ -193,7 +208,9 @@ func (n *narrator) batch(b fifo) string {
 }
 
 func TestStories(t *testing.T) {
-	for name, s := range stories() {
+	all := stories()
+	maps.Copy(all, serverStories())
+	for name, s := range all {
 		path := filepath.Join("testdata", name+".txt")
 		got := tell(t, s)
 		if *update {

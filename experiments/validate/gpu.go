@@ -14,6 +14,17 @@ import (
 // onGPU tells whether a scenario infers on the GPU.
 func onGPU(s *scenario.Scenario) bool { return s.Pipeline.Inference == "gpu" }
 
+// runsLive tells whether package live has such a server.
+func runsLive(s *scenario.Scenario) bool {
+	switch s.Pipeline.Preprocessing {
+	case "cpu":
+		return !onGPU(s) || s.GPU.Count == 1
+	case "gpu":
+		return onGPU(s) && s.GPU.Count == 1
+	}
+	return false
+}
+
 // some tells whether any case is of a kind.
 func (m *Matrix) some(kind func(*scenario.Scenario) bool) bool {
 	return slices.ContainsFunc(m.Cases, func(c *Case) bool { return kind(c.Scenario) })

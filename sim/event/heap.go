@@ -79,17 +79,35 @@ func (h *Heap) Pop() {
 	last := h.items[h.count]
 	h.items[h.count] = nobody
 	if h.count > 0 {
-		h.up(h.sink(), last)
+		h.up(h.sink(0), last)
 	}
 }
 
-// sink moves the hole at the root down to a leaf, the first child up at each
-// step, and returns where it ended. The item that fills it came from the
-// bottom and seldom rises again, so that comparing it on the way is waste.
-// Children that are not there are nobody: four are compared without a branch.
-func (h *Heap) sink() int {
-	hole := 0
-	for child := 1; child < h.count; child = arity*hole + 1 {
+// Remove removes the item with that id (any one, if several have it) and says
+// whether there was one. It looks for it everywhere: for what is cancelled
+// once in a while, not for every event.
+func (h *Heap) Remove(id int32) bool {
+	for at := range h.count {
+		if int32(uint32(h.items[at].tail)) != id {
+			continue
+		}
+		h.count--
+		last := h.items[h.count]
+		h.items[h.count] = nobody
+		if at < h.count {
+			h.up(h.sink(at), last)
+		}
+		return true
+	}
+	return false
+}
+
+// sink moves a hole down to a leaf, the first child up at each step, and
+// returns where it ended. The item that fills it came from the bottom and
+// seldom rises again, so that comparing it on the way is waste. Children that
+// are not there are nobody: four are compared without a branch.
+func (h *Heap) sink(hole int) int {
+	for child := arity*hole + 1; child < h.count; child = arity*hole + 1 {
 		c := (*[arity]item)(h.items[child:])
 		left := before(&c[1], &c[0])
 		right := 2 + before(&c[3], &c[2])

@@ -44,6 +44,19 @@ func (b *both) pop(t *testing.T) {
 	}
 }
 
+// remove removes an item of the twin's choice, or one that is not there.
+func (b *both) remove(t *testing.T, at int) {
+	t.Helper()
+	id := int32(-1 << 31)
+	if at < len(b.twin) {
+		id = b.twin[at].id
+		b.twin = slices.Delete(b.twin, at, at+1)
+	}
+	if found := b.heap.Remove(id); found != (id != -1<<31) || b.heap.Len() != len(b.twin) {
+		t.Fatalf("Remove(%d) says %v and leaves %d of %d", id, found, b.heap.Len(), len(b.twin))
+	}
+}
+
 func (b *both) drain(t *testing.T) {
 	t.Helper()
 	for len(b.twin) > 0 {
@@ -61,10 +74,13 @@ func TestHeapAgainstTwin(t *testing.T) {
 		}
 		span := 1 + rng.Int64N(1<<rng.IntN(63))
 		grow := 2 + rng.IntN(6)
-		for range 500 {
-			if len(b.twin) == 0 || rng.IntN(8) < grow {
-				b.push(rng.Int64N(span)-span/2, rng.Int32()-1<<30)
-			} else {
+		for id := range int32(500) {
+			switch {
+			case len(b.twin) == 0 || rng.IntN(8) < grow:
+				b.push(rng.Int64N(span)-span/2, 250-id)
+			case rng.IntN(3) == 0:
+				b.remove(t, rng.IntN(len(b.twin)+1))
+			default:
 				b.pop(t)
 			}
 		}
@@ -77,10 +93,14 @@ func FuzzHeap(f *testing.F) {
 	f.Fuzz(func(t *testing.T, steps []byte) {
 		var b both
 		for id := int32(0); len(steps) >= 3; steps, id = steps[3:], id+1 {
-			if steps[0]%3 == 0 && len(b.twin) > 0 {
+			number := binary.LittleEndian.Uint16(steps[1:])
+			switch {
+			case steps[0]%3 == 0 && len(b.twin) > 0:
 				b.pop(t)
-			} else {
-				b.push(int64(int16(binary.LittleEndian.Uint16(steps[1:])))<<(steps[0]%48), id)
+			case steps[0]%7 == 0:
+				b.remove(t, int(number))
+			default:
+				b.push(int64(int16(number))<<(steps[0]%48), id)
 			}
 		}
 		b.drain(t)
