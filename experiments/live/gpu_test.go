@@ -41,14 +41,18 @@ func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, ServerConfig, []Imag
 	return fake, cfg, []Images{{Name: "small", Weight: 1, Files: files}}
 }
 
-// Both kinds of server answer, and their parts are those that a prediction has, within the latency.
+// All kinds of server answer, and their parts are those that a prediction has, within the latency.
 func TestGPUServer(t *testing.T) {
-	for preprocess, want := range map[bool]string{
-		true:  "inference queue, decode, resize, infer, d2h, post",
-		false: "preprocess queue, decode, resize, inference queue, copy, h2d, infer, d2h, post",
+	for where, want := range map[string]string{
+		"gpu":  "inference queue, decode, resize, infer, d2h, post",
+		"cpu":  "preprocess queue, decode, resize, inference queue, copy, h2d, infer, d2h, post",
+		"none": "inference queue, copy, h2d, infer, d2h, post",
 	} {
-		t.Run(want, func(t *testing.T) {
-			_, cfg, images := gpuSetup(t, preprocess)
+		t.Run(where, func(t *testing.T) {
+			_, cfg, images := gpuSetup(t, where == "gpu")
+			if where == "none" {
+				cfg.GPU.Ready, cfg.Workers = true, 0
+			}
 			for _, load := range []Load{{Clients: 6}, {RateRPS: 50}} {
 				load.Images, load.Measure, load.Seed = images, 500*time.Millisecond, 1
 				r, err := Run(t.Context(), cfg, load)
@@ -115,7 +119,7 @@ func TestWorkersOnlyWhereTheCPUPreprocesses(t *testing.T) {
 	for _, cfg := range []ServerConfig{
 		{Instances: 1, MaxBatch: 1, Workers: 1, GPU: &GPU{Preprocess: true}}, {Instances: 1, MaxBatch: 1, GPU: &GPU{}},
 	} {
-		if _, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 1}); err == nil || !strings.Contains(err.Error(), "there are no workers") {
+		if _, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 1}); err == nil || !strings.Contains(err.Error(), "there are no workers where") {
 			t.Errorf("%+v: %v", cfg, err)
 		}
 	}

@@ -46,12 +46,15 @@ func (i *cpuInstance) serve(batch []*request) error {
 
 func (i *cpuInstance) close() { i.Close() }
 
-// takeTensors copies the tensors of a batch together, and gives them back.
+// takeTensors copies the tensors of a batch together, and gives them back to the pool that they came from,
+// if any.
 func takeTensors(batch []*request, copyTo func(place int, tensor []float32), tensors *sync.Pool) {
 	for k, r := range batch {
 		copyTo(k, r.tensor)
-		//lint:ignore SA6002 a slice header a request is nothing beside its 600 kB
-		tensors.Put(r.tensor)
+		if tensors != nil {
+			//lint:ignore SA6002 a slice header a request is nothing beside its 600 kB
+			tensors.Put(r.tensor)
+		}
 		r.tensor = nil
 	}
 }

@@ -13,15 +13,21 @@ import (
 
 // GPU says what of a server runs on a GPU: inference, and preprocessing if Preprocess says so. JPEG files
 // then go to the instances as they are, and each of them decodes, resizes and infers a batch in a stream of
-// its own.
+// its own. With Ready nobody preprocesses: clients send tensors, made before the run.
 type GPU struct {
 	Device     *gpu.Device
 	Options    gpu.Options // MaxBatch is the server's
 	Preprocess bool
+	Ready      bool
 }
 
 // onGPU tells whether the GPU preprocesses.
 func (cfg *ServerConfig) onGPU() bool { return cfg.GPU != nil && cfg.GPU.Preprocess }
+
+// direct tells whether requests go straight to the instances.
+func (cfg *ServerConfig) direct() bool {
+	return cfg.GPU != nil && (cfg.GPU.Preprocess || cfg.GPU.Ready)
+}
 
 // gpuInstance runs the model, and perhaps what comes before it, on a GPU.
 type gpuInstance struct {
@@ -30,14 +36,17 @@ type gpuInstance struct {
 	worker  *gpu.Preprocessor // nil: a CPU preprocesses
 	marks   []*cuda.Event     // before the first part of a batch and after each
 	files   [][]byte
-	tensors *sync.Pool
+	tensors *sync.Pool // nil: tensors are the clients' own
 }
 
 // maxParts is how many parts a batch's way through a GPU has: decode, resize, infer, d2h.
 const maxParts = 4
 
 func newGPUInstance(cfg ServerConfig, tensors *sync.Pool) (_ *gpuInstance, err error) {
-	i := &gpuInstance{device: cfg.GPU.Device, tensors: tensors}
+	i := &gpuInstance{device: cfg.GPU.Device}
+	if !cfg.GPU.Ready {
+		i.tensors = tensors
+	}
 	release, err := i.bind()
 	if err != nil {
 		return nil, err

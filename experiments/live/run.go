@@ -56,6 +56,11 @@ func Run(ctx context.Context, cfg ServerConfig, load Load) (*Result, error) {
 		return nil, err
 	}
 	defer s.stop()
+	if cfg.GPU != nil && cfg.GPU.Ready {
+		if err := s.prepare(cfg, load.Images); err != nil {
+			return nil, err
+		}
+	}
 	// Every worker gets a processor of Go's scheduler, and so does the client: that cores are shared by
 	// more threads than there are is for the kernel to decide, as in servers that are not written in Go.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cfg.Workers + cfg.Instances + 2))
@@ -83,8 +88,8 @@ func Run(ctx context.Context, cfg ServerConfig, load Load) (*Result, error) {
 }
 
 func checkConfig(cfg ServerConfig, load Load) error {
-	if cfg.Instances < 1 || cfg.MaxBatch < 1 || cfg.MaxQueueDelay < 0 || (cfg.Workers < 1) != cfg.onGPU() || cfg.Threads < 1 && cfg.GPU == nil {
-		return fmt.Errorf("live server: %d workers, %d instances of %d threads, batches of %d, delay %v: each must be at least 1, the delay not negative; on a GPU that preprocesses there are no workers",
+	if cfg.Instances < 1 || cfg.MaxBatch < 1 || cfg.MaxQueueDelay < 0 || (cfg.Workers < 1) != cfg.direct() || cfg.Threads < 1 && cfg.GPU == nil {
+		return fmt.Errorf("live server: %d workers, %d instances of %d threads, batches of %d, delay %v: each must be at least 1, the delay not negative; there are no workers where no CPU preprocesses",
 			cfg.Workers, cfg.Instances, cfg.Threads, cfg.MaxBatch, cfg.MaxQueueDelay)
 	}
 	if (load.Clients > 0) == (load.RateRPS > 0) || load.Measure <= 0 || len(load.Images) == 0 {
@@ -174,6 +179,8 @@ func (cfg *ServerConfig) parts() []namedPart {
 	switch {
 	case cfg.onGPU():
 		return []namedPart{inferenceQueue, decode, resize, infer, d2h, post}
+	case cfg.direct():
+		return []namedPart{inferenceQueue, copied, h2d, infer, d2h, post}
 	case cfg.GPU != nil:
 		return []namedPart{preprocessQueue, decode, resize, inferenceQueue, copied, h2d, infer, d2h, post}
 	}

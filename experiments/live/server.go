@@ -59,7 +59,8 @@ type instance interface {
 
 // server is a running server.
 type server struct {
-	entry      *queue // where requests come in: preprocess, or inference where the GPU preprocesses
+	entry      *queue              // where requests come in: preprocess, or inference where no CPU preprocesses
+	ready      map[*byte][]float32 // by a file's first byte, the tensor that clients send in its place; nil: they send files
 	preprocess *queue
 	inference  *queue
 	tensors    sync.Pool
@@ -73,7 +74,7 @@ type server struct {
 func start(cfg ServerConfig) (*server, error) {
 	s := &server{preprocess: newQueue(1, 0), inference: newQueue(cfg.MaxBatch, cfg.MaxQueueDelay), quit: make(chan struct{})}
 	s.entry = s.preprocess
-	if cfg.onGPU() {
+	if cfg.direct() {
 		s.entry = s.inference
 	}
 	if err := s.open(cfg); err != nil {

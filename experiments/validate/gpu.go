@@ -19,7 +19,7 @@ func runsLive(s *scenario.Scenario) bool {
 	switch s.Pipeline.Preprocessing {
 	case "cpu":
 		return !onGPU(s) || s.GPU.Count == 1
-	case "gpu":
+	case "gpu", "none":
 		return onGPU(s) && s.GPU.Count == 1
 	}
 	return false
@@ -57,7 +57,7 @@ func (k *kit) gpuBench(m *Matrix, batches []int) (*measure.Bench, error) {
 
 // gpuServer is the part of the live server that runs on the GPU.
 func (k *kit) gpuServer(s *scenario.Scenario) *live.GPU {
-	return &live.GPU{Device: k.device, Options: measure.GPUOptions(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu"}
+	return &live.GPU{Device: k.device, Options: measure.GPUOptions(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
 }
 
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the

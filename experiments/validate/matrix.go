@@ -136,7 +136,7 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
 	if s.IsGeneral() || !runsLive(s) {
-		return nil, scenario.BadInput(name, "case %q: a live server infers on the CPU, or on one GPU that may preprocess too: set pipeline.inference and pipeline.preprocessing to \"cpu\" or \"gpu\", and gpu.count to 1 with it", c.Name)
+		return nil, scenario.BadInput(name, "case %q: a live server infers on the CPU, or on one GPU that may preprocess too: set pipeline.inference and pipeline.preprocessing to \"cpu\" or \"gpu\" (preprocessing may be \"none\" on a GPU), and gpu.count to 1 with it", c.Name)
 	}
 	if s.Workload.ThinkTime != nil || s.Workload.Arrivals != "closed" && s.Workload.Arrivals != "poisson" {
 		return nil, scenario.BadInput(name, "case %q: a live run has a closed loop without think time, or Poisson arrivals", c.Name)

@@ -42,14 +42,15 @@ func (b *Bench) addGPUContention() error {
 	return nil
 }
 
-// beside adds the points of a stage beside 1 job of another, or beside 1, 2, ... of its own kind.
+// beside adds the points of a stage beside 1, 2, ... jobs of another where both are of instances, which a
+// server has several of, or both of one direction of the link; beside 1 job elsewhere.
 func (b *Bench) beside(c *chain, stage, beside string) error {
 	crew, err := b.gpuCrew(beside)
 	if err != nil {
 		return err
 	}
 	most := 1
-	if stage == beside && (stage == gpu.H2D || stage == gpu.Infer) {
+	if stage == beside || !isTransfer(stage) && !isTransfer(beside) {
 		most = b.gpu.cfg.Beside
 	}
 	for k := 1; k <= most; k++ {
@@ -57,6 +58,8 @@ func (b *Bench) beside(c *chain, stage, beside string) error {
 	}
 	return nil
 }
+
+func isTransfer(stage string) bool { return stage == gpu.H2D || stage == gpu.D2H }
 
 // gpuCrew gives the neighbours of a stage, made once.
 func (b *Bench) gpuCrew(stage string) (*crew, error) {

@@ -51,8 +51,8 @@ func (b *Bench) allocPinned(n int) ([]byte, error) {
 
 var directions = []string{gpu.H2D, gpu.D2H}
 
-// addTransfers moves each size both ways; and, under the keys by batch, a batch's tensors there and its
-// logits back, as float32.
+// addTransfers moves each size both ways; and, under the keys by batch, a batch's tensors of the first
+// model there and its logits back.
 func (b *Bench) addTransfers() error {
 	type moved struct {
 		n        int
@@ -68,7 +68,7 @@ func (b *Bench) addTransfers() error {
 			}
 		}
 		for _, batch := range b.gpu.cfg.Batches {
-			n := batch * 4 * 3 * b.gpu.tensor.Width * b.gpu.tensor.Height
+			n := batch * b.gpu.tensor.SizeBytes()
 			if direction == gpu.D2H {
 				n = batch * 4 * b.gpu.classes
 			}

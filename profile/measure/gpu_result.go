@@ -18,6 +18,7 @@ func (g *gpuBench) describe(p *profile.Profile) {
 	p.Energy, p.Footprints = g.energy, g.footprints
 	set, batch := g.middle()
 	notes := []string{
+		fmt.Sprintf("transfers by batch: tensors of %s, %d bytes each, and its logits", g.cfg.Models[0].Name, g.tensor.SizeBytes()),
 		fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Backend, d.Engines),
 		fmt.Sprintf("spans: of the GPU between two CUDA events; STAGE%s with launching and waiting, STAGE%s the CPU's time in the call", wallSuffix, hostSuffix),
 		fmt.Sprintf("contention and energy: transfers of %d bytes, %q images and %s in batches of %d, each worker in a stream of its own", besideBytes, set.Name, g.cfg.Models[0].Name, batch),
