@@ -51,6 +51,14 @@ func run(t *testing.T, sys *sim.System, opt Options) *Prediction {
 // underRace is true in a binary with the race detector.
 var underRace bool
 
+// notUnderRace skips a long test whose statistics are the same without the race detector.
+func notUnderRace(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("statistics are the same without the race detector")
+	}
+}
+
 func (e Estimate) covers(truth float64) bool { return e.CI95[0] <= truth && truth <= e.CI95[1] }
 
 // TestGoals: a study stops when, and not before, its intervals are as narrow as asked.
@@ -71,6 +79,7 @@ func TestGoals(t *testing.T) {
 // TestWarmup: all clients of a closed loop come at once, and an open queue starts empty; what
 // that does to the first latencies is left out.
 func TestWarmup(t *testing.T) {
+	notUnderRace(t)
 	const clients, servers = 64, 4
 	closed := run(t, queue(servers, sim.Source{Clients: clients, Think: must(random.Exponential(20e6))}), Options{ThroughputGoal: 0.005})
 	truth := oracle.ClosedNetwork([]oracle.Center{{Demand: 1e-3, Servers: servers}, {Demand: 20e-3}}, clients)
@@ -91,9 +100,7 @@ func TestWarmup(t *testing.T) {
 // TestCoverage: 95 % intervals contain the truth 95 times of 100. Fewer than that times 3 binomial standard
 // errors is a fault; the p99's are of 8 replications' skewed quantiles and may fall short by 3 % more.
 func TestCoverage(t *testing.T) {
-	if underRace {
-		t.Skip("statistics are the same without the race detector")
-	}
+	notUnderRace(t)
 	loads, studies := []float64{0.6}, 60
 	if long() {
 		loads, studies = []float64{0.6, 0.8}, 300

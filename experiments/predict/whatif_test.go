@@ -14,6 +14,7 @@ import (
 // TestTwiceTheWorkers: M/M/1 becomes M/M/2, whose latency is known; and clients that never think get twice
 // as many answers.
 func TestTwiceTheWorkers(t *testing.T) {
+	notUnderRace(t)
 	for seed := range uint64(3) {
 		sys := queue(1, poisson(600))
 		sys.Seed = seed
@@ -32,6 +33,7 @@ func TestTwiceTheWorkers(t *testing.T) {
 // TestTwiceAsFast: M/M/1 on a device twice as fast is M/M/1 at half the load. Of two devices one after the
 // other, the one that limits is found, and the gain of the other is told.
 func TestTwiceAsFast(t *testing.T) {
+	notUnderRace(t)
 	sys := queue(1, poisson(800))
 	sys.Resources[0] = sim.Resource{Name: "gpu0", Type: sim.GPU, Capacity: 1, Kinds: []sim.Kind{{Name: "work"}}}
 	p := run(t, sys, Options{})
