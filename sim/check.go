@@ -54,14 +54,25 @@ func check(sys *System) error {
 }
 
 func checkResource(res *Resource) error {
-	if len(res.Kinds) == 0 || !finite(res.Capacity) {
-		return fmt.Errorf("capacity %v, %d kinds", res.Capacity, len(res.Kinds))
+	if len(res.Kinds) == 0 || !finite(res.Capacity) || !finite(res.Speed) || !finite(res.IdleWatts) || res.Slots < 0 {
+		return fmt.Errorf("capacity %v, %d kinds, %d slots, speed %v, %v W idle", res.Capacity, len(res.Kinds), res.Slots, res.Speed, res.IdleWatts)
 	}
+	limits := 0
 	for _, k := range res.Kinds {
-		if !finite(k.Width) {
-			return fmt.Errorf("kind %q: width %v", k.Name, k.Width)
+		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
+			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)
+		}
+		if k.Limit > 0 {
+			limits++
 		}
 	}
+	if n := len(res.Kinds); limits > 0 && n > maxKinds {
+		return fmt.Errorf("limits for %d kinds of %d; at most %d may differ", limits, n, maxKinds)
+	}
+	return checkExcess(res)
+}
+
+func checkExcess(res *Resource) error {
 	if n := len(res.Excess); n == 0 {
 		return nil
 	} else if n != len(res.Kinds) || n > maxKinds {

@@ -14,6 +14,7 @@ type counters struct {
 	Steps                      []StepSums
 	Pools                      []PoolSums
 	BusyNs                     []float64 // by resource: integral of the busy part of its capacity
+	ActiveNJ                   []float64 // by resource: energy above idle, in nanojoules
 }
 
 // StepSums are what the workers did in one step: their time, and the time that requests saw (worker
@@ -25,7 +26,7 @@ type StepSums struct{ WorkerNs, RequestNs int64 }
 type PoolSums struct{ Batches, Requests, WaitNs int64 }
 
 func newCounters(steps, pools, resources int) counters {
-	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources)}
+	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
 }
 
 // plus adds sign times other.
@@ -44,8 +45,9 @@ func (c *counters) plus(sign int64, other *counters) {
 		c.Pools[i].Requests += sign * o.Requests
 		c.Pools[i].WaitNs += sign * o.WaitNs
 	}
-	for i, o := range other.BusyNs {
-		c.BusyNs[i] += float64(sign) * o
+	for i := range other.BusyNs {
+		c.BusyNs[i] += float64(sign) * other.BusyNs[i]
+		c.ActiveNJ[i] += float64(sign) * other.ActiveNJ[i]
 	}
 }
 

@@ -78,31 +78,81 @@ func newTwin(sys *System, replication int) *twin {
 	return w
 }
 
+// working returns the jobs on a resource that have a slot: those that came first.
+func (w *twin) working(resource int) (jobs []*twinJob) {
+	for _, j := range w.jobs {
+		if slots := w.sys.Resources[resource].Slots; j.resource == resource && (slots == 0 || len(jobs) < slots) {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
 // speed works out the speed of a job on its resource.
 func (w *twin) speed(job *twinJob) float64 {
 	res := &w.sys.Resources[job.resource]
-	width := func(kind int) float64 { return max(res.Kinds[kind].Width, 1) }
-	total := 0.0
+	jobs := w.working(job.resource)
+	if !slices.Contains(jobs, job) {
+		return 0
+	}
 	count := make([]float64, len(res.Kinds))
-	for _, other := range w.jobs {
-		if other.resource == job.resource {
-			total += width(other.kind)
-			count[other.kind]++
-		}
+	for _, other := range jobs {
+		count[other.kind]++
 	}
-	speed, together := 1.0, 1.0
-	if res.Capacity > 0 && total > res.Capacity {
-		speed = res.Capacity / total
-		together = max(res.Capacity-1, 0) / (total - 1)
-	}
+	share, units := dumbShares(res, count)
 	slower := 0.0
 	if res.Excess != nil {
 		count[job.kind]--
 		for j := range res.Kinds {
-			slower += interpolate(res.Excess[job.kind][j], count[j]*width(j)*together)
+			if beside := count[j] * dumbWidth(res, j) * share[j]; beside > 0 {
+				slower += interpolate(res.Excess[job.kind][j], beside*max(units-1, 0)/(units-share[job.kind]))
+			}
 		}
 	}
-	return speed / (1 + slower)
+	speed := share[job.kind] / (1 + slower)
+	if res.Speed > 0 {
+		speed *= res.Speed
+	}
+	return speed
+}
+
+// dumbShares finds the share of its width that a job of each kind gets, by trying levels until the
+// capacity is used up, and the units of capacity that are busy.
+func dumbShares(res *Resource, count []float64) (share []float64, units float64) {
+	share = make([]float64, len(count))
+	pour := func(level float64) (units float64) {
+		for k := range count {
+			wide := count[k] * dumbWidth(res, k)
+			share[k] = level
+			if limit := res.Kinds[k].Limit; limit > 0 && wide*level > limit {
+				share[k] = limit / wide
+			}
+			units += wide * share[k]
+		}
+		return units
+	}
+	if units = pour(1); res.Capacity == 0 || units <= res.Capacity {
+		return share, units
+	}
+	low, high := 0.0, 1.0
+	for range 60 {
+		if middle := (low + high) / 2; pour(middle) > res.Capacity {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return share, pour(low)
+}
+
+func dumbWidth(res *Resource, kind int) float64 { return max(res.Kinds[kind].Width, 1) }
+
+// apart says that the kinds of jobs have speeds of their own.
+func (w *twin) apart(resource int) bool {
+	res := &w.sys.Resources[resource]
+	return res.Excess != nil || slices.ContainsFunc(res.Kinds, func(k Kind) bool {
+		return k.Limit > 0 && (res.Capacity == 0 || k.Limit < res.Capacity)
+	})
 }
 
 func interpolate(c Curve, x float64) float64 {
@@ -126,7 +176,9 @@ func (w *twin) step() bool {
 		}
 	}
 	for _, j := range w.jobs {
-		offer(w.now+int64(math.Ceil(max(j.left/w.speed(j)-noise, 0))), 0, j.resource)
+		if speed := w.speed(j); speed > 0 {
+			offer(w.now+int64(math.Ceil(max(j.left/speed-noise, 0))), 0, j.resource)
+		}
 	}
 	for i := range w.pools {
 		if p := &w.pools[i]; len(p.queue) > 0 && w.free(i) {
@@ -142,14 +194,7 @@ func (w *twin) step() bool {
 	if at == never {
 		return false
 	}
-	speeds := make([]float64, len(w.jobs))
-	for i, j := range w.jobs {
-		speeds[i] = w.speed(j)
-	}
-	for i, j := range w.jobs {
-		j.left -= float64(at-w.now) * speeds[i]
-	}
-	w.now = at
+	speeds := w.pass(at)
 	switch what {
 	case 0:
 		w.complete(which, speeds)
@@ -161,11 +206,23 @@ func (w *twin) step() bool {
 	return true
 }
 
+// pass has the jobs work until then, at speeds that it returns.
+func (w *twin) pass(until int64) (speeds []float64) {
+	for _, j := range w.jobs {
+		speeds = append(speeds, w.speed(j))
+	}
+	for i, j := range w.jobs {
+		j.left -= float64(until-w.now) * speeds[i]
+	}
+	w.now = until
+	return speeds
+}
+
 // complete ends the step of the job on a resource that was the first to be done.
 func (w *twin) complete(resource int, speeds []float64) {
 	best := -1
 	for i, j := range w.jobs {
-		if j.resource != resource {
+		if j.resource != resource || speeds[i] == 0 {
 			continue
 		}
 		if best < 0 {
@@ -174,7 +231,7 @@ func (w *twin) complete(resource int, speeds []float64) {
 		}
 		b := w.jobs[best]
 		mine, other := j.left/speeds[i], b.left/speeds[best]
-		lower := w.sys.Resources[resource].Excess != nil && j.kind < b.kind // at a tie, before the older
+		lower := w.apart(resource) && j.kind < b.kind // at a tie, before the older
 		if mine < other-noise || mine < other+noise && lower {
 			best = i
 		}

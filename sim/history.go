@@ -37,7 +37,7 @@ func newHistory(slot int) history {
 func (r *Run) endBlock() {
 	for i := range r.resources {
 		r.resources[i].advance(r.now)
-		r.count.BusyNs[i] = r.resources[i].busyNs
+		r.count.BusyNs[i], r.count.ActiveNJ[i] = r.resources[i].busyNs, r.resources[i].activeNJ
 	}
 	for i := range r.stages {
 		r.count.Steps[i] = r.stages[i].sums

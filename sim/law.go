@@ -1,79 +1,182 @@
 package sim
 
+import "math"
+
 // law is a Resource's sharing law made ready to be evaluated: the speed of every kind of job for the
-// numbers of jobs that are present. A job alone has speed 1, an absent kind 0.
+// numbers of jobs that are worked on. A job alone has speed 1, an absent kind 0.
+//
+// Of its width a job of kind i gets the share
+//
+//	s_i = min(1, Limit_i / W_i, level)
+//
+// where W_i is the total width of the jobs of kind i, and level is such that the capacity is used up or
+// everybody is content: B = sum over i of W_i s_i = min(Capacity, sum over i of min(W_i, Limit_i)). This
+// is max-min fairness weighted by width, a job of width 2 counting as two of width 1, on a tree of two
+// levels: each kind's own link below the one that all share. (Bertsekas and Gallager 1992, Data Networks,
+// 2nd edition, 6.5.2; Radunovic and Le Boudec 2007, IEEE/ACM Transactions on Networking 15(5), 1073-1083.)
+//
+// What neighbours cost comes on top: the speed is s_i / (1 + sum over j of Excess[i][j](m_j)). While the
+// job runs, B-1 of the B-s_i that the others keep busy on average are: m_j is (B-1)/(B-s_i) s_j times
+// the width of the others of kind j. That is all of it when there is room for all, and (Capacity-1)/(W-1)
+// of it when the only limit is the capacity.
 type law struct {
-	capacity float64
+	capacity float64 // infinite where there is none
 	width    []float64
-	excess   [][]Curve // nil when all kinds run at one speed
+	limit    []float64 // infinite where there is none
+	limited  bool      // one of them can bind
+	apart    bool      // kinds run at speeds of their own, because of their limits or neighbours
+	excess   [][]Curve // nil when neighbours cost nothing
+	watts    []float64 // of a job that gets all its width
+	powered  bool      // any of them is not 0
 	memo     memo
+
+	// For the mix of jobs that is worked out: by kind, the total width, the share of it that a job gets, and
+	// the units of capacity that are busy.
+	wide, share, running []float64
 }
 
 func newLaw(r *Resource) law {
-	l := law{capacity: r.Capacity, width: make([]float64, len(r.Kinds))}
-	for i, k := range r.Kinds {
-		l.width[i] = max(k.Width, 1)
+	kinds := len(r.Kinds)
+	l := law{capacity: orInfinite(r.Capacity)}
+	if slows(r.Excess) {
+		l.excess = r.Excess
 	}
-	for _, row := range r.Excess {
-		for _, c := range row {
-			if !c.flat() {
-				l.excess = r.Excess
-			}
-		}
+	for _, k := range r.Kinds {
+		width, limit := max(k.Width, 1), orInfinite(k.Limit)
+		l.width = append(l.width, width)
+		l.limit = append(l.limit, limit)
+		l.watts = append(l.watts, width*k.Watts)
+		l.powered = l.powered || k.Watts > 0
+		l.limited = l.limited || limit < l.capacity // else the capacity binds first
 	}
-	if l.excess != nil {
-		l.memo = newMemo(len(r.Kinds))
+	l.apart = l.limited || l.excess != nil
+	if l.apart {
+		l.memo = newMemo(kinds)
+		l.wide, l.share, l.running = make([]float64, kinds), make([]float64, kinds), make([]float64, kinds)
 	}
 	return l
 }
 
-// share divides the capacity among jobs of a total width: the part of it that is busy, 0 to 1 (of an
-// unlimited resource 1 whenever a job is present), the speed that it leaves each job, and the
-// probability that a neighbour runs at the same moment.
-func (l *law) share(n []int32) (busy, share, together float64) {
+// orInfinite reads a bound of which 0 means that there is none.
+func orInfinite(bound float64) float64 {
+	if bound == 0 {
+		return math.Inf(1)
+	}
+	return bound
+}
+
+// alike returns the share of their widths that all jobs get where no kind has a speed of its own, and
+// the part of the capacity that is busy, 0 to 1 (of an infinite one 1 whenever a job is present).
+func (l *law) alike(n []int32) (busy, share float64) {
 	total := 0.0
 	for k, count := range n {
 		total += float64(float64(count) * l.width[k]) // not fused, to be the same on every machine
 	}
 	switch {
 	case total == 0:
-		return 0, 0, 0
-	case l.capacity == 0:
-		return 1, 1, 1
+		return 0, 0
 	case total <= l.capacity:
-		return total / l.capacity, 1, 1
+		return l.busy(total), 1
 	}
-	return 1, l.capacity / total, max(l.capacity-1, 0) / (total - 1)
+	return 1, l.capacity / total
 }
 
-// paces works out the speeds of n[k] jobs of each kind k, or looks them up.
+// busy returns the part of the capacity that so many units of it are.
+func (l *law) busy(units float64) float64 {
+	if units > 0 && math.IsInf(l.capacity, 1) {
+		return 1
+	}
+	return units / l.capacity
+}
+
+// power returns the power above idle of jobs that get all their width.
+func (l *law) power(n []int32) (watts float64) {
+	for k, count := range n {
+		watts += float64(float64(count) * l.watts[k])
+	}
+	return watts
+}
+
+// paces returns the speeds of n[k] jobs of each kind k, looked up or worked out.
 func (l *law) paces(n []int32) *row {
 	r, known := l.memo.find(n)
-	if known {
-		return r
-	}
-	busy, share, together := l.share(n)
-	r.busy = busy
-	for i, count := range n {
-		r.pace[i] = pace{}
-		if count > 0 {
-			stretch := (1 + max(l.slowdown(i, n, together), 0)) / share
-			r.pace[i] = pace{1 / stretch, stretch}
-		}
+	if !known {
+		l.fill(r, n)
 	}
 	return r
 }
 
-// slowdown adds up what the neighbours of a kind-i job cost it, each of them running at the same
-// moment with probability together.
-func (l *law) slowdown(i int, n []int32, together float64) (excess float64) {
-	for j, count := range n {
-		beside := float64(count)
-		if j == i {
-			beside--
+// fill works out a row for n[k] jobs of each kind k.
+func (l *law) fill(r *row, n []int32) {
+	units := l.divide(n)
+	r.busy, r.watts = l.busy(units), 0
+	for i, count := range n {
+		r.pace[i] = pace{}
+		if count > 0 {
+			stretch := (1 + max(l.slowdown(i, units), 0)) / l.share[i]
+			r.pace[i] = pace{1 / stretch, stretch}
+			r.watts += float64(float64(float64(count)*l.watts[i]) * l.share[i])
 		}
-		if beside > 0 && len(l.excess[i]) > j {
-			excess += l.excess[i][j].at(beside * l.width[j] * together)
+	}
+}
+
+// divide shares the capacity out, and returns the units of it that are busy.
+func (l *law) divide(n []int32) (units float64) {
+	total := 0.0
+	for i, count := range n {
+		l.wide[i] = float64(float64(count) * l.width[i])
+		total += l.wide[i]
+	}
+	level := l.level(total)
+	for i, w := range l.wide {
+		l.share[i] = min(level, l.limit[i]/w)
+		l.running[i] = float64(w * l.share[i])
+		units += l.running[i]
+	}
+	if level < 1 {
+		return l.capacity // exactly
+	}
+	return units
+}
+
+// level is the share that jobs get unless their kind's limit is less: water filling. Kinds that are
+// content with less leave the rest to the others, whose level rises, until no other becomes content.
+func (l *law) level(total float64) float64 {
+	level := min(1, l.capacity/total)
+	for l.limited {
+		left, open := l.capacity, 0.0
+		for i, w := range l.wide {
+			if l.limit[i] < level*w {
+				left -= l.limit[i]
+			} else {
+				open += w
+			}
+		}
+		if open == 0 {
+			return 1
+		}
+		next := min(1, left/open)
+		if next <= level {
+			break
+		}
+		level = next
+	}
+	return level
+}
+
+// slowdown adds up what the neighbours of a kind-i job cost it, where so many units of capacity are busy.
+func (l *law) slowdown(i int, units float64) (excess float64) {
+	if l.excess == nil || units <= 1 {
+		return 0 // nobody runs at the same moment
+	}
+	together := (units - 1) / (units - l.share[i])
+	for j, c := range l.excess[i] {
+		running := l.running[j]
+		if j == i {
+			running -= float64(l.width[i] * l.share[i]) // nobody is a neighbour of its own
+		}
+		if running > 0 {
+			excess += c.at(running * together)
 		}
 	}
 	return excess
@@ -91,12 +194,16 @@ func (c Curve) at(neighbours float64) float64 {
 	return last.Excess
 }
 
-// flat says that neighbours cost nothing.
-func (c Curve) flat() bool {
-	for _, p := range c {
-		if p.Excess != 0 {
-			return false
+// slows says whether there are neighbours that cost anything.
+func slows(excess [][]Curve) bool {
+	for _, row := range excess {
+		for _, c := range row {
+			for _, p := range c {
+				if p.Excess != 0 {
+					return true
+				}
+			}
 		}
 	}
-	return true
+	return false
 }

@@ -1,48 +1,74 @@
 package sim
 
 // memo remembers what a law gave for numbers of jobs by kind. A server at work comes back to the same
-// few hundred combinations all the time, and looking them up costs the same however many kinds and
-// curves there are. It is a table of fixed size in which a newcomer takes the place of whom it meets.
-// Systems of more kinds, or of more jobs than a key can hold, go without.
+// combinations all the time, a few for a GPU, some ten thousand for 64 cores, and looking them up costs
+// the same however many kinds and curves there are. It is a table in which a newcomer takes the place of
+// whom it meets, and that grows while there is no end of newcomers. Systems of more kinds, or of more
+// jobs than a key can hold, go without.
 type memo struct {
-	bits uint // of a key for each kind
-	rows []row
-	last row // where nothing can be remembered
+	bits  uint // of a key for each kind
+	shift uint // 64 less the bits of a place in the table
+	news  int  // newcomers since the table has its size
+	rows  []row
+	last  row // where nothing can be remembered
 }
 
 // row is what a law gives. The zero row is right for key 0, nobody there.
 type row struct {
-	key  uint64
-	busy float64 // part of the capacity
-	pace [maxKinds]pace
+	key   uint64
+	busy  float64 // part of the capacity
+	watts float64 // above idle
+	pace  [maxKinds]pace
+	_     [5]uint64 // to a multiple of a cache line
 }
 
 // pace is the speed of a kind of job and its inverse, the time that a job takes by its work.
 type pace struct{ speed, stretch float64 }
 
 const (
-	maxKinds = 16 // of a resource that makes a difference between them
-	memoBits = 11
+	maxKinds    = 16 // of a resource that makes a difference between them
+	memoBits    = 6  // of a place in a table, at first
+	memoBitsMax = 13
 )
 
 func newMemo(kinds int) memo {
-	return memo{bits: uint(64 / kinds), rows: make([]row, 1<<memoBits)}
+	return memo{bits: uint(min(64/kinds, 32)), shift: 64 - memoBits, rows: make([]row, 1<<memoBits)}
 }
 
 // find returns the row of n. Unless it is known, the caller has to fill it.
 func (m *memo) find(n []int32) (r *row, known bool) {
 	key, all := uint64(0), uint64(0)
 	for _, count := range n {
-		key = key<<m.bits | uint64(count)
+		key = key<<(m.bits&63) | uint64(count) // &63 spares the test for longer shifts
 		all |= uint64(count)
 	}
-	if all>>m.bits != 0 {
+	if all>>(m.bits&63) != 0 {
 		return &m.last, false
 	}
-	r = &m.rows[key*0x9e3779b97f4a7c15>>(64-memoBits)] // Fibonacci hashing: 2^64 over the golden ratio
-	if r.key == key {
+	if r = m.place(key); r.key == key {
 		return r, true
+	}
+	if m.news++; m.news > 2*len(m.rows) {
+		m.grow()
+		r = m.place(key)
 	}
 	*r = row{key: key}
 	return r, false
+}
+
+// place returns where a key belongs: Fibonacci hashing, by 2^64 over the golden ratio.
+func (m *memo) place(key uint64) *row { return &m.rows[key*0x9e3779b97f4a7c15>>(m.shift&63)] }
+
+// grow doubles the table, unless it has its full size, and moves its rows.
+func (m *memo) grow() {
+	m.news = 0
+	if len(m.rows) == 1<<memoBitsMax {
+		return
+	}
+	old := m.rows
+	m.shift--
+	m.rows = make([]row, 2*len(old))
+	for i := range old {
+		*m.place(old[i].key) = old[i]
+	}
 }

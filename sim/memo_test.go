@@ -14,7 +14,7 @@ func TestMemo(t *testing.T) {
 		s := swarm{Rand: rng}
 		spec := Resource{Capacity: 4}
 		for range kinds {
-			spec.Kinds = append(spec.Kinds, Kind{Width: float64(1 + s.IntN(3))})
+			spec.Kinds = append(spec.Kinds, Kind{Width: float64(1 + s.IntN(3)), Limit: float64(s.IntN(3)), Watts: s.Float64()})
 			row := make([]Curve, kinds)
 			for j := range row {
 				row[j] = s.curve()
@@ -30,20 +30,14 @@ func TestMemo(t *testing.T) {
 			if s.chance(0.1) {
 				n[s.IntN(kinds)] = 1 << s.IntN(20)
 			}
-			got, want := used.paces(n), row{}
-			busy, share, together := used.share(n)
-			want.busy = busy
-			for i, count := range n {
-				if count > 0 {
-					stretch := (1 + max(used.slowdown(i, n, together), 0)) / share
-					want.pace[i] = pace{1 / stretch, stretch}
-				}
-			}
+			want := row{}
+			used.fill(&want, n)
+			got := used.paces(n)
 			if again, known := used.memo.find(n); known {
 				got = again
 				remembered++
 			}
-			if got.busy != want.busy || got.pace != want.pace {
+			if got.busy != want.busy || got.watts != want.watts || got.pace != want.pace {
 				t.Fatalf("%d kinds, jobs %v: remembered %v, worked out %v", kinds, n, got, want)
 			}
 		}

@@ -11,16 +11,21 @@ import (
 // w is done when it shows c + w, whatever happens to the speed in between. (Virtual time, as in fair
 // queueing: Parekh & Gallager 1993.)
 type resource struct {
-	law     law
-	slot    int
-	due     event.Time // what the tree knows
-	updated event.Time // when the clocks were moved last
-	settled bool       // speeds and the due time fit the jobs present
-	n       []int32    // jobs by kind
-	clocks  []clock    // one for each kind, or a single one where all kinds run at one speed
-	next    int        // the clock of the job that is done next
-	busy    float64    // busy part of the capacity now
-	busyNs  float64    // its integral since the start
+	law      law
+	slot     int
+	due      event.Time // what the tree knows
+	updated  event.Time // when the clocks were moved last
+	settled  bool       // speeds and the due time fit the jobs present
+	speed    float64    // of the hardware: that many times as fast
+	slots    int        // jobs that may still begin before others have to wait
+	line     line       // those that wait for a slot; they are no neighbours yet
+	n        []int32    // jobs that are worked on, by kind
+	clocks   []clock    // one for each kind, or a single one where all kinds run at one speed
+	next     int        // the clock of the job that is done next
+	busy     float64    // busy part of the capacity now
+	watts    float64    // power above idle now
+	busyNs   float64    // integral of busy since the start
+	activeNJ float64    // integral of watts since the start, in nanojoules
 }
 
 // clock is the virtual time of jobs that run at one speed.
@@ -43,9 +48,15 @@ const (
 )
 
 func newResource(spec *Resource, slot int) resource {
-	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, n: make([]int32, len(spec.Kinds))}
+	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, speed: 1, slots: math.MaxInt, n: make([]int32, len(spec.Kinds))}
+	if spec.Speed > 0 {
+		r.speed = spec.Speed
+	}
+	if spec.Slots > 0 {
+		r.slots = spec.Slots
+	}
 	r.clocks = make([]clock, 1)
-	if r.law.excess != nil {
+	if r.law.apart {
 		r.clocks = make([]clock, len(spec.Kinds))
 	}
 	for i := range r.clocks {
@@ -67,15 +78,25 @@ func (r *resource) advance(now event.Time) {
 	dt := float64(now - r.updated)
 	r.updated = now
 	r.busyNs += float64(dt * r.busy) // not fused, to be the same on every machine
+	r.activeNJ += float64(dt * r.watts)
 	for i := range r.clocks {
 		c := &r.clocks[i]
 		c.served += float64(dt * c.speed)
 	}
 }
 
-// add puts a job that needs work (ns at speed 1) on the resource. The clocks must be at now.
+// add puts a job that needs work (ns at speed 1) on the resource, into a slot or the line for one. The
+// clocks must be at now, here and for all that follows.
 func (r *resource) add(job int32, kind int, work float64) {
+	if r.slots == 0 {
+		r.line.push(waiting{job, int32(kind), work})
+		return
+	}
+	r.slots--
 	r.n[kind]++
+	if r.speed != 1 {
+		work /= r.speed
+	}
 	c := r.clock(kind)
 	reading := c.served + work
 	c.first = min(c.first, reading)
@@ -88,20 +109,39 @@ func (r *resource) first() (job int32) {
 	return job
 }
 
-// remove takes off the job that is done next, which is of the given kind. The clocks must be at now.
+// remove takes off the job that is done next, which is of the given kind.
 func (r *resource) remove(kind int) {
+	r.clocks[r.next].finish.Pop()
+	r.leave(kind)
+}
+
+// cancel takes off any job, whether it is worked on or waits for a slot.
+func (r *resource) cancel(job int32, kind int) {
+	if !r.line.drop(job) {
+		r.clock(kind).finish.Remove(job)
+		r.leave(kind)
+	}
+}
+
+// leave frees the slot of a job that is off its clock already, for the one that has waited longest.
+func (r *resource) leave(kind int) {
 	r.n[kind]--
-	c := &r.clocks[r.next]
-	c.finish.Pop()
-	if c.finish.Len() == 0 {
+	c := r.clock(kind)
+	switch {
+	case c.finish.Len() == 0:
 		c.served, c.first = 0, math.Inf(1)
-		return
-	}
-	if c.served > rebaseAt {
+	case c.served > rebaseAt:
 		c.rebase()
+		fallthrough
+	default:
+		key, _ := c.finish.Min()
+		c.first = clockReading(key)
 	}
-	key, _ := c.finish.Min()
-	c.first = clockReading(key)
+	r.slots++
+	if r.line.len > 0 {
+		w := r.line.pop()
+		r.add(w.job, int(w.kind), w.work)
+	}
 }
 
 // rebase sets the clock back to 0. Differences of readings are exact while they are below 2^40 ns.
@@ -119,14 +159,17 @@ func (c *clock) rebase() {
 // settle works out the speeds for the jobs present and when the first of them will be done. Of those
 // that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
-	if r.law.excess == nil {
-		r.busy, r.clocks[0].speed, _ = r.law.share(r.n)
-		soonest := (r.clocks[0].first - r.clocks[0].served) / r.clocks[0].speed
-		return r.after(soonest)
+	if !r.law.apart {
+		c := &r.clocks[0]
+		r.busy, c.speed = r.law.alike(r.n)
+		if r.law.powered {
+			r.watts = c.speed * r.law.power(r.n)
+		}
+		return r.after((c.first - c.served) / c.speed)
 	}
 	soonest := math.Inf(1)
 	row := r.law.paces(r.n)
-	r.busy = row.busy
+	r.busy, r.watts = row.busy, row.watts
 	for i := range r.clocks {
 		c, p := &r.clocks[i], &row.pace[i]
 		c.speed = p.speed

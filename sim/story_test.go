@@ -48,6 +48,17 @@ func cpuPool(name string, kind int, times ...time.Duration) Pool {
 	return Pool{Name: name, Steps: []Step{{Name: "work", Resource: []int{0}, Kind: kind, Service: s}}}
 }
 
+// copies is a system in which requests in turn go to these of the links behind a bridge; a copy over
+// link g takes the g-th time.
+func copies(bridge Resource, turns []int, times ...time.Duration) *System {
+	sys := tandem(byHand(), []Resource{bridge})
+	for g, d := range times {
+		sys.Pools = append(sys.Pools, Pool{Name: fmt.Sprint("link ", g), Steps: []Step{{Name: "copy", Resource: []int{0}, Kind: g, Service: one(constant(d))}}})
+	}
+	sys.Route = []Node{{Pools: turns, Balance: RoundRobin}}
+	return sys
+}
+
 func stories() map[string]story {
 	s := map[string]story{}
 	s["delay-paid-while-idle"] = story{
@@ -99,11 +110,29 @@ func stories() map[string]story {
 		sys:      beside,
 		arrivals: []time.Duration{0, 2 * ms}, end: 40 * ms,
 	}
+	engine := tandem(byHand(), []Resource{{Name: "engine", Type: Link, Capacity: 1, Slots: 1, Kinds: []Kind{{Name: "copy"}}}, unshared()},
+		Pool{Name: "gpu", Workers: 2, Steps: []Step{
+			{Name: "copy", Resource: []int{0}, Service: one(constant(3 * ms))}, {Name: "infer", Resource: []int{1}, Service: one(constant(4 * ms))}}})
 	both := tandem(byHand(), []Resource{{Name: "cpu", Type: CPU, Capacity: 2, Kinds: []Kind{{Name: "work"}}, Excess: [][]Curve{{{{1, 0.5}}}}}}, cpuPool("cpu", 0, 6*ms))
 	s["oversubscribed-beside-neighbours"] = story{
 		rule:     "Four jobs on two cores run half of the time, and while one runs it has a neighbour: of the three others each runs with it in one third of its time. Speed 1/2 / (1 + 1/2): 18 ms.",
 		sys:      both,
 		arrivals: []time.Duration{0, 0, 0, 0}, end: 40 * ms,
+	}
+	s["shared-bridge"] = story{
+		rule:     "Three GPUs' links of 1 behind one bridge of 2: while the third link is idle two copy as fast as alone; from 4 ms on each gets two thirds; and the last has 3 ms to go with the bridge for itself, but no more than its own link.",
+		sys:      copies(bridge(2, 1, 1, 1), []int{0, 1, 2}, 10*ms, 10*ms, 9*ms),
+		arrivals: []time.Duration{0, 0, 4 * ms}, end: 40 * ms,
+	}
+	s["own-link"] = story{
+		rule:     "Two that share a link behind a bridge of 2 get half of it each; what they cannot use is the other link's, which is as fast as alone.",
+		sys:      copies(bridge(2, 1, 1), []int{0, 0, 1}, 6*ms, 9*ms),
+		arrivals: []time.Duration{0, 0, 3 * ms}, end: 40 * ms,
+	}
+	s["engine-takes-turns"] = story{
+		rule:     "One copy engine takes one job at a time in the order in which they came: request 2 waits with its worker, then copies as fast as alone. Shared, request 1 would be copied only at 5 ms.",
+		sys:      engine,
+		arrivals: []time.Duration{0, 1 * ms}, end: 20 * ms,
 	}
 	s["closed-loop"] = story{
 		rule: "A client of a closed loop sends its next request at the very moment at which the last one is done.",

@@ -54,10 +54,20 @@ func drawSystem(seed uint64) *System {
 func (s swarm) chance(p float64) bool { return s.Float64() < p }
 
 func (s swarm) resource() Resource {
-	res := Resource{Type: CPU, Capacity: []float64{0, 1, 1, 2, 2.5, 8}[s.IntN(6)]}
-	kinds := 1 + s.IntN(4)
+	res := Resource{Type: CPU, Capacity: []float64{0, 1, 1, 2, 2.5, 8}[s.IntN(6)], IdleWatts: 100 * s.Float64()}
+	if s.chance(0.2) {
+		res.Speed = []float64{0.5, 1, 2, 1.25}[s.IntN(4)]
+	}
+	if s.chance(0.2) {
+		res.Slots = 1 + s.IntN(4)
+	}
+	kinds, limited := 1+s.IntN(4), s.chance(0.2)
 	for range kinds {
-		res.Kinds = append(res.Kinds, Kind{Width: []float64{0, 1, 1, 1, 2, 3.5}[s.IntN(6)]})
+		kind := Kind{Width: []float64{0, 1, 1, 1, 2, 3.5}[s.IntN(6)], Watts: 10 * s.Float64()}
+		if limited {
+			kind.Limit = []float64{0, 0.5, 1, 1, 2}[s.IntN(5)]
+		}
+		res.Kinds = append(res.Kinds, kind)
 	}
 	if s.chance(0.5) {
 		for range kinds {
@@ -146,7 +156,7 @@ func describe(sys *System) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d: %d classes, clients %d, open %v, thinks %v\n", sys.Seed, len(sys.Classes), sys.Source.Clients, sys.Source.Gap != nil, sys.Source.Think != nil)
 	for i, r := range sys.Resources {
-		fmt.Fprintf(&b, "  resource %d: capacity %v, kinds %v, excess %v\n", i, r.Capacity, r.Kinds, r.Excess)
+		fmt.Fprintf(&b, "  resource %d: capacity %v, speed %v, %d slots, kinds %v, excess %v\n", i, r.Capacity, r.Speed, r.Slots, r.Kinds, r.Excess)
 	}
 	for i, n := range sys.Route {
 		fmt.Fprintf(&b, "  node %d: balance %d\n", i, n.Balance)

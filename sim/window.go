@@ -17,7 +17,11 @@ type Window struct {
 	Steps     []StepSums // by pool, then step
 	Pools     []PoolSums
 	Busy      []float64 // by resource: busy part of its capacity, 0 to 1
+	Energy    []Energy  // by resource
 }
+
+// Energy is what a resource took in joules: IdleJ whatever it did, ActiveJ on top for its jobs.
+type Energy struct{ IdleJ, ActiveJ float64 }
 
 // Blocks returns the number of full blocks and their length.
 func (r *Run) Blocks() (n int, length time.Duration) {
@@ -51,6 +55,7 @@ func (r *Run) Since(first int) Window {
 	w.Inside = float64(sum.InsideNs) / span
 	for i := range w.Busy {
 		w.Busy[i] /= span
+		w.Energy = append(w.Energy, Energy{r.sys.Resources[i].IdleWatts * span / 1e9, sum.ActiveNJ[i] / 1e9})
 	}
 	return w
 }
