@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 )
 
 // check finds contradictions in a system. Scenarios are checked where they are read, with the words of
@@ -24,22 +25,17 @@ func check(sys *System) error {
 	if !(total > 0) {
 		add("the weights of the classes add up to %v", total)
 	}
-	if (sys.Source.Clients > 0) == (sys.Source.Gap != nil) {
-		add("a source has either clients or gaps: %d clients, gap given: %v", sys.Source.Clients, sys.Source.Gap != nil)
+	if sources := given(sys.Source.Clients > 0) + given(sys.Source.Gap != nil) + given(sys.Source.Arrivals != nil); sources != 1 {
+		add("a source has clients, gaps or arrivals, one of them: %d clients, gap given: %v, arrivals given: %v",
+			sys.Source.Clients, sys.Source.Gap != nil, sys.Source.Arrivals != nil)
 	}
 	if g := sys.Source.Gap; g != nil && !(g.Mean() > 0) {
 		add("the mean gap between arrivals is %v ns", g.Mean())
 	}
-	for i, n := range sys.Route {
-		if len(n.Pools) == 0 {
-			add("node %d has no pool", i)
-		}
-		for _, p := range n.Pools {
-			if p < 0 || p >= len(sys.Pools) {
-				add("node %d: there is no pool %d", i, p)
-			}
-		}
+	if a := sys.Source.Arrivals; a != nil && !(a.MeanRate() > 0) {
+		add("the mean rate of the arrivals is %v/s", a.MeanRate())
 	}
+	faults = append(faults, checkRoute(sys)...)
 	for i := range sys.Pools {
 		if err := checkPool(sys, &sys.Pools[i]); err != nil {
 			add("pool %q: %w", sys.Pools[i].Name, err)
@@ -50,29 +46,88 @@ func check(sys *System) error {
 			add("resource %q: %w", sys.Resources[i].Name, err)
 		}
 	}
+	for i := range sys.Memories {
+		if m := &sys.Memories[i]; !(m.SizeBytes > 0) {
+			add("memory %q: size %v", m.Name, m.SizeBytes)
+		}
+	}
+	for i := range sys.Outages {
+		if err := checkOutage(sys, &sys.Outages[i]); err != nil {
+			add("outage %q: %w", sys.Outages[i].Name, err)
+		}
+	}
 	return errors.Join(faults...)
 }
 
+func given(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func checkOutage(sys *System, o *Outage) error {
+	for _, p := range o.Pools {
+		if p < 0 || p >= len(sys.Pools) {
+			return fmt.Errorf("there is no pool %d", p)
+		}
+	}
+	if (o.Up == nil) != (o.Down == nil) || (o.Up == nil) == (o.Schedule == nil) {
+		return errors.New("want a schedule, or times up and down")
+	}
+	if o.Up != nil && !(o.Up.Mean()+o.Down.Mean() > 0) {
+		return errors.New("it goes up and down in no time")
+	}
+	at := time.Duration(0)
+	for _, s := range o.Schedule {
+		if s.From < at || s.To <= s.From {
+			return fmt.Errorf("from %v to %v after %v", s.From, s.To, at)
+		}
+		at = s.To
+	}
+	return nil
+}
+
+// checkHold checks what a pool's requests take of a memory.
+func checkHold(sys *System, p *Pool) error {
+	for _, m := range p.Give {
+		if m < 0 || m >= len(sys.Memories) {
+			return fmt.Errorf("there is no memory %d to give back", m)
+		}
+	}
+	h := p.Take
+	if h == nil {
+		return nil
+	}
+	if h.Memory < 0 || h.Memory >= len(sys.Memories) {
+		return fmt.Errorf("there is no memory %d to take", h.Memory)
+	}
+	if n := len(h.SizeBytes); n != 1 && n != len(sys.Classes) {
+		return fmt.Errorf("it takes memory for %d classes of %d", n, len(sys.Classes))
+	}
+	for _, bytes := range h.SizeBytes {
+		if !finite(bytes) {
+			return fmt.Errorf("it takes %v bytes", bytes)
+		}
+		if m := &sys.Memories[h.Memory]; m.Full == Wait && bytes*float64(max(p.Batch.Max, 1)) > m.SizeBytes {
+			return fmt.Errorf("a full batch takes %v bytes of memory %q, which has %v", bytes*float64(max(p.Batch.Max, 1)), m.Name, m.SizeBytes)
+		}
+	}
+	return nil
+}
+
 func checkResource(res *Resource) error {
-	if len(res.Kinds) == 0 || !finite(res.Capacity) || !finite(res.Speed) || !finite(res.IdleWatts) || res.Slots < 0 {
+	if len(res.Kinds) == 0 || !finite(res.Capacity) || res.Slots < 0 || !finite(res.Speed) || !finite(res.IdleWatts) {
 		return fmt.Errorf("capacity %v, %d kinds, %d slots, speed %v, %v W idle", res.Capacity, len(res.Kinds), res.Slots, res.Speed, res.IdleWatts)
 	}
-	limits := 0
 	for _, k := range res.Kinds {
 		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
 			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)
 		}
-		if k.Limit > 0 {
-			limits++
+		if k.Limit > 0 && len(res.Kinds) > maxKinds {
+			return fmt.Errorf("kind %q has a limit, one of %d kinds; at most %d may differ", k.Name, len(res.Kinds), maxKinds)
 		}
 	}
-	if n := len(res.Kinds); limits > 0 && n > maxKinds {
-		return fmt.Errorf("limits for %d kinds of %d; at most %d may differ", limits, n, maxKinds)
-	}
-	return checkExcess(res)
-}
-
-func checkExcess(res *Resource) error {
 	if n := len(res.Excess); n == 0 {
 		return nil
 	} else if n != len(res.Kinds) || n > maxKinds {
@@ -102,7 +157,22 @@ func checkPool(sys *System, p *Pool) error {
 	if p.Workers < 0 || p.Batch.Max < 0 || p.Batch.Delay < 0 || len(p.Steps) == 0 {
 		return fmt.Errorf("%d workers, batches of %d, delay %v, %d steps", p.Workers, p.Batch.Max, p.Batch.Delay, len(p.Steps))
 	}
+	if p.Server < 0 || p.Server >= servers(sys) || p.Place < 0 {
+		return fmt.Errorf("server %d of %d, place %d", p.Server, servers(sys), p.Place)
+	}
+	if p.Steps[len(p.Steps)-1].Spilled {
+		return fmt.Errorf("its last step is one for spilled requests only")
+	}
+	if _, err := newBatcher(p); err != nil {
+		return err
+	}
+	if err := checkHold(sys, p); err != nil {
+		return err
+	}
 	for _, s := range p.Steps {
+		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
+			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
+		}
 		if len(s.Resource) != 1 && len(s.Resource) != p.Workers {
 			return fmt.Errorf("step %q names %d resources for %d workers", s.Name, len(s.Resource), p.Workers)
 		}

@@ -12,21 +12,21 @@ import (
 // TestContradictions: each mistake is named, none panics.
 func TestContradictions(t *testing.T) {
 	for want, spoil := range map[string]func(sys *System){
-		"needs a route":                  func(sys *System) { sys.Route = nil },
-		"at least one class":             func(sys *System) { sys.Classes = nil },
-		"weight -1 is negative":          func(sys *System) { sys.Classes[0].Weight = -1 },
-		"add up to 0":                    func(sys *System) { sys.Classes[0].Weight = 0 },
-		"either clients or gaps":         func(sys *System) { sys.Source.Clients = 3 },
-		"mean gap between arrivals":      func(sys *System) { sys.Source.Gap = constant(0) },
-		"node 0 has no pool":             func(sys *System) { sys.Route[0].Pools = nil },
-		"there is no pool 4":             func(sys *System) { sys.Route[0].Pools[0] = 4 },
-		"-1 workers":                     func(sys *System) { sys.Pools[0].Workers = -1 },
-		"delay -1ms":                     func(sys *System) { sys.Pools[0].Batch.Delay = -time.Millisecond },
-		"0 steps":                        func(sys *System) { sys.Pools[0].Steps = nil },
-		"names 2 resources for 1":        func(sys *System) { sys.Pools[0].Steps[0].Resource = []int{0, 0} },
-		"no kind 3 on resource 0":        func(sys *System) { sys.Pools[0].Steps[0].Kind = 3 },
-		"no kind 0 on resource 9":        func(sys *System) { sys.Pools[0].Steps[0].Resource = []int{9} },
-		"times for batches up to 1 of 4": func(sys *System) { sys.Pools[0].Batch.Max = 4 },
+		"needs a route":                     func(sys *System) { sys.Route = nil },
+		"at least one class":                func(sys *System) { sys.Classes = nil },
+		"weight -1 is negative":             func(sys *System) { sys.Classes[0].Weight = -1 },
+		"add up to 0":                       func(sys *System) { sys.Classes[0].Weight = 0 },
+		"clients, gaps or arrivals":         func(sys *System) { sys.Source.Clients = 3 },
+		"mean gap between arrivals":         func(sys *System) { sys.Source.Gap = constant(0) },
+		"node 0 has 0 pools and 0 branches": func(sys *System) { sys.Route[0].Pools = nil },
+		"there is no pool 4":                func(sys *System) { sys.Route[0].Pools[0] = 4 },
+		"-1 workers":                        func(sys *System) { sys.Pools[0].Workers = -1 },
+		"delay -1ms":                        func(sys *System) { sys.Pools[0].Batch.Delay = -time.Millisecond },
+		"0 steps":                           func(sys *System) { sys.Pools[0].Steps = nil },
+		"names 2 resources for 1":           func(sys *System) { sys.Pools[0].Steps[0].Resource = []int{0, 0} },
+		"no kind 3 on resource 0":           func(sys *System) { sys.Pools[0].Steps[0].Kind = 3 },
+		"no kind 0 on resource 9":           func(sys *System) { sys.Pools[0].Steps[0].Resource = []int{9} },
+		"times for batches up to 1 of 4":    func(sys *System) { sys.Pools[0].Batch.Max = 4 },
 		"times for 2 classes of 1": func(sys *System) {
 			sys.Pools[0].Steps[0].Service.At = append(sys.Pools[0].Steps[0].Service.At, []*random.Sampler{constant(1)})
 		},
@@ -39,7 +39,7 @@ func TestContradictions(t *testing.T) {
 		"speed +Inf":    func(sys *System) { sys.Resources[0].Speed = math.Inf(1) },
 		"-2 slots":      func(sys *System) { sys.Resources[0].Slots = -2 },
 		"-5 W idle":     func(sys *System) { sys.Resources[0].IdleWatts = -5 },
-		"limits for 1 kinds of 17": func(sys *System) {
+		"one of 17 kinds": func(sys *System) {
 			sys.Resources[0].Kinds = append(make([]Kind, 16), Kind{Limit: 1})
 		},
 		"excess for 2":   func(sys *System) { sys.Resources[0].Excess = make([][]Curve, 2) },

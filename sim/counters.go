@@ -10,6 +10,8 @@ import (
 type counters struct {
 	Events, Arrived, Completed int64
 	LatencyNs                  int64
+	Dropped                    [drops]int64
+	Retried, Evicted           int64
 	InsideNs                   int64 // integral of the number of requests inside
 	Steps                      []StepSums
 	Pools                      []PoolSums
@@ -36,6 +38,11 @@ func (c *counters) plus(sign int64, other *counters) {
 	c.Completed += sign * other.Completed
 	c.LatencyNs += sign * other.LatencyNs
 	c.InsideNs += sign * other.InsideNs
+	for i, o := range other.Dropped {
+		c.Dropped[i] += sign * o
+	}
+	c.Retried += sign * other.Retried
+	c.Evicted += sign * other.Evicted
 	for i, o := range other.Steps {
 		c.Steps[i].WorkerNs += sign * o.WorkerNs
 		c.Steps[i].RequestNs += sign * o.RequestNs
@@ -45,8 +52,8 @@ func (c *counters) plus(sign int64, other *counters) {
 		c.Pools[i].Requests += sign * o.Requests
 		c.Pools[i].WaitNs += sign * o.WaitNs
 	}
-	for i := range other.BusyNs {
-		c.BusyNs[i] += float64(sign) * other.BusyNs[i]
+	for i, o := range other.BusyNs {
+		c.BusyNs[i] += float64(sign) * o
 		c.ActiveNJ[i] += float64(sign) * other.ActiveNJ[i]
 	}
 }

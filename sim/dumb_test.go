@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -17,13 +18,16 @@ type twin struct {
 	arrivals random.Stream
 	classes  random.Stream
 	balance  []random.Stream
-	turn     []int
+	copies   []random.Stream
+	servers  random.Stream
+	turns    map[string]int    // by node and choices
 	service  [][]random.Stream // by pool and step
 	pools    []twinPool
 	jobs     []*twinJob // in the order in which they came to their resource
 	next     int64      // arrival of an open source, or the start of a closed one
 	resting  []int64    // ends of think times
 	number   int
+	onServer []int
 	left     []departure
 }
 
@@ -31,6 +35,9 @@ type twinRequest struct {
 	number          int
 	class, node     int
 	arrived, queued int64
+	server, place   int
+	parent          *twinRequest
+	pending         int
 }
 
 type twinPool struct {
@@ -54,8 +61,9 @@ type departure struct {
 
 func newTwin(sys *System, replication int) *twin {
 	w := &twin{sys: sys, arrivals: stream(sys, "arrival", replication, 0), classes: stream(sys, "class", replication, 0),
-		turn: make([]int, len(sys.Route))}
+		servers: stream(sys, "server", replication, 0), turns: map[string]int{}, onServer: make([]int, max(sys.Servers.Count, 1))}
 	for i := range sys.Route {
+		w.copies = append(w.copies, stream(sys, "copies", replication, i))
 		w.balance = append(w.balance, stream(sys, "balance", replication, i))
 	}
 	index := 0
@@ -78,81 +86,77 @@ func newTwin(sys *System, replication int) *twin {
 	return w
 }
 
-// working returns the jobs on a resource that have a slot: those that came first.
-func (w *twin) working(resource int) (jobs []*twinJob) {
-	for _, j := range w.jobs {
-		if slots := w.sys.Resources[resource].Slots; j.resource == resource && (slots == 0 || len(jobs) < slots) {
-			jobs = append(jobs, j)
-		}
-	}
-	return jobs
-}
-
-// speed works out the speed of a job on its resource.
+// speed works out the speed of a job on its resource, 0 while it waits for a slot.
 func (w *twin) speed(job *twinJob) float64 {
 	res := &w.sys.Resources[job.resource]
-	jobs := w.working(job.resource)
-	if !slices.Contains(jobs, job) {
-		return 0
-	}
 	count := make([]float64, len(res.Kinds))
-	for _, other := range jobs {
+	place := 0
+	for _, other := range w.jobs {
+		if other.resource != job.resource {
+			continue
+		}
+		if place++; res.Slots > 0 && place > res.Slots {
+			break
+		}
 		count[other.kind]++
 	}
-	share, units := dumbShares(res, count)
+	if !w.works(job) {
+		return 0
+	}
+	share, units := divide(res, count)
 	slower := 0.0
-	if res.Excess != nil {
+	if res.Excess != nil && units > 1 {
 		count[job.kind]--
 		for j := range res.Kinds {
-			if beside := count[j] * dumbWidth(res, j) * share[j]; beside > 0 {
-				slower += interpolate(res.Excess[job.kind][j], beside*max(units-1, 0)/(units-share[job.kind]))
-			}
+			run := (units - 1) / (units - share[job.kind]) * share[j] // of the neighbours, while this one does
+			slower += interpolate(res.Excess[job.kind][j], count[j]*max(res.Kinds[j].Width, 1)*run)
 		}
 	}
-	speed := share[job.kind] / (1 + slower)
-	if res.Speed > 0 {
-		speed *= res.Speed
-	}
-	return speed
+	return share[job.kind] / (1 + slower)
 }
 
-// dumbShares finds the share of its width that a job of each kind gets, by trying levels until the
-// capacity is used up, and the units of capacity that are busy.
-func dumbShares(res *Resource, count []float64) (share []float64, units float64) {
+// works says whether a job is among the first for which its resource has slots.
+func (w *twin) works(job *twinJob) bool {
+	before := 0
+	for _, other := range w.jobs {
+		if other == job {
+			break
+		}
+		if other.resource == job.resource {
+			before++
+		}
+	}
+	slots := w.sys.Resources[job.resource].Slots
+	return slots == 0 || before < slots
+}
+
+// divide pours the capacity out until it is empty or everybody content: the share of its width that a job
+// of each kind gets, and the units in use.
+func divide(res *Resource, count []float64) (share []float64, units float64) {
 	share = make([]float64, len(count))
-	pour := func(level float64) (units float64) {
-		for k := range count {
-			wide := count[k] * dumbWidth(res, k)
-			share[k] = level
-			if limit := res.Kinds[k].Limit; limit > 0 && wide*level > limit {
-				share[k] = limit / wide
+	fill := func(level float64) (units float64) {
+		for k, n := range count {
+			wide := n * max(res.Kinds[k].Width, 1)
+			share[k] = min(1, level)
+			if limit := res.Kinds[k].Limit; limit > 0 && wide > 0 {
+				share[k] = min(share[k], limit/wide)
 			}
 			units += wide * share[k]
 		}
 		return units
 	}
-	if units = pour(1); res.Capacity == 0 || units <= res.Capacity {
+	if units = fill(1); res.Capacity == 0 || units <= res.Capacity {
 		return share, units
 	}
 	low, high := 0.0, 1.0
-	for range 60 {
-		if middle := (low + high) / 2; pour(middle) > res.Capacity {
+	for range 200 {
+		if middle := (low + high) / 2; fill(middle) > res.Capacity {
 			high = middle
 		} else {
 			low = middle
 		}
 	}
-	return share, pour(low)
-}
-
-func dumbWidth(res *Resource, kind int) float64 { return max(res.Kinds[kind].Width, 1) }
-
-// apart says that the kinds of jobs have speeds of their own.
-func (w *twin) apart(resource int) bool {
-	res := &w.sys.Resources[resource]
-	return res.Excess != nil || slices.ContainsFunc(res.Kinds, func(k Kind) bool {
-		return k.Limit > 0 && (res.Capacity == 0 || k.Limit < res.Capacity)
-	})
+	return share, fill(low)
 }
 
 func interpolate(c Curve, x float64) float64 {
@@ -176,9 +180,10 @@ func (w *twin) step() bool {
 		}
 	}
 	for _, j := range w.jobs {
-		if speed := w.speed(j); speed > 0 {
-			offer(w.now+int64(math.Ceil(max(j.left/speed-noise, 0))), 0, j.resource)
+		if w.speed(j) == 0 {
+			continue
 		}
+		offer(w.now+int64(math.Ceil(max(j.left/w.speed(j)-noise, 0))), 0, j.resource)
 	}
 	for i := range w.pools {
 		if p := &w.pools[i]; len(p.queue) > 0 && w.free(i) {
@@ -221,6 +226,11 @@ func (w *twin) pass(until int64) (speeds []float64) {
 // complete ends the step of the job on a resource that was the first to be done.
 func (w *twin) complete(resource int, speeds []float64) {
 	best := -1
+	apart := false // kinds have speeds of their own: at a tie the lowest goes first, even before an older one
+	for _, k := range w.sys.Resources[resource].Kinds {
+		apart = apart || k.Limit > 0
+	}
+	apart = apart || w.sys.Resources[resource].Excess != nil
 	for i, j := range w.jobs {
 		if j.resource != resource || speeds[i] == 0 {
 			continue
@@ -231,7 +241,7 @@ func (w *twin) complete(resource int, speeds []float64) {
 		}
 		b := w.jobs[best]
 		mine, other := j.left/speeds[i], b.left/speeds[best]
-		lower := w.apart(resource) && j.kind < b.kind // at a tie, before the older
+		lower := apart && j.kind < b.kind
 		if mine < other-noise || mine < other+noise && lower {
 			best = i
 		}
@@ -277,7 +287,7 @@ func (w *twin) arrive() {
 }
 
 func (w *twin) admit() (woken []int) {
-	q := &twinRequest{number: w.number, node: -1, arrived: w.now}
+	q := &twinRequest{number: w.number, arrived: w.now}
 	w.number++
 	if len(w.sys.Classes) > 1 {
 		total, sum := 0.0, 0.0
@@ -291,41 +301,104 @@ func (w *twin) admit() (woken []int) {
 			}
 		}
 	}
-	return w.forward(q)
+	if n := w.sys.Servers.Count; n > 1 {
+		var all []int
+		for i := range n {
+			all = append(all, i)
+		}
+		q.server = w.choose("server", w.sys.Servers.Balance, all, &w.servers, func(i int) int { return w.onServer[i] })
+		w.onServer[q.server]++
+	}
+	return w.visit(q, 0)
 }
 
 // forward moves a request on and returns the pools that have to look at their queues.
 func (w *twin) forward(q *twinRequest) (woken []int) {
-	if q.node++; q.node == len(w.sys.Route) {
-		w.left = append(w.left, departure{q.number, w.now})
-		switch {
-		case w.sys.Source.Think != nil:
-			w.resting = append(w.resting, w.now+w.sys.Source.Think.Draw(&w.arrivals))
-		case w.sys.Source.Clients > 0:
-			return w.admit()
+	next := w.sys.Route[q.node].Next
+	if next == 0 {
+		if next = q.node + 1; next == len(w.sys.Route) {
+			next = End
 		}
-		return nil
 	}
-	p := w.pick(q.node)
-	q.queued = w.now
+	return w.visit(q, next)
+}
+
+func (w *twin) visit(q *twinRequest, node int) (woken []int) {
+	if node == End {
+		return w.end(q)
+	}
+	q.node = node
+	if fork := w.sys.Route[node].Fork; fork != nil {
+		var children []*twinRequest
+		for _, branch := range fork {
+			copies := 1
+			if branch.Copies != nil {
+				copies = int(branch.Copies.Draw(&w.copies[node]))
+			}
+			for range copies {
+				children = append(children, &twinRequest{class: q.class, node: branch.First, server: q.server, place: q.place, parent: q})
+			}
+		}
+		if q.pending = len(children); q.pending == 0 {
+			return w.forward(q)
+		}
+		for _, c := range children {
+			woken = append(woken, w.visit(c, c.node)...)
+		}
+		return woken
+	}
+	p := w.pick(q)
+	q.queued, q.place = w.now, w.sys.Pools[p].Place
 	w.pools[p].queue = append(w.pools[p].queue, q)
 	w.pools[p].inside++
 	return []int{p}
 }
 
-func (w *twin) pick(node int) int {
-	choices := w.sys.Route[node].Pools
+// end is the end of a request's way.
+func (w *twin) end(q *twinRequest) []int {
+	if q.parent != nil {
+		if q.parent.pending--; q.parent.pending == 0 {
+			return w.forward(q.parent)
+		}
+		return nil
+	}
+	w.left = append(w.left, departure{q.number, w.now})
+	w.onServer[q.server]--
+	switch {
+	case w.sys.Source.Think != nil:
+		w.resting = append(w.resting, w.now+w.sys.Source.Think.Draw(&w.arrivals))
+	case w.sys.Source.Clients > 0:
+		return w.admit()
+	}
+	return nil
+}
+
+func (w *twin) pick(q *twinRequest) int {
+	node := &w.sys.Route[q.node]
+	var choices []int
+	for _, p := range node.Pools {
+		pool := &w.sys.Pools[p]
+		serves := pool.Classes == nil || slices.Contains(pool.Classes, q.class)
+		if serves && (node.Sticky && pool.Place == q.place || !node.Sticky && pool.Server == q.server) {
+			choices = append(choices, p)
+		}
+	}
+	return w.choose(fmt.Sprint(q.node, choices), node.Balance, choices, &w.balance[q.node], func(p int) int { return w.pools[p].inside })
+}
+
+// choose picks one by a policy; who chooses from the same takes turns.
+func (w *twin) choose(who string, policy Balance, choices []int, stream *random.Stream, inside func(int) int) int {
 	if len(choices) == 1 {
 		return choices[0]
 	}
-	any := func() int { return choices[int(w.balance[node].Float64()*float64(len(choices)))] }
+	any := func() int { return choices[int(stream.Float64()*float64(len(choices)))] }
 	fewest := func(a, b int) int {
-		if d := w.pools[a].inside - w.pools[b].inside; d != 0 {
+		if d := inside(a) - inside(b); d != 0 {
 			return d
 		}
 		return a - b
 	}
-	switch w.sys.Route[node].Balance {
+	switch policy {
 	case LeastOutstanding:
 		return slices.MinFunc(choices, fewest)
 	case PowerOfTwo:
@@ -333,8 +406,8 @@ func (w *twin) pick(node int) int {
 	case RandomPool:
 		return any()
 	}
-	w.turn[node]++
-	return choices[(w.turn[node]-1)%len(choices)]
+	w.turns[who]++
+	return choices[(w.turns[who]-1)%len(choices)]
 }
 
 func (w *twin) free(pool int) bool {
@@ -362,13 +435,22 @@ func (w *twin) begin(j *twinJob) {
 	j.kind, j.resource = step.Kind, step.Resource[j.worker%len(step.Resource)]
 	at, stream := step.Service.At, &w.service[j.pool][j.step]
 	j.left = 0
+	longest := 0.0
 	for _, q := range j.batch {
 		row := at[min(q.class, len(at)-1)]
 		if !step.Service.PerItem {
 			j.left = float64(row[len(j.batch)-1].Draw(stream))
 			break
 		}
-		j.left += float64(row[0].Draw(stream))
+		one := float64(row[0].Draw(stream))
+		longest = max(longest, one)
+		j.left += one
+	}
+	if step.Parallel > 1 {
+		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))
+	}
+	if speed := w.sys.Resources[j.resource].Speed; speed > 0 {
+		j.left /= speed
 	}
 	w.jobs = append(w.jobs, j)
 }

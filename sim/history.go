@@ -3,6 +3,7 @@ package sim
 import (
 	"vsim/sim/event"
 	"vsim/sim/stats"
+	"vsim/sim/workload"
 )
 
 // maxBlocks is the number of equal time blocks in which a run's history is kept. When they are full,
@@ -10,41 +11,55 @@ import (
 // run, and any warm-up can be cut off afterwards to within a block.
 const maxBlocks = 64
 
-// firstBlock is the length of a block at the start of a run, short against any service time.
+// firstBlock is the most that a block takes at the start of a run, short against any service time.
 const firstBlock = 100_000
+
+// blockLength is the length of the first blocks: firstBlock, or where traffic repeats itself, the largest
+// binary part of its cycle that is no longer. Blocks are then binary parts or multiples of the cycle
+// (to within 1e-5 of it, as they are whole ns), and any number of cycles can be cut out of a history.
+func blockLength(sys *System) event.Time {
+	length := event.Time(firstBlock)
+	if p, ok := sys.Source.Arrivals.(workload.Periodic); ok && p.Cycle() > 0 {
+		for length = event.Time(p.Cycle()); length > firstBlock; {
+			length /= 2
+		}
+	}
+	return length
+}
 
 // block is what happened in one stretch of time.
 type block struct {
 	sums    counters
-	latency stats.Histogram
+	latency []stats.Histogram // by class
 }
 
 // history gathers blocks. The engine records latencies into latency and calls cut at every end.
 type history struct {
 	slot    int
 	length  event.Time
-	end     event.Time // of the block that is being filled
-	latency stats.Histogram
-	last    counters // sums at the end of the last block
+	end     event.Time        // of the block that is being filled
+	latency []stats.Histogram // by class
+	last    counters          // sums at the end of the last block
 	blocks  []block
 }
 
-func newHistory(slot int) history {
-	return history{slot: slot, length: firstBlock, end: firstBlock}
+func newHistory(slot, classes int, length event.Time) history {
+	return history{slot: slot, length: length, end: length, latency: make([]stats.Histogram, classes)}
 }
 
 // endBlock closes the block that ends now.
 func (r *Run) endBlock() {
 	for i := range r.resources {
 		r.resources[i].advance(r.now)
-		r.count.BusyNs[i], r.count.ActiveNJ[i] = r.resources[i].busyNs, r.resources[i].activeNJ
+		r.count.BusyNs[i] = r.resources[i].busyNs
+		r.count.ActiveNJ[i] = r.resources[i].activeNJ
 	}
 	for i := range r.stages {
 		r.count.Steps[i] = r.stages[i].sums
 	}
 	for i := range r.pools {
 		p := &r.pools[i]
-		r.count.Pools[i].WaitNs = p.waited + int64(p.queue.len)*int64(r.now)
+		r.count.Pools[i].WaitNs = p.waited + int64(p.waiting)*int64(r.now)
 	}
 	r.count.InsideNs = r.little.number.Integral(r.now)
 	r.history.cut(&r.count)
@@ -52,15 +67,17 @@ func (r *Run) endBlock() {
 }
 
 func (h *history) cut(now *counters) {
-	b := block{sums: newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))}
+	b := block{sums: newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs)), latency: make([]stats.Histogram, len(h.latency))}
 	b.sums.plus(1, now)
 	if h.blocks == nil {
 		h.last = newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))
 	}
 	b.sums.plus(-1, &h.last)
 	h.last.plus(1, &b.sums)
-	b.latency.Merge(&h.latency)
-	h.latency.Reset()
+	mergeAll(b.latency, h.latency)
+	for i := range h.latency {
+		h.latency[i].Reset()
+	}
 	h.blocks = append(h.blocks, b)
 	if len(h.blocks) == maxBlocks {
 		h.halve()
@@ -73,9 +90,16 @@ func (h *history) halve() {
 	for i := range maxBlocks / 2 {
 		a, b := h.blocks[2*i], h.blocks[2*i+1]
 		a.sums.plus(1, &b.sums)
-		a.latency.Merge(&b.latency)
+		mergeAll(a.latency, b.latency)
 		h.blocks[i] = a
 	}
 	h.blocks = h.blocks[:maxBlocks/2]
 	h.length *= 2
+}
+
+// mergeAll adds histograms to others, one by one.
+func mergeAll(to, from []stats.Histogram) {
+	for i := range to {
+		to[i].Merge(&from[i])
+	}
 }

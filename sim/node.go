@@ -2,45 +2,122 @@ package sim
 
 import (
 	"math"
+	"slices"
 
 	"vsim/sim/random"
 )
 
 // node is a Node at run time.
 type node struct {
-	spec   *Node
-	turn   int
-	stream random.Stream
+	spec    *Node
+	next    int32     // node after it, or End
+	sets    [][]int32 // different sets of pools that a request can choose from
+	setOf   []int32   // the set by class, then by server or, if sticky, by place
+	groups  int32     // servers or places + 1
+	choices chooser
+	copies  random.Stream // of a fork
+	parked  fifo          // requests for whom all pools are down
 }
 
-// pick chooses the pool that the next request goes to, given the requests inside each pool.
-func (n *node) pick(inside []int32) int32 {
-	choices := n.spec.Pools
-	if len(choices) == 1 {
-		return int32(choices[0])
+// chooser picks one of several by a balancing policy.
+type chooser struct {
+	balance Balance
+	turns   []int // of each set, for round robin
+	stream  random.Stream
+}
+
+// newNode sorts a node's pools into the sets from which requests choose.
+func newNode(sys *System, i, replication int) node {
+	spec := &sys.Route[i]
+	n := node{spec: spec, next: int32(spec.Next), groups: int32(servers(sys)), parked: empty,
+		copies: stream(sys, "copies", replication, i)}
+	if spec.Next == 0 {
+		n.next = int32(i + 1)
+		if i+1 == len(sys.Route) {
+			n.next = End
+		}
 	}
-	switch n.spec.Balance {
+	if spec.Sticky {
+		n.groups = int32(places(sys)) + 1
+	}
+	for c := range sys.Classes {
+		for group := range n.groups {
+			n.setOf = append(n.setOf, n.share(choices(sys, spec, c, int(group))))
+		}
+	}
+	n.choices = chooser{balance: spec.Balance, turns: make([]int, len(n.sets)), stream: stream(sys, "balance", replication, i)}
+	return n
+}
+
+// choices lists the pools of a node that serve a class on a server or at a place.
+func choices(sys *System, spec *Node, class, group int) (set []int32) {
+	for _, p := range spec.Pools {
+		pool := &sys.Pools[p]
+		at := pool.Server
+		if spec.Sticky {
+			at = pool.Place
+		}
+		if at == group && (pool.Classes == nil || slices.Contains(pool.Classes, class)) {
+			set = append(set, int32(p))
+		}
+	}
+	return set
+}
+
+// share returns the number of a set, so that all who choose from the same pools take turns.
+func (n *node) share(set []int32) int32 {
+	for i, have := range n.sets {
+		if slices.Equal(have, set) {
+			return int32(i)
+		}
+	}
+	n.sets = append(n.sets, set)
+	return int32(len(n.sets) - 1)
+}
+
+// set returns the number of the set of pools that a request can go to.
+func (n *node) set(q *request) int32 {
+	if len(n.sets) == 1 {
+		return 0
+	}
+	group := q.server
+	if n.spec.Sticky {
+		group = q.place
+	}
+	return n.setOf[q.class*n.groups+group]
+}
+
+// choose picks one of the choices, given the requests inside each. Ties go to the lowest.
+func (c *chooser) choose(set int32, choices []int32, inside []int32) int32 {
+	if len(choices) == 1 {
+		return choices[0]
+	}
+	switch c.balance {
 	case LeastOutstanding:
-		best := uint64(math.MaxUint64) // number inside above index of the pool: a minimum without a branch
+		best := uint64(math.MaxUint64) // number inside above the index: a minimum without a branch
 		for _, p := range choices {
 			best = min(best, uint64(inside[p])<<32|uint64(p))
 		}
 		return int32(best & math.MaxUint32)
 	case PowerOfTwo:
-		a, b := n.random(), n.random()
+		a, b := c.any(choices), c.any(choices)
 		if inside[b] < inside[a] || inside[b] == inside[a] && b < a {
 			a = b
 		}
-		return int32(a)
+		return a
 	case RandomPool:
-		return int32(n.random())
+		return c.any(choices)
 	default:
-		p := choices[n.turn]
-		n.turn = (n.turn + 1) % len(choices)
-		return int32(p)
+		turn := &c.turns[set]
+		if *turn >= len(choices) {
+			*turn = 0
+		}
+		p := choices[*turn]
+		*turn++
+		return p
 	}
 }
 
-func (n *node) random() int {
-	return n.spec.Pools[int(n.stream.Float64()*float64(len(n.spec.Pools)))]
+func (c *chooser) any(choices []int32) int32 {
+	return choices[int(c.stream.Float64()*float64(len(choices)))]
 }

@@ -3,25 +3,9 @@ package sim
 import (
 	"time"
 
+	"vsim/sim/batcher"
 	"vsim/sim/event"
 )
-
-const none = int32(-1)
-
-// request is one request inside the system. It is in one queue or one batch at a time, linked by next.
-type request struct {
-	arrived event.Time // when it entered the system
-	queued  event.Time // when it entered its present pool
-	class   int32
-	node    int32
-	next    int32
-}
-
-// fifo is a linked list of requests, oldest first.
-type fifo struct {
-	head, tail int32
-	len        int32
-}
 
 // job is a batch in a worker's hands.
 type job struct {
@@ -39,25 +23,32 @@ type pool struct {
 	max      int32
 	delay    event.Time
 	queue    fifo
+	batcher  *batcher.Batcher // instead of queue, for the finer rules
+	place    int32
+	waiting  int32   // requests in the queue, or in the hands of a worker that waits for memory
+	outages  int32   // that keep it down
 	idle     []int32 // ring of idle workers, longest idle first; unused when unlimited
 	idleHead int
 	idleLen  int
 	deadline event.Time // what the tree knows
 	woken    bool       // on the list of pools to look at when this event ends
-	waited   int64      // sum of the times at which requests left the queue, less those at which they came
+	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
 	first    int32      // its first stage
 }
 
 func newPool(spec *Pool, slot, first int) pool {
 	p := pool{
 		spec: spec, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
-		queue: fifo{none, none, 0}, deadline: event.Never,
+		queue: empty, deadline: event.Never, place: int32(spec.Place),
 		idle: make([]int32, spec.Workers),
 	}
 	for w := range p.idle {
 		p.idle[w] = int32(w)
 	}
 	p.idleLen = len(p.idle)
+	if spec.Batch.finer() {
+		p.batcher, _ = newBatcher(spec) // check has seen to it
+	}
 	return p
 }
 

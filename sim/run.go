@@ -11,7 +11,7 @@ import (
 //
 // It has one slot in the event tree for every component. Slots are numbered by kind, in the order of
 // component, so that events at the same time happen in this order: completions on resources (by
-// resource), deadlines of batchers (by pool), arrivals, the end of a statistics block. What an event
+// resource), deadlines of batchers (by pool), outages, arrivals, the end of a statistics block. What an event
 // leads to at the same time (a freed worker takes the next batch) happens inside the event.
 type Run struct {
 	sys  *System
@@ -23,6 +23,9 @@ type Run struct {
 	inside    []int32 // requests in each pool's queue or in its workers' hands
 	stages    []stage // by pool, then step
 	nodes     []node
+	memories  []memory
+	servers   serverSet
+	outages   []outage
 	source    source
 	history   history
 
@@ -30,6 +33,10 @@ type Run struct {
 	jobs     slab[job]
 	woken    []int32 // pools to look at when the event ends
 	touched  []int32 // resources whose jobs have changed in the event
+	shares   []share // of memories, by request
+	freed    bool    // memory was given back for which jobs wait
+	down     int     // outages under way
+	up       []int32 // scratch for choosing among pools that are up
 
 	count  counters
 	little insideLaw
@@ -45,6 +52,9 @@ const (
 	stepStarts
 	stepEnds
 	requestLeaves
+	requestDropped
+	childStarts
+	outageChanges // the id is the outage's
 )
 
 // New sets up replication number `replication` of a system. The system must not change while the run
@@ -63,18 +73,29 @@ func New(sys *System, replication int) (*Run, error) {
 		p := &sys.Pools[i]
 		r.pools = append(r.pools, newPool(p, slot, len(r.stages)))
 		for k := range p.Steps {
-			r.stages = append(r.stages, newStage(&p.Steps[k], k == len(p.Steps)-1, stream(sys, "service", replication, len(r.stages))))
+			r.stages = append(r.stages, newStage(p.Steps, k, stream(sys, "service", replication, len(r.stages))))
 		}
 		slot++
 	}
-	for i := range sys.Route {
-		r.nodes = append(r.nodes, node{spec: &sys.Route[i], stream: stream(sys, "balance", replication, i)})
+	for i := range sys.Outages {
+		r.outages = append(r.outages, newOutage(&sys.Outages[i], slot, stream(sys, "outage", replication, i)))
+		slot++
 	}
+	for i := range sys.Route {
+		r.nodes = append(r.nodes, newNode(sys, i, replication))
+	}
+	for i := range sys.Memories {
+		r.memories = append(r.memories, newMemory(&sys.Memories[i]))
+	}
+	r.servers = newServerSet(sys, stream(sys, "server", replication, 0))
 	r.inside = make([]int32, len(r.pools))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
 	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
-	r.history = newHistory(slot + 1)
+	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys))
+	for i := range r.outages {
+		r.tree.Set(r.outages[i].slot, r.outages[i].due)
+	}
 	r.tree.Set(r.source.slot, r.source.due())
 	r.tree.Set(r.history.slot, r.history.end)
 	return r, nil
@@ -106,6 +127,8 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 			r.pools[p].deadline = event.Never
 			r.tree.Set(slot, event.Never)
 			r.dispatch(p)
+		case slot < r.source.slot:
+			r.toggle(slot - pools)
 		case slot == r.source.slot:
 			r.arrive()
 		default:
@@ -116,10 +139,17 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 	}
 }
 
-// follow does what the event has made possible at the same time: woken pools hand out batches, in the
-// order in which they were woken, and touched resources work out what they finish next.
+// follow does what the event has made possible at the same time: jobs go on for which there is memory
+// now, woken pools hand out batches, in the order in which they were woken, and touched resources work
+// out what they finish next.
 func (r *Run) follow() {
-	for _, p := range r.woken {
+	for i := 0; i < len(r.woken) || r.freed; i++ { // a dispatch can wake others: what it drops sends its parent on
+		if r.freed {
+			r.resume()
+			i--
+			continue
+		}
+		p := r.woken[i]
 		r.pools[p].woken = false
 		r.dispatch(int(p))
 	}

@@ -4,43 +4,86 @@ import "vsim/sim/event"
 
 // arrive lets the source's due requests in.
 func (r *Run) arrive() {
-	for n := r.source.take(r.now); n > 0; n-- {
-		r.admit()
+	for n, class := r.source.take(r.now); n > 0; n-- {
+		r.admit(class)
 	}
 	r.tree.Set(r.source.slot, r.source.due())
 }
 
-// admit makes a request and lets it in.
-func (r *Run) admit() {
+// admit makes a request and lets it in. A class below 0 is drawn.
+func (r *Run) admit(class int32) {
 	r.little.enter(r.now)
-	r.enter(r.requests.take())
+	r.enter(r.requests.take(), class)
 }
 
 // enter sends a new request to the first node.
-func (r *Run) enter(id int32) {
-	r.requests.items[id] = request{arrived: r.now, class: r.source.class(), node: -1, next: none}
+func (r *Run) enter(id, class int32) {
+	if class < 0 {
+		class = r.source.class()
+	}
+	r.requests.items[id] = request{arrived: r.now, class: class, next: none, parent: none, failed: notDropped,
+		server: r.servers.enter(r.down > 0)}
 	r.count.Arrived++
 	if r.trace != nil {
 		r.trace(requestArrives, id)
 	}
-	r.forward(id)
+	r.visit(id, 0)
 }
 
-// forward sends a request to its next node, or out.
-func (r *Run) forward(id int32) {
-	q := &r.requests.items[id]
-	q.node++
-	if int(q.node) == len(r.nodes) {
-		r.leave(id)
+// visit takes a request to a node, or to the end of its way.
+func (r *Run) visit(id, at int32) {
+	if at == End {
+		if r.requests.items[id].parent == none {
+			r.leave(id)
+		} else {
+			r.join(id)
+		}
 		return
 	}
-	p := r.nodes[q.node].pick(r.inside)
-	q.queued = r.now
-	r.inside[p]++
+	q := &r.requests.items[id]
+	q.node = at
+	n := &r.nodes[at]
+	if n.spec.Fork != nil {
+		r.fork(id)
+		return
+	}
+	p := int32(0)
+	if set := n.set(q); r.down == 0 {
+		p = n.choices.choose(set, n.sets[set], r.inside)
+	} else if p = r.standing(n, set); p == none {
+		r.append(&n.parked, id)
+		return
+	}
+	r.queue(id, p)
+}
+
+// queue has a request join a pool.
+func (r *Run) queue(id, p int32) {
+	q := &r.requests.items[id]
 	pool := &r.pools[p]
+	q.queued = r.now
+	q.place = pool.place
+	if pool.batcher != nil {
+		if !pool.batcher.Add(r.now, id, pool.level(&r.sys.Classes[q.class])) {
+			r.drop(id, Rejected)
+			return
+		}
+	} else {
+		r.append(&pool.queue, id)
+	}
+	if r.memories != nil {
+		r.lie(id)
+	}
+	r.inside[p]++
+	pool.waiting++
 	pool.waited -= int64(r.now)
-	r.append(&pool.queue, id)
 	r.wake(p)
+}
+
+// leaveQueue counts n requests out of a pool's queue.
+func (r *Run) leaveQueue(p *pool, n int32) {
+	p.waiting -= n
+	p.waited += int64(n) * int64(r.now)
 }
 
 // leave takes a request that is done out of the system; a closed loop's client goes on, and when it
@@ -49,14 +92,19 @@ func (r *Run) leave(id int32) {
 	if r.trace != nil {
 		r.trace(requestLeaves, id)
 	}
-	arrived := r.requests.items[id].arrived
+	q := &r.requests.items[id]
+	arrived, class := q.arrived, q.class
+	r.servers.leave(q.server)
+	if q.holds != 0 {
+		r.release(id)
+	}
 	latency := int64(r.now - arrived)
 	r.count.Completed++
-	r.history.latency.Record(latency)
+	r.history.latency[class].Record(latency)
 	r.count.LatencyNs += latency
 	if r.source.clients > 0 && r.source.think == nil {
 		r.little.renew(arrived, r.now)
-		r.enter(id)
+		r.enter(id, -1)
 		return
 	}
 	r.little.leave(arrived, r.now)
@@ -71,14 +119,15 @@ func (r *Run) leave(id int32) {
 func (r *Run) dispatch(i int) {
 	p := &r.pools[i]
 	due := event.Never
-	for p.queue.len > 0 && p.hasIdle() {
-		if p.queue.len < p.max && p.delay > 0 {
-			if late := r.requests.items[p.queue.head].queued + p.delay; r.now < late {
-				due = late
-				break
-			}
+	switch {
+	case p.outages > 0:
+		if p.batcher != nil {
+			r.expire(i, p)
 		}
-		r.start(i, p)
+	case p.batcher != nil:
+		due = r.dispatchBatcher(i, p)
+	default:
+		due = r.dispatchQueue(i, p)
 	}
 	if due != p.deadline {
 		p.deadline = due
@@ -86,29 +135,70 @@ func (r *Run) dispatch(i int) {
 	}
 }
 
-// start has a worker take up to a full batch from the queue and begin.
-func (r *Run) start(i int, p *pool) {
+// dispatchQueue is the rule of Batch: a full batch, or what there is when the oldest has waited Delay.
+// It returns when to look again.
+func (r *Run) dispatchQueue(i int, p *pool) event.Time {
+	for p.queue.len > 0 && p.hasIdle() {
+		if p.queue.len < p.max && p.delay > 0 {
+			if late := r.requests.items[p.queue.head].queued + p.delay; r.now < late {
+				return late
+			}
+		}
+		r.start(i, p, r.split(&p.queue, p.max))
+	}
+	return event.Never
+}
+
+// start has a worker take a batch and begin, unless it has to wait for memory first.
+func (r *Run) start(i int, p *pool, batch fifo) {
 	id := r.jobs.take()
+	r.jobs.items[id] = job{batch: batch, pool: int32(i), worker: p.takeWorker(), stage: p.first}
+	if r.memories != nil {
+		for q := batch.head; q != none; q = r.requests.items[q].next {
+			r.rise(q)
+		}
+		if p.spec.Take != nil && !r.grant(id) {
+			return
+		}
+	}
+	r.proceed(id)
+}
+
+// proceed begins the first step of a job.
+func (r *Run) proceed(id int32) {
 	j := &r.jobs.items[id]
-	*j = job{batch: r.split(&p.queue, p.max), pool: int32(i), worker: p.takeWorker(), stage: p.first}
-	c := &r.count.Pools[i]
+	p := &r.pools[j.pool]
+	c := &r.count.Pools[j.pool]
 	c.Batches++
 	c.Requests += int64(j.batch.len)
-	p.waited += int64(j.batch.len) * int64(r.now)
+	r.leaveQueue(p, j.batch.len)
 	if r.trace != nil {
 		r.trace(batchStarts, id)
 	}
 	r.begin(id, j)
 }
 
-// begin starts the job's present step on its resource.
+// begin starts the job's present step on its resource. Steps that concern nobody are passed over.
 func (r *Run) begin(id int32, j *job) {
 	s := &r.stages[j.stage]
+	for s.spilled && !r.anySpilled(&j.batch) {
+		j.stage++
+		s = &r.stages[j.stage]
+	}
 	j.started = r.now
 	r.touch(s.where(j.worker)).add(id, s.kind, float64(r.work(s, &j.batch)))
 	if r.trace != nil {
 		r.trace(stepStarts, id)
 	}
+}
+
+func (r *Run) anySpilled(batch *fifo) bool {
+	for q := batch.head; q != none; q = r.requests.items[q].next {
+		if r.requests.items[q].spilled {
+			return true
+		}
+	}
+	return false
 }
 
 // work draws how long a batch would take undisturbed, in ns.
@@ -119,10 +209,20 @@ func (r *Run) work(s *stage, batch *fifo) (ns int64) {
 	if s.fixed >= 0 {
 		return s.fixed * int64(batch.len)
 	}
+	longest := int64(0)
 	for q := batch.head; q != none; {
 		request := &r.requests.items[q]
-		ns += s.draw(request.class, 1)
+		if !s.spilled || request.spilled {
+			one := s.draw(request.class, 1)
+			ns += one
+			longest = max(longest, one)
+		}
 		q = request.next
+	}
+	if s.parallel > 1 {
+		// The least time in which that many engines can do it: Graham 1969, Bounds on multiprocessing
+		// timing anomalies, SIAM J. Appl. Math. 17(2).
+		return max(longest, (ns+s.parallel-1)/s.parallel)
 	}
 	return ns
 }
@@ -141,50 +241,33 @@ func (r *Run) complete(resource int) {
 	span := int64(r.now - j.started)
 	s.sums.WorkerNs += span
 	s.sums.RequestNs += span * int64(j.batch.len)
+	if s.reloads {
+		r.reload(&j.batch)
+	}
 	if !s.last {
 		j.stage++
 		r.begin(id, j)
 		return
 	}
-	r.pools[j.pool].releaseWorker(j.worker)
-	r.inside[j.pool] -= j.batch.len
-	r.wake(j.pool)
-	batch := j.batch
-	r.jobs.release(id)
+	batch, next, p := j.batch, r.pools[j.pool].spec, j.pool
+	r.inside[p] -= batch.len
+	r.endJob(id)
 	for q := batch.head; q != none; {
-		next := r.requests.items[q].next
-		r.forward(q)
-		q = next
+		request := &r.requests.items[q]
+		following, to := request.next, r.nodes[request.node].next
+		if next.Give != nil {
+			r.give(q, next.Give)
+		}
+		r.visit(q, to)
+		q = following
 	}
 }
 
-// append puts a request at the end of a list.
-func (r *Run) append(f *fifo, id int32) {
-	r.requests.items[id].next = none
-	if f.len == 0 {
-		f.head = id
-	} else {
-		r.requests.items[f.tail].next = id
-	}
-	f.tail = id
-	f.len++
-}
-
-// split takes up to n requests off the front of a list.
-func (r *Run) split(f *fifo, n int32) fifo {
-	if f.len <= n {
-		all := *f
-		*f = fifo{none, none, 0}
-		return all
-	}
-	front := fifo{head: f.head, len: n}
-	last := f.head
-	for range n - 1 {
-		last = r.requests.items[last].next
-	}
-	front.tail = last
-	f.head = r.requests.items[last].next
-	f.len -= n
-	r.requests.items[last].next = none
-	return front
+// endJob frees a job's worker.
+func (r *Run) endJob(id int32) {
+	j := &r.jobs.items[id]
+	r.pools[j.pool].releaseWorker(j.worker)
+	r.wake(j.pool)
+	j.pool = none
+	r.jobs.release(id)
 }

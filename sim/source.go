@@ -2,21 +2,27 @@ package sim
 
 import (
 	"sort"
+	"time"
 
 	"vsim/sim/event"
 	"vsim/sim/random"
+	"vsim/sim/workload"
 )
 
-// source makes arrivals. A closed loop without think time acts only at time 0; with think time it
-// keeps the resting clients in a private heap; an open loop keeps the next arrival.
+// source makes arrivals. A closed loop without think time acts at time 0; clients that think, or that
+// back off after a drop, rest in a private heap; an open loop keeps the next arrival.
 type source struct {
 	slot    int
 	clients int
 	started bool
 	think   *random.Sampler
+	backoff event.Time
 	gap     *random.Sampler
+	traffic workload.Process // nil unless it comes from Source.Arrivals
+	ended   bool             // no more arrivals come
 	resting event.Heap
 	next    event.Time
+	class0  int32         // class of the next arrival; -1 to draw it
 	spans   random.Stream // gaps or think times
 	classes random.Stream
 	shares  []float64 // cumulative weights, the last is 1
@@ -28,17 +34,39 @@ func newSource(sys *System, replication, slot int) source {
 		spans:   stream(sys, "arrival", replication, 0),
 		classes: stream(sys, "class", replication, 0),
 		shares:  cumulative(sys.Classes),
+		backoff: event.Time(sys.Source.Backoff), class0: -1,
 	}
-	if s.gap != nil {
-		s.next = event.Time(s.gap.Draw(&s.spans))
+	if s.backoff == 0 {
+		s.backoff = event.Time(time.Millisecond)
+	}
+	if a := sys.Source.Arrivals; a != nil {
+		s.traffic = a.Start(func(purpose string) random.Stream { return stream(sys, purpose, replication, 0) })
+	}
+	if s.open() {
+		s.prepare(0)
 	}
 	return s
+}
+
+// open says that arrivals come whatever the system does.
+func (s *source) open() bool { return s.clients == 0 }
+
+// prepare draws the next arrival of an open loop.
+func (s *source) prepare(now event.Time) {
+	if s.gap != nil {
+		s.next = now + event.Time(s.gap.Draw(&s.spans))
+		return
+	}
+	var ok bool
+	if s.next, s.class0, ok = s.traffic.Next(); !ok {
+		s.next, s.ended = event.Never, true
+	}
 }
 
 // due returns the time of the next arrival.
 func (s *source) due() event.Time {
 	switch {
-	case s.gap != nil:
+	case s.open():
 		return s.next
 	case !s.started:
 		return 0
@@ -49,23 +77,30 @@ func (s *source) due() event.Time {
 	return event.Time(at)
 }
 
-// take returns how many requests arrive now and prepares the next arrival.
-func (s *source) take(now event.Time) int {
+// take returns how many requests arrive now, and of which class (-1 to draw it), and prepares the next
+// arrival.
+func (s *source) take(now event.Time) (n int, class int32) {
 	switch {
-	case s.gap != nil:
-		s.next = now + event.Time(s.gap.Draw(&s.spans))
+	case s.open():
+		class = s.class0
+		s.prepare(now)
+		return 1, class
 	case !s.started:
 		s.started = true
-		return s.clients
-	default:
-		s.resting.Pop()
+		return s.clients, -1
 	}
-	return 1
+	s.resting.Pop()
+	return 1, -1
 }
 
 // rest has a client think until its next request.
 func (s *source) rest(now event.Time) {
 	s.resting.Push(int64(now)+s.think.Draw(&s.spans), 0)
+}
+
+// backOff has a client wait whose request was dropped.
+func (s *source) backOff(now event.Time) {
+	s.resting.Push(int64(now+s.backoff), 0)
 }
 
 // class draws the class of a new request.

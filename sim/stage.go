@@ -1,6 +1,10 @@
 package sim
 
-import "vsim/sim/random"
+import (
+	"slices"
+
+	"vsim/sim/random"
+)
 
 // stage is a Step of a pool at run time, with all that an event needs of it in one place.
 type stage struct {
@@ -13,17 +17,24 @@ type stage struct {
 	samplers []*random.Sampler // by class, then batch size - 1
 	byClass  int32             // distance from one class's to the next's; 0 when all classes share
 	fixed    int64             // ns that each request takes, when that is no matter of chance; else -1
+	parallel int64             // items that are worked on at once
+	spilled  bool              // only spilled requests count
+	reloads  bool              // the last such step of its pool, after which they are back
 }
 
-func newStage(s *Step, last bool, stream random.Stream) stage {
-	st := stage{resource: s.Resource, kind: s.Kind, last: last, perItem: s.Service.PerItem, stream: stream, fixed: -1}
+// newStage makes ready step k of a pool.
+func newStage(steps []Step, k int, stream random.Stream) stage {
+	s := &steps[k]
+	st := stage{resource: s.Resource, kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
+		parallel: int64(s.Parallel), spilled: s.Spilled}
+	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	for _, row := range s.Service.At {
 		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
 	}
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
 	}
-	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 {
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
 		st.fixed = ns
 	}
 	return st

@@ -3,6 +3,7 @@ package sim
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,17 +47,6 @@ func cpuPool(name string, kind int, times ...time.Duration) Pool {
 		s.At = append(s.At, []*random.Sampler{constant(d)})
 	}
 	return Pool{Name: name, Steps: []Step{{Name: "work", Resource: []int{0}, Kind: kind, Service: s}}}
-}
-
-// copies is a system in which requests in turn go to these of the links behind a bridge; a copy over
-// link g takes the g-th time.
-func copies(bridge Resource, turns []int, times ...time.Duration) *System {
-	sys := tandem(byHand(), []Resource{bridge})
-	for g, d := range times {
-		sys.Pools = append(sys.Pools, Pool{Name: fmt.Sprint("link ", g), Steps: []Step{{Name: "copy", Resource: []int{0}, Kind: g, Service: one(constant(d))}}})
-	}
-	sys.Route = []Node{{Pools: turns, Balance: RoundRobin}}
-	return sys
 }
 
 func stories() map[string]story {
@@ -110,29 +100,11 @@ func stories() map[string]story {
 		sys:      beside,
 		arrivals: []time.Duration{0, 2 * ms}, end: 40 * ms,
 	}
-	engine := tandem(byHand(), []Resource{{Name: "engine", Type: Link, Capacity: 1, Slots: 1, Kinds: []Kind{{Name: "copy"}}}, unshared()},
-		Pool{Name: "gpu", Workers: 2, Steps: []Step{
-			{Name: "copy", Resource: []int{0}, Service: one(constant(3 * ms))}, {Name: "infer", Resource: []int{1}, Service: one(constant(4 * ms))}}})
 	both := tandem(byHand(), []Resource{{Name: "cpu", Type: CPU, Capacity: 2, Kinds: []Kind{{Name: "work"}}, Excess: [][]Curve{{{{1, 0.5}}}}}}, cpuPool("cpu", 0, 6*ms))
 	s["oversubscribed-beside-neighbours"] = story{
 		rule:     "Four jobs on two cores run half of the time, and while one runs it has a neighbour: of the three others each runs with it in one third of its time. Speed 1/2 / (1 + 1/2): 18 ms.",
 		sys:      both,
 		arrivals: []time.Duration{0, 0, 0, 0}, end: 40 * ms,
-	}
-	s["shared-bridge"] = story{
-		rule:     "Three GPUs' links of 1 behind one bridge of 2: while the third link is idle two copy as fast as alone; from 4 ms on each gets two thirds; and the last has 3 ms to go with the bridge for itself, but no more than its own link.",
-		sys:      copies(bridge(2, 1, 1, 1), []int{0, 1, 2}, 10*ms, 10*ms, 9*ms),
-		arrivals: []time.Duration{0, 0, 4 * ms}, end: 40 * ms,
-	}
-	s["own-link"] = story{
-		rule:     "Two that share a link behind a bridge of 2 get half of it each; what they cannot use is the other link's, which is as fast as alone.",
-		sys:      copies(bridge(2, 1, 1), []int{0, 0, 1}, 6*ms, 9*ms),
-		arrivals: []time.Duration{0, 0, 3 * ms}, end: 40 * ms,
-	}
-	s["engine-takes-turns"] = story{
-		rule:     "One copy engine takes one job at a time in the order in which they came: request 2 waits with its worker, then copies as fast as alone. Shared, request 1 would be copied only at 5 ms.",
-		sys:      engine,
-		arrivals: []time.Duration{0, 1 * ms}, end: 20 * ms,
 	}
 	s["closed-loop"] = story{
 		rule: "A client of a closed loop sends its next request at the very moment at which the last one is done.",
@@ -156,13 +128,13 @@ func stories() map[string]story {
 // tell runs a story and writes it down.
 func tell(t *testing.T, s story) string {
 	r := newRun(t, s.sys, 0)
-	n := narrator{Run: r, number: map[int32]int{}}
+	n := narrator{Run: r, number: map[int32]string{}, children: map[int32]int{}}
 	fmt.Fprintf(&n, "# %s\n", s.rule)
 	r.trace = n.line
 	for _, at := range s.arrivals {
 		r.Until(event.Time(at), unlimited, unlimited)
 		r.now = event.Time(at)
-		r.admit()
+		r.admit(-1)
 		r.follow()
 	}
 	r.Until(event.Time(s.end), unlimited, unlimited)
@@ -173,8 +145,9 @@ func tell(t *testing.T, s story) string {
 type narrator struct {
 	*Run
 	strings.Builder
-	number  map[int32]int // of the request in a slab's place, by order of arrival
-	arrived int
+	number   map[int32]string // of the request in a slab's place, by order of arrival; of a child behind its parent's
+	children map[int32]int    // of the request in a slab's place, so far
+	arrived  int
 }
 
 func (n *narrator) line(what traced, id int32) {
@@ -184,11 +157,24 @@ func (n *narrator) line(what traced, id int32) {
 	switch what {
 	case requestArrives:
 		n.arrived++
-		n.number[id] = n.arrived
+		n.number[id], n.children[id] = fmt.Sprint(n.arrived), 0
 		say("request %d arrives", n.arrived)
 		return
+	case childStarts:
+		parent := n.requests.items[id].parent
+		n.children[parent]++
+		n.number[id], n.children[id] = fmt.Sprintf("%s.%d", n.number[parent], n.children[parent]), 0
+		say("request %s sends out %s", n.number[parent], n.number[id])
+		return
 	case requestLeaves:
-		say("request %d leaves after %.3f ms", n.number[id], float64(n.now-n.requests.items[id].arrived)/1e6)
+		say("request %s leaves after %.3f ms", n.number[id], float64(n.now-n.requests.items[id].arrived)/1e6)
+		return
+	case requestDropped:
+		say("request %s is %s after %.3f ms", n.number[id], n.requests.items[id].failed, float64(n.now-n.requests.items[id].arrived)/1e6)
+		return
+	case outageChanges:
+		o := &n.outages[id]
+		say("%s %s", o.spec.Name, map[bool]string{true: "fails", false: "is up again"}[o.down])
 		return
 	}
 	j := &n.jobs.items[id]
@@ -213,7 +199,7 @@ func (n *narrator) line(what traced, id int32) {
 func (n *narrator) batch(b fifo) string {
 	var names []string
 	for q := b.head; q != none; q = n.requests.items[q].next {
-		names = append(names, fmt.Sprint(n.number[q]))
+		names = append(names, n.number[q])
 	}
 	if len(names) == 1 {
 		return "request " + names[0]
@@ -222,7 +208,9 @@ func (n *narrator) batch(b fifo) string {
 }
 
 func TestStories(t *testing.T) {
-	for name, s := range stories() {
+	all := stories()
+	maps.Copy(all, serverStories())
+	for name, s := range all {
 		path := filepath.Join("testdata", name+".txt")
 		got := tell(t, s)
 		if *update {

@@ -122,7 +122,7 @@ type Batch struct {
 type Queue struct {
 	Limit   int           // requests that may wait; one more is rejected; 0 means no limit
 	Timeout time.Duration // longest wait; 0 means no limit
-	Defer   bool          // who has waited longer than Timeout is served after all others, else it is rejected
+	Defer   bool          // who has waited longer than Timeout is served after all others of its level, else it is rejected
 }
 
 // Memory is a store that fills up: device memory with preprocessed inputs.

@@ -22,6 +22,7 @@ const (
 // stopping when the interval is narrow favours runs that saw little variance.
 func TestExamplesAgreeWithClosedForms(t *testing.T) {
 	closed := oracle.ClosedNetwork([]oracle.Center{{Demand: 0.020}, {Demand: 0.002, Servers: 1}, {Demand: 0.003, Servers: 2}}, 16)
+	mmck := oracle.MMcK(2400, 1000, 2, 6)
 	bulk := oracle.BulkQueue(4000, func(b int) float64 { return 0.002 + 0.00005*float64(b) }, 16, 400)
 	for _, c := range []struct {
 		file        string
@@ -35,6 +36,8 @@ func TestExamplesAgreeWithClosedForms(t *testing.T) {
 		{"ps", 800, oracle.MG1PSSojourn(800, 0.001, 0.001)},
 		{"closed", closed.Throughput, 16/closed.Throughput - 0.020}, // Little's law: the clients that do not think
 		{"bulk", 4000, bulk.Sojourn},
+		{"mmck", mmck.Throughput, mmck.Wait + 0.001},
+		{"repairs", 500, oracle.BreakdownSojourn(500, 1000, 1/0.1, 1/0.02)},
 	} {
 		code, out, errOut := vsim("simulate", "../../experiments/examples/"+c.file+".toml", "--json",
 			"--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=8000000")

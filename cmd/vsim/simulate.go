@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,16 +16,17 @@ import (
 	"vsim/experiments/predict"
 	"vsim/experiments/report"
 	"vsim/experiments/scenario"
+	"vsim/profile"
 )
 
 func init() { commands = append(commands, newSimulate) }
 
 // simulateFlags are the flags of vsim simulate.
 type simulateFlags struct {
-	set               []string
-	profile           string
-	seed              uint64
-	json, print, keys bool
+	set                       []string
+	profile, plot             string
+	seed                      uint64
+	json, print, expand, keys bool
 }
 
 func newSimulate() *cobra.Command {
@@ -35,7 +40,9 @@ pipeline (vit-base, medium image) and workload (closed loop) apply, and the repo
 		Example: `  vsim simulate hardware/8gpu.toml
   vsim simulate 8gpu --set pipeline.preprocessing=cpu --set workload.rate=5000/s
   vsim simulate 2cpu --profile cpu.toml --json
+  vsim simulate mm1.toml --plot mm1.svg
   vsim simulate 8gpu --print                  the scenario with all defaults
+  vsim simulate 8gpu --expand                 the same in the general form: resources, classes, stages
   vsim simulate --keys                        all keys, their units, defaults and meaning`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.keys && len(args) == 0 {
@@ -55,21 +62,26 @@ pipeline (vit-base, medium image) and workload (closed loop) apply, and the repo
 	flags.StringVar(&f.profile, "profile", "", "measured service times, a `FILE` or an embedded name")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
 	flags.BoolVar(&f.json, "json", false, "print the prediction as JSON")
+	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
 	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
+	flags.BoolVar(&f.expand, "expand", false, "print the scenario in the general form, presets and hardware tables written out, instead of simulating it")
 	flags.BoolVar(&f.keys, "keys", false, "list all keys of the scenario language")
 	return cmd
 }
 
 func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
+	if f.plot != "" && !slices.Contains(plotEndings(), filepath.Ext(f.plot)) {
+		return usage(cmd, fmt.Errorf("--plot %s: the file's name must end in %s", f.plot, strings.Join(plotEndings(), ", ")))
+	}
 	s, err := scenario.Load(file, scenario.Options{Set: f.set, Profile: f.profile})
 	if err != nil {
 		return err
 	}
-	if f.print {
-		text, err := s.TOML()
-		if err == nil {
-			_, err = cmd.OutOrStdout().Write(text)
+	if f.print || f.expand {
+		if f.expand {
+			s = s.General()
 		}
+		_, err := cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
 	profiles, err := build.LoadProfiles(s)
@@ -90,8 +102,30 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	built.Label(p)
+	if f.plot != "" {
+		if err := plot(f.plot, p); err != nil {
+			return err
+		}
+	}
 	if f.json {
 		return report.JSON(cmd.OutOrStdout(), p)
 	}
 	return report.Text(cmd.OutOrStdout(), p, built.Notes)
+}
+
+// plotEndings are the endings of the names of files that can be drawn into.
+func plotEndings() (out []string) {
+	for _, f := range report.PlotFormats {
+		out = append(out, "."+f)
+	}
+	return out
+}
+
+// plot draws the prediction into a file, in the format that its name ends in.
+func plot(path string, p *predict.Prediction) error {
+	var b bytes.Buffer
+	if err := report.Plot(&b, p, strings.TrimPrefix(filepath.Ext(path), ".")); err != nil {
+		return err
+	}
+	return profile.WriteFile(path, b.Bytes())
 }

@@ -1,5 +1,5 @@
-// Package build turns a scenario and profiles into the system that the simulator takes: one file for
-// each kind of pipeline.
+// Package build turns a scenario and profiles into the system that the simulator takes. It knows the
+// general form of scenarios alone; presets are written in it before they come here.
 package build
 
 import (
@@ -14,54 +14,60 @@ import (
 type Built struct {
 	System   *sim.System
 	Options  predict.Options
-	Scenario string   // "sha256:..." of the expanded scenario
-	Profile  string   // "name sha256:..." of each profile used, joined by "; "
-	Notes    []string // for people: what is simulated, defaults, where figures come from
-	Warnings []string // for the prediction: interpolated and extrapolated points, ...
+	Scenario string         // "sha256:..." of the scenario in the general form
+	Profile  string         // "name sha256:..." of each profile used, joined by "; "
+	Notes    []string       // for people: what is simulated, defaults, where figures come from
+	Warnings []string       // for the prediction: interpolated and extrapolated points, ...
+	Support  []StageSupport // where the service times come from, a row for each step of each stage
 }
 
-// Label writes into a prediction what only the builder knows: the hashes and the warnings.
+// Label writes into a prediction what only the builder knows: the hashes, the warnings, and where the
+// service times come from.
 func (b *Built) Label(p *predict.Prediction) {
 	p.Run.Scenario, p.Run.Profile = b.Scenario, b.Profile
 	p.Warnings = append(append([]string{}, b.Warnings...), p.Warnings...)
+	for _, s := range b.Support {
+		p.TagTimes(s.Stage, s.Step, string(s.Origin))
+	}
 }
 
 // builder is a system in the making. Faults are collected, so that a user sees all that a profile
 // lacks at once; a system with faults is never returned.
 type builder struct {
-	s        *scenario.Scenario
+	s        *scenario.Scenario // as written, for what people are told
+	g        *scenario.Scenario // in the general form
 	profiles *Profiles
 	sys      *sim.System
 	faults   []scenario.Fault
-	supports map[string]*supportCount // of looked-up batch sizes, by stage
-	used     []*loaded                // profiles that gave figures
+
+	plans    []plan             // of the stages
+	devices  map[string]*device // of the resources, by name
+	pools    [][]int            // of each stage, its pools
+	latency  int                // resource on which transfers spend their fixed time, from 1; 0 when there is none
+	supports []*support         // of each step, in the order of the stages
+	used     []*loaded          // profiles that gave figures
 	samplers map[*profile.Service]*random.Sampler
 }
 
-// Build makes the system of a scenario. profiles may be nil for a synthetic scenario. The error is a
-// *scenario.InputError that names what the profile lacks.
+// Build makes the system of a scenario. profiles may be nil for a scenario that names none. The error
+// is a *scenario.InputError that names what the profile lacks.
 func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
-	b := &builder{s: s, profiles: profiles, sys: &sim.System{Seed: s.Run.Seed}, supports: map[string]*supportCount{},
-		samplers: map[*profile.Service]*random.Sampler{}}
-	switch {
-	case s.Synthetic():
-		b.synthetic()
-	case s.Pipeline.Inference == "gpu":
-		b.classifyGPU()
-	default:
-		b.classifyCPU()
-	}
+	b := &builder{s: s, g: s.General(), profiles: profiles, sys: &sim.System{Seed: s.Run.Seed},
+		devices: map[string]*device{}, samplers: map[*profile.Service]*random.Sampler{}}
+	b.classes()
+	b.plan()
+	b.resources()
+	b.stages()
+	b.route()
+	b.servers()
+	b.outages()
 	b.source()
 	if len(b.faults) > 0 {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}
-	hash, err := s.Hash()
-	if err != nil {
-		return nil, err
-	}
 	return &Built{
-		System: b.sys, Scenario: hash, Profile: b.profileLabel(),
-		Notes: b.notes(), Warnings: b.warnings(),
+		System: b.sys, Scenario: s.Hash(), Profile: b.profileLabel(),
+		Notes: b.notes(), Warnings: b.warnings(), Support: b.support(),
 		Options: predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal,
 			P99Goal: s.Run.P99Goal, MaxEvents: s.Run.MaxEvents},
 	}, nil
@@ -78,53 +84,31 @@ func (b *builder) fault(key string, err error) {
 	b.faults = append(b.faults, f)
 }
 
-// resource adds a resource and returns its index.
-func (b *builder) resource(r sim.Resource) int {
-	b.sys.Resources = append(b.sys.Resources, r)
-	return len(b.sys.Resources) - 1
-}
-
-// node adds pools and a node that spreads requests over them, to the one with the fewest outstanding.
-func (b *builder) node(pools ...sim.Pool) {
-	n := sim.Node{Balance: sim.LeastOutstanding}
-	for _, p := range pools {
-		n.Pools = append(n.Pools, len(b.sys.Pools))
-		b.sys.Pools = append(b.sys.Pools, p)
-	}
-	b.sys.Route = append(b.sys.Route, n)
-}
-
-// classes makes one class of request for every image size.
+// classes makes the classes of requests; one where none is written.
 func (b *builder) classes() {
-	for _, im := range b.s.Pipeline.Images {
-		b.sys.Classes = append(b.sys.Classes, sim.Class{Name: im.Size, Weight: im.Weight})
+	for _, c := range b.g.Classes {
+		b.sys.Classes = append(b.sys.Classes, sim.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority})
+	}
+	if len(b.sys.Classes) == 0 {
+		b.sys.Classes = []sim.Class{{Name: scenario.DefaultClass, Weight: 1}}
 	}
 }
 
-// shared makes the kinds of jobs on a resource and what they cost each other, as far as the profile
-// has measured it.
-func (b *builder) shared(r sim.Resource, resource string, kinds ...sim.Kind) int {
-	r.Kinds = kinds
-	if p := b.profiles.of(resource); p != nil {
-		r.Excess = excess(p.Profile, resource, kinds)
-	}
-	return b.resource(r)
-}
-
-func excess(p *profile.Profile, resource string, kinds []sim.Kind) [][]sim.Curve {
-	any := false
-	table := make([][]sim.Curve, len(kinds))
-	for i, stage := range kinds {
-		table[i] = make([]sim.Curve, len(kinds))
-		for j, beside := range kinds {
-			for _, c := range p.SlowdownCurve(resource, stage.Name, beside.Name) {
-				any = true
-				table[i][j] = append(table[i][j], sim.CurvePoint{Neighbours: float64(c.Neighbours), Excess: c.Slowdown - 1})
-			}
+// class finds a class by name; scenarios name none that is not there.
+func (b *builder) class(name string) int {
+	for i, c := range b.sys.Classes {
+		if c.Name == name {
+			return i
 		}
 	}
-	if !any {
-		return nil
-	}
-	return table
+	return -1
+}
+
+// policies are the balancing policies by their names.
+var policies = map[string]sim.Balance{
+	"round-robin": sim.RoundRobin, "least-outstanding": sim.LeastOutstanding, "power-of-two": sim.PowerOfTwo, "random": sim.RandomPool,
+}
+
+func (b *builder) servers() {
+	b.sys.Servers = sim.Servers{Count: b.g.Servers.Count, Balance: policies[b.g.Balance.Servers]}
 }

@@ -140,22 +140,26 @@ func TestHandoffIsServedWhereItWasMeasured(t *testing.T) {
 }
 
 func TestGPUPreprocessing(t *testing.T) {
-	text := "hardware = '8gpu'\n[link]\ngpus_per_link = 2\n[pipeline]\nimages=[{size='medium'},{size='large'}]"
+	text := "hardware = '8gpu'\n[link]\ngpus_per_bridge = 2\n[pipeline]\nimages=[{size='medium'},{size='large'}]"
 	built := mustBuild(t, text, embedded(t, text))
 	sys := built.System
 	if len(sys.Route) != 1 || len(sys.Route[0].Pools) != 8 || sys.Route[0].Balance != sim.LeastOutstanding {
 		t.Fatalf("route is %+v, want one node of 8 pools, least outstanding", sys.Route)
 	}
-	if got, want := names(sys), "inference: h2d decode resize infer d2h"; !strings.HasPrefix(got, want) {
+	if got, want := names(sys), "inference: h2d latency h2d decode resize infer d2h latency d2h"; !strings.HasPrefix(got, want) {
 		t.Errorf("steps are %q, want %q", got, want)
 	}
-	h2d := func(i int) int { return sys.Pools[i].Steps[0].Resource[0] }
-	if h2d(0) != h2d(1) || h2d(1) == h2d(2) || sys.Resources[h2d(0)].Type != sim.Link {
-		t.Error("two GPUs each must share a link")
+	h2d := func(i int) sim.Step { return sys.Pools[i].Steps[1] }
+	bridge := sys.Resources[h2d(0).Resource[0]]
+	if h2d(0).Resource[0] != h2d(1).Resource[0] || h2d(1).Resource[0] == h2d(2).Resource[0] || bridge.Type != sim.Link {
+		t.Error("two GPUs each must share a bridge")
 	}
-	upload := sys.Pools[0].Steps[0].Service
-	near(t, "upload of medium", upload.At[0][0].Mean(), 6e3+121e3/25.)
-	near(t, "upload of large", upload.At[1][0].Mean(), 6e3+9528e3/25.)
+	if h2d(0).Kind == h2d(1).Kind || bridge.Capacity != 1 || bridge.Kinds[0].Limit != 1 || len(bridge.Kinds) != 2 {
+		t.Errorf("a bridge must tell its GPUs apart and give each no more than its own link: %+v", bridge)
+	}
+	near(t, "latency of a call", sys.Pools[0].Steps[0].Service.At[0][0].Mean(), 6e3)
+	near(t, "upload of medium", h2d(0).Service.At[0][0].Mean(), 121e3/25.)
+	near(t, "upload of large", h2d(0).Service.At[1][0].Mean(), 9528e3/25.)
 	if built.Profile == "" || !strings.Contains(strings.Join(built.Notes, "\n"), "published figures, not measured") {
 		t.Errorf("the report would not say that the profile is published: %q %q", built.Profile, built.Notes)
 	}
@@ -164,14 +168,14 @@ func TestGPUPreprocessing(t *testing.T) {
 func TestCPUPreprocessingForGPUs(t *testing.T) {
 	text := "hardware = '1gpu-rtx4090'\n[pipeline]\npreprocessing='cpu'"
 	sys := mustBuild(t, text, embedded(t, text)).System
-	if got := names(sys); got != "preprocess: decode resize; inference: h2d infer d2h" {
+	if got := names(sys); got != "preprocess: decode resize; inference: h2d latency h2d infer d2h latency d2h" {
 		t.Errorf("steps are %q", got)
 	}
-	tensors := sys.Pools[1].Steps[0].Service
+	tensors := sys.Pools[1].Steps[1].Service
 	if tensors.PerItem {
 		t.Error("the tensors of a batch cross in one transfer")
 	}
-	near(t, "transfer of 8 tensors", tensors.At[0][7].Mean(), 6e3+8*602112/25.)
+	near(t, "transfer of 8 tensors", tensors.At[0][7].Mean(), 8*602112/25.)
 }
 
 // A measured CPU profile given beside a machine's published GPU profile serves the CPU and no more.
@@ -206,7 +210,7 @@ func TestExtrapolationIsAnErrorUnlessAllowed(t *testing.T) {
 	}
 	built := mustBuild(t, text+"[scaling]\nallow_extrapolation = true", FromProfile(measured(), nil))
 	near(t, "inference of 10", built.System.Pools[1].Steps[1].Service.At[0][9].Mean(), 1e6+10*3e6)
-	want := "infer: 2 batch sizes beyond the profiled ones are extrapolated"
+	want := "infer: 2 batch sizes beyond the known ones are extrapolated"
 	if !strings.Contains(strings.Join(built.Warnings, "\n"), want) {
 		t.Errorf("warnings %q lack %q", built.Warnings, want)
 	}

@@ -5,24 +5,21 @@ import (
 	"fmt"
 	"slices"
 
+	"vsim/experiments/scenario"
 	"vsim/profile"
-	"vsim/sim"
 	"vsim/sim/random"
 )
 
-// supportCount counts the batch sizes of a stage by how the profile supports them.
-type supportCount struct{ exact, interpolated, extrapolated int }
-
-// from returns the profile of a resource and notes that it was used; a fault when there is none.
-func (b *builder) from(resource string) *loaded {
-	l := b.profiles.of(resource)
+// from returns the profile of a step's device and notes that it was used; a fault when there is none.
+func (b *builder) from(step *plannedStep) *loaded {
+	l := b.profileOf(step.device)
 	if l == nil {
-		key := "profile"
+		resource := profileResource(step.device.spec.Type)
 		if resource == "gpu" {
-			b.fault(key, errors.New("no profile gives the times of the GPU's stages; name one with gpu.profile or --profile FILE"))
+			b.fault("profile", errors.New("no profile gives the times of the GPU's stages; name one with gpu.profile or --profile FILE"))
 			return nil
 		}
-		b.fault(key, errors.New("no profile gives the times of the "+resource+
+		b.fault("profile", errors.New("no profile gives the times of the "+resource+
 			"'s stages; measure this machine with vsim profile --cpu -o FILE and pass it with --profile FILE"))
 		return nil
 	}
@@ -32,23 +29,34 @@ func (b *builder) from(resource string) *loaded {
 	return l
 }
 
-// offers says whether the resource's profile has a point for a stage that is not needed.
-func (b *builder) offers(k profile.Key) bool {
-	l := b.profiles.of(k.Resource)
-	return l != nil && l.Find(k) != nil
+// profileOf returns the profile that serves a device, or nil.
+func (b *builder) profileOf(d *device) *loaded {
+	return b.profiles.of(profileResource(d.spec.Type), d.spec.Profile)
+}
+
+// offers says whether the profile has a point for an optional step.
+func (b *builder) offers(d *device, step *scenario.Step) bool {
+	planned := &plannedStep{Step: step, device: d}
+	for i := range step.Service {
+		if s := &step.Service[i]; s.ProfileStage == "" || d != nil && b.has(planned, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // single looks up a stage that works on one request at a time.
-func (b *builder) single(key string, k profile.Key) *random.Sampler {
-	l := b.from(k.Resource)
+func (b *builder) single(step *plannedStep, k profile.Key) *random.Sampler {
+	l := b.from(step)
 	if l == nil {
 		return nil
 	}
 	point := l.Find(k)
 	if point == nil {
-		b.fault(key, l.Missing(k))
+		b.fault(step.at(), l.Missing(k))
 		return nil
 	}
+	b.markPoint(l, profile.Exact)
 	s, err := b.sampler(point)
 	if err != nil {
 		b.fault("profile", fmt.Errorf("profile %q: %w", l.Name, err))
@@ -56,67 +64,43 @@ func (b *builder) single(key string, k profile.Key) *random.Sampler {
 	return s
 }
 
-// perImage is a step whose time depends on the image size: one draw for each request of a batch.
-func (b *builder) perImage(stage, resource string) sim.Service {
-	service := sim.Service{PerItem: true}
-	for _, im := range b.s.Pipeline.Images {
-		s := b.single("pipeline.images", profile.Key{Stage: stage, Resource: resource, Image: im.Size})
-		service.At = append(service.At, []*random.Sampler{s})
-	}
-	return service
-}
-
-// perRequest is a step that takes the same for every request.
-func (b *builder) perRequest(k profile.Key) sim.Service {
-	return sim.Service{PerItem: true, At: [][]*random.Sampler{{b.single("profile", k)}}}
-}
-
-// byBatch is a step with one time for a whole batch, for all sizes up to the batcher's limit.
-func (b *builder) byBatch(k profile.Key) sim.Service {
-	l := b.from(k.Resource)
+// byBatch looks up one time for a whole batch, for all sizes up to the stage's limit.
+func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes int) []*random.Sampler {
+	row := make([]*random.Sampler, sizes)
+	l := b.from(step)
 	if l == nil {
-		return sim.Service{}
+		return row
 	}
-	count := &supportCount{}
-	row := make([]*random.Sampler, b.s.Batcher.MaxBatch)
 	for i := range row {
-		s, err := b.atBatch(l, k, i+1, count)
+		s, err := b.atBatch(l, k, i+1)
 		if err != nil {
-			b.fault(errorKey(err), err)
+			key := step.at()
+			if errors.As(err, new(errBeyond)) {
+				key = p.stage.Blame(p.key + ".max_batch")
+			}
+			b.fault(key, err)
 			break
 		}
 		row[i] = s
 	}
-	b.supports[k.Stage] = count
-	return sim.Service{At: [][]*random.Sampler{row}}
+	return row
 }
 
 // errBeyond is a batch size that the profile does not reach.
 type errBeyond struct{ error }
 
-// errorKey names the key to change for a failed lookup by batch.
-func errorKey(err error) string {
-	var beyond errBeyond
-	if errors.As(err, &beyond) {
-		return "batcher.max_batch"
-	}
-	return "profile"
-}
-
-func (b *builder) atBatch(l *loaded, k profile.Key, batch int, count *supportCount) (*random.Sampler, error) {
+func (b *builder) atBatch(l *loaded, k profile.Key, batch int) (*random.Sampler, error) {
 	bracket, err := l.AtBatch(k, batch)
 	if err != nil {
 		return nil, err
 	}
+	b.markPoint(l, bracket.Support)
 	switch bracket.Support {
 	case profile.Exact:
-		count.exact++
 		return b.sampler(bracket.Low)
 	case profile.Interpolated:
-		count.interpolated++
 		return b.between(bracket)
 	}
-	count.extrapolated++
 	if !b.s.Scaling.AllowExtrapolation {
 		return nil, errBeyond{fmt.Errorf("a batch of %d is beyond what profile %q has of %s %s (batches %d and %d are the nearest); change it, profile more batch sizes, or set scaling.allow_extrapolation = true",
 			batch, l.Name, k.Stage, k.Model, bracket.Low.Batch, bracket.High.Batch)}

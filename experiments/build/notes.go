@@ -2,8 +2,6 @@ package build
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"vsim/profile"
@@ -28,8 +26,8 @@ func (b *builder) notes() []string {
 
 func (b *builder) machine() string {
 	s := b.s
-	if s.Synthetic() {
-		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(len(s.Stages), "stage"))
+	if s.IsGeneral() {
+		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(b.kept(), "stage"))
 	}
 	parts := []string{plural(s.CPU.Cores, "core")}
 	if s.GPU.Count > 0 {
@@ -44,13 +42,32 @@ func (b *builder) machine() string {
 		strings.ToUpper(s.Pipeline.Preprocessing), strings.ToUpper(s.Pipeline.Inference))
 }
 
+// kept counts the stages that are simulated.
+func (b *builder) kept() (n int) {
+	for _, p := range b.plans {
+		if len(p.steps) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (b *builder) traffic() string {
 	w := &b.s.Workload
+	rate := fmt.Sprintf("%g requests/s", float64(w.Rate))
 	switch w.Arrivals {
 	case "poisson":
-		return fmt.Sprintf("Open loop: Poisson arrivals at %g requests/s.", float64(w.Rate))
+		return "Open loop: Poisson arrivals at " + rate + "."
+	case "deterministic":
+		return "Open loop: evenly spaced arrivals at " + rate + "."
+	case "gamma":
+		return fmt.Sprintf("Open loop: arrivals at %s, gaps of coefficient of variation %g.", rate, w.CV)
 	case "renewal":
 		return fmt.Sprintf("Open loop: one request every %g ms on average.", w.Gap.MeanNs(1)/1e6)
+	case "mmpp", "piecewise", "trace":
+		return fmt.Sprintf("Open loop: %s arrivals at %.4g requests/s on average.", w.Arrivals, b.sys.Source.Arrivals.MeanRate())
+	case "diurnal":
+		return fmt.Sprintf("Open loop: diurnal arrivals at %s on average, %g/s at the peak.", rate, float64(w.Peak))
 	}
 	think := "no think time"
 	if w.ThinkTime != nil {
@@ -61,7 +78,7 @@ func (b *builder) traffic() string {
 
 // defaults names the tables that the user left to vsim.
 func (b *builder) defaults() string {
-	if b.s.Synthetic() {
+	if b.s.IsGeneral() {
 		return ""
 	}
 	var left []string
@@ -79,13 +96,16 @@ func (b *builder) defaults() string {
 // warnings sums up which batch sizes were not measured as such.
 func (b *builder) warnings() []string {
 	var out []string
-	for _, stage := range slices.Sorted(maps.Keys(b.supports)) {
-		c := b.supports[stage]
-		if c.interpolated > 0 {
-			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between profiled ones", stage, c.interpolated, c.interpolated+c.exact+c.extrapolated))
+	for _, s := range b.supports {
+		total := 0
+		for _, n := range s.count {
+			total += n
 		}
-		if c.extrapolated > 0 {
-			out = append(out, fmt.Sprintf("%s: %s beyond the profiled ones are extrapolated", stage, plural(c.extrapolated, "batch size")))
+		if n := s.count[interpolatedOrigin]; n > 0 {
+			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between known ones", s.step, n, total))
+		}
+		if n := s.count[extrapolatedOrigin]; n > 0 {
+			out = append(out, fmt.Sprintf("%s: %s beyond the known ones are extrapolated", s.step, plural(n, "batch size")))
 		}
 	}
 	for _, l := range b.used {

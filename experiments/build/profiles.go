@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +14,10 @@ import (
 	"vsim/profile"
 )
 
-// Profiles holds the profile that serves each resource: cpu, gpu and link.
+// Profiles holds the profiles that a scenario names.
 type Profiles struct {
-	resources map[string]*loaded
+	general *loaded            // comes first, for every type of resource that it has figures of
+	named   map[string]*loaded // those of single resources, by the name in the scenario
 }
 
 // loaded is a profile with the hash of its text.
@@ -24,48 +26,43 @@ type loaded struct {
 	hash string
 }
 
-// of returns the profile that serves a resource, or nil.
-func (p *Profiles) of(resource string) *loaded {
-	if p == nil {
+// of returns the profile that serves a type of resource of which the scenario names one, or nil.
+func (p *Profiles) of(resource, name string) *loaded {
+	switch {
+	case p == nil:
 		return nil
+	case p.general != nil && hasResource(p.general.Profile, resource):
+		return p.general
 	}
-	return p.resources[resource]
+	return p.named[name]
 }
 
-// LoadProfiles reads the profiles that a scenario names. The scenario's profile key serves every
-// resource that it has figures of; cpu.profile, gpu.profile and link.profile serve the rest. The error
-// is a *scenario.InputError.
+// LoadProfiles reads the profiles that a scenario names. The scenario's profile key serves every type
+// of resource that it has figures of; the profile keys of cpu, gpu, link and [[resource]] serve the
+// rest. The error is a *scenario.InputError.
 func LoadProfiles(s *scenario.Scenario) (*Profiles, error) {
-	out := &Profiles{resources: map[string]*loaded{}}
-	if s.Synthetic() {
-		return out, nil
-	}
+	out := &Profiles{named: map[string]*loaded{}}
 	var faults []scenario.Fault
+	tried := map[string]bool{}
 	load := func(key, name string) *loaded {
-		if name == "" {
-			return nil
+		if name == "" || tried[name] {
+			return out.named[name]
 		}
+		tried[name] = true
 		l, err := open(s, name)
 		if err != nil {
 			faults = append(faults, scenario.Fault{File: s.File(), Key: key, Rule: err.Error()})
 			return nil
 		}
+		out.named[name] = l
 		return l
 	}
-	for _, r := range []struct{ resource, name string }{
-		{"cpu", s.CPU.Profile}, {"gpu", s.GPU.Profile}, {"link", s.Link.Profile},
-	} {
-		if l := load(r.resource+".profile", r.name); l != nil {
-			out.resources[r.resource] = l
-		}
+	g := s.General()
+	for i := range g.Resources {
+		r := &g.Resources[i]
+		load(r.Blame(fmt.Sprintf("resource.%d", i))+".profile", r.Profile)
 	}
-	if l := load("profile", s.Profile); l != nil {
-		for _, resource := range []string{"cpu", "gpu", "link"} {
-			if hasResource(l.Profile, resource) {
-				out.resources[resource] = l
-			}
-		}
-	}
+	out.general = load("profile", s.Profile)
 	if len(faults) > 0 {
 		return nil, &scenario.InputError{Faults: faults}
 	}
@@ -75,14 +72,7 @@ func LoadProfiles(s *scenario.Scenario) (*Profiles, error) {
 // FromProfile serves every resource from one profile that is already in memory, as after measuring.
 // text is the profile file's content, which is hashed.
 func FromProfile(p *profile.Profile, text []byte) *Profiles {
-	l := &loaded{Profile: p, hash: hash(text)}
-	out := &Profiles{resources: map[string]*loaded{}}
-	for _, resource := range []string{"cpu", "gpu", "link"} {
-		if hasResource(p, resource) {
-			out.resources[resource] = l
-		}
-	}
-	return out
+	return &Profiles{general: &loaded{Profile: p, hash: hash(text)}}
 }
 
 // open reads a profile by embedded name or by path.

@@ -1,145 +1,145 @@
 package predict
 
 import (
+	"math"
+
 	"vsim/sim"
 	"vsim/sim/stats"
 )
 
 // prediction sums up what the replications have shown since the warm-up.
 func (s *study) prediction() *Prediction {
-	var means []float64
-	var latency []*stats.Histogram
-	total := total(s.windows)
-	for i := range s.windows {
-		latency = append(latency, &s.windows[i].Latency)
-		means = append(means, s.windows[i].Latency.Mean()*1e-9)
-	}
-	quantile := func(p float64) Estimate { return estimate(stats.QuantileInterval(latency, p, level), 1e-9) }
 	p := &Prediction{
+		Verdict:       Stable,
 		ThroughputRPS: estimate(s.throughput, 1),
-		LatencyS: Latency{
-			Mean: estimate(stats.MeanInterval(means, level), 1),
-			P50:  quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
-		},
-		Stages:    stages(s.sys, &total),
-		Resources: resources(s.sys, &total),
-		Warnings:  []string{},
-		Run:       RunInfo{Seed: s.sys.Seed, Replications: len(s.runs), Events: s.events()},
+		OfferedRPS:    s.rate(func(w *sim.Window) int64 { return w.Arrived }),
+		Dropped:       s.dropped(),
+		RetriedRPS:    s.rate(func(w *sim.Window) int64 { return w.Retried }),
+		EvictedRPS:    s.rate(func(w *sim.Window) int64 { return w.Evicted }),
+		LatencyS:      s.latency(everybody),
+		WaitShare:     s.mean(s.waiting),
+		Classes:       s.classes(),
+		Stages:        s.stages(),
+		Resources:     s.resources(),
+		Warnings:      []string{},
+		Run:           RunInfo{Seed: s.sys.Seed, Replications: len(s.runs)},
+		Latencies:     &stats.Histogram{},
 	}
-	p.Bottleneck = bottleneck(s.sys, p, &total)
-	if s.verdict != "" {
-		p.Warnings = append(p.Warnings, s.verdict)
+	for i := range s.windows {
+		p.Latencies.Merge(&s.windows[i].Latency)
 	}
-	for _, r := range s.runs {
-		p.Run.Requests += r.Completed()
-		p.Run.SimS += float64(r.Now()) * 1e-9
+	p.Bottleneck = busiest(s.sys, p)
+	p.Run.add(s)
+	switch {
+	case s.overloaded:
+		s.overload(p)
+	case s.doubt != "":
+		p.Verdict = Backlogged
+		p.Warnings = append(p.Warnings, s.doubt)
+	case p.WaitShare.Value > 0.5:
+		p.Verdict = Backlogged
 	}
+	p.Warnings = append(p.Warnings, s.unseen()...)
 	return p
+}
+
+// add counts a study's work in.
+func (r *RunInfo) add(s *study) {
+	r.Events += s.events()
+	for _, run := range s.runs {
+		r.Requests += run.Completed()
+		r.SimS += float64(run.Now()) * 1e-9
+	}
+}
+
+// latency is the distribution of the latencies in the histograms that of picks.
+func (s *study) latency(of func(w *sim.Window) *stats.Histogram) Latency {
+	var all []*stats.Histogram
+	for i := range s.windows {
+		all = append(all, of(&s.windows[i]))
+	}
+	quantile := func(p float64) Estimate { return estimate(stats.QuantileInterval(all, p, level), 1e-9) }
+	return Latency{
+		Mean: s.mean(func(w *sim.Window) float64 { return of(w).Mean() * 1e-9 }),
+		P50:  quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
+	}
+}
+
+func everybody(w *sim.Window) *stats.Histogram { return &w.Latency }
+
+// classes are the kinds of requests, where there are several.
+func (s *study) classes() (out []Class) {
+	if len(s.sys.Classes) == 1 {
+		return nil
+	}
+	for i := range s.sys.Classes {
+		out = append(out, Class{
+			Name:          s.sys.Classes[i].Name,
+			ThroughputRPS: s.rate(func(w *sim.Window) int64 { return w.ByClass[i].Count() }),
+			LatencyS:      s.latency(func(w *sim.Window) *stats.Histogram { return &w.ByClass[i] }),
+		})
+	}
+	return out
+}
+
+func (s *study) dropped() Dropped {
+	rate := func(why sim.Drop) Estimate { return s.rate(func(w *sim.Window) int64 { return w.Dropped[why] }) }
+	return Dropped{
+		RejectedRPS: rate(sim.Rejected), ExpiredRPS: rate(sim.Expired), LostRPS: rate(sim.Lost),
+		Share: s.mean(func(w *sim.Window) float64 {
+			return over(w.Dropped[sim.Rejected]+w.Dropped[sim.Expired]+w.Dropped[sim.Lost], w.Arrived)
+		}),
+	}
+}
+
+// rate is the mean over the replications of how often something happens, per second.
+func (s *study) rate(of func(w *sim.Window) int64) Estimate {
+	return s.mean(func(w *sim.Window) float64 { return float64(of(w)) / w.Span.Seconds() })
+}
+
+// mean is the mean over the replications of something about their windows.
+func (s *study) mean(of func(w *sim.Window) float64) Estimate {
+	var values []float64
+	for i := range s.windows {
+		values = append(values, of(&s.windows[i]))
+	}
+	return estimate(stats.MeanInterval(values, level), 1)
 }
 
 func estimate(i stats.Interval, unit float64) Estimate {
 	return Estimate{Value: i.Value * unit, CI95: [2]float64{i.Low * unit, i.High * unit}}
 }
 
-// total adds up the windows of all replications; Busy becomes their mean.
-func total(windows []sim.Window) sim.Window {
-	var t sim.Window
-	for i := range windows {
-		w := &windows[i]
-		if i == 0 {
-			t.Steps = make([]sim.StepSums, len(w.Steps))
-			t.Pools = make([]sim.PoolSums, len(w.Pools))
-			t.Busy = make([]float64, len(w.Busy))
-		}
-		t.Span += w.Span
-		t.Completed += w.Completed
-		t.Latency.Merge(&w.Latency)
-		for k := range w.Steps {
-			t.Steps[k].WorkerNs += w.Steps[k].WorkerNs
-			t.Steps[k].RequestNs += w.Steps[k].RequestNs
-		}
-		for k := range w.Pools {
-			t.Pools[k].Batches += w.Pools[k].Batches
-			t.Pools[k].Requests += w.Pools[k].Requests
-			t.Pools[k].WaitNs += w.Pools[k].WaitNs
-		}
-		for k := range w.Busy {
-			t.Busy[k] += w.Busy[k] / float64(len(windows))
-		}
-	}
-	return t
+// nothing is the estimate of what there is not.
+func nothing() Estimate {
+	return Estimate{math.NaN(), [2]float64{math.NaN(), math.NaN()}}
 }
 
-// stages lists, for each node of the route, the queue and then the steps of its pools taken together.
-func stages(sys *sim.System, t *sim.Window) []Stage {
-	base := make([]int, len(sys.Pools)) // index of each pool's first step in t.Steps
-	for i := 1; i < len(base); i++ {
-		base[i] = base[i-1] + len(sys.Pools[i-1].Steps)
+// overload takes out what has no meaning in a system without a steady state: latencies, waits, their
+// shares, and the time in stages that let everybody in.
+func (s *study) overload(p *Prediction) {
+	p.Verdict = Overloaded
+	growth := estimate(s.growth(level), 1)
+	p.QueueGrowthRPS = &growth
+	none := nothing()
+	p.LatencyS, p.WaitShare = Latency{none, none, none, none, none, none}, none
+	for i := range p.Classes {
+		p.Classes[i].LatencyS = p.LatencyS
 	}
-	var out []Stage
-	requests := max(float64(t.Completed), 1)
-	sojourn := max(float64(t.Latency.Sum()), 1)
-	for _, node := range sys.Route {
-		first := &sys.Pools[node.Pools[0]]
-		var sums sim.PoolSums
-		workers := 0.0
-		for _, p := range node.Pools {
-			sums.Batches += t.Pools[p].Batches
-			sums.Requests += t.Pools[p].Requests
-			sums.WaitNs += t.Pools[p].WaitNs
-			workers += float64(sys.Pools[p].Workers)
-		}
-		batch := float64(sums.Requests) / max(float64(sums.Batches), 1)
-		queue := Stage{
-			Name: first.Name + " queue", WaitS: float64(sums.WaitNs) * 1e-9 / requests,
-			Share: float64(sums.WaitNs) / sojourn, MeanBatch: batch,
-		}
-		at := len(out)
-		out = append(out, queue)
-		for k := range first.Steps {
-			var step sim.StepSums
-			for _, p := range node.Pools {
-				step.WorkerNs += t.Steps[base[p]+k].WorkerNs
-				step.RequestNs += t.Steps[base[p]+k].RequestNs
-			}
-			s := Stage{
-				Name: first.Steps[k].Name, Resource: string(sys.Resources[first.Steps[k].Resource[0]].Type),
-				ServiceS: float64(step.RequestNs) * 1e-9 / requests, Share: float64(step.RequestNs) / sojourn, MeanBatch: batch,
-			}
-			if workers > 0 {
-				s.Utilization = float64(step.WorkerNs) / (workers * float64(t.Span))
-			}
-			out[at].Utilization += s.Utilization
-			out = append(out, s)
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		st.WaitS, st.Share = none, none
+		if st.Utilization.Value == 0 {
+			st.ServiceS = none
 		}
 	}
-	return out
+	p.Warnings = append(p.Warnings, overloadWarning(p))
 }
 
-func resources(sys *sim.System, t *sim.Window) []Resource {
+func (s *study) resources() []Resource {
 	var out []Resource
-	for i, r := range sys.Resources {
-		out = append(out, Resource{Name: r.Name, Utilization: t.Busy[i]})
+	for i, r := range s.sys.Resources {
+		out = append(out, Resource{Name: r.Name, Type: string(r.Type), Utilization: s.mean(func(w *sim.Window) float64 { return w.Busy[i] })})
 	}
 	return out
-}
-
-// bottleneck names what is busiest: a type of resource, or a pool whose workers are all busy while no
-// resource is.
-func bottleneck(sys *sim.System, p *Prediction, t *sim.Window) string {
-	name, most := "", 0.0
-	for i, r := range sys.Resources {
-		if (r.Capacity > 0 || r.Type == sim.GPU) && t.Busy[i] > most {
-			name, most = string(r.Type), t.Busy[i]
-		}
-	}
-	stage := 0
-	for _, node := range sys.Route {
-		pool := &sys.Pools[node.Pools[0]]
-		if u := p.Stages[stage].Utilization; u > most+0.05 {
-			name, most = pool.Name, u
-		}
-		stage += 1 + len(pool.Steps)
-	}
-	return name
 }

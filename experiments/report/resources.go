@@ -21,6 +21,9 @@ func group(resources []predict.Resource) []resourceGroup {
 	var out []resourceGroup
 	at := map[string]int{}
 	for _, r := range resources {
+		if r.Type == "delay" { // nobody waits there, and there is no capacity to be busy
+			continue
+		}
 		name := strings.TrimSpace(numbered.ReplaceAllString(r.Name, "$1$2"))
 		i, ok := at[name]
 		if !ok {
@@ -28,7 +31,7 @@ func group(resources []predict.Resource) []resourceGroup {
 			at[name] = i
 			out = append(out, resourceGroup{name: name})
 		}
-		out[i].busy = append(out[i].busy, r.Utilization)
+		out[i].busy = append(out[i].busy, r.Utilization.Value)
 	}
 	return out
 }
@@ -111,7 +114,7 @@ func busiest(groups []resourceGroup) int {
 func workersBusy(p *predict.Prediction) float64 {
 	for _, s := range p.Stages {
 		if s.Name == p.Bottleneck+" queue" {
-			return s.Utilization
+			return s.Utilization.Value
 		}
 	}
 	return 0

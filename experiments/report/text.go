@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 
@@ -19,7 +20,11 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 		fmt.Fprintln(out, n)
 	}
 	fmt.Fprintln(out)
+	fmt.Fprintln(out, verdict(p))
+	fmt.Fprintln(out)
 	headline(out, p)
+	classTable(out, p)
+	losses(out, p)
 	fmt.Fprintln(out)
 	stageTable(out, p.Stages)
 	fmt.Fprintln(out)
@@ -27,6 +32,7 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	resourceTable(out, groups)
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, bottleneck(p, groups))
+	whatIf(out, p)
 	if e := p.EnergyJ; e != nil {
 		fmt.Fprintf(out, "Energy: %s J a request on the CPU, %s J on the GPU.\n", digits(e.CPU), digits(e.GPU))
 	}
@@ -48,13 +54,26 @@ func table(w io.Writer, fill func(t io.Writer)) {
 	}
 }
 
-// headline is throughput and latency with the half-widths of their 95 % intervals.
+// verdict says in a sentence whether the system keeps up.
+func verdict(p *predict.Prediction) string {
+	if p.Verdict == predict.Overloaded {
+		return "Overloaded: more arrives than can be served, so that there is no steady state and no latency to give."
+	}
+	return fmt.Sprintf("%s%s: requests wait for %s of their time.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:], percent(p.WaitShare.Value))
+}
+
+// headline is throughput and latency with the half-widths of their 95 % intervals. Without a steady
+// state, how fast the queue grows takes the place of latencies.
 func headline(w io.Writer, p *predict.Prediction) {
 	l := &p.LatencyS
 	table(w, func(t io.Writer) {
 		row := func(name, value, half string) { fmt.Fprintf(t, "%-12s\t%s\t± %s\t\n", name, value, half) }
 		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t\n", "")
 		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
+		if e := p.QueueGrowthRPS; e != nil {
+			row("queue growth", rate(e.Value), rate(half(*e)))
+			return
+		}
 		for _, q := range []struct {
 			name string
 			e    predict.Estimate
@@ -65,21 +84,58 @@ func headline(w io.Writer, p *predict.Prediction) {
 	})
 }
 
-func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
-
-func stageTable(w io.Writer, stages []predict.Stage) {
-	width := len("stage")
-	for _, s := range stages {
-		width = max(width, len(s.Name))
+// classTable sets the kinds of requests side by side, where there are several.
+func classTable(w io.Writer, p *predict.Prediction) {
+	if len(p.Classes) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	width := len("class")
+	for _, c := range p.Classes {
+		width = max(width, len(c.Name))
 	}
 	table(w, func(t io.Writer) {
-		fmt.Fprintf(t, "%-*s\ton\twait\tservice\tshare\tbusy\tbatch\t  part of the latency\n", width, "stage")
-		for _, s := range stages {
-			fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t%s\t%.1f\t  %s\n", width, s.Name, s.Resource,
-				span(s.WaitS), span(s.ServiceS), percent(s.Share), percent(s.Utilization), s.MeanBatch, bar(s.Share))
+		fmt.Fprintf(t, "%-*s\tthroughput\tmean\tp50\tp99\t\n", width, "class")
+		for _, c := range p.Classes {
+			l := &c.LatencyS
+			fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t\n", width, c.Name, rate(c.ThroughputRPS.Value), plusMinus(l.Mean), plusMinus(l.P50), plusMinus(l.P99))
 		}
 	})
 }
+
+// plusMinus writes a span with its half-width in the same unit.
+func plusMinus(e predict.Estimate) string {
+	if math.IsNaN(e.Value) {
+		return "-"
+	}
+	u := unitFor(e.Value)
+	return fmt.Sprintf("%s ± %s", digits(e.Value/u.seconds), u.format(half(e)))
+}
+
+// losses says what was dropped and why, and what else went wrong, where anything did.
+func losses(w io.Writer, p *predict.Prediction) {
+	var reasons []string
+	add := func(e predict.Estimate, what string) {
+		if e.Value > 0 {
+			reasons = append(reasons, rate(e.Value)+" "+what)
+		}
+	}
+	d := &p.Dropped
+	add(d.RejectedRPS, "rejected (a queue or a memory was full)")
+	add(d.ExpiredRPS, "expired (waited too long)")
+	add(d.LostRPS, "lost (to an outage)")
+	if len(reasons) > 0 {
+		fmt.Fprintf(w, "Dropped: %.1f ± %.1f %% of what arrives: %s.\n", 100*d.Share.Value, 100*half(d.Share), strings.Join(reasons, ", "))
+	}
+	if p.RetriedRPS.Value > 0 {
+		fmt.Fprintf(w, "Retried after an outage: %s.\n", rate(p.RetriedRPS.Value))
+	}
+	if p.EvictedRPS.Value > 0 {
+		fmt.Fprintf(w, "Evicted from a full memory, to be loaded again: %s.\n", rate(p.EvictedRPS.Value))
+	}
+}
+
+func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
 
 func resourceTable(w io.Writer, groups []resourceGroup) {
 	width := len("resource")
@@ -94,8 +150,30 @@ func resourceTable(w io.Writer, groups []resourceGroup) {
 	})
 }
 
+// whatIf says what the changes that were tried would bring, the best first.
+func whatIf(w io.Writer, p *predict.Prediction) {
+	if p.WhatIf == nil {
+		return
+	}
+	for _, c := range append([]predict.WhatIf{*p.WhatIf}, p.AlsoTried...) {
+		line := fmt.Sprintf("With %s: throughput %s", c.Change, change(c.ThroughputGain, 1))
+		if !math.IsNaN(c.LatencyGain.Value) {
+			line += fmt.Sprintf(", mean latency %s, p99 %s", change(c.LatencyGain, -1), change(c.P99Gain, -1))
+		}
+		fmt.Fprintln(w, line+".")
+	}
+}
+
+// change writes a relative change with its sign and half-width.
+func change(e predict.Estimate, sign float64) string {
+	return fmt.Sprintf("%+.1f ± %.1f %%", 100*sign*e.Value+0, 100*half(e)) // + 0: no minus zero
+}
+
 // bar draws a part of 1.
 func bar(part float64) string {
+	if math.IsNaN(part) {
+		return ""
+	}
 	n := int(part*barWidth + 0.5)
 	return strings.Repeat("█", min(max(n, 0), barWidth))
 }

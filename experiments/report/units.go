@@ -27,9 +27,9 @@ func unitFor(seconds float64) timeUnit {
 
 func (u timeUnit) format(seconds float64) string { return digits(seconds/u.seconds) + " " + u.name }
 
-// span writes seconds in the unit that suits them; 0 as a dash.
+// span writes seconds in the unit that suits them; 0, and what has no meaning, as a dash.
 func span(seconds float64) string {
-	if seconds == 0 {
+	if seconds == 0 || math.IsNaN(seconds) {
 		return "-"
 	}
 	return unitFor(seconds).format(seconds)
@@ -64,6 +64,9 @@ func thousands(s string) string {
 func rate(perSecond float64) string { return digits(perSecond) + "/s" }
 
 func percent(part float64) string {
+	if math.IsNaN(part) {
+		return "-"
+	}
 	if part > 0 && part < 0.0005 {
 		return "0.0 %"
 	}

@@ -1,121 +1,118 @@
 package scenario
 
-import (
-	"slices"
-)
+import "slices"
 
 // check looks for contradictions between keys.
 func (s *Scenario) check(d *decoder) {
-	if s.Synthetic() {
-		s.checkSynthetic(d)
+	s.checkHardware(d)
+	if s.IsGeneral() {
+		s.checkGeneral(d)
 	} else {
-		s.checkClassify(d)
+		s.checkPreset(d)
 	}
+	s.checkOutages(d)
 	s.checkWorkload(d)
 }
 
-func (s *Scenario) checkClassify(d *decoder) {
-	if s.CPU.Cores == 0 {
-		d.fault("cpu.cores", nil, "missing; give the machine's cores, or hardware = \"8gpu\" for a machine that vsim knows")
-	}
-	p := s.Pipeline
-	if s.GPU.Count == 0 {
-		for _, k := range []struct{ key, device string }{{"pipeline.preprocessing", p.Preprocessing}, {"pipeline.inference", p.Inference}} {
-			if k.device == "gpu" {
-				d.fault(k.key, "gpu", "the machine has no GPUs (gpu.count = 0); set it to \"cpu\" or add GPUs")
-			}
-		}
-	} else if s.Link.Bandwidth == 0 {
+func (s *Scenario) checkHardware(d *decoder) {
+	if s.GPU.Count > 0 && s.Link.Bandwidth == 0 {
 		d.fault("link.bandwidth", nil, "missing; a machine with GPUs needs it, for example link.bandwidth = \"24GB/s\"")
 	}
-	if p.Preprocessing == "gpu" && p.Inference == "cpu" {
-		d.fault("pipeline.inference", "cpu", "GPU preprocessing with CPU inference is not modelled; set pipeline.preprocessing = \"cpu\"")
+	if s.GPU.Count > 0 && s.Given("servers.gpus") {
+		d.fault("servers.gpus", s.Servers.GPUs, "stands beside gpu.count = %d, which says it; remove one of the two", s.GPU.Count)
 	}
-	if p.Image != "" && s.Given("pipeline.images") {
-		d.fault("pipeline.image", p.Image, "stands beside pipeline.images; keep one of them")
+	if s.Memory.Full != "" && s.Memory.Capacity == 0 {
+		d.fault("memory.capacity", nil, "missing; memory.full needs it")
 	}
-	if len(p.Images) == 0 {
-		d.fault("pipeline.images", nil, "is empty; name at least one size")
-	}
-	seen := map[string]bool{}
-	for i, im := range p.Images {
-		key := join(join("pipeline.images", itoa(i)), "size")
-		switch {
-		case im.Size == "":
-			d.fault(key, nil, "missing; an image needs a size, for example size = \"medium\"")
-		case seen[im.Size]:
-			d.fault(key, im.Size, "stands twice; give each size once, with its weight")
-		}
-		seen[im.Size] = true
-	}
-	if s.Inference.IntraOpThreads > s.CPU.Cores && s.CPU.Cores > 0 {
-		d.fault("inference.intra_op_threads", s.Inference.IntraOpThreads, "is more than cpu.cores = %d", s.CPU.Cores)
+	checkBridge(d, "link", s.Link.GPUsPerBridge, s.GPU.CopyEngines, "gpu.copy_engines", s.Given("link.bridge_bandwidth"))
+	d.slowdowns("cpu.slowdown", s.CPU.Slowdown)
+	d.slowdowns("gpu.slowdown", s.GPU.Slowdown)
+	if gpus := s.Servers.Count * max(s.Servers.GPUs, s.GPU.Count); gpus > maxPlaces {
+		d.fault("servers.count", s.Servers.Count, "makes %d GPUs in all; at most %d are simulated", gpus, maxPlaces)
 	}
 }
 
-func (s *Scenario) checkSynthetic(d *decoder) {
-	for _, key := range []string{"hardware", "profile", "cpu", "gpu", "link", "memory", "pipeline", "preprocess", "batcher", "inference"} {
-		if s.Given(key) {
-			d.fault(key, nil, "has no place beside [[stage]] or [[resource]]; a scenario describes either a server with a profile or stages with their own distributions")
-		}
-	}
-	if len(s.Stages) == 0 {
-		d.fault("stage", nil, "missing; resources alone do nothing: add a [[stage]]")
-	}
-	var resources, stages []string
-	for i, r := range s.Resources {
-		d.named("resource", i, r.Name, &resources)
-	}
-	for i, st := range s.Stages {
-		at := join("stage", itoa(i))
-		d.named("stage", i, st.Name, &stages)
-		if st.Service == nil {
-			d.fault(join(at, "service"), nil, "missing; for example service = {dist = \"exponential\", mean = \"2ms\"}")
-		}
-		if st.Resource != "" && !slices.Contains(resources, st.Resource) {
-			d.fault(join(at, "resource"), st.Resource, "no [[resource]] has this name; %s", nearestRemedy(st.Resource, resources))
-		}
-	}
-}
+// maxPlaces is the largest number of GPUs over all servers.
+const maxPlaces = 4096
 
-// named checks that element i of a list has a name that no other has.
-func (d *decoder) named(list string, i int, name string, seen *[]string) {
-	key := join(join(list, itoa(i)), "name")
+// checkBridge checks the keys of links behind bridges.
+func checkBridge(d *decoder, table string, gpus, slots int, slotsKey string, bandwidth bool) {
 	switch {
-	case name == "":
-		d.fault(key, nil, "missing; every [[%s]] needs a name", list)
-	case slices.Contains(*seen, name):
-		d.fault(key, name, "stands twice; give each [[%s]] its own name", list)
+	case gpus > 1 && slots > 0:
+		d.fault(slotsKey, slots, "is not modelled behind a shared bridge (%s.gpus_per_bridge = %d); remove one of the two", table, gpus)
+	case gpus <= 1 && bandwidth:
+		d.fault(join(table, "bridge_bandwidth"), nil, "has no effect with one GPU a bridge; set gpus_per_bridge")
 	}
-	*seen = append(*seen, name)
 }
 
-// arrivalKeys says which keys each kind of arrivals takes.
-var arrivalKeys = map[string]struct{ needed, other []string }{
-	"closed":  {nil, []string{"workload.rate", "workload.gap"}},
-	"poisson": {[]string{"workload.rate"}, []string{"workload.concurrency", "workload.think_time", "workload.gap"}},
-	"renewal": {[]string{"workload.gap"}, []string{"workload.concurrency", "workload.think_time", "workload.rate"}},
-}
-
-func (s *Scenario) checkWorkload(d *decoder) {
-	keys := arrivalKeys[s.Workload.Arrivals]
-	for _, key := range keys.needed {
-		if !s.Given(key) {
-			d.fault(key, nil, "missing; arrivals = %q needs it", s.Workload.Arrivals)
+func (d *decoder) slowdowns(key string, list []Slowdown) {
+	for i, s := range list {
+		at := join(key, itoa(i))
+		if len(s.Neighbours) != len(s.Factors) || len(s.Factors) == 0 {
+			d.fault(join(at, "factors"), nil, "%d factors and %d neighbours; give as many of both", len(s.Factors), len(s.Neighbours))
+			continue
+		}
+		last := 0.0
+		for k, n := range s.Neighbours {
+			if !(n > last) {
+				d.fault(join(at, "neighbours"), nil, "must ascend from above 0, but %v follows %v", n, last)
+			}
+			if last = n; !(s.Factors[k] > 0) {
+				d.fault(join(at, "factors"), nil, "must be positive, not %v", s.Factors[k])
+			}
 		}
 	}
-	for _, key := range keys.other {
-		if s.Given(key) {
-			d.fault(key, nil, "has no effect with arrivals = %q; remove one of the two", s.Workload.Arrivals)
+}
+
+func (s *Scenario) checkOutages(d *decoder) {
+	gpus := s.Servers.Count * max(s.Servers.GPUs, s.GPU.Count)
+	for i := range s.Outages {
+		o, at := &s.Outages[i], join("outage", itoa(i))
+		limit := choose(o.Of == "gpu", gpus, s.Servers.Count)
+		if o.Number >= limit {
+			d.fault(join(at, "number"), o.Number, "there is no such %s; numbers go from 0 to %d", o.Of, limit-1)
 		}
-	}
-	if r := s.Workload.Rate; s.Given("workload.rate") && (r < minRate || r > maxRate) {
-		d.fault("workload.rate", float64(r), "must be between %v/s and %v/s", minRate, maxRate)
+		switch {
+		case (o.MTBF != nil || o.MTTR != nil) && (o.At != nil || o.For > 0):
+			d.fault(at, nil, "has a schedule and random failures; keep at and for, or mtbf and mttr")
+		case o.At == nil && o.MTBF == nil:
+			d.fault(at, nil, "never happens; give at and for, or mtbf and mttr")
+		case o.At != nil && o.For == 0:
+			d.fault(join(at, "for"), nil, "missing; how long is it down each time?")
+		case o.MTBF != nil && o.MTTR == nil:
+			d.fault(join(at, "mttr"), nil, "missing; how long does a repair take?")
+		}
+		for k := 1; k < len(o.At); k++ {
+			if o.At[k] < o.At[k-1]+o.For {
+				d.fault(join(at, "at"), nil, "must ascend by at least for = %v, but %v follows %v", o.For.Duration(), o.At[k].Duration(), o.At[k-1].Duration())
+			}
+		}
 	}
 }
 
-// The rates whose gaps the samplers hold to better than a tenth.
-const (
-	minRate = 1e-6
-	maxRate = 1e8
-)
+// checkRules checks the finer batching rules of a table.
+func (d *decoder) checkRules(table string, r *QueueRules, maxBatch int) {
+	for i, n := range r.Preferred {
+		if n > maxBatch || i > 0 && n <= r.Preferred[i-1] {
+			d.fault(join(table, "preferred_batch_sizes"), nil, "must ascend and not exceed max_batch = %d", maxBatch)
+			break
+		}
+	}
+	levels := max(r.PriorityLevels, 1)
+	var seen []int
+	for i, p := range r.Policies {
+		at := join(join(table, "queue_policies"), itoa(i))
+		switch {
+		case p.Priority == 0:
+			d.fault(join(at, "priority"), nil, "missing; for every level use default_queue_policy")
+		case p.Priority > levels:
+			d.fault(join(at, "priority"), p.Priority, "is beyond %s = %d", join(table, "priority_levels"), levels)
+		case slices.Contains(seen, p.Priority):
+			d.fault(join(at, "priority"), p.Priority, "stands twice; give each level one policy")
+		}
+		seen = append(seen, p.Priority)
+	}
+	if p := r.DefaultPolicy; p != nil && p.Priority > 0 {
+		d.fault(join(table, "default_queue_policy.priority"), p.Priority, "has no effect: it holds for every level without a policy of its own; use queue_policies")
+	}
+}

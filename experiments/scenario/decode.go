@@ -23,11 +23,19 @@ type field struct {
 	typ   reflect.Type
 }
 
-// fieldsOf lists the keys of a table in the order of its struct.
+// fieldsOf lists the keys of a table in the order of its struct. The keys of an embedded struct are
+// those of its table.
 func fieldsOf(t reflect.Type) []field {
 	var out []field
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Anonymous {
+			for _, below := range fieldsOf(f.Type) {
+				below.index = append([]int{i}, below.index...)
+				out = append(out, below)
+			}
+			continue
+		}
 		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 		if name == "" || !f.IsExported() {
 			continue
@@ -99,22 +107,46 @@ func (d *decoder) value(path string, x any, v reflect.Value, tag reflect.StructT
 }
 
 func (d *decoder) structure(path string, x any, v reflect.Value) {
-	if s, ok := x.(string); ok && v.Type() == reflect.TypeFor[Distribution]() {
-		x = map[string]any{"dist": "constant", "mean": s}
-	}
-	m, ok := x.(map[string]any)
+	m, ok := longForm(x, v.Type()).(map[string]any)
 	if !ok {
 		d.fault(path, x, "must be a table of keys")
 		return
 	}
 	d.table(path, m, v)
-	if dist, ok := v.Addr().Interface().(*Distribution); ok {
-		d.distribution(path, m, dist)
+	switch x := v.Addr().Interface().(type) {
+	case *Distribution:
+		d.distribution(path, m, x)
+	case *Service:
+		d.service(path, m, x)
+	case *Count:
+		d.count(path, m, x)
 	}
+}
+
+// longForm writes a bare duration out as a constant distribution, and a bare number as a constant count.
+func longForm(x any, t reflect.Type) any {
+	_, isText := x.(string)
+	_, isInt := x.(int64)
+	switch t {
+	case reflect.TypeFor[Distribution](), reflect.TypeFor[Service]():
+		if isText {
+			return map[string]any{"dist": "constant", "mean": x}
+		}
+	case reflect.TypeFor[Count]():
+		if isInt {
+			return map[string]any{"dist": "constant", "mean": x}
+		}
+	}
+	return x
 }
 
 func (d *decoder) slice(path string, x any, v reflect.Value, tag reflect.StructTag) {
 	list, ok := asList(x)
+	if !ok && tag.Get("single") != "" {
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		d.value(path, x, v.Index(0), tag)
+		return
+	}
 	if !ok {
 		d.fault(path, x, "must be a list in [ ]")
 		return

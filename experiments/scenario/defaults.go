@@ -3,13 +3,16 @@ package scenario
 import (
 	"reflect"
 	"strconv"
+	"time"
 )
 
 // fillDefaults gives every key that was not written its default: the literal ones from the schema's
 // tags, the ones that depend on other keys from the rules here.
 func (s *Scenario) fillDefaults() {
-	if !s.Synthetic() {
-		s.fillClassify()
+	if !s.IsGeneral() {
+		s.fillPipeline()
+		s.fillServing()
+		s.fillIdentify()
 	}
 	fillLiterals(s.given, reflect.ValueOf(s).Elem())
 	if s.GPU.Count == 0 && !s.Given("link") {
@@ -18,29 +21,24 @@ func (s *Scenario) fillDefaults() {
 	s.fillWorkload()
 }
 
-func (s *Scenario) fillClassify() {
-	if s.Pipeline == nil {
-		s.Pipeline = &Pipeline{}
-	}
-	if s.Batcher == nil {
-		s.Batcher = &Batcher{}
-	}
-	if s.Inference == nil {
-		s.Inference = &Inference{}
-	}
-	p, device, onCPU := s.Pipeline, "gpu", false
-	if s.GPU.Count == 0 {
-		device = "cpu"
-	}
+func (s *Scenario) fillPipeline() {
+	ensure(&s.Pipeline)
+	p, device := s.Pipeline, choose(s.GPU.Count == 0, "cpu", "gpu")
 	setDefault(&p.Preprocessing, device, s.Given("pipeline.preprocessing"))
 	setDefault(&p.Inference, device, s.Given("pipeline.inference"))
-	onCPU = p.Inference == "cpu"
+	setDefault(&p.Model, choose(p.Preset == identifyPreset, "faster-rcnn", "vit-base"), s.Given("pipeline.model"))
 	switch {
 	case p.Image != "" && !s.Given("pipeline.images"):
 		p.Images, p.Image = []Image{{Size: p.Image, Weight: 1}}, ""
 	case !s.Given("pipeline.images"):
 		p.Images = []Image{{Size: "medium", Weight: 1}}
 	}
+}
+
+func (s *Scenario) fillServing() {
+	ensure(&s.Batcher)
+	ensure(&s.Inference)
+	p, onCPU := s.Pipeline, s.Pipeline.Inference == "cpu"
 	setDefault(&s.Batcher.MaxBatch, choose(onCPU, 8, 32), s.Given("batcher.max_batch"))
 	setDefault(&s.Inference.Instances, choose(onCPU, 1, 2), s.Given("inference.instances"))
 	if onCPU {
@@ -48,34 +46,78 @@ func (s *Scenario) fillClassify() {
 	} else {
 		s.Inference.IntraOpThreads = 0 // has no meaning on a GPU
 	}
-	if p.Preprocessing == "cpu" {
-		if s.Preprocess == nil {
-			s.Preprocess = &Preprocess{}
-		}
+	if p.Preprocessing == "cpu" || p.Preprocessing == "split" {
+		ensure(&s.Preprocess)
 		setDefault(&s.Preprocess.Workers, s.CPU.Cores, s.Given("preprocess.workers"))
-	} else {
-		s.Preprocess = nil
 	}
+	if pre := s.Preprocess; pre != nil && pre.Separate {
+		setDefault(&pre.Instances, 1, s.Given("preprocess.instances"))
+		setDefault(&pre.MaxBatch, s.Batcher.MaxBatch, s.Given("preprocess.max_batch"))
+		setDefault(&pre.Memory, s.GPU.Memory, s.Given("preprocess.memory"))
+		setDefault(&s.GPU.MemoryFull, "wait", s.Given("gpu.memory_full"))
+	}
+}
+
+// identifyPreset is the preset of two models, of which the second works on what the first finds.
+const identifyPreset = "detect-then-identify"
+
+func (s *Scenario) fillIdentify() {
+	if s.Pipeline.Preset != identifyPreset {
+		return
+	}
+	ensure(&s.Identify)
+	id := s.Identify
+	if id.Faces == nil {
+		id.Faces = &Count{Dist: "constant", Mean: 1}
+	}
+	setDefault(&id.Instances, s.Inference.Instances, s.Given("identify.instances"))
+	setDefault(&id.MaxBatch, s.Batcher.MaxBatch, s.Given("identify.max_batch"))
+	if !s.Given("identify.max_queue_delay") {
+		id.MaxQueueDelay = s.Batcher.MaxQueueDelay
+		if !s.Given("batcher.max_queue_delay") {
+			id.MaxQueueDelay = Duration(time.Millisecond)
+		}
+	}
+}
+
+// ensure makes the table if it was not written.
+func ensure[T any](table **T) {
+	if *table == nil {
+		*table = new(T)
+	}
+}
+
+// impliedArrivals says which key, when written, says what kind of arrivals is meant.
+var impliedArrivals = []struct{ key, arrivals string }{
+	{"workload.file", "trace"}, {"workload.spans", "piecewise"}, {"workload.states", "mmpp"}, {"workload.gap", "renewal"}, {"workload.rate", "poisson"},
 }
 
 func (s *Scenario) fillWorkload() {
 	w := &s.Workload
 	arrivals := "closed"
-	switch {
-	case s.Given("workload.rate"):
-		arrivals = "poisson"
-	case s.Given("workload.gap"):
-		arrivals = "renewal"
+	for _, implied := range impliedArrivals {
+		if s.Given(implied.key) {
+			arrivals = implied.arrivals
+			break
+		}
 	}
 	setDefault(&w.Arrivals, arrivals, s.Given("workload.arrivals"))
-	if w.Arrivals != "closed" {
-		return
+	given := func(key string) bool { return s.Given("workload." + key) }
+	switch w.Arrivals {
+	case "closed":
+		clients := 1
+		if !s.IsGeneral() {
+			clients = choose(s.GPU.Count > 0, 64*s.GPU.Count, max(4*s.CPU.Cores, 1)) * s.Servers.Count
+		}
+		setDefault(&w.Concurrency, min(clients, 1e6), given("concurrency"))
+	case "gamma", "mmpp", "piecewise", "diurnal":
+		setDefault(&w.CV, 1, given("cv"))
+	case "trace":
+		setDefault(&w.TimeScale, 1, given("time_scale"))
 	}
-	clients := 1
-	if !s.Synthetic() {
-		clients = choose(s.GPU.Count > 0, 64*s.GPU.Count, max(4*s.CPU.Cores, 1))
+	if w.Arrivals == "diurnal" {
+		setDefault(&w.Period, Duration(24*time.Hour), given("period"))
 	}
-	setDefault(&w.Concurrency, clients, s.Given("workload.concurrency"))
 }
 
 // fillLiterals fills the fields of a struct whose keys are missing in the tree from their default tag,
@@ -104,7 +146,10 @@ func fillLiterals(given map[string]any, v reflect.Value) {
 }
 
 func fillElements(given any, x reflect.Value) {
-	list, _ := asList(given)
+	list, isList := asList(given)
+	if !isList {
+		list = []any{given} // a single element that stands for a list of one
+	}
 	for i := range min(x.Len(), len(list)) {
 		if table, ok := list[i].(map[string]any); ok && x.Index(i).Kind() == reflect.Struct {
 			fillLiterals(table, x.Index(i))
@@ -158,14 +203,6 @@ func choose[T any](yes bool, a, b T) T {
 		return a
 	}
 	return b
-}
-
-// Synthetic says whether the scenario is a network of [[stage]] tables with inline distributions
-// rather than a server with a profile.
-func (s *Scenario) Synthetic() bool {
-	_, stages := s.given["stage"]
-	_, resources := s.given["resource"]
-	return stages || resources
 }
 
 // Given says whether a key was written, in the file, its hardware file or on the command line.

@@ -4,21 +4,27 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
+
+	"vsim/profile"
 )
 
 // Distribution is a random span written in the file: {dist = "lognormal", mean = "2ms", cv = 0.3}, or
-// just "2ms" for a constant.
+// just "2ms" for a constant. Services of batches may depend on the batch's size, by per_image or by a
+// table.
 type Distribution struct {
-	Dist          string     `toml:"dist" enum:"constant|uniform|exponential|lognormal|gamma|erlang|hyperexponential|empirical" default:"constant" doc:"family"`
+	Dist          string     `toml:"dist,omitempty" enum:"constant|uniform|exponential|lognormal|gamma|erlang|hyperexponential|empirical|table" default:"constant, with a mean" doc:"family" example:"lognormal"`
 	Mean          Duration   `toml:"mean,omitzero" above:"0" doc:"mean; of the fixed part where per_image is given"`
-	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every request in the batch: mean + per_image x batch"`
-	CV            float64    `toml:"cv,omitzero" above:"0" doc:"standard deviation over mean, of lognormal (0 to 10), gamma (0.01 to 5) and hyperexponential (1 to 10)"`
-	Shape         int        `toml:"shape,omitzero" min:"1" max:"1000" doc:"phases of erlang"`
-	Min           Duration   `toml:"min,omitzero" min:"0" doc:"of uniform"`
-	Max           Duration   `toml:"max,omitzero" min:"0" doc:"of uniform"`
-	Probabilities []float64  `toml:"probabilities,omitempty" doc:"of empirical: from 0 to 1, ascending"`
-	Quantiles     []Duration `toml:"quantiles,omitempty" doc:"of empirical: one a probability, ascending"`
+	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every request in the batch: mean + per_image x batch" example:"0.25ms"`
+	CV            float64    `toml:"cv,omitzero" above:"0" doc:"standard deviation over mean, of lognormal (0 to 10), gamma (0.01 to 5), hyperexponential (1 to 10) and, if wanted, table (0 to 10; lognormal)" example:"0.3"`
+	Shape         int        `toml:"shape,omitzero" min:"1" max:"1000" doc:"phases of erlang" example:"4"`
+	Min           Duration   `toml:"min,omitzero" min:"0" doc:"of uniform" example:"1ms"`
+	Max           Duration   `toml:"max,omitzero" min:"0" doc:"of uniform" example:"3ms"`
+	Probabilities []float64  `toml:"probabilities,omitempty" doc:"of empirical: from 0 to 1, ascending" example:"[0.0, 0.5, 1.0]"`
+	Quantiles     []Duration `toml:"quantiles,omitempty" doc:"of empirical: one a probability, ascending" example:"[\"1ms\", \"2ms\", \"9ms\"]"`
+	Batches       []int      `toml:"batches,omitempty" min:"1" max:"4096" doc:"of table: batch sizes, ascending; linear between them" example:"[1, 2, 4, 8]"`
+	Means         []Duration `toml:"means,omitempty" above:"0" doc:"of table: one a batch size" example:"[\"2ms\", \"2.2ms\", \"2.8ms\", \"3.9ms\"]"`
 }
 
 // MeanNs is the mean for a batch of the given size, in nanoseconds. For empirical it is the mean of
@@ -33,24 +39,51 @@ func (d *Distribution) MeanNs(batch int) float64 {
 			mean += (d.Probabilities[i] - d.Probabilities[i-1]) * (d.Quantiles[i].Ns() + d.Quantiles[i-1].Ns()) / 2
 		}
 		return mean
+	case "table":
+		return d.tableNs(batch)
 	}
 	return d.Mean.Ns() + float64(batch)*d.PerImage.Ns()
+}
+
+// tableNs is the time of a batch on the line through the two nearest points of the table.
+func (d *Distribution) tableNs(batch int) float64 {
+	n := len(d.Batches)
+	if n == 1 {
+		return d.Means[0].Ns()
+	}
+	i := min(max(sort.SearchInts(d.Batches, batch), 1), n-1)
+	low, high := d.Batches[i-1], d.Batches[i]
+	w := float64(batch-low) / float64(high-low)
+	return (1-w)*d.Means[i-1].Ns() + w*d.Means[i].Ns()
+}
+
+// Support says how the time of a batch of some size is known: as written, or from the table by
+// interpolating between its sizes or by going beyond them.
+func (d *Distribution) Support(batch int) profile.Support {
+	if d.Dist != "table" || slices.Contains(d.Batches, batch) {
+		return profile.Exact
+	}
+	if batch < d.Batches[0] || batch > d.Batches[len(d.Batches)-1] {
+		return profile.Extrapolated
+	}
+	return profile.Interpolated
 }
 
 // family is what a kind of distribution takes: the keys that it needs and, where it has a cv, its range.
 type family struct {
 	needs        []string
-	scales       bool // takes per_image
+	may          []string
 	minCV, maxCV float64
 }
 
 var families = map[string]family{
-	"constant":         {needs: []string{"mean"}, scales: true},
-	"exponential":      {needs: []string{"mean"}, scales: true},
-	"lognormal":        {needs: []string{"mean", "cv"}, scales: true, maxCV: 10},
-	"gamma":            {needs: []string{"mean", "cv"}, scales: true, minCV: 0.01, maxCV: 5},
-	"hyperexponential": {needs: []string{"mean", "cv"}, scales: true, minCV: 1, maxCV: 10},
-	"erlang":           {needs: []string{"mean", "shape"}, scales: true},
+	"constant":         {needs: []string{"mean"}, may: []string{"per_image"}},
+	"exponential":      {needs: []string{"mean"}, may: []string{"per_image"}},
+	"lognormal":        {needs: []string{"mean", "cv"}, may: []string{"per_image"}, maxCV: 10},
+	"gamma":            {needs: []string{"mean", "cv"}, may: []string{"per_image"}, minCV: 0.01, maxCV: 5},
+	"hyperexponential": {needs: []string{"mean", "cv"}, may: []string{"per_image"}, minCV: 1, maxCV: 10},
+	"erlang":           {needs: []string{"mean", "shape"}, may: []string{"per_image"}},
+	"table":            {needs: []string{"batches", "means"}, may: []string{"cv"}, maxCV: 10},
 	"uniform":          {needs: []string{"min", "max"}},
 	"empirical":        {needs: []string{"probabilities", "quantiles"}},
 }
@@ -70,10 +103,10 @@ func (d *decoder) distribution(path string, m map[string]any, dist *Distribution
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(m)) {
-		if key == "dist" || f.scales && key == "per_image" || slices.Contains(f.needs, key) || !isDistributionKey(key) {
+		if key == "dist" || slices.Contains(f.may, key) || slices.Contains(f.needs, key) || !isDistributionKey(key) {
 			continue
 		}
-		d.fault(join(path, key), m[key], "dist = %q does not take it; it takes %s", dist.Dist, strings.Join(f.needs, ", "))
+		d.fault(join(path, key), m[key], "dist = %q does not take it; it takes %s", dist.Dist, strings.Join(append(slices.Clone(f.needs), f.may...), ", "))
 	}
 	if f.maxCV > 0 && dist.CV != 0 && (dist.CV < f.minCV || dist.CV > f.maxCV) {
 		d.fault(join(path, "cv"), dist.CV, "must be %v to %v for dist = %q", f.minCV, f.maxCV, dist.Dist)
@@ -85,6 +118,20 @@ func (d *decoder) distribution(path string, m map[string]any, dist *Distribution
 		}
 	case "empirical":
 		d.quantiles(path, dist)
+	case "table":
+		d.batches(path, dist)
+	}
+}
+
+func (d *decoder) batches(path string, dist *Distribution) {
+	b := dist.Batches
+	if len(b) != len(dist.Means) || len(b) == 0 {
+		d.fault(join(path, "means"), nil, "%d means and %d batches; give as many of both", len(dist.Means), len(b))
+	}
+	for i := 1; i < len(b); i++ {
+		if b[i] <= b[i-1] {
+			d.fault(join(path, "batches"), nil, "must ascend, but %d follows %d", b[i], b[i-1])
+		}
 	}
 }
 

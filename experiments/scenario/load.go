@@ -88,8 +88,10 @@ func parse(src source, opt Options) (*Scenario, error) {
 		s.hardwareName = machine.name
 	}
 	s.fillDefaults()
-	if len(d.faults) == 0 && len(faults) == 0 {
-		s.check(&d) // rules between keys make sense only once each key does
+	if unknown := func(f Fault) bool { return f.Key == "hardware" }; !slices.ContainsFunc(slices.Concat(faults, d.faults), unknown) {
+		var rules decoder // which would all be about the missing machine
+		s.check(&rules)
+		d.addUnrelated(rules.faults)
 	}
 	place := placer{src: &src, machine: machine, set: set}
 	for _, f := range d.faults {
@@ -102,6 +104,32 @@ func parse(src source, opt Options) (*Scenario, error) {
 		return nil, &InputError{Faults: faults}
 	}
 	return s, nil
+}
+
+// addUnrelated adds faults of rules between keys, but for those of tables in which a key is wrong by
+// itself: they would be about what was not read.
+func (d *decoder) addUnrelated(rules []Fault) {
+	wrong := map[string]bool{}
+	for _, f := range d.faults {
+		wrong[tableOf(f.Key)] = true
+		list, _, _ := strings.Cut(f.Key, ".")
+		wrong[list] = true
+	}
+	for _, f := range rules {
+		if !wrong[tableOf(f.Key)] {
+			d.faults = append(d.faults, f)
+		}
+	}
+}
+
+// tableOf is the table of the file that a key stands in: "stage.1", "workload"; a key that names a
+// whole list, as "stage", is its own.
+func tableOf(key string) string {
+	parts := strings.Split(key, ".")
+	if len(parts) > 1 && strings.Trim(parts[1], "0123456789") == "" {
+		return parts[0] + "." + parts[1]
+	}
+	return parts[0]
 }
 
 // placer says in which file, and on which line of it, a faulty key was written.

@@ -1,20 +1,38 @@
 package scenario
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 )
 
-// displaced are keys of the file that give way when another is set on the command line, because the
-// two cannot stand together.
-var displaced = map[string][]string{
-	"pipeline.image":       {"pipeline.images"},
-	"pipeline.images":      {"pipeline.image"},
-	"workload.rate":        {"workload.concurrency", "workload.think_time", "workload.gap", "workload.arrivals"},
-	"workload.gap":         {"workload.concurrency", "workload.think_time", "workload.rate", "workload.arrivals"},
-	"workload.concurrency": {"workload.rate", "workload.gap", "workload.arrivals"},
+// displaced lists the keys of the file that give way when a key is set on the command line, because they
+// cannot stand together: the other way to write images, and traffic of another kind.
+func displaced(tree map[string]any, key string) []string {
+	switch key {
+	case "pipeline.image":
+		return []string{"pipeline.images"}
+	case "pipeline.images":
+		return []string{"pipeline.image"}
+	}
+	name, ok := strings.CutPrefix(key, "workload.")
+	if !ok || !slices.Contains([]string{"concurrency", "rate", "gap", "states", "spans", "file"}, name) {
+		return nil
+	}
+	workload, _ := tree["workload"].(map[string]any)
+	written, _ := workload["arrivals"].(string)
+	if kind := arrivalKeys[written]; slices.Contains(kind.needs, name) || slices.Contains(kind.may, name) {
+		return nil
+	}
+	out := []string{"workload.arrivals"}
+	for _, other := range allArrivalKeys {
+		if other != name {
+			out = append(out, join("workload", other))
+		}
+	}
+	return out
 }
 
 // applySets writes each "key=value" into the tree and returns the keys that it wrote.
@@ -28,7 +46,7 @@ func applySets(tree map[string]any, sets []string) (written map[string]string, f
 				Rule: "must be key=value", Remedy: "for example --set workload.rate=200/s"})
 			continue
 		}
-		for _, loser := range displaced[key] {
+		for _, loser := range displaced(tree, key) {
 			if _, ok := written[loser]; !ok {
 				remove(tree, strings.Split(loser, "."))
 			}

@@ -20,6 +20,9 @@ type Bytes float64
 // Bandwidth is a size a time: "24GB/s". Stored in bytes per second.
 type Bandwidth float64
 
+// Power is energy a time: "350W". Stored in watts.
+type Power float64
+
 // unit is a suffix and its size in base units.
 type unit struct {
 	suffix string
@@ -32,6 +35,7 @@ var (
 	byteUnits     = []unit{{"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
 		{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40}}
 	bandwidthUnits = perSecond(byteUnits)
+	powerUnits     = []unit{{"W", 1}, {"mW", 1e-3}, {"kW", 1e3}}
 )
 
 func perSecond(units []unit) []unit {
@@ -54,21 +58,25 @@ func (d *Duration) set(x float64)  { *d = Duration(math.Round(x)) }
 func (r *Rate) set(x float64)      { *r = Rate(x) }
 func (b *Bytes) set(x float64)     { *b = Bytes(x) }
 func (b *Bandwidth) set(x float64) { *b = Bandwidth(x) }
+func (p *Power) set(x float64)     { *p = Power(x) }
 
 func (d Duration) base() float64  { return float64(d) }
 func (r Rate) base() float64      { return float64(r) }
 func (b Bytes) base() float64     { return float64(b) }
 func (b Bandwidth) base() float64 { return float64(b) }
+func (p Power) base() float64     { return float64(p) }
 
 func (Duration) units() []unit  { return durationUnits }
 func (Rate) units() []unit      { return rateUnits }
 func (Bytes) units() []unit     { return byteUnits }
 func (Bandwidth) units() []unit { return bandwidthUnits }
+func (Power) units() []unit     { return powerUnits }
 
 func (Duration) example() string  { return "2ms" }
 func (Rate) example() string      { return "200/s" }
 func (Bytes) example() string     { return "24GB" }
 func (Bandwidth) example() string { return "24GB/s" }
+func (Power) example() string     { return "350W" }
 
 // Duration is the span as the standard library has it.
 func (d Duration) Duration() time.Duration { return time.Duration(d) }
@@ -93,6 +101,9 @@ func (b Bytes) MarshalText() ([]byte, error) {
 func (b Bandwidth) MarshalText() ([]byte, error) {
 	return []byte(format(float64(b), bandwidthUnits[:5])), nil
 }
+
+// MarshalText writes the power in watts.
+func (p Power) MarshalText() ([]byte, error) { return []byte(format(float64(p), powerUnits[:1])), nil }
 
 // format writes x, in base units, in the largest unit in which it is at least 1 and reads back as x.
 func format(x float64, units []unit) string {

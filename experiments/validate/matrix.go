@@ -118,10 +118,10 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
-	if s.Synthetic() || s.Pipeline.Inference != "cpu" || s.Pipeline.Preprocessing != "cpu" {
+	if s.IsGeneral() || s.Pipeline.Inference != "cpu" || s.Pipeline.Preprocessing != "cpu" {
 		return nil, scenario.BadInput(name, "case %q: only a CPU server can run live in this version: set pipeline.preprocessing and pipeline.inference to \"cpu\"", c.Name)
 	}
-	if s.Workload.ThinkTime != nil || s.Workload.Arrivals == "renewal" {
+	if s.Workload.ThinkTime != nil || s.Workload.Arrivals != "closed" && s.Workload.Arrivals != "poisson" {
 		return nil, scenario.BadInput(name, "case %q: a live run has a closed loop without think time, or Poisson arrivals", c.Name)
 	}
 	out.Scenario = s

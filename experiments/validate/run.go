@@ -160,6 +160,7 @@ func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predic
 	if err != nil {
 		return nil, err
 	}
+	built.Options.NoWhatIf = true
 	out, err := predict.Run(ctx, built.System, built.Options, nil)
 	if err != nil {
 		return nil, err
@@ -290,7 +291,7 @@ func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []R
 			continue
 		}
 		mean, sd := meanSD(results, func(r *live.Result) float64 { return r.Stages[i].MeanS })
-		predicted := p.Stages[at].WaitS + p.Stages[at].ServiceS
+		predicted := p.Stages[at].WaitS.Value + p.Stages[at].ServiceS.Value
 		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)

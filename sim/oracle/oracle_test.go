@@ -157,3 +157,42 @@ func TestNearlySaturatedNetworkKeepsItsDigits(t *testing.T) {
 	near(t, "throughput", got.Throughput, 10, 1e-12) // 16 / 1.6
 	near(t, "number", got.Number[0]+got.Number[1], 512, 1e-12)
 }
+
+// TestBreakdown solves the chain of (number inside, up or down) numerically.
+func TestBreakdown(t *testing.T) {
+	const lambda, mu, fail, repair, top = 0.5, 1.0, 0.05, 0.2, 400
+	// Balance of flows between n and n+1: lambda (u[n] + d[n]) = mu u[n+1]; of the down states:
+	// d[n] (lambda + repair) = fail u[n] + lambda d[n-1].
+	u, d := make([]float64, top), make([]float64, top)
+	u[0], d[0] = 1, fail/(lambda+repair)
+	for n := 1; n < top; n++ {
+		u[n] = lambda / mu * (u[n-1] + d[n-1])
+		d[n] = (fail*u[n] + lambda*d[n-1]) / (lambda + repair)
+	}
+	total, mean := 0.0, 0.0
+	for n := range top {
+		total += u[n] + d[n]
+		mean += float64(n) * (u[n] + d[n])
+	}
+	if got, want := BreakdownSojourn(lambda, mu, fail, repair), mean/total/lambda; math.Abs(got/want-1) > 1e-9 {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestMeanMaximum(t *testing.T) {
+	if got := MeanMaximum(4); math.Abs(got-25.0/12) > 1e-12 {
+		t.Errorf("%v, want 25/12", got)
+	}
+}
+
+// TestPriorityWaits: one class is M/M/1, and the load-weighted waits are those without priorities
+// (Kleinrock's conservation law 1965).
+func TestPriorityWaits(t *testing.T) {
+	if got := PriorityWaits([]float64{0.8}, 1)[0]; math.Abs(got/MM1Wait(0.8, 1)-1) > 1e-12 {
+		t.Errorf("%v, want %v", got, MM1Wait(0.8, 1))
+	}
+	w := PriorityWaits([]float64{0.3, 0.5}, 1)
+	if got := (0.3*w[0] + 0.5*w[1]) / 0.8; math.Abs(got/MM1Wait(0.8, 1)-1) > 1e-12 {
+		t.Errorf("%v, want %v", got, MM1Wait(0.8, 1))
+	}
+}

@@ -113,6 +113,13 @@ func (h *Histogram) Quantile(p float64) int64 {
 	return h.high
 }
 
+// Precision returns how far a quantile that is given as v may be off: half the
+// width of v's bucket, 0 where all values are equal.
+func (h *Histogram) Precision(v int64) int64 {
+	_, width := bucketRange(bucketOf(uint64(v)))
+	return min(width/2, h.Max()-h.Min())
+}
+
 // Merge adds the values of another histogram.
 func (h *Histogram) Merge(other *Histogram) {
 	if other.count == 0 {

@@ -51,6 +51,12 @@ func TestQuantilesAgainstSortedValues(t *testing.T) {
 		values := latencies(uint64(seed), 5000, orders)
 		h := record(values)
 		slices.Sort(values)
+		for _, p := range []float64{0.001, 0.1, 0.5, 0.99} {
+			exact := values[int(math.Ceil(p*float64(len(values))))-1]
+			if got := h.Quantile(p); math.Abs(float64(got-exact)) > float64(h.Precision(got)) {
+				t.Errorf("%g orders: quantile %g is %d +- %d, want %d", orders, p, got, h.Precision(got), exact)
+			}
+		}
 		for _, p := range []float64{0, 0.001, 0.1, 0.25, 0.5, 0.9, 0.99, 0.999, 0.9999, 1} {
 			exact := values[max(int(math.Ceil(p*float64(len(values)))), 1)-1]
 			if got := h.Quantile(p); math.Abs(float64(got-exact)) > 0.004*float64(exact) {
@@ -69,6 +75,13 @@ func TestSmallValuesAreExact(t *testing.T) {
 		if got := h.Quantile(0.5); got != v {
 			t.Errorf("median of 0, %d and more is %d", v, got)
 		}
+	}
+}
+
+func TestEqualValuesAreExact(t *testing.T) {
+	h := record([]int64{1e9 + 1, 1e9 + 1})
+	if got := h.Quantile(0.5); got != 1e9+1 || h.Precision(got) != 0 {
+		t.Errorf("median %d +- %d", got, h.Precision(got))
 	}
 }
 

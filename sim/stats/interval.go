@@ -41,7 +41,8 @@ func MeanInterval(values []float64, level float64) Interval {
 // with an interval of the width that Student's t gives to the mean of the
 // replications' own quantiles. Pooling takes out most of the bias that a
 // quantile of few samples has, and the spread over replications knows of the
-// correlation within each. Replications without values are left out.
+// correlation within each. It is wider by the pooled histogram's precision.
+// Replications without values are left out.
 func QuantileInterval(replications []*Histogram, p, level float64) Interval {
 	var pooled Histogram
 	var own []float64
@@ -54,9 +55,10 @@ func QuantileInterval(replications []*Histogram, p, level float64) Interval {
 	if len(own) == 0 {
 		return Interval{math.NaN(), math.Inf(-1), math.Inf(1)}
 	}
-	value := float64(pooled.Quantile(p))
+	ns := pooled.Quantile(p)
+	value := float64(ns)
 	spread := MeanInterval(own, level)
-	half := (spread.High - spread.Low) / 2
+	half := (spread.High-spread.Low)/2 + float64(pooled.Precision(ns))
 	return Interval{value, value - half, value + half}
 }
 

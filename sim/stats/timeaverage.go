@@ -27,6 +27,9 @@ func (a *TimeAverage) Add(now event.Time, delta int64) { a.Set(now, a.value+delt
 // Value returns the present value.
 func (a *TimeAverage) Value() int64 { return a.value }
 
+// Changed returns the moment of the last change.
+func (a *TimeAverage) Changed() event.Time { return a.last }
+
 // Integral returns the integral from 0 to now, which must not lie before the
 // last change.
 func (a *TimeAverage) Integral(now event.Time) int64 {

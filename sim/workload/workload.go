@@ -3,6 +3,8 @@
 package workload
 
 import (
+	"time"
+
 	"vsim/sim/event"
 	"vsim/sim/random"
 )
@@ -18,9 +20,19 @@ type Arrivals interface {
 	Finite() bool
 }
 
+// Periodic is traffic that repeats itself. All replications are at the same point of it at the same time,
+// so that what they show is only worth something over whole cycles.
+type Periodic interface {
+	// Cycle is the time after which the traffic repeats itself, 0 if it does not.
+	Cycle() time.Duration
+}
+
 // Process is traffic under way.
 type Process interface {
 	// Next returns the next arrival, not before the last one. Class is -1 where the traffic leaves the
 	// class to the weights; ok is false when no more arrivals come.
 	Next() (at event.Time, class int32, ok bool)
 }
+
+// forever is 146 years in ns. No traffic goes on for longer, so that no sum of times overflows.
+const forever event.Time = 1 << 62

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const staticTable = "../../experiments/triton-a100/static.csv"
+
+// fewRows writes the rows of the A100's online table that a short test needs.
+func fewRows(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../experiments/triton-a100/online.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keep []string
+	for i, line := range strings.Split(string(text), "\n") {
+		if n, _, _ := strings.Cut(line, ","); i == 0 || n == "16" || n == "48" || n == "96" {
+			keep = append(keep, line)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "online.csv")
+	if err := os.WriteFile(file, []byte(strings.Join(keep, "\n")+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestCalibrateWritesAScenarioThatSimulates(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a100.toml")
+	code, out, errOut := vsim("calibrate", staticTable, fewRows(t), "--anchors", "16,96", "-o", file)
+	if code != 0 || errOut != "" {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, want := range []string{"* 16", "  48", "* 96", "images/s", "median error"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the comparison lacks %q:\n%s", want, out)
+		}
+	}
+	code, out, errOut = vsim("simulate", file, "--set", "workload.concurrency=48")
+	if code != 0 || !strings.Contains(out, "Closed loop: 48 clients") {
+		t.Errorf("exit %d: %s\n%s", code, errOut, out)
+	}
+}
+
+func TestCalibrateRefusesBadInput(t *testing.T) {
+	online := fewRows(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{staticTable}, "takes a static and an online table, but got 1 arguments"},
+		{[]string{"missing.csv", online}, "missing.csv: cannot be read"},
+		{[]string{online, staticTable}, "online.csv:1: batch: the table has no such column"},
+		{[]string{staticTable, online}, "online.csv: has no row with concurrency 256"},
+		{[]string{staticTable, online, "--anchors", "16,96", "--max-batch", "32"}, "concurrency = 96: must be at most 64"},
+	} {
+		code, out, errOut := vsim(append([]string{"calibrate"}, c.args...)...)
+		if code != 2 || out != "" || !strings.Contains(errOut, c.want) {
+			t.Errorf("%v: exit %d, %q, want %q", c.args, code, errOut, c.want)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package calibrate
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"vsim/experiments/build"
+	"vsim/experiments/predict"
+	"vsim/experiments/scenario"
+)
+
+// Metric is a figure of an online row that is predicted.
+type Metric int
+
+// The metrics. Computing is OnlineRow.Computing. Batch is the mean size of the simulated batches against the
+// table's Computing, which is all that it tells of them: less than the batch by the part of the time in which
+// the instance answers or waits.
+const (
+	Throughput Metric = iota
+	Latency
+	Queue
+	Computing
+	Batch
+	metrics
+)
+
+// Case is a row of the online table with its prediction, in images a second, seconds and images.
+type Case struct {
+	Concurrency int
+	Anchor      bool // Fit has seen the row
+	Predicted   [metrics]float64
+	Measured    [metrics]float64
+}
+
+// Error is predicted/measured - 1.
+func (c *Case) Error(m Metric) float64 { return c.Predicted[m]/c.Measured[m] - 1 }
+
+// Compare predicts every row of an online table.
+func Compare(ctx context.Context, m *Model, online, anchors []OnlineRow) ([]Case, error) {
+	var cases []Case
+	for _, row := range online {
+		predicted, err := m.predict(ctx, row.Concurrency)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, Case{
+			Concurrency: row.Concurrency, Anchor: slices.Contains(anchors, row), Predicted: predicted,
+			Measured: [metrics]float64{row.ThroughputRPS, row.AvgS, row.QueueS, row.Computing(), row.Computing()},
+		})
+	}
+	return cases, nil
+}
+
+// predict simulates the model's scenario with a number of clients.
+func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64, err error) {
+	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", []OnlineRow{{Concurrency: clients}}), scenario.Options{})
+	if err != nil {
+		return out, err
+	}
+	built, err := build.Build(s, nil)
+	if err != nil {
+		return out, err
+	}
+	built.Options.NoWhatIf = true
+	p, err := predict.Run(ctx, built.System, built.Options, nil)
+	if err != nil {
+		return out, err
+	}
+	out[Throughput], out[Latency] = p.ThroughputRPS.Value, p.LatencyS.Mean.Value
+	for _, s := range p.Stages {
+		switch s.Name {
+		case "instance queue":
+			out[Queue], out[Batch] = s.WaitS.Value, s.MeanBatch.Value
+		case "input", "infer", "output":
+			out[Computing] += s.ServiceS.Value * p.ThroughputRPS.Value
+		}
+	}
+	return out, nil
+}
+
+// Errors are the absolute errors of the rows that Fit has not seen, ascending.
+func Errors(cases []Case, m Metric) []float64 {
+	var e []float64
+	for i := range cases {
+		if !cases[i].Anchor {
+			e = append(e, math.Abs(cases[i].Error(m)))
+		}
+	}
+	slices.Sort(e)
+	return e
+}
+
+// Median is the middle of an ascending list, or the mean of the two in the middle.
+func Median(x []float64) float64 { return (x[(len(x)-1)/2] + x[len(x)/2]) / 2 }

@@ -1,0 +1,122 @@
+package calibrate
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vsim/experiments/scenario"
+)
+
+// reader goes through a CSV table row by row and collects what is wrong with it.
+type reader struct {
+	file    string
+	csv     *csv.Reader
+	columns map[string]int
+	record  []string
+	last    int // count of the row before, which must be smaller
+	faults  []scenario.Fault
+	good    int // faults before this row
+}
+
+// newReader reads the header, which must have the named columns among others.
+func newReader(file string, in io.Reader, names ...string) *reader {
+	t := &reader{file: file, csv: csv.NewReader(in), columns: map[string]int{}}
+	t.csv.TrimLeadingSpace = true
+	header, err := t.csv.Read()
+	if err != nil {
+		t.broken(err)
+		return t
+	}
+	for i, name := range header {
+		t.columns[strings.TrimSpace(name)] = i
+	}
+	for _, name := range names {
+		if _, ok := t.columns[name]; !ok {
+			t.fault(name, "", "the table has no such column; its header must name %s", strings.Join(names, ", "))
+		}
+	}
+	return t
+}
+
+// next goes to the next row; false at the end or when the table cannot be read further.
+func (t *reader) next() bool {
+	if len(t.faults) > 0 && t.record == nil {
+		return false // the header is wrong
+	}
+	record, err := t.csv.Read()
+	if err != nil {
+		t.broken(err)
+		return false
+	}
+	t.record, t.good = record, len(t.faults)
+	return true
+}
+
+// broken notes why the CSV cannot be read; the end of the file is no fault, but a table needs rows.
+func (t *reader) broken(err error) {
+	var syntax *csv.ParseError
+	switch {
+	case errors.Is(err, io.EOF) && t.record == nil:
+		t.faults = append(t.faults, scenario.Fault{File: t.file, Rule: "has no rows; it must be a CSV table with a header"})
+	case errors.As(err, &syntax):
+		t.faults = append(t.faults, scenario.Fault{File: t.file, Line: syntax.Line, Rule: syntax.Err.Error()})
+	case !errors.Is(err, io.EOF):
+		t.faults = append(t.faults, scenario.Fault{File: t.file, Rule: err.Error()})
+	}
+}
+
+// fault notes what is wrong with a column of the present row.
+func (t *reader) fault(column, found, rule string, args ...any) {
+	line := 1
+	if t.record != nil {
+		line, _ = t.csv.FieldPos(0)
+	}
+	t.faults = append(t.faults, scenario.Fault{File: t.file, Line: line, Key: column, Found: found, Rule: fmt.Sprintf(rule, args...)})
+}
+
+// faulty says that the present row has a fault.
+func (t *reader) faulty() bool { return len(t.faults) > t.good }
+
+// number reads a column of the present row.
+func (t *reader) number(column string, ok func(x float64) bool, rule string) float64 {
+	text := strings.TrimSpace(t.record[t.columns[column]])
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(x, 0) || !ok(x) {
+		t.fault(column, strconv.Quote(text), "must be %s", rule)
+		return 0
+	}
+	return x
+}
+
+// count reads the column that names the row: a whole number above that of the row before.
+func (t *reader) count(column string) int {
+	whole := func(x float64) bool { return x == math.Trunc(x) && x >= 1 && x <= 1e6 }
+	n := int(t.number(column, whole, "a whole number, 1 or more"))
+	if n > 0 && n <= t.last {
+		t.fault(column, strconv.Itoa(n), "must be above that of the row before, %d; sort the rows, one GPU a table", t.last)
+	}
+	t.last = max(t.last, n)
+	return n
+}
+
+func (t *reader) rate(column string) float64 {
+	return t.number(column, func(x float64) bool { return x > 0 }, "a number above 0, per second")
+}
+
+func (t *reader) seconds(column string) float64 {
+	return 1e-3 * t.number(column, func(x float64) bool { return x >= 0 }, "a time in ms, 0 or more")
+}
+
+// err is all that is wrong with the table.
+func (t *reader) err() error {
+	if len(t.faults) == 0 {
+		return nil
+	}
+	return &scenario.InputError{Faults: slices.Clip(t.faults)}
+}

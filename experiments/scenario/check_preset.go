@@ -1,0 +1,114 @@
+package scenario
+
+import "reflect"
+
+func (s *Scenario) checkPreset(d *decoder) {
+	if s.CPU.Cores == 0 {
+		d.fault("cpu.cores", nil, "missing; give the machine's cores, or hardware = \"8gpu\" for a machine that vsim knows")
+	}
+	s.checkDevices(d)
+	s.checkImages(d)
+	s.checkServing(d)
+	s.checkTimes(d)
+}
+
+func (s *Scenario) checkDevices(d *decoder) {
+	p := s.Pipeline
+	if s.GPU.Count == 0 {
+		for _, k := range []struct{ key, device string }{{"pipeline.preprocessing", p.Preprocessing}, {"pipeline.inference", p.Inference}} {
+			if k.device == "gpu" || k.device == "split" {
+				d.fault(k.key, k.device, "the machine has no GPUs (gpu.count = 0); set it to \"cpu\" or add GPUs")
+			}
+		}
+	}
+	if (p.Preprocessing == "gpu" || p.Preprocessing == "split") && p.Inference == "cpu" {
+		d.fault("pipeline.inference", "cpu", "GPU preprocessing with CPU inference is not modelled; set pipeline.preprocessing = \"cpu\"")
+	}
+}
+
+func (s *Scenario) checkImages(d *decoder) {
+	p := s.Pipeline
+	if p.Image != "" && s.Given("pipeline.images") {
+		d.fault("pipeline.image", p.Image, "stands beside pipeline.images; keep one of them")
+	}
+	if len(p.Images) == 0 {
+		d.fault("pipeline.images", nil, "is empty; name at least one size")
+	}
+	seen := map[[2]string]bool{}
+	for i := range p.Images {
+		im, at := &p.Images[i], join("pipeline.images", itoa(i))
+		key := [2]string{im.Size, s.modelOf(im)}
+		switch {
+		case im.Size == "":
+			d.fault(join(at, "size"), nil, "missing; an image needs a size, for example size = \"medium\"")
+		case seen[key]:
+			d.fault(join(at, "size"), im.Size, "stands twice; give each size once, with its weight")
+		case p.Preprocessing == "split" && im.decoded() == 0:
+			d.fault(join(at, "decoded"), nil, "missing; the size of %q images is not known, and they cross the link decoded", im.Size)
+		case p.Preprocessing == "gpu" && s.stagingBandwidth() > 0 && im.compressed() == 0:
+			d.fault(join(at, "bytes"), nil, "missing; the size of %q images is not known, and a core copies them", im.Size)
+		}
+		if im.Model != "" && p.Preset == identifyPreset {
+			d.fault(join(at, "model"), im.Model, "preset = %q has one model to detect, pipeline.model; remove it", identifyPreset)
+		}
+		if levels := max(s.Batcher.PriorityLevels, 1); im.Priority > levels {
+			d.fault(join(at, "priority"), im.Priority, "is beyond batcher.priority_levels = %d", levels)
+		}
+		seen[key] = true
+	}
+}
+
+func (s *Scenario) checkServing(d *decoder) {
+	p := s.Pipeline
+	if s.Inference.IntraOpThreads > s.CPU.Cores && s.CPU.Cores > 0 {
+		d.fault("inference.intra_op_threads", s.Inference.IntraOpThreads, "is more than cpu.cores = %d", s.CPU.Cores)
+	}
+	if pre := s.Preprocess; pre != nil {
+		onGPU := p.Preprocessing == "gpu" || p.Preprocessing == "split"
+		if pre.Separate && !onGPU {
+			d.fault("preprocess.separate", true, "preprocessing = %q does nothing on the GPU; set pipeline.preprocessing = \"gpu\" or \"split\"", p.Preprocessing)
+		}
+		if full := s.GPU.MemoryFull; pre.Separate && full == "wait" && pre.Memory > 0 && pre.Memory < p.Tensor*Bytes(pre.MaxBatch) {
+			d.fault("preprocess.memory", string(mustText(pre.Memory)), "is less than a batch of %d inputs of %s, which would wait forever; raise it, lower preprocess.max_batch or set gpu.memory_full", pre.MaxBatch, mustText(p.Tensor))
+		}
+		for _, key := range []string{"instances", "max_batch", "max_queue_delay", "memory"} {
+			if key = join("preprocess", key); !pre.Separate && s.Given(key) {
+				d.fault(key, nil, "has no effect without preprocess.separate = true")
+			}
+		}
+	}
+	if s.Memory.Full == "wait" && s.Memory.Capacity < p.Tensor {
+		d.fault("memory.capacity", string(mustText(s.Memory.Capacity)), "is less than one input of %s, which would wait forever", mustText(p.Tensor))
+	}
+	if s.Identify != nil && p.Preset != identifyPreset {
+		d.fault("identify", nil, "has no effect with preset = %q; set pipeline.preset = %q", p.Preset, identifyPreset)
+	}
+	d.checkRules("batcher", &s.Batcher.QueueRules, s.Batcher.MaxBatch)
+}
+
+// checkTimes checks that what [times] gives by class holds for all classes.
+func (s *Scenario) checkTimes(d *decoder) {
+	if len(d.faults) > 0 {
+		return // the classes are in doubt
+	}
+	var classes []string
+	for i := range s.Pipeline.Images {
+		classes = append(classes, s.className(&s.Pipeline.Images[i]))
+	}
+	if s.Server != nil {
+		d.services("server.overhead", classes, s.Server.Overhead)
+	}
+	if s.Times == nil {
+		return
+	}
+	v := reflect.ValueOf(s.Times).Elem()
+	for _, f := range fieldsOf(v.Type()) {
+		d.services(join("times", f.name), classes, v.FieldByIndex(f.index).Interface().([]Service))
+	}
+}
+
+func (d *decoder) services(key string, classes []string, list []Service) {
+	if len(list) > 0 {
+		d.byClass(key, classes, len(list), func(i int) string { return list[i].Class })
+	}
+}

@@ -1,0 +1,149 @@
+package scenario
+
+import "slices"
+
+// preset writes the pipeline of a preset in the general form.
+type preset struct {
+	s *Scenario
+	g *Scenario // the general form in the making
+}
+
+func (p *preset) write() {
+	p.classes()
+	p.host()
+	if p.separate() {
+		p.gpuPreprocessing()
+	}
+	models := p.models()
+	for _, m := range models {
+		p.inference(m, len(models) > 1)
+	}
+	if p.s.Pipeline.Preset == identifyPreset {
+		p.identify()
+	}
+}
+
+// classes makes one class of request for every image size and model.
+func (p *preset) classes() {
+	for i := range p.s.Pipeline.Images {
+		im := &p.s.Pipeline.Images[i]
+		p.g.Classes = append(p.g.Classes, Class{Name: p.s.className(im), Weight: im.Weight, Priority: im.Priority})
+	}
+}
+
+// className is the image's size, with its model where there are several.
+func (s *Scenario) className(im *Image) string {
+	if im.Model == "" || !slices.ContainsFunc(s.Pipeline.Images, func(o Image) bool { return s.modelOf(&o) != s.modelOf(im) }) {
+		return im.Size
+	}
+	return im.Model + " " + im.Size
+}
+
+func (s *Scenario) modelOf(im *Image) string {
+	if im.Model != "" {
+		return im.Model
+	}
+	return s.Pipeline.Model
+}
+
+// models lists the models that are served, in the order of the images.
+func (p *preset) models() (out []string) {
+	for i := range p.s.Pipeline.Images {
+		if m := p.s.modelOf(&p.s.Pipeline.Images[i]); !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// classesOf lists the classes of a model's images, nil when it has all.
+func (p *preset) classesOf(model string) (out []string) {
+	images := p.s.Pipeline.Images
+	for i := range images {
+		if p.s.modelOf(&images[i]) == model {
+			out = append(out, p.s.className(&images[i]))
+		}
+	}
+	if len(out) == len(images) {
+		return nil
+	}
+	return out
+}
+
+// separate says that GPU preprocessing is a stage of its own.
+func (p *preset) separate() bool { return p.s.Preprocess != nil && p.s.Preprocess.Separate }
+
+// host is what the CPU does with a request before inference: the server's own work, decoding, resizing.
+func (p *preset) host() {
+	var steps []Step
+	if o := p.s.Server; o != nil && o.Overhead != nil {
+		p.add(Stage{Name: "frontend", Workers: o.Frontend, MaxBatch: 1,
+			Steps: []Step{{Name: "overhead", Resource: cpuName, Each: true, Service: o.Overhead, key: "server.overhead"}}})
+	} else {
+		steps = []Step{{Name: "handoff", Resource: cpuName, Each: true, Optional: true, Service: []Service{{ProfileStage: "handoff"}}, key: "profile"}}
+	}
+	st := Stage{Name: "receive", MaxBatch: 1}
+	if where := p.s.Pipeline.Preprocessing; where == "cpu" || where == "split" {
+		st.Name, st.Workers = "preprocess", p.s.Preprocess.Workers
+		steps = append(steps, p.decode(cpuName))
+		if where == "cpu" {
+			steps = append(steps, p.resize(cpuName))
+			st.Take = p.input(hostMemoryName)
+		}
+	}
+	if st.Steps = steps; len(steps) > 0 {
+		p.add(st)
+	}
+}
+
+func (p *preset) add(st Stage) {
+	st.Per = choose(st.Per == "", "server", st.Per)
+	p.g.Stages = append(p.g.Stages, st)
+}
+
+// input is the memory that one preprocessed input takes, where that memory is simulated.
+func (p *preset) input(memory string) []Hold {
+	if !slices.ContainsFunc(p.g.Resources, func(r Resource) bool { return r.Name == memory }) {
+		return nil
+	}
+	return []Hold{{Memory: memory, Bytes: p.s.Pipeline.Tensor}}
+}
+
+// decode works on one image after the other, or on as many as there are JPEG engines.
+func (p *preset) decode(on string) Step {
+	step := Step{Name: "decode", Resource: on, Each: true}
+	if on == jpegName {
+		step.Parallel = p.s.GPU.JPEGDecoders
+	}
+	step.Service, step.key = p.byImage("decode"), "pipeline.images"
+	if t := p.s.Times; t != nil && t.Decode != nil {
+		step.Service, step.key = t.Decode, "times.decode"
+	}
+	return step
+}
+
+func (p *preset) resize(on string) Step {
+	step := Step{Name: "resize", Resource: on, Each: true, Service: p.byImage("resize"), key: "pipeline.images"}
+	if t := p.s.Times; t != nil && t.Resize != nil {
+		step.Service, step.key = t.Resize, "times.resize"
+	}
+	return step
+}
+
+// byImage looks a stage up in the profile by the size of the image.
+func (p *preset) byImage(stage string) []Service {
+	return p.each(func(im *Image) Service { return Service{ProfileStage: stage, Image: im.Size} })
+}
+
+// each makes a service for every class, or a single one where there is one class.
+func (p *preset) each(f func(im *Image) Service) (out []Service) {
+	for i := range p.s.Pipeline.Images {
+		im := &p.s.Pipeline.Images[i]
+		service := f(im)
+		if len(p.s.Pipeline.Images) > 1 {
+			service.Class = p.s.className(im)
+		}
+		out = append(out, service)
+	}
+	return out
+}

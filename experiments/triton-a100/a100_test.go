@@ -1,0 +1,136 @@
+// Package tritona100 checks the experiment in this folder.
+package tritona100
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/experiments/calibrate"
+	"vsim/experiments/scenario"
+)
+
+var update = flag.Bool("update", false, "rewrite resnet50-a100.toml and the results in README.md")
+
+const (
+	scenarioFile = "resnet50-a100.toml"
+	begin, end   = "<!-- results -->\n```\n", "```\n<!-- end of results -->\n"
+)
+
+var underRace bool // set where the race detector makes everything slow
+
+// The rows that the recipe may see. All others are judged.
+var anchors = []int{16, 96, 256}
+
+func read[Row any](t *testing.T, file string, read func(string, io.Reader) ([]Row, error)) []Row {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	rows, err := read(file, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// fit applies the recipe to the tables in this folder.
+func fit(t *testing.T) (m *calibrate.Model, online, seen []calibrate.OnlineRow) {
+	t.Helper()
+	static := read(t, "static.csv", calibrate.ReadStatic)
+	online = read(t, "online.csv", calibrate.ReadOnline)
+	seen, err := calibrate.Anchors("online.csv", online, anchors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err = calibrate.Fit(static, seen, calibrate.Server{MaxBatch: 128, Preferred: []int{64, 128}, MaxQueueDelay: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, online, seen
+}
+
+// What vsim calibrate writes is the scenario in this folder, and the scenario can be read.
+func TestTheScenarioIsWhatTheRecipeGives(t *testing.T) {
+	m, _, seen := fit(t)
+	want := m.Scenario("resnet50-a100", "Calibrated from static.csv and online.csv.", seen)
+	if *update {
+		if err := os.WriteFile(scenarioFile, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(scenarioFile)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the recipe gives (%v); rewrite it with -update", scenarioFile, err)
+	}
+	if _, err := scenario.Load(scenarioFile, scenario.Options{Set: []string{"workload.concurrency=48"}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The rows that the recipe has not seen: throughput and latency within 4 % in the median and 12 % each, queue time
+// within 20 % in the median, batches within 10 %. Computing is the same figure in both and holds in every row; the
+// mean batch, against the same measurement, holds in the median.
+func TestUnseenRowsArePredicted(t *testing.T) {
+	if underRace {
+		t.Skip("compares figures, which the race detector does not change but makes slow")
+	}
+	m, online, seen := fit(t)
+	cases, err := calibrate.Compare(context.Background(), m, online, seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const none = 1e9
+	for _, bound := range []struct {
+		name            string
+		metric          calibrate.Metric
+		median, largest float64
+	}{
+		{"throughput", calibrate.Throughput, 0.04, 0.12},
+		{"mean latency", calibrate.Latency, 0.04, 0.12},
+		{"queue time", calibrate.Queue, 0.20, none},
+		{"images in computing", calibrate.Computing, 0.10, 0.10},
+		{"mean batch", calibrate.Batch, 0.10, none},
+	} {
+		e := calibrate.Errors(cases, bound.metric)
+		if len(e) != len(online)-len(anchors) {
+			t.Fatalf("%d rows are judged of %d", len(e), len(online))
+		}
+		if calibrate.Median(e) > bound.median || e[len(e)-1] > bound.largest {
+			t.Errorf("%s: median error %.1f %%, largest %.1f %%", bound.name, 100*calibrate.Median(e), 100*e[len(e)-1])
+		}
+	}
+	readmeShows(t, cases)
+}
+
+// readmeShows checks that README.md has the present results.
+func readmeShows(t *testing.T, cases []calibrate.Case) {
+	t.Helper()
+	var text strings.Builder
+	if err := calibrate.Text(&text, cases); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(readme), begin)
+	shown, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no place for results between %q and %q", begin, end)
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(before+begin+text.String()+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if shown != text.String() {
+		t.Errorf("README.md shows other results; rewrite them with -update. Now:\n%s", text.String())
+	}
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package tritona100
+
+func init() { underRace = true }
