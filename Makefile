@@ -8,10 +8,10 @@ TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
 export VSIM_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate clean
+.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-campaign clean
 
 help:
-	@echo "make deps build test check bench bench-core compare fuzz golden validate clean"
+	@echo "make deps build test check bench bench-core compare fuzz golden validate gpu-campaign clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -73,6 +73,13 @@ golden:
 
 validate: deps build ## this machine: predict, run live, compare (minutes)
 	bin/vsim validate
+
+# Runs on a GPU machine without Go where VSIM names a built binary; see experiments/campaign.
+VSIM ?= bin/vsim
+OUT  ?= .gpu
+gpu-campaign: ## OUT=folder for the results, BUNDLE=archive of native libraries if the machine lacks them
+	@test -x $(VSIM) || $(MAKE) build
+	experiments/campaign/gpu.sh $(VSIM) $(OUT) $(BUNDLE)
 
 clean:
 	rm -rf bin .deps .cache

@@ -19,11 +19,13 @@ var ensuring sync.Mutex // one generation at a time in this process; other proce
 
 // Ensure returns the path of the ONNX graph of the named network with weights drawn from seed, and writes what of it
 // is not in cacheDir yet: NAME-seedSEED.onnx and, beside it, NAME-seedSEED.weights, which the graph refers to (ONNX
-// external data). The bytes depend on name and seed alone. Files that are there are checked (the graph byte for byte,
+// external data). A name with a precision (see SplitPrecision) gives its graph, on the same weights. The bytes depend on
+// name and seed alone. Files that are there are checked (the graph byte for byte,
 // the weights by their digest) and written anew if they are damaged or of another version. Files appear whole or not
 // at all, so any number of goroutines and processes may call at once.
 func Ensure(cacheDir, name string, seed uint64) (path string, err error) {
-	i, err := find(name)
+	network, precision := SplitPrecision(name)
+	i, err := find(network)
 	if err != nil {
 		return "", err
 	}
@@ -36,12 +38,16 @@ func Ensure(cacheDir, name string, seed uint64) (path string, err error) {
 		return "", fmt.Errorf("model: cannot make the cache folder: %w", err)
 	}
 	g := entries[i].build(imageNetInput)
-	base := fmt.Sprintf("%s-seed%d", name, seed)
-	if err := ensureWeights(filepath.Join(cacheDir, base+".weights"), &g.weights, seed); err != nil {
+	weightsFile := fmt.Sprintf("%s-seed%d.weights", network, seed)
+	if err := ensureWeights(filepath.Join(cacheDir, weightsFile), &g.weights, seed); err != nil {
 		return "", fmt.Errorf("model: cannot write the weights of %s: %w", name, err)
 	}
-	path = filepath.Join(cacheDir, base+".onnx")
-	if err := ensureBytes(path, g.encode(name, base+".weights")); err != nil {
+	half := precision == FP16
+	if half {
+		network += "-" + string(FP16)
+	}
+	path = filepath.Join(cacheDir, fmt.Sprintf("%s-seed%d.onnx", network, seed))
+	if err := ensureBytes(path, g.encode(network, weightsFile, half)); err != nil {
 		return "", fmt.Errorf("model: cannot write the graph of %s: %w", name, err)
 	}
 	return path, nil

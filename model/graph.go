@@ -9,7 +9,7 @@ import (
 
 // Names of the one input and the one output of every graph in the catalogue.
 const (
-	InputName  = "input"  // float32 [N, C, H, W]
+	InputName  = "input"  // float32 [N, C, H, W]; float16 in FP16 graphs
 	OutputName = "logits" // float32 [N, Classes], before softmax
 )
 
@@ -24,13 +24,22 @@ type tensor struct {
 // holds no weights: only where each lies in the weight file (see weights).
 type graph struct {
 	nodes   [][]byte
-	inline  [][]byte // encoded constants that are part of the graph
+	inline  []constant // that are part of the graph
 	known   map[string]bool
 	weights weights
 	input   []int // C, H, W
 	classes int
-	params  int64 // as trained and published: BatchNorm still apart from its convolution
-	macs    int64 // of convolutions and matrix products, for one image
+	logits  string // the value that becomes the output
+	params  int64  // as trained and published: BatchNorm still apart from its convolution
+	macs    int64  // of convolutions and matrix products, for one image
+}
+
+// constant is a small tensor whose values (little endian) stand in the graph itself.
+type constant struct {
+	name     string
+	dataType int64
+	dims     []int
+	raw      []byte
 }
 
 func newGraph(input [3]int) (*graph, tensor) {
@@ -84,7 +93,7 @@ func (g *graph) index(v int) tensor {
 func (g *graph) constant(name string, dataType int64, dims []int, raw []byte) tensor {
 	if !g.known[name] {
 		g.known[name] = true
-		g.inline = append(g.inline, inlineTensor(name, dataType, dims, raw))
+		g.inline = append(g.inline, constant{name, dataType, dims, raw})
 	}
 	return tensor{name, dims}
 }
@@ -97,28 +106,44 @@ func (g *graph) weight(mean, std float64, dims ...int) tensor {
 
 // finish names x, of shape [1, classes], as the output.
 func (g *graph) finish(x tensor) *graph {
-	g.classes = x.shape[1]
+	g.classes, g.logits = x.shape[1], x.name
 	g.nodes = append(g.nodes, nodeProto("Identity", OutputName, []string{x.name}, []string{OutputName}, nil))
 	return g
 }
 
-// encode returns the ModelProto whose weights lie in weightsFile, a file name in the same folder.
-func (g *graph) encode(name, weightsFile string) []byte {
+// encode returns the ModelProto whose weights lie in weightsFile, a file name in the same folder. With half
+// it computes in float16, see half.go.
+func (g *graph) encode(name, weightsFile string, half bool) []byte {
+	nodes, suffix, element := g.nodes, "", int64(dataTypeFloat)
+	if half {
+		nodes, suffix, element = g.halfNodes(), storedSuffix, dataTypeFloat16
+	}
 	var b []byte
-	for _, n := range g.nodes {
+	for _, n := range nodes {
 		b = appendBytes(b, 1, n)
 	}
 	b = appendString(b, 2, name)
-	for _, t := range append(g.inline, g.weights.encode(weightsFile)...) {
+	for _, t := range append(g.constants(suffix), g.weights.encode(weightsFile, suffix)...) {
 		b = appendBytes(b, 5, t)
 	}
-	b = appendBytes(b, 11, batchedValue(InputName, g.input...))
-	b = appendBytes(b, 12, batchedValue(OutputName, g.classes))
+	b = appendBytes(b, 11, batchedValue(InputName, element, g.input...))
+	b = appendBytes(b, 12, batchedValue(OutputName, dataTypeFloat, g.classes))
 
 	m := appendInt(nil, 1, irVersion)
 	m = appendString(m, 2, "vsim")
 	m = appendBytes(m, 7, b)
 	return appendBytes(m, 8, appendInt(appendString(nil, 1, ""), 2, opsetVersion))
+}
+
+// constants encodes the inline constants, the names of the float ones with a suffix.
+func (g *graph) constants(suffix string) (out [][]byte) {
+	for _, c := range g.inline {
+		if c.dataType == dataTypeFloat {
+			c.name += suffix
+		}
+		out = append(out, inlineTensor(c.name, c.dataType, c.dims, c.raw))
+	}
+	return out
 }
 
 // product is the number of elements of a shape.

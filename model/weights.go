@@ -66,12 +66,12 @@ func (w *weights) offsets() (starts []int64, sizeBytes int64) {
 	return starts, sizeBytes
 }
 
-// encode returns a TensorProto for each tensor, with its place in file.
-func (w *weights) encode(file string) [][]byte {
+// encode returns a TensorProto for each tensor, its name with a suffix, with its place in file.
+func (w *weights) encode(file, suffix string) [][]byte {
 	starts, _ := w.offsets()
 	var out [][]byte
 	for _, t := range w.tensors {
-		out = append(out, externalTensor(t.name, t.dims, [][2]string{
+		out = append(out, externalTensor(t.name+suffix, t.dims, [][2]string{
 			{"location", file},
 			{"offset", strconv.FormatInt(starts[t.block]+t.start, 10)},
 			{"length", strconv.FormatInt(4*product(t.dims), 10)},

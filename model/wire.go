@@ -12,8 +12,9 @@ const (
 	irVersion    = 8  // the IR version that belongs to opset 17
 	opsetVersion = 17 // LayerNormalization appeared in 17
 
-	dataTypeFloat = 1 // TensorProto.DataType.FLOAT
-	dataTypeInt64 = 7 // TensorProto.DataType.INT64
+	dataTypeFloat   = 1  // TensorProto.DataType.FLOAT
+	dataTypeInt64   = 7  // TensorProto.DataType.INT64
+	dataTypeFloat16 = 10 // TensorProto.DataType.FLOAT16
 
 	dataLocationExternal = 1 // TensorProto.DataLocation.EXTERNAL
 )
@@ -99,12 +100,12 @@ func appendDims(b []byte, dims []int) []byte {
 	return b
 }
 
-// batchedValue encodes the ValueInfoProto of a float tensor [N, perImage...], N being free.
-func batchedValue(name string, perImage ...int) []byte {
+// batchedValue encodes the ValueInfoProto of a tensor [N, perImage...], N being free.
+func batchedValue(name string, dataType int64, perImage ...int) []byte {
 	shape := appendBytes(nil, 1, appendString(nil, 2, "N"))
 	for _, d := range perImage {
 		shape = appendBytes(shape, 1, appendInt(nil, 1, int64(d)))
 	}
-	tensorType := appendBytes(appendInt(nil, 1, dataTypeFloat), 2, shape)
+	tensorType := appendBytes(appendInt(nil, 1, dataType), 2, shape)
 	return appendBytes(appendString(nil, 1, name), 2, appendBytes(nil, 1, tensorType))
 }

@@ -74,7 +74,7 @@ func graphOf(t *testing.T, name string) message {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := decode(t, entries[i].build(imageNetInput).encode(name, "w"))
+	m := decode(t, entries[i].build(imageNetInput).encode(name, "w", false))
 	opset := m.children(t, 8)
 	if m[1][0] != uint64(irVersion) || len(opset) != 1 || opset[0][2][0] != uint64(opsetVersion) {
 		t.Fatalf("%s: IR version %v, opsets %v", name, m[1], opset)

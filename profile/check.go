@@ -19,11 +19,16 @@ func (p *Profile) faults() []string {
 	if len(p.Services) == 0 {
 		add("it has no [[service]] table: the file was cut off; restore it or profile again")
 	}
-	if got := len(p.Services); got != p.Entries.Service {
-		add("entries.service = %d but %d [[service]] tables follow: the file was cut off or edited; restore it or profile again", p.Entries.Service, got)
-	}
-	if got := len(p.Contention); got != p.Entries.Contention {
-		add("entries.contention = %d but %d [[contention]] tables follow: the file was cut off or edited; restore it or profile again", p.Entries.Contention, got)
+	for _, e := range []struct {
+		table      string
+		got, count int
+	}{
+		{"service", len(p.Services), p.Entries.Service}, {"contention", len(p.Contention), p.Entries.Contention},
+		{"energy", len(p.Energy), p.Entries.Energy}, {"footprint", len(p.Footprints), p.Entries.Footprint},
+	} {
+		if e.got != e.count {
+			add("entries.%s = %d but %d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.table, e.count, e.got, e.table)
+		}
 	}
 	seen := map[Key]bool{}
 	for i := range p.Services {
@@ -43,6 +48,16 @@ func (p *Profile) faults() []string {
 		}
 		if p.Origin == Measured && c.N < 1 {
 			add("contention of %q beside %d %q: n = %d, a measured figure needs samples", c.Stage, c.Neighbours, c.Beside, c.N)
+		}
+	}
+	for _, e := range p.Energy {
+		if !(e.Watts >= 0) || math.IsInf(e.Watts, 0) || !(e.SpanS > 0) || math.IsNaN(e.JobJ) || e.Stage == "" || e.Resource == "" {
+			add("energy of %q on %q: watts = %v, span_s = %v; power and span must be positive numbers, stage and resource named", e.Stage, e.Resource, e.Watts, e.SpanS)
+		}
+	}
+	for _, f := range p.Footprints {
+		if f.SizeBytes < 1 || f.Of == "" || f.Resource == "" {
+			add("footprint of %q on %q: size_bytes = %d, must be positive, and both named", f.Of, f.Resource, f.SizeBytes)
 		}
 	}
 	return out

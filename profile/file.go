@@ -45,7 +45,7 @@ func Parse(name string, text []byte) (*Profile, error) {
 func (p *Profile) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	p.Schema = Schema
-	p.Entries = Entries{Service: len(p.Services), Contention: len(p.Contention)}
+	p.Entries = Entries{Service: len(p.Services), Contention: len(p.Contention), Energy: len(p.Energy), Footprint: len(p.Footprints)}
 	enc := toml.NewEncoder(&b)
 	enc.Indent = ""
 	if err := enc.Encode(p); err != nil {

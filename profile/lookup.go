@@ -77,6 +77,24 @@ func (p *Profile) batches(k Key) []*Service {
 	return out
 }
 
+// Ends gives the smallest and the largest transfer in a direction that was measured by size from or to
+// pinned memory; nil when none was.
+func (p *Profile) Ends(direction string) (smallest, largest *Service) {
+	for i := range p.Services {
+		s := &p.Services[i]
+		if s.Stage != direction || s.SizeBytes == 0 || s.Memory != "" {
+			continue
+		}
+		if smallest == nil || s.SizeBytes < smallest.SizeBytes {
+			smallest = s
+		}
+		if largest == nil || s.SizeBytes > largest.SizeBytes {
+			largest = s
+		}
+	}
+	return smallest, largest
+}
+
 // Missing is the error for a key that must be in the profile and is not: it names what the profile does
 // have for the stage.
 func (p *Profile) Missing(k Key) error {
@@ -104,6 +122,12 @@ func (k Key) label() string {
 	}
 	if k.Threads > 0 {
 		s += fmt.Sprintf(" (%d threads)", k.Threads)
+	}
+	if k.SizeBytes > 0 {
+		s += fmt.Sprintf(" of %d bytes", k.SizeBytes)
+	}
+	if k.Memory != "" {
+		s += ", " + k.Memory
 	}
 	return s
 }

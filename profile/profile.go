@@ -23,12 +23,16 @@ type Profile struct {
 	Provenance Provenance   `toml:"provenance"`
 	Services   []Service    `toml:"service"`
 	Contention []Contention `toml:"contention"`
+	Energy     []Energy     `toml:"energy,omitempty"`
+	Footprints []Footprint  `toml:"footprint,omitempty"`
 }
 
 // Entries counts the tables that follow, so that a file that was cut off is noticed.
 type Entries struct {
 	Service    int `toml:"service"`
 	Contention int `toml:"contention"`
+	Energy     int `toml:"energy,omitempty"`
+	Footprint  int `toml:"footprint,omitempty"`
 }
 
 // Provenance says on what, with what and when a profile was made.
@@ -57,7 +61,14 @@ type Key struct {
 	Model    string `toml:"model,omitempty"`
 	Batch    int    `toml:"batch,omitempty"`   // images a call works on; 0 where one call is one image
 	Threads  int    `toml:"threads,omitempty"` // intra-op threads of an inference; 0 elsewhere
+	// SizeBytes is what a transfer moves, where it was measured by size, and Memory the kind of host
+	// memory: "" is pinned, else Pageable.
+	SizeBytes int    `toml:"size_bytes,omitempty"`
+	Memory    string `toml:"memory,omitempty"`
 }
+
+// Pageable is a Key's Memory that the driver copies aside before the GPU gets it.
+const Pageable = "pageable"
 
 // Service is the distribution of one stage's time for one job, running alone.
 type Service struct {
@@ -72,6 +83,27 @@ type Service struct {
 	QuantilesNs   []float64 `toml:"quantiles_ns,omitempty"`
 	Warnings      []string  `toml:"warnings,omitempty"` // drift, autocorrelation, few samples
 	Source        string    `toml:"source,omitempty"`   // required for published figures
+}
+
+// Energy says what a resource draws while jobs of one stage run on it all the time, one after the other.
+// Stage "idle" is the resource with nothing to do.
+type Energy struct {
+	Key
+	Watts float64 `toml:"watts"`           // mean power of the whole resource meanwhile
+	JobJ  float64 `toml:"job_j,omitempty"` // energy of one job above idle, joules; 0 for idle
+	N     int     `toml:"n,omitempty"`     // jobs
+	SpanS float64 `toml:"span_s"`          // measured for, seconds
+}
+
+// Footprint is memory that something takes on a resource for as long as it is there: an instance of a
+// model that has run batches of that size, a picture, a tensor that waits.
+type Footprint struct {
+	Resource  string `toml:"resource"`
+	Of        string `toml:"of"` // instance, picture or tensor
+	Image     string `toml:"image,omitempty"`
+	Model     string `toml:"model,omitempty"`
+	Batch     int    `toml:"batch,omitempty"`
+	SizeBytes int    `toml:"size_bytes"`
 }
 
 // Contention says how much longer a job of Stage takes while Neighbours jobs of Beside run on the

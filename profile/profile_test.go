@@ -195,3 +195,37 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What a GPU's profile has besides times is counted, checked and read back, too.
+func TestEnergyAndFootprints(t *testing.T) {
+	p := sample()
+	p.Energy = []Energy{{Key: Key{Stage: "idle", Resource: "gpu"}, Watts: 70, SpanS: 2}, {Key: Key{Stage: "h2d", Resource: "link", SizeBytes: 1 << 20}, Watts: 90, JobJ: 0.001, N: 3, SpanS: 2}}
+	p.Footprints = []Footprint{{Resource: "gpu", Of: "instance", Model: "m", Batch: 8, SizeBytes: 1 << 30}}
+	good := text(t, p)
+	read, err := Parse("p.toml", []byte(good))
+	if err != nil || !reflect.DeepEqual(read.Energy, p.Energy) || !reflect.DeepEqual(read.Footprints, p.Footprints) {
+		t.Fatalf("%v, %+v", err, read)
+	}
+	for want, change := range map[string][2]string{
+		"entries.energy = 3":        {"energy = 2", "energy = 3"},
+		"entries.footprint = 0":     {"footprint = 1", "footprint = 0"},
+		`energy of "idle" on "gpu"`: {"watts = 70", "watts = -70"},
+		"size_bytes = 0":            {"size_bytes = 1073741824", "size_bytes = 0"},
+	} {
+		if _, err := Parse("p.toml", []byte(strings.Replace(good, change[0], change[1], 1))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one with %q", change[1], err, want)
+		}
+	}
+	for _, size := range []int{64, 4, 16} {
+		p.Services = append(p.Services, Service{Key: Key{Stage: "h2d", SizeBytes: size}}, Service{Key: Key{Stage: "h2d", SizeBytes: 2 * size, Memory: Pageable}})
+	}
+	if small, large := p.Ends("h2d"); small == nil || small.SizeBytes != 4 || large.SizeBytes != 64 {
+		t.Errorf("ends %+v, %+v", small, large)
+	}
+	if small, large := p.Ends("d2h"); small != nil || large != nil {
+		t.Errorf("ends %+v, %+v of nothing", small, large)
+	}
+	if l := (Key{Stage: "h2d", Resource: "link", SizeBytes: 4096, Memory: Pageable}).label(); l != "h2d of 4096 bytes, pageable" {
+		t.Errorf("label %q", l)
+	}
+}

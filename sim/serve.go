@@ -47,12 +47,16 @@ func (r *Run) visit(id, at int32) {
 		r.fork(id)
 		return
 	}
-	p := int32(0)
-	if set := n.set(q); r.down == 0 {
-		p = n.choices.choose(set, n.sets[set], r.inside)
-	} else if p = r.standing(n, set); p == none {
-		r.append(&n.parked, id)
-		return
+	set := n.set(q)
+	choices := n.sets[set]
+	p := choices[0]
+	if r.down > 0 {
+		if p = r.standing(n, set); p == none {
+			r.append(&n.parked, id)
+			return
+		}
+	} else if len(choices) > 1 {
+		p = n.choices.choose(set, choices, r.inside)
 	}
 	r.queue(id, p)
 }
@@ -77,7 +81,9 @@ func (r *Run) queue(id, p int32) {
 	r.inside[p]++
 	pool.waiting++
 	pool.waited -= int64(r.now)
-	r.wake(p)
+	if pool.batcher != nil || pool.hasIdle() { // else it is woken when a worker is free
+		r.wake(p)
+	}
 }
 
 // leaveQueue counts n requests out of a pool's queue.
@@ -266,8 +272,11 @@ func (r *Run) complete(resource int) {
 // endJob frees a job's worker.
 func (r *Run) endJob(id int32) {
 	j := &r.jobs.items[id]
-	r.pools[j.pool].releaseWorker(j.worker)
-	r.wake(j.pool)
+	p := &r.pools[j.pool]
+	p.releaseWorker(j.worker)
+	if p.waiting > 0 || p.batcher != nil {
+		r.wake(j.pool)
+	}
 	j.pool = none
 	r.jobs.release(id)
 }

@@ -20,8 +20,8 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Devices and libraries found",
-		Long: `Say what this machine is, which native libraries vsim finds on it and opens, and for what is
-missing the command that gets it. Everything but the CPU is optional: vsim simulates without any.`,
+		Long: `Say what this machine is, which GPUs it has, which native libraries vsim finds on it and opens,
+and for what is missing how to get it. Everything but the CPU is optional: vsim simulates without any.`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.OutOrStdout(), ortLib) },
 	}
@@ -58,5 +58,5 @@ func cgo() string {
 	if machine.CGO {
 		return "yes"
 	}
-	return "no: vsim simulates and plans; to measure, install gcc and build with CGO_ENABLED=1"
+	return "no: vsim simulates and plans; to measure a CPU, install gcc and build with CGO_ENABLED=1"
 }

@@ -34,23 +34,33 @@ func newProfile() *cobra.Command {
 		Long: `Measure the stages of an image-classification server on this machine, each alone and beside
 others, and write what was found as a profile for vsim simulate --profile. Every figure is measured
 until the 95 % interval of its mean is within 1 %, or its time is up. Keep the machine quiet: bursts
-beside other busy processes are left out and repeated. Ctrl-C keeps what was measured.`,
+beside other busy processes are left out and repeated. Ctrl-C keeps what was measured.
+
+Of a GPU the transfers over its link, decoding, resizing and inference are measured, alone, in batches
+and beside each other, and the energy that they take. A model's name may end in a precision, -tf32 or
+-fp16 (without: FP32), and then in -graph: launched as a CUDA graph.`,
 		Example: `  vsim profile --cpu                      under 4 minutes
   vsim profile --cpu --quick -o cpu.toml  under 30 seconds
-  vsim profile --cpu --model mine.onnx --images ~/pictures --batches 1,2,4,8,16`,
+  vsim profile --cpu --model mine.onnx --images ~/pictures --batches 1,2,4,8,16
+  vsim profile --gpu 0                    about 6 minutes; with --quick 90 seconds
+  vsim profile --gpu 0 --model resnet50-fp16,resnet50-tf32,mine.onnx`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(cmd.Flags().Changed("gpu")); err != nil {
+			onGPU := cmd.Flags().Changed("gpu")
+			if err := f.check(onGPU); err != nil {
 				return usage(cmd, err)
+			}
+			if onGPU {
+				return profileGPU(cmd, f)
 			}
 			return runProfile(cmd, f)
 		},
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.cpu, "cpu", false, "measure the CPU")
-	flags.IntVar(&f.gpu, "gpu", 0, "measure GPU `N`; not in this version")
-	flags.BoolVar(&f.quick, "quick", false, "one model, two image sizes, in under 30 seconds")
-	flags.StringVarP(&f.out, "output", "o", "", "profile `FILE` to write; default: the CPU's name, in the current folder")
+	flags.IntVar(&f.gpu, "gpu", 0, "measure GPU `N`, counted from 0 as in vsim doctor")
+	flags.BoolVar(&f.quick, "quick", false, "one model, two image sizes, in under 30 seconds; a GPU in 90")
+	flags.StringVarP(&f.out, "output", "o", "", "profile `FILE` to write; default: the name of the CPU or GPU, in the current folder")
 	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	flags.StringSliceVar(&f.what.Models, "model", nil, "`NAMES` of the catalogue or paths of .onnx files; default "+strings.Join(measure.Default.Models, ","))
 	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; default "+strings.Join(measure.Default.Images, ","))
@@ -64,12 +74,16 @@ func numbers(n []int) string { return strings.ReplaceAll(strings.Trim(fmt.Sprint
 
 func (f *profileFlags) check(gpu bool) error {
 	switch {
-	case gpu:
-		return fmt.Errorf("--gpu %d: this version measures CPUs only; use --cpu", f.gpu)
-	case !f.cpu:
-		return errors.New("say what to measure: --cpu")
+	case gpu == f.cpu:
+		return errors.New("say what to measure: either --cpu or --gpu N")
+	case gpu && f.gpu < 0:
+		return fmt.Errorf("--gpu %d: GPUs are counted from 0", f.gpu)
+	case gpu && len(f.what.Threads) > 0:
+		return errors.New("--threads: a GPU's inference has none; leave it out")
 	case f.what.Budget < 0:
 		return fmt.Errorf("--budget %v: a time above 0", f.what.Budget)
+	case gpu:
+		return writable(f.out)
 	}
 	if f.quick {
 		f.what = f.what.Or(measure.Quick)
@@ -78,8 +92,13 @@ func (f *profileFlags) check(gpu bool) error {
 	if f.out == "" {
 		f.out = machine.Name(true) + ".toml"
 	}
-	if err := measure.Writable(filepath.Dir(f.out)); err != nil {
-		return fmt.Errorf("-o %s: cannot be written: %w", f.out, err)
+	return writable(f.out)
+}
+
+// writable tells whether the profile's folder can be written to, before anything is measured.
+func writable(out string) error {
+	if err := measure.Writable(filepath.Dir(out)); err != nil {
+		return fmt.Errorf("-o %s: cannot be written: %w", out, err)
 	}
 	return nil
 }
@@ -146,8 +165,12 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
-	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: vsim simulate 2cpu --profile %s\n",
-		p.Name, path, p.Provenance.Load1, path)
+	hardware := "2cpu"
+	if p.Provenance.GPU != "" {
+		hardware = "8gpu"
+	}
+	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: vsim simulate %s --profile %s\n",
+		p.Name, path, p.Provenance.Load1, hardware, path)
 	return err
 }
 

@@ -19,8 +19,10 @@ import (
 
 func TestProfileRefusesWrongFlags(t *testing.T) {
 	for want, args := range map[string][]string{
-		"measures CPUs only":  {"--gpu", "0"},
-		"--cpu":               {},
+		"counted from 0":      {"--gpu", "-1"},
+		"either --cpu or":     {},
+		"or --gpu N":          {"--cpu", "--gpu", "0"},
+		"leave it out":        {"--gpu", "0", "--threads", "2"},
 		"-o no/where/p.toml":  {"--cpu", "-o", "no/where/p.toml"},
 		"a time above 0":      {"--cpu", "--budget", "-1s"},
 		"takes no arguments":  {"--cpu", "file"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,7 @@ func init() { commands = append(commands, newValidate) }
 type validateFlags struct {
 	set                []string
 	ortLib             string
-	runs               int
+	runs, gpu          int
 	measure            time.Duration
 	json, quick, stage bool
 }
@@ -28,22 +29,24 @@ type validateFlags struct {
 func newValidate() *cobra.Command {
 	var f validateFlags
 	cmd := &cobra.Command{
-		Use:   "validate [FILE]",
+		Use:   "validate [FILE | NAME]",
 		Short: "Predict, run live, and compare",
 		Long: `Profile this machine, predict how a server on it will behave, run that server for real, and
-say how far off the prediction was. FILE is a scenario of a CPU server, with [[case]] tables for
-variants of it; without FILE a default matrix of held-out configurations is used. Profiling and live
+say how far off the prediction was. FILE is a scenario of a server that infers on the CPU or on one
+GPU, with [[case]] tables for variants of it; matrices of held-out configurations are known by name:
+` + strings.Join(validate.Matrices(), ", ") + ` (default: cpu). Profiling and live
 runs alternate, so that a machine whose speed drifts hurts both alike, and nothing of a live run flows
 into the profile. Keep the machine quiet: other work on it disturbs both.`,
 		Example: `  vsim validate                          the default matrix, about 10 minutes
   vsim validate --quick                  the same cases with short runs, about 4 minutes
+  vsim validate gpu                      held-out configurations of a server on GPU 0
   vsim validate my-server.toml --json
   vsim validate --set pipeline.model=resnet50 --stages`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage(cmd, fmt.Errorf("%s takes at most one file, but got %d arguments", cmd.CommandPath(), len(args)))
 			}
-			file := ""
+			file := "cpu"
 			if len(args) == 1 {
 				file = args[0]
 			}
@@ -53,6 +56,7 @@ into the profile. Keep the machine quiet: other work on it disturbs both.`,
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.set, "set", nil, "override a `KEY=VALUE` in every case, may be repeated")
 	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
+	flags.IntVar(&f.gpu, "gpu", 0, "number `N` of the GPU, for cases that infer on one")
 	flags.IntVar(&f.runs, "runs", 2, "live runs of each case, at least 2: their scatter says how noisy the machine is")
 	flags.DurationVar(&f.measure, "measure", 10*time.Second, "length of a live run, where the case does not say")
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
@@ -75,7 +79,7 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	progress, done := stepProgress(cmd.ErrOrStderr())
 	defer done()
-	opt := validate.Options{OrtLib: f.ortLib, CacheDir: dir, Rounds: f.runs, First: 10 * time.Second, Slice: 4 * time.Second}
+	opt := validate.Options{OrtLib: f.ortLib, GPU: f.gpu, CacheDir: dir, Rounds: f.runs, First: 10 * time.Second, Slice: 4 * time.Second}
 	if f.quick {
 		opt.First, opt.Slice = 5*time.Second, 2*time.Second
 		for _, c := range matrix.Cases {
@@ -86,17 +90,25 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	r, err := validate.Run(cmd.Context(), matrix, opt, progress)
 	done()
-	switch {
-	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted before the comparison was complete; nothing is printed")
-	case err != nil:
+	if errors.Is(err, context.Canceled) && r == nil {
+		return errors.New("interrupted before any case had run; nothing is printed")
+	}
+	if r == nil {
 		return err
-	case f.json:
+	}
+	if f.json {
 		enc := json.NewEncoder(cmd.OutOrStdout())
 		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		if printErr := enc.Encode(r); printErr != nil {
+			return printErr
+		}
+	} else if printErr := r.Text(cmd.OutOrStdout(), f.stage); printErr != nil {
+		return printErr
 	}
-	return r.Text(cmd.OutOrStdout(), f.stage)
+	if err != nil {
+		return errors.New("interrupted: only the cases that had run are compared")
+	}
+	return nil
 }
 
 // stepProgress shows the step on a terminal's bar, or as a line each elsewhere; done clears the bar.

@@ -60,7 +60,7 @@ func closedLoop(ctx context.Context, s *server, l *Load, end time.Time, got func
 			for time.Now().Before(end) && ctx.Err() == nil {
 				r := &request{due: time.Now(), reply: reply}
 				r.class, r.data = pick.next()
-				s.preprocess.put(r)
+				s.send(r)
 				select {
 				case <-ctx.Done():
 				case r = <-reply:
@@ -113,7 +113,7 @@ func send(ctx context.Context, s *server, l *Load, begin, end time.Time, replies
 		}
 		r := &request{due: due, reply: replies}
 		r.class, r.data = pick.next()
-		s.preprocess.put(r)
+		s.send(r)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/stage"
+	"vsim/profile/stage/gpu"
 )
 
 // Result is what one live run showed between the end of its warm-up and the end of its load.
@@ -23,6 +24,7 @@ type Result struct {
 	Unanswered    int    // open loop: sent but not answered in time
 	FirstFailure  string // what the first failed request said
 	Span          time.Duration
+	Energy        Energy // of the machine during Span
 }
 
 // Stage is the mean time that a request spent in one part of the server, in seconds, named as in
@@ -54,28 +56,40 @@ func Run(ctx context.Context, cfg ServerConfig, load Load) (*Result, error) {
 		return nil, err
 	}
 	defer s.stop()
+	if cfg.GPU != nil && cfg.GPU.Ready {
+		if err := s.prepare(cfg, load.Images); err != nil {
+			return nil, err
+		}
+	}
 	// Every worker gets a processor of Go's scheduler, and so does the client: that cores are shared by
 	// more threads than there are is for the kernel to decide, as in servers that are not written in Go.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cfg.Workers + cfg.Instances + 2))
 
 	begin := time.Now()
 	end := begin.Add(load.WarmUp + load.Measure)
-	c := collector{from: begin.Add(load.WarmUp), to: end, open: load.Clients == 0}
+	c := collector{from: begin.Add(load.WarmUp), to: end, open: load.Clients == 0, parts: cfg.parts()}
 	missing := 0
+	energy := meter(ctx, cfg.GPU, c.from, c.to)
 	if load.Clients > 0 {
 		closedLoop(ctx, s, &load, end, c.got)
 	} else {
 		missing = openLoop(ctx, s, &load, begin, end, drain, c.got)
 	}
-	if err := ctx.Err(); err != nil {
+	used, err := energy()
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
+	if err != nil {
 		return nil, err
 	}
-	return c.result(load.Measure, missing), nil
+	r := c.result(load.Measure, missing)
+	r.Energy = used
+	return r, nil
 }
 
 func checkConfig(cfg ServerConfig, load Load) error {
-	if cfg.Workers < 1 || cfg.Instances < 1 || cfg.MaxBatch < 1 || cfg.Threads < 1 || cfg.MaxQueueDelay < 0 {
-		return fmt.Errorf("live server: %d workers, %d instances of %d threads, batches of %d, delay %v: each must be at least 1, the delay not negative",
+	if cfg.Instances < 1 || cfg.MaxBatch < 1 || cfg.MaxQueueDelay < 0 || (cfg.Workers < 1) != cfg.direct() || cfg.Threads < 1 && cfg.GPU == nil {
+		return fmt.Errorf("live server: %d workers, %d instances of %d threads, batches of %d, delay %v: each must be at least 1, the delay not negative; there are no workers where no CPU preprocesses",
 			cfg.Workers, cfg.Instances, cfg.Threads, cfg.MaxBatch, cfg.MaxQueueDelay)
 	}
 	if (load.Clients > 0) == (load.RateRPS > 0) || load.Measure <= 0 || len(load.Images) == 0 {
@@ -95,6 +109,7 @@ func checkConfig(cfg ServerConfig, load Load) error {
 type collector struct {
 	from, to time.Time
 	open     bool
+	parts    []namedPart
 
 	mu      sync.Mutex
 	latency []float64
@@ -139,7 +154,37 @@ func (s *Spans) add(o *Spans) {
 	s.Copy += o.Copy
 	s.Infer += o.Infer
 	s.Post += o.Post
+	s.H2D += o.H2D
+	s.D2H += o.D2H
 	s.Batch += o.Batch
+}
+
+// namedPart is a part of the server as reports name it.
+type namedPart struct {
+	name string
+	ns   func(*Spans) int64
+}
+
+// parts are those of this server, in the order in which a request meets them.
+func (cfg *ServerConfig) parts() []namedPart {
+	preprocessQueue := namedPart{"preprocess queue", func(s *Spans) int64 { return s.PreprocessQueue }}
+	inferenceQueue := namedPart{"inference queue", func(s *Spans) int64 { return s.InferenceQueue }}
+	decode := namedPart{stage.Decode, func(s *Spans) int64 { return s.Decode }}
+	resize := namedPart{stage.Resize, func(s *Spans) int64 { return s.Resize }}
+	copied := namedPart{stage.Copy, func(s *Spans) int64 { return s.Copy }}
+	h2d := namedPart{gpu.H2D, func(s *Spans) int64 { return s.H2D }}
+	infer := namedPart{stage.Infer, func(s *Spans) int64 { return s.Infer }}
+	d2h := namedPart{gpu.D2H, func(s *Spans) int64 { return s.D2H }}
+	post := namedPart{stage.Post, func(s *Spans) int64 { return s.Post }}
+	switch {
+	case cfg.onGPU():
+		return []namedPart{inferenceQueue, decode, resize, infer, d2h, post}
+	case cfg.direct():
+		return []namedPart{inferenceQueue, copied, h2d, infer, d2h, post}
+	case cfg.GPU != nil:
+		return []namedPart{preprocessQueue, decode, resize, inferenceQueue, copied, h2d, infer, d2h, post}
+	}
+	return []namedPart{preprocessQueue, decode, resize, inferenceQueue, copied, infer, post}
 }
 
 func (c *collector) result(span time.Duration, missing int) *Result {
@@ -150,14 +195,8 @@ func (c *collector) result(span time.Duration, missing int) *Result {
 		ThroughputRPS: float64(c.answers) / span.Seconds(), LatencyS: c.latency,
 		Completed: len(c.latency), Failed: c.failed, FirstFailure: c.first, Unanswered: missing, Span: span,
 	}
-	for _, part := range []struct {
-		name string
-		ns   int64
-	}{
-		{"preprocess queue", c.sum.PreprocessQueue}, {stage.Decode, c.sum.Decode}, {stage.Resize, c.sum.Resize},
-		{"inference queue", c.sum.InferenceQueue}, {stage.Copy, c.sum.Copy}, {stage.Infer, c.sum.Infer}, {stage.Post, c.sum.Post},
-	} {
-		r.Stages = append(r.Stages, Stage{part.name, float64(part.ns) * 1e-9 / float64(max(len(c.latency), 1))})
+	for _, p := range c.parts {
+		r.Stages = append(r.Stages, Stage{p.name, float64(p.ns(&c.sum)) * 1e-9 / float64(max(len(c.latency), 1))})
 	}
 	return r
 }

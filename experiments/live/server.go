@@ -13,13 +13,14 @@ import (
 
 // ServerConfig says what the server is made of.
 type ServerConfig struct {
-	Libraries     *stage.Libraries
+	Libraries     *stage.Libraries // of preprocessing on the CPU
 	ModelPath     string
-	Workers       int           // preprocessing workers
+	Workers       int           // preprocessing workers; 0 where the GPU preprocesses
 	Instances     int           // inference instances
-	Threads       int           // intra-op threads of an instance
+	Threads       int           // intra-op threads of an instance on the CPU
 	MaxBatch      int           // largest batch
 	MaxQueueDelay time.Duration // how long the oldest request may wait for a fuller batch
+	GPU           *GPU          // nil: inference on the CPU
 }
 
 // request is one image on its way through the server.
@@ -38,23 +39,44 @@ type request struct {
 type Spans struct {
 	PreprocessQueue, Decode, Resize   int64
 	InferenceQueue, Copy, Infer, Post int64
+	H2D, D2H                          int64 // over the link, where a GPU infers
 	Batch                             int64 // requests in its batch, itself included
+}
+
+// instance is an inference instance, on the CPU or on a GPU. It belongs to one worker.
+type instance interface {
+	// bind comes before anything else on the worker's goroutine, and release after all else.
+	bind() (release func(), err error)
+	// warm makes what a batch size needs on its first run.
+	warm(maxBatch int) error
+	// size gives the width and height in pixels that the model reads.
+	size() (width, height int)
+	// serve takes a batch through the rest of its way and notes in each request's spans what its parts took.
+	// The error is that of the whole batch; a request that fails alone has its own.
+	serve(batch []*request) error
+	close()
 }
 
 // server is a running server.
 type server struct {
+	entry      *queue              // where requests come in: preprocess, or inference where no CPU preprocesses
+	ready      map[*byte][]float32 // by a file's first byte, the tensor that clients send in its place; nil: they send files
 	preprocess *queue
 	inference  *queue
 	tensors    sync.Pool
 	quit       chan struct{} // closed when nobody waits for answers any more
 	workers    sync.WaitGroup
-	instances  []*stage.Instance
+	instances  []instance
 	preps      []*stage.Preprocessor
 }
 
 // start loads the model once for each instance, warms everything up and starts the workers.
 func start(cfg ServerConfig) (*server, error) {
 	s := &server{preprocess: newQueue(1, 0), inference: newQueue(cfg.MaxBatch, cfg.MaxQueueDelay), quit: make(chan struct{})}
+	s.entry = s.preprocess
+	if cfg.direct() {
+		s.entry = s.inference
+	}
 	if err := s.open(cfg); err != nil {
 		s.free()
 		return nil, err
@@ -70,20 +92,17 @@ func start(cfg ServerConfig) (*server, error) {
 
 func (s *server) open(cfg ServerConfig) error {
 	for range cfg.Instances {
-		i, err := stage.NewInstance(cfg.ModelPath, cfg.Threads, cfg.MaxBatch)
+		i, err := s.newInstance(cfg)
 		if err != nil {
 			return err
 		}
 		s.instances = append(s.instances, i)
-		for n := 1; n <= cfg.MaxBatch; n++ { // every batch size allocates on its first run
-			if err := i.Infer(n); err != nil {
-				return err
-			}
+		if err := bound(i, func() error { return i.warm(cfg.MaxBatch) }); err != nil {
+			return err
 		}
 	}
-	length := s.instances[0].TensorLen()
-	s.tensors.New = func() any { return make([]float32, length) }
-	width, height := s.instances[0].Size()
+	width, height := s.instances[0].size()
+	s.tensors.New = func() any { return make([]float32, 3*width*height) }
 	for range cfg.Workers {
 		p, err := cfg.Libraries.NewPreprocessor(width, height)
 		if err != nil {
@@ -92,6 +111,24 @@ func (s *server) open(cfg ServerConfig) error {
 		s.preps = append(s.preps, p)
 	}
 	return nil
+}
+
+func (s *server) newInstance(cfg ServerConfig) (instance, error) {
+	if cfg.GPU != nil {
+		return newGPUInstance(cfg, &s.tensors)
+	}
+	i, err := stage.NewInstance(cfg.ModelPath, cfg.Threads, cfg.MaxBatch)
+	return &cpuInstance{i, &s.tensors}, err
+}
+
+// bound does something of an instance on this goroutine.
+func bound(i instance, do func() error) error {
+	release, err := i.bind()
+	if err != nil {
+		return err
+	}
+	defer release()
+	return do()
 }
 
 // stop ends the workers after their present batches and frees everything.
@@ -108,7 +145,7 @@ func (s *server) free() {
 		p.Close()
 	}
 	for _, i := range s.instances {
-		i.Close()
+		i.close()
 	}
 }
 
@@ -137,34 +174,27 @@ func (s *server) preprocessLoop(p *stage.Preprocessor) {
 	}
 }
 
-// inferenceLoop is an inference instance.
-func (s *server) inferenceLoop(i *stage.Instance, maxBatch int) {
+// inferenceLoop is an inference instance. One that cannot be bound to its thread fails every batch.
+func (s *server) inferenceLoop(i instance, maxBatch int) {
+	release, unbound := i.bind()
+	if unbound == nil {
+		defer release()
+	}
 	batch := make([]*request, 0, maxBatch)
 	for {
 		if batch = s.inference.take(batch); len(batch) == 0 {
 			return
 		}
-		began := time.Now()
-		for k, r := range batch {
-			i.Copy(k, r.tensor)
-			//lint:ignore SA6002 a slice header a request is nothing beside its 600 kB
-			s.tensors.Put(r.tensor)
-			r.tensor = nil
+		began, err := time.Now(), unbound
+		if err == nil {
+			err = i.serve(batch)
 		}
-		copied := time.Now()
-		err := i.Infer(len(batch))
-		inferred := time.Now()
-		for k := range batch {
-			i.Post(k)
-		}
-		done := time.Now()
 		for _, r := range batch {
 			r.spans.InferenceQueue = int64(began.Sub(r.queued))
-			r.spans.Copy = int64(copied.Sub(began))
-			r.spans.Infer = int64(inferred.Sub(copied))
-			r.spans.Post = int64(done.Sub(inferred))
 			r.spans.Batch = int64(len(batch))
-			r.err = err
+			if r.err == nil {
+				r.err = err
+			}
 			s.answer(r)
 		}
 	}

@@ -4,12 +4,14 @@ package validate
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -17,8 +19,23 @@ import (
 	"vsim/experiments/scenario"
 )
 
-//go:embed cpu.toml
-var defaultMatrix string
+// matrices are the files that are known by name: cpu, the default, and those of a GPU.
+//
+//go:embed *.toml
+var matrices embed.FS
+
+// Matrices lists the names of the embedded matrices, sorted.
+func Matrices() []string {
+	entries, err := matrices.ReadDir(".")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, strings.TrimSuffix(e.Name(), path.Ext(e.Name())))
+	}
+	return out
+}
 
 // Matrix is a scenario file and the cases that change some of its keys.
 type Matrix struct {
@@ -45,15 +62,15 @@ type caseFile struct {
 }
 
 // Read reads a validation file: an ordinary scenario with [[case]] tables (one case, the scenario
-// itself, when there are none). path "" means the default matrix. set changes keys of every case.
-func Read(path string, set []string, measure time.Duration) (*Matrix, error) {
-	text, name := []byte(defaultMatrix), "cpu.toml (embedded)"
-	if path != "" {
-		var err error
-		if text, err = os.ReadFile(path); err != nil {
-			return nil, scenario.BadInput(path, "cannot be read: %v", errors.Unwrap(err))
+// itself, when there are none), or the embedded matrix of that name. set changes keys of every case.
+func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
+	name := file + ".toml (embedded)"
+	text, err := matrices.ReadFile(file + ".toml")
+	if err != nil {
+		name = file
+		if text, err = os.ReadFile(file); err != nil {
+			return nil, scenario.BadInput(file, "cannot be read: %v; known by name are %s", errors.Unwrap(err), strings.Join(Matrices(), ", "))
 		}
-		name = path
 	}
 	base, cases, err := split(name, text)
 	if err != nil {
@@ -118,8 +135,8 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
-	if s.IsGeneral() || s.Pipeline.Inference != "cpu" || s.Pipeline.Preprocessing != "cpu" {
-		return nil, scenario.BadInput(name, "case %q: only a CPU server can run live in this version: set pipeline.preprocessing and pipeline.inference to \"cpu\"", c.Name)
+	if s.IsGeneral() || !runsLive(s) {
+		return nil, scenario.BadInput(name, "case %q: a live server infers on the CPU, or on one GPU that may preprocess too: set pipeline.inference and pipeline.preprocessing to \"cpu\" or \"gpu\" (preprocessing may be \"none\" on a GPU), and gpu.count to 1 with it", c.Name)
 	}
 	if s.Workload.ThinkTime != nil || s.Workload.Arrivals != "closed" && s.Workload.Arrivals != "poisson" {
 		return nil, scenario.BadInput(name, "case %q: a live run has a closed loop without think time, or Poisson arrivals", c.Name)
@@ -137,7 +154,10 @@ func (c *Case) atRate(file string, rps float64) (*scenario.Scenario, error) {
 // saturated gives the case's scenario kept full by a closed loop.
 func (c *Case) saturated(file string) (*scenario.Scenario, error) {
 	s := c.Scenario
-	clients := 4 * (s.Preprocess.Workers + s.Inference.Instances*s.Batcher.MaxBatch)
+	clients := 4 * s.Inference.Instances * s.Batcher.MaxBatch
+	if s.Preprocess != nil {
+		clients += 4 * s.Preprocess.Workers
+	}
 	rules := append(slices.Clone(c.rules), fmt.Sprintf("workload.concurrency=%d", clients))
 	return scenario.Parse(file, c.text, scenario.Options{Set: rules})
 }

@@ -22,7 +22,7 @@ func write(t *testing.T, text string) string {
 }
 
 func TestDefaultMatrix(t *testing.T) {
-	m, err := Read("", []string{"batcher.max_batch=5"}, 7*time.Second)
+	m, err := Read("cpu", []string{"batcher.max_batch=5"}, 7*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,9 +94,9 @@ func TestBadMatricesAreOneClearLine(t *testing.T) {
 		"part of the capac": "[[case]]\nname = \"a\"\nload = -1.0\n",
 		"with a unit":       "[[case]]\nname = \"a\"\nmeasure = \"20\"\n",
 		"batcher.max_batch": "[[case]]\nname = \"a\"\nset = [\"batcher.max_batch=0\"]\n",
-		"only a CPU server": "hardware = \"8gpu\"\n",
-		"think time":        "[workload]\nthink_time = \"1ms\"\n",
-		"1000":              "[batcher]\nmax_queue_delay = 1000\n",
+		"a live server infers on the CPU, or on one GPU": "hardware = \"8gpu\"\n",
+		"think time": "[workload]\nthink_time = \"1ms\"\n",
+		"1000":       "[batcher]\nmax_queue_delay = 1000\n",
 	} {
 		_, err := Read(write(t, text), nil, time.Second)
 		var input *scenario.InputError

@@ -9,6 +9,7 @@ import (
 	"vsim/experiments/scenario"
 	"vsim/profile/measure"
 	"vsim/profile/stage"
+	"vsim/profile/stage/gpu"
 )
 
 // kit is what a matrix needs on this machine: libraries, model files and pictures, under the names that
@@ -17,27 +18,36 @@ type kit struct {
 	libraries *stage.Libraries
 	models    []measure.ModelFile
 	images    []measure.ImageSet
+	device    *gpu.Device // nil where no case infers on a GPU
 }
 
 // prepare opens the libraries and makes or reads the models and pictures that the cases name: those of
 // the catalogue, an .onnx file, a folder.
 func prepare(m *Matrix, opt Options) (*kit, error) {
-	libraries, err := stage.Open(opt.OrtLib)
-	if err != nil {
-		return nil, err
+	k := &kit{libraries: stage.OpenCodec()}
+	if m.some(func(s *scenario.Scenario) bool { return !onGPU(s) }) {
+		var err error
+		if k.libraries, err = stage.Open(opt.OrtLib); err != nil {
+			return nil, err
+		}
 	}
-	k := &kit{libraries: libraries}
 	for _, c := range m.Cases {
 		if err := k.add(c.Scenario.Pipeline, opt.CacheDir); err != nil {
 			return nil, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
-	return k, nil
+	return k, k.openGPU(m, opt)
+}
+
+func (k *kit) close() {
+	if k.device != nil {
+		k.device.Close()
+	}
 }
 
 func (k *kit) add(p *scenario.Pipeline, cacheDir string) error {
 	if k.model(p.Model) == nil {
-		files, err := measure.Models([]string{p.Model}, cacheDir)
+		files, err := measure.GPUModels([]string{p.Model}, cacheDir)
 		if err != nil {
 			return err
 		}
@@ -76,34 +86,63 @@ func (k *kit) set(name string) *measure.ImageSet {
 	return nil
 }
 
-// bench opens the profiler on all that the cases need. Batch sizes are powers of two up to the first
-// one that is not below any case's largest batch, so that most of what a case uses is interpolated.
-func (k *kit) bench(m *Matrix) (*measure.Bench, error) {
-	cfg := measure.Config{Libraries: k.libraries, Models: k.models, Images: k.images}
+// open opens the profilers on all that the cases need. Batch sizes are powers of two up to the first one
+// that is not below any case's largest batch, so that most of what a case uses is interpolated.
+func (k *kit) open(m *Matrix) (out benches, err error) {
 	largest := 1
+	var threads, batches []int
 	for _, c := range m.Cases {
-		s := c.Scenario
-		largest = max(largest, s.Batcher.MaxBatch)
-		if !slices.Contains(cfg.Threads, s.Inference.IntraOpThreads) {
-			cfg.Threads = append(cfg.Threads, s.Inference.IntraOpThreads)
+		largest = max(largest, c.Scenario.Batcher.MaxBatch)
+		if n := c.Scenario.Inference.IntraOpThreads; n > 0 && !slices.Contains(threads, n) {
+			threads = append(threads, n)
 		}
 	}
 	for n := 1; ; n *= 2 {
-		cfg.Batches = append(cfg.Batches, n)
+		batches = append(batches, n)
 		if n >= largest {
 			break
 		}
 	}
-	return measure.Open(cfg)
+	defer func() {
+		if err != nil {
+			out.close()
+		}
+	}()
+	if m.some(func(s *scenario.Scenario) bool { return s.Pipeline.Preprocessing == "cpu" }) {
+		cfg := measure.Config{Libraries: k.libraries, Images: k.images}
+		if len(threads) > 0 { // some case infers on the CPU
+			cfg.Models, cfg.Batches, cfg.Threads = k.models, batches, threads
+		}
+		bench, err := measure.Open(cfg)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, bench)
+	}
+	if k.device != nil {
+		bench, err := k.gpuBench(m, batches)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, bench)
+	}
+	return out, nil
 }
 
 // server is the live server of a scenario.
 func (k *kit) server(s *scenario.Scenario) live.ServerConfig {
-	return live.ServerConfig{
+	cfg := live.ServerConfig{
 		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path,
-		Workers: s.Preprocess.Workers, Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads,
+		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads,
 		MaxBatch: s.Batcher.MaxBatch, MaxQueueDelay: s.Batcher.MaxQueueDelay.Duration(),
 	}
+	if s.Preprocess != nil {
+		cfg.Workers = s.Preprocess.Workers
+	}
+	if onGPU(s) {
+		cfg.GPU = k.gpuServer(s)
+	}
+	return cfg
 }
 
 // load is the live load of a scenario.

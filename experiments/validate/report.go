@@ -39,6 +39,15 @@ type Report struct {
 	Machine  string   `json:"machine"`
 	Date     string   `json:"date"`
 	Profile  string   `json:"profile"`
+	Energy   []Joules `json:"energy,omitempty"`
+}
+
+// Joules is what a request of a case took live, of the whole GPU and of the host's processors, idle power
+// included; 0 where it cannot be measured. It is measured on servers with a GPU.
+type Joules struct {
+	Case  string  `json:"name"`
+	GPUJ  float64 `json:"gpu_j_per_request"`
+	HostJ float64 `json:"host_j_per_request"`
 }
 
 const (

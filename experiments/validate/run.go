@@ -14,7 +14,6 @@ import (
 	"vsim/experiments/predict"
 	"vsim/experiments/scenario"
 	"vsim/profile"
-	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
 	"vsim/profile/stage"
 )
@@ -23,6 +22,7 @@ import (
 type Options struct {
 	OrtLib   string
 	CacheDir string
+	GPU      int           // number of the GPU, for cases that infer on one
 	Rounds   int           // live runs of each case, at least 2
 	First    time.Duration // of profiling before anything else
 	Slice    time.Duration // of profiling before each live run
@@ -36,24 +36,26 @@ type validation struct {
 	m       *Matrix
 	opt     Options
 	kit     *kit
-	bench   *measure.Bench
+	benches benches
 	results map[*Case][]*live.Result
 
 	warnings []string
 }
 
 // Run profiles this machine, runs every case live and compares. Profiling and live runs alternate, so
-// that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile.
+// that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile. After an
+// interrupt there is a report beside the error, if any case had run.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
 	v := &validation{m: m, opt: opt, results: map[*Case][]*live.Result{}}
 	var err error
 	if v.kit, err = prepare(m, opt); err != nil {
 		return nil, err
 	}
-	if v.bench, err = v.kit.bench(m); err != nil {
+	defer v.kit.close()
+	if v.benches, err = v.kit.open(m); err != nil {
 		return nil, scenario.BadInput(m.File, "%v", err)
 	}
-	defer v.bench.Close()
+	defer v.benches.close()
 	names := steps(m, opt)
 	progress(0, len(names), "profiling")
 	if err := v.first(ctx); err != nil {
@@ -62,37 +64,81 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	if err := v.fixRates(ctx); err != nil {
 		return nil, err
 	}
-	for i, name := range names {
-		progress(i, len(names), name)
-		c := m.Cases[i%len(m.Cases)]
-		if err := v.bench.Slice(ctx, opt.Slice); err != nil {
-			return nil, err
-		}
-		if err := v.run(ctx, c, i/len(m.Cases)); err != nil {
-			return nil, fmt.Errorf("case %q: %w", c.Name, err)
-		}
+	if err := v.rounds(ctx, names, progress); err != nil {
+		return v.interrupted(ctx, err)
 	}
 	progress(len(names), len(names), "comparing")
 	return v.compare(ctx)
 }
 
+// rounds profiles a slice and runs a case, in turn.
+func (v *validation) rounds(ctx context.Context, names []string, progress Progress) error {
+	for i, name := range names {
+		progress(i, len(names), name)
+		c := v.m.Cases[i%len(v.m.Cases)]
+		if err := v.benches.slice(ctx, v.opt.Slice); err != nil {
+			return err
+		}
+		if err := v.run(ctx, c, i/len(v.m.Cases)); err != nil {
+			return fmt.Errorf("case %q: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// interrupted compares the cases that have run when an interrupt comes, and gives the reason with them. A
+// report without any would say nothing.
+func (v *validation) interrupted(ctx context.Context, reason error) (*Report, error) {
+	if ctx.Err() == nil {
+		return nil, reason
+	}
+	ran := slices.DeleteFunc(slices.Clone(v.m.Cases), func(c *Case) bool { return len(v.results[c]) == 0 })
+	if len(ran) == 0 {
+		return nil, reason
+	}
+	v.warnings = append(v.warnings, fmt.Sprintf("interrupted: %d of %d cases ran, some of them fewer than %d times", len(ran), len(v.m.Cases), v.opt.Rounds))
+	v.m.Cases = ran
+	r, err := v.compare(context.WithoutCancel(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return r, reason
+}
+
 // first profiles for the time asked, and on until every point has been visited.
 func (v *validation) first(ctx context.Context) error {
-	if err := v.bench.Slice(ctx, v.opt.First); err != nil {
+	if err := v.benches.slice(ctx, v.opt.First); err != nil {
 		return err
 	}
-	for {
-		if unmeasured, _ := v.bench.Missing(); len(unmeasured) == 0 {
-			return nil
-		}
-		if err := v.bench.Slice(ctx, time.Second); err != nil {
+	for v.benches.unmeasured() {
+		if err := v.benches.slice(ctx, time.Second); err != nil {
 			return err
 		}
 	}
+	if v.kit.device == nil {
+		return nil
+	}
+	for _, c := range v.m.Cases {
+		if !onGPU(c.Scenario) {
+			continue
+		}
+		if err := c.measuredLink(v.m.File, v.benches.profile()); err != nil {
+			return fmt.Errorf("case %q: %w", c.Name, err)
+		}
+	}
+	return nil
 }
 
 // maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
 const maxOthers = 0.05
+
+// allowed is maxOthers of two cores and, where a GPU does the work and most cores idle, as much of each two.
+func allowed(c *Case) float64 {
+	if onGPU(c.Scenario) {
+		return maxOthers * math.Max(1, float64(machine.Cores())/2)
+	}
+	return maxOthers
+}
 
 // run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed
 // stays. Which one that is does not depend on what it measured.
@@ -107,12 +153,12 @@ func (v *validation) run(ctx context.Context, c *Case, round int) error {
 		if others < least {
 			best, least = result, others
 		}
-		if least <= maxOthers {
+		if least <= allowed(c) {
 			break
 		}
 	}
 	v.results[c] = append(v.results[c], best)
-	if least > maxOthers {
+	if least > allowed(c) {
 		v.warnings = append(v.warnings, fmt.Sprintf("%s, run %d: other processes used %.2f cores; keep the machine quiet", c.Name, round+1, least))
 	}
 	return nil
@@ -151,7 +197,7 @@ func (v *validation) fixRates(ctx context.Context) error {
 
 // predict simulates a scenario with what has been profiled so far.
 func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predict.Prediction, error) {
-	p := v.bench.Profile()
+	p := v.benches.profile()
 	text, err := p.Encode()
 	if err != nil {
 		return nil, err
@@ -171,8 +217,12 @@ func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predic
 
 // compare predicts every case with the whole profile and sets the predictions beside the live runs.
 func (v *validation) compare(ctx context.Context) (*Report, error) {
-	p := v.bench.Profile()
-	r := &Report{Machine: fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores), Date: p.Provenance.Date, Warnings: append([]string{}, v.warnings...)}
+	p := v.benches.profile()
+	name := fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores)
+	if p.Provenance.GPU != "" {
+		name += ", " + p.Provenance.GPU
+	}
+	r := &Report{Machine: name, Date: p.Provenance.Date, Warnings: append([]string{}, v.warnings...)}
 	offered := map[string]bool{}
 	for _, c := range v.m.Cases {
 		prediction, err := v.predict(ctx, c.Scenario)
@@ -180,8 +230,14 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 			return nil, fmt.Errorf("case %q: %w", c.Name, err)
 		}
 		r.Profile = prediction.Run.Profile
+		if prediction.Verdict == predict.Overloaded {
+			r.Warnings = append(r.Warnings, c.Name+": predicted to be overloaded; there are no latencies to compare")
+		}
 		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
 		r.Cases = append(r.Cases, v.rows(c, prediction, profileError(p, c.Scenario))...)
+		if onGPU(c.Scenario) {
+			r.Energy = append(r.Energy, joules(c, v.results[c]))
+		}
 		for _, result := range v.results[c] {
 			if result.Failed > 0 || result.Unanswered > 0 {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",
@@ -228,6 +284,9 @@ func meanSD(results []*live.Result, of func(*live.Result) float64) (mean, sd flo
 	for _, r := range results {
 		values = append(values, of(r))
 	}
+	if len(values) == 1 { // after an interrupt: its scatter is unknown
+		return values[0], 0
+	}
 	return stat.MeanStdDev(values, nil)
 }
 
@@ -246,10 +305,10 @@ func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
 	}
 	for _, im := range s.Pipeline.Images {
 		for _, name := range []string{stage.Decode, stage.Resize} {
-			add(profile.Key{Stage: name, Resource: "cpu", Image: im.Size}, im.Weight/weights)
+			add(profile.Key{Stage: name, Resource: s.Pipeline.Preprocessing, Image: im.Size}, im.Weight/weights)
 		}
 	}
-	add(profile.Key{Stage: stage.Infer, Resource: "cpu", Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
+	add(profile.Key{Stage: stage.Infer, Resource: s.Pipeline.Inference, Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
 	return over(math.Sqrt(squares), total)
 }
 
@@ -259,6 +318,9 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 	var rows []Row
 	for _, m := range metrics {
 		e := m.predicted(p)
+		if math.IsNaN(e.Value) {
+			continue
+		}
 		mean, sd := meanSD(results, m.measured)
 		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
 		// the profile's: independent, so their squares add.
@@ -292,6 +354,9 @@ func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []R
 		}
 		mean, sd := meanSD(results, func(r *live.Result) float64 { return r.Stages[i].MeanS })
 		predicted := p.Stages[at].WaitS.Value + p.Stages[at].ServiceS.Value
+		if math.IsNaN(predicted) {
+			continue
+		}
 		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)

@@ -24,6 +24,9 @@ func (r *Report) Text(w io.Writer, details bool) error {
 				100*r.Summary.MedianError[m.name], 100*r.Summary.MaxError[m.name], aside(m.name))
 		}
 	}
+	for _, e := range r.Energy {
+		fmt.Fprintf(out, "%s: %.3f J a request of the GPU, %.3f J of the host's processors (live; 0 where it cannot be told)\n", e.Case, e.GPUJ, e.HostJ)
+	}
 	fmt.Fprintf(out, "%.0f %% of the measurements lie in the 95 %% interval of their prediction.\n", 100*r.Summary.Coverage95)
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(out, "Warning:", warning)

@@ -21,6 +21,7 @@ type Bench struct {
 	closers       []func()
 	began         time.Time
 	interrupted   bool
+	gpu           *gpuBench // nil where the CPU is measured
 }
 
 // Open loads the models, decodes every picture once and calls every stage, so that whatever is wrong
@@ -89,6 +90,10 @@ func (b *Bench) visit(ctx context.Context, p *point) (err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.cfg.Workers + 2))
 	began := now()
 	watch := machine.StartWatch()
+	judgeGPU, err := b.gpu.watch()
+	if err != nil {
+		return err
+	}
 	var v visit
 	if v.alone, err = p.chain.run(ctx, b.cfg.Burst); err != nil {
 		return err
@@ -103,6 +108,9 @@ func (b *Bench) visit(ctx context.Context, p *point) (err error) {
 		}
 	}
 	v.judge(watch)
+	if err := judgeGPU(&v); err != nil {
+		return err
+	}
 	p.spent += now() - began
 	p.visits = append(p.visits, v)
 	p.assess(b.cfg.Precision, b.cfg.PointBudget)

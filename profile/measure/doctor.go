@@ -15,12 +15,10 @@ type Finding struct {
 	Found string // path and version; without OK what is missing and how to get it
 }
 
-// Doctor looks for the native libraries and opens them. ortLib is a path, or "" to search.
+// Doctor looks for the native libraries and opens them, and describes the GPUs. ortLib is a path, or ""
+// to search.
 func Doctor(ortLib string) []Finding {
-	return []Finding{
-		onnxRuntime(ortLib), turboJPEG(),
-		library("CUDA driver", "libcuda.so.1"), library("NVML", "libnvidia-ml.so.1"),
-	}
+	return append([]Finding{onnxRuntime(ortLib), turboJPEG()}, gpuFindings(ortLib)...)
 }
 
 func onnxRuntime(explicit string) Finding {
@@ -44,14 +42,6 @@ func turboJPEG() Finding {
 	}
 	path, _ := native.Find(native.TurboJPEG, "")
 	return Finding{Name: native.TurboJPEG.Name, OK: true, Found: codec.Name() + " in " + path}
-}
-
-// library asks the system's loader for a library of the GPU driver.
-func library(name, soname string) Finding {
-	if !loads(soname) {
-		return Finding{Name: name, Found: "no " + soname + ": it comes with NVIDIA's driver"}
-	}
-	return Finding{Name: name, OK: true, Found: soname + " is here (this version of vsim measures CPUs only)"}
 }
 
 // Writable tells whether a file can be made in the folder of path, before anything is measured for it.

@@ -31,11 +31,13 @@ func (b *Bench) Profile() *profile.Profile {
 			if pt.crew == nil {
 				p.Services = append(p.Services, b.service(pt, key, part, used))
 			} else {
-				p.Contention = append(p.Contention, contention(pt, key.Stage, part, used))
+				p.Contention = append(p.Contention, contention(pt, key, part, used))
 			}
 		}
 	}
-	p.Entries = profile.Entries{Service: len(p.Services), Contention: len(p.Contention)}
+	if b.gpu != nil {
+		b.gpu.describe(p)
+	}
 	return p
 }
 
@@ -67,8 +69,8 @@ func (b *Bench) service(p *point, key profile.Key, part int, used []visit) profi
 	return s
 }
 
-func contention(p *point, name string, part int, used []visit) profile.Contention {
-	c := profile.Contention{Resource: cpu, Stage: name, Beside: p.crew.stage, Neighbours: p.k}
+func contention(p *point, key profile.Key, part int, used []visit) profile.Contention {
+	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Beside: p.crew.stage, Neighbours: p.k}
 	c.Slowdown, c.SlowdownCI95 = slowdown(used, part).rounded(4)
 	for _, v := range used {
 		c.N += len(v.beside[part])
@@ -83,10 +85,13 @@ func (b *Bench) provenance() profile.Provenance {
 		Date: b.began.UTC().Format(time.RFC3339), Vsim: version(), Command: b.cfg.Command,
 		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: scalar.Round(memory, 1), OS: machine.OS(),
 		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0,
-		Libraries: maps.Clone(b.cfg.Libraries.Version),
-		Notes:     slices.Concat(b.cfg.Libraries.Notes, b.cfg.Notes),
+		Notes: slices.Clone(b.cfg.Notes),
 	}
-	pr.Notes = append(pr.Notes, b.contentionNotes()...)
+	if b.gpu != nil {
+		return pr
+	}
+	pr.Libraries = maps.Clone(b.cfg.Libraries.Version)
+	pr.Notes = append(slices.Clone(b.cfg.Libraries.Notes), append(pr.Notes, b.contentionNotes()...)...)
 	if len(b.cfg.Models) > 0 {
 		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", stage.Copy, stage.Post, b.cfg.middleBatch()))
 	}

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -100,21 +101,24 @@ func lag1(visits []visit, part int) float64 {
 	return stat.Correlation(earlier, later, nil)
 }
 
-// disturbance says what was done about visits beside busy other processes.
+// disturbance says what was done about visits beside busy other processes, or on a disturbed GPU.
 func disturbance(all, used []visit) string {
-	kept, worst := 0, 0.0
+	kept, worst, gpu := 0, 0.0, ""
 	for _, v := range used {
 		if !v.quiet {
 			kept++
 			worst = max(worst, v.others)
+			gpu = cmp.Or(gpu, v.gpu)
 		}
 	}
 	left := len(all) - len(used)
 	switch {
+	case gpu != "":
+		return fmt.Sprintf("disturbed: %d of the %d bursts kept, the GPU by %s; %d more were left out", kept, len(used), gpu, left)
 	case kept > 0:
 		return fmt.Sprintf("other processes: they used up to %.1f cores during %d of the %d bursts kept; %d more were left out", worst, kept, len(used), left)
 	case left > 0:
-		return fmt.Sprintf("repeated: %d of %d bursts were left out because other processes used more than %.1f cores", left, len(all), maxOthers)
+		return fmt.Sprintf("repeated: %d of %d bursts were left out because other processes used more than %.1f cores or the GPU was disturbed", left, len(all), maxOthers)
 	}
 	return ""
 }

@@ -10,22 +10,50 @@ import (
 	"vsim/profile"
 )
 
-// WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs.
+// WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs, power.
+// A GPU's spans by the wall clock and on the host are in the file only.
 func WriteTable(w io.Writer, p *profile.Profile) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "stage\tof\tbatch\tmean\t±95%%\tp50\tp99\tn\t \t\n")
 	for _, s := range p.Services {
-		fmt.Fprintf(t, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, s.Image, s.Model, batch(s.Key), ns(s.MeanNs),
+		if strings.HasSuffix(s.Stage, wallSuffix) || strings.HasSuffix(s.Stage, hostSuffix) {
+			continue
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, of(s.Key), batch(s.Key), ns(s.MeanNs),
 			halfWidth(s), quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s))
 	}
-	if err := t.Flush(); err != nil || len(p.Contention) == 0 {
-		return err
+	if len(p.Contention) > 0 {
+		fmt.Fprintf(t, "\nstage\tbeside\ttakes\t95%% interval\t\n")
 	}
-	fmt.Fprintf(t, "\nstage\tbeside\ttakes\t95%% interval\t\n")
 	for _, c := range p.Contention {
 		fmt.Fprintf(t, "%s\t%d %s\t×%.3f\t%.3f–%.3f\t\n", c.Stage, c.Neighbours, c.Beside, c.Slowdown, c.SlowdownCI95[0], c.SlowdownCI95[1])
 	}
+	if len(p.Energy) > 0 {
+		fmt.Fprintf(t, "\nstage\tof\tbatch\tpower\ta job\t\n")
+	}
+	for _, e := range p.Energy {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%.1f W\t%.3g J\t\n", e.Stage, of(e.Key), batch(e.Key), e.Watts, e.JobJ)
+	}
 	return t.Flush()
+}
+
+// of says what a stage worked on.
+func of(k profile.Key) string {
+	if k.SizeBytes > 0 {
+		return strings.TrimSpace(fmt.Sprintf("%s %s", size(k.SizeBytes), k.Memory))
+	}
+	return k.Image + k.Model
+}
+
+// size writes a number of bytes.
+func size(n int) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 1<<10:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
 }
 
 // Doubts lists the kinds of warnings in a profile, each with the figures that have it. The file has them
@@ -39,7 +67,7 @@ func Doubts(p *profile.Profile) []string {
 			if len(figures[kind]) == 0 {
 				kinds = append(kinds, kind)
 			}
-			figures[kind] = append(figures[kind], strings.TrimSuffix(fmt.Sprintf("%s %s%s %s", s.Stage, s.Image, s.Model, batch(s.Key)), " -"))
+			figures[kind] = append(figures[kind], strings.TrimSuffix(fmt.Sprintf("%s %s %s", s.Stage, of(s.Key), batch(s.Key)), " -"))
 		}
 	}
 	for i, kind := range kinds {

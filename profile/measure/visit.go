@@ -21,7 +21,8 @@ const (
 type visit struct {
 	alone, beside burst
 	others        float64 // cores that other processes used
-	quiet         bool    // others is at most maxOthers, as far as the system's resolution tells
+	quiet         bool    // others is at most maxOthers, as far as the system's resolution tells, and so is the GPU
+	gpu           string  // what disturbed the GPU, "" for nothing
 }
 
 // judge notes what others did during the visit.

@@ -42,12 +42,19 @@ func Open(ortLib string) (*Libraries, error) {
 	if err := infer.Open(path); err != nil {
 		return nil, err
 	}
+	l := OpenCodec()
+	l.Version["onnxruntime"] = infer.Version()
+	return l, nil
+}
+
+// OpenCodec loads the JPEG decoder only: preprocessing on the CPU for a network that runs elsewhere.
+func OpenCodec() *Libraries {
 	codec, why := jpeg.Find("")
-	l := &Libraries{Codec: codec, Version: map[string]string{"onnxruntime": infer.Version(), "jpeg": codec.Name()}}
+	l := &Libraries{Codec: codec, Version: map[string]string{"jpeg": codec.Name()}}
 	if why != nil {
 		l.Notes = append(l.Notes, fmt.Sprintf("decoding with %s: %v", codec.Name(), why))
 	}
-	return l, nil
+	return l
 }
 
 // Preprocessor is one preprocessing worker. It belongs to one goroutine.

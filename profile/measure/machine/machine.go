@@ -72,6 +72,11 @@ func Name(slug bool) string {
 	if !slug {
 		return name
 	}
+	return Slug(name)
+}
+
+// Slug makes a file's name of a device's: lower-case words and numbers joined by "-".
+func Slug(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})

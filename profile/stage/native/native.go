@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -18,13 +19,32 @@ type Lib struct {
 	Flag   string // command-line flag that names the file, "" when there is none
 	Folder string // folder inside .deps, where `make deps` puts it
 	Soname string // file name, also what the system's loader knows it by
+	Older  string // another file name that will do, "" for none
+	Get    string // how to get it, "" for `make deps`
 }
 
 // The libraries of the CPU stages.
 var (
-	ONNXRuntime = Lib{"ONNX Runtime", "VSIM_ORT_LIB", "--ort-lib", "onnxruntime", "libonnxruntime.so.1"}
-	TurboJPEG   = Lib{"libjpeg-turbo", "VSIM_TURBOJPEG_LIB", "", "turbojpeg", "libturbojpeg.so.0"}
+	ONNXRuntime = Lib{Name: "ONNX Runtime", Env: "VSIM_ORT_LIB", Flag: "--ort-lib", Folder: "onnxruntime", Soname: "libonnxruntime.so.1"}
+	TurboJPEG   = Lib{Name: "libjpeg-turbo", Env: "VSIM_TURBOJPEG_LIB", Folder: "turbojpeg", Soname: "libturbojpeg.so.0"}
 )
+
+// The libraries of the GPU stages. The first two are NVIDIA's driver; the others come with the CUDA
+// toolkit and cuDNN, or as Python packages of NVIDIA's whose folders LD_LIBRARY_PATH then must name.
+var (
+	CUDA   = Lib{Name: "CUDA driver", Env: "VSIM_CUDA_LIB", Soname: "libcuda.so.1", Get: driver}
+	NVML   = Lib{Name: "NVML", Env: "VSIM_NVML_LIB", Soname: "libnvidia-ml.so.1", Get: driver}
+	NVRTC  = Lib{Name: "NVRTC", Env: "VSIM_NVRTC_LIB", Soname: "libnvrtc.so.13", Older: "libnvrtc.so.12", Get: toolkit("nvidia-cuda-nvrtc")}
+	NVJPEG = Lib{Name: "nvJPEG", Env: "VSIM_NVJPEG_LIB", Soname: "libnvjpeg.so.13", Older: "libnvjpeg.so.12", Get: toolkit("nvidia-nvjpeg")}
+	CUDNN  = Lib{Name: "cuDNN", Env: "VSIM_CUDNN_LIB", Soname: "libcudnn.so.9", Get: toolkit("nvidia-cudnn-cu13")}
+	CUFFT  = Lib{Name: "cuFFT", Env: "VSIM_CUFFT_LIB", Soname: "libcufft.so.12", Get: toolkit("nvidia-cufft")}
+)
+
+const driver = "install NVIDIA's driver"
+
+func toolkit(pythonPackage string) string {
+	return "install the CUDA toolkit, or `pip install " + pythonPackage + "` and put its lib folder into LD_LIBRARY_PATH"
+}
 
 // ErrNotFound is wrapped by the error of [Find] when no place has the library.
 var ErrNotFound = errors.New("not found")
@@ -42,13 +62,29 @@ func Find(lib Lib, explicit string) (string, error) {
 		return named(lib, path, lib.Env)
 	}
 	trees := inTrees(lib)
-	for _, path := range append(trees, inSystem(lib.Soname)...) {
+	for _, path := range append(trees, inSystem(lib)...) {
 		if isFile(path) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("%s %w (no %s in %s or the system's library folders): run `make deps`, or name the file: %s",
-		lib.Name, ErrNotFound, lib.Soname, strings.Join(folders(trees), ", "), lib.remedy())
+	places := "the system's library folders"
+	if len(trees) > 0 {
+		places = strings.Join(folders(trees), ", ") + " or " + places
+	}
+	get := lib.Get
+	if get == "" {
+		get = "run `make deps`"
+	}
+	return "", fmt.Errorf("%s %w (no %s in %s): %s, or name the file: %s",
+		lib.Name, ErrNotFound, strings.Join(lib.names(), " or "), places, get, lib.remedy())
+}
+
+// names are the file names that will do, the best first.
+func (l Lib) names() []string {
+	if l.Older == "" {
+		return []string{l.Soname}
+	}
+	return []string{l.Soname, l.Older}
 }
 
 // named checks a path that came from a flag or a variable.
@@ -85,7 +121,9 @@ func isFile(path string) bool {
 func folders(paths []string) []string {
 	var out []string
 	for _, path := range paths {
-		out = append(out, filepath.Dir(path))
+		if dir := filepath.Dir(path); !slices.Contains(out, dir) {
+			out = append(out, dir)
+		}
 	}
 	return out
 }

@@ -10,6 +10,9 @@ import (
 // inTrees gives lib's path inside .deps of the source tree around the working directory and
 // around the executable, where those exist.
 func inTrees(lib Lib) []string {
+	if lib.Folder == "" {
+		return nil
+	}
 	var starts []string
 	if dir, err := os.Getwd(); err == nil {
 		starts = append(starts, dir)
@@ -22,9 +25,11 @@ func inTrees(lib Lib) []string {
 	}
 	var out []string
 	for _, start := range starts {
-		path := filepath.Join(treeRoot(start), ".deps", lib.Folder, lib.Soname)
-		if !slices.Contains(out, path) {
-			out = append(out, path)
+		for _, name := range lib.names() {
+			path := filepath.Join(treeRoot(start), ".deps", lib.Folder, name)
+			if !slices.Contains(out, path) {
+				out = append(out, path)
+			}
 		}
 	}
 	return out
@@ -43,16 +48,18 @@ func treeRoot(dir string) string {
 	}
 }
 
-// inSystem gives soname in the folders that the dynamic loader searches.
-func inSystem(soname string) []string {
+// inSystem gives lib's path in the folders that the dynamic loader searches, and the CUDA toolkit's.
+func inSystem(lib Lib) []string {
 	dirs := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	dirs = append(dirs, "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
-		"/usr/lib64", "/usr/lib", "/lib/x86_64-linux-gnu", "/lib64", "/opt/libjpeg-turbo/lib64")
+		"/usr/lib64", "/usr/lib", "/lib/x86_64-linux-gnu", "/lib64", "/opt/libjpeg-turbo/lib64", "/usr/local/cuda/lib64")
 	dirs = append(dirs, loaderConf("/etc/ld.so.conf.d")...)
 	var out []string
-	for _, dir := range dirs {
-		if path := filepath.Join(dir, soname); dir != "" && !slices.Contains(out, path) {
-			out = append(out, path)
+	for _, name := range lib.names() {
+		for _, dir := range dirs {
+			if path := filepath.Join(dir, name); dir != "" && !slices.Contains(out, path) {
+				out = append(out, path)
+			}
 		}
 	}
 	return out

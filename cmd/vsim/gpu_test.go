@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/profile"
+	"vsim/profile/measure/machine"
+	"vsim/profile/stage/cache"
+	"vsim/profile/stage/gpu/fakegpu"
+	"vsim/profile/stage/infer"
+	"vsim/profile/stage/native"
+)
+
+// useFake puts the fakes in place. The CPU's inference opens the real ONNX Runtime first: a process has one,
+// and the doctor, which looks at both, would open the fake for the CPU's tests too.
+func useFake(t *testing.T) *fakegpu.GPU {
+	t.Helper()
+	if path, err := native.Find(native.ONNXRuntime, ""); err == nil && machine.CGO {
+		if err := infer.Open(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fakegpu.Use(t)
+}
+
+func TestDoctorDescribesTheGPUs(t *testing.T) {
+	useFake(t).State(0x20, 2)
+	code, out, errOut := vsim("doctor")
+	if code != 0 || errOut != "" {
+		t.Fatalf("exit %d, stderr %q", code, errOut)
+	}
+	for _, want := range []string{
+		"GPU 0              found: " + fakegpu.Name + ", 4.0 GiB, compute capability 9.0, 4 multiprocessors, 2 copy engines, PCIe 5.0 x16 now, 1500 MHz, 40 °C, 100 W, 2 processes, held down: software thermal slowdown",
+		"CUDA driver        found: CUDA 13.0 in ", "NVML               found: driver 000.00 (fake) in ", "NVRTC              found: 13.0 in ",
+		"nvJPEG             found: 13.0.0 in ", "cuDNN              found: ", "cuFFT              found: ", "ONNX Runtime CUDA  found: ",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("stdout lacks %q:\n%s", want, out)
+		}
+	}
+}
+
+// A GPU that the driver does not show, or NVML that does not start, is said; the rest is still listed.
+func TestDoctorGoesOnAfterAFailure(t *testing.T) {
+	fake := useFake(t)
+	fake.Fail("nvmlInit_v2", 9, 0)
+	fake.Fail("cuInit", 100, 0)
+	t.Setenv(native.NVJPEG.Env, "/no/such/nvjpeg")
+	code, out, _ := vsim("doctor")
+	for _, want := range []string{
+		"CUDA driver        missing: CUDA: cuInit: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected)",
+		"NVML               missing: NVML: nvmlInit_v2: Driver Not Loaded (9)", "nvJPEG             missing: nvJPEG not found: VSIM_NVJPEG_LIB names /no/such/nvjpeg",
+		"NVRTC              found",
+	} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, stdout lacks %q:\n%s", code, want, out)
+		}
+	}
+}
+
+// needFakeGPU puts the fakes in place, and keeps what is generated in a folder of the test.
+func needFakeGPU(t *testing.T) *fakegpu.GPU {
+	t.Helper()
+	fake := useFake(t)
+	t.Setenv(cache.Env, t.TempDir())
+	return fake
+}
+
+// TestProfileGPU runs the whole command on the fake GPU. Its times mean nothing; the file names the GPU
+// that the driver named, says what it lacks, and can be read.
+func TestProfileGPU(t *testing.T) {
+	needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	code, out, errOut := vsim("profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1,2", "--budget", "200ms", "-o", path)
+	if code != 1 || !strings.Contains(errOut, "the budget ended: "+path+" is marked incomplete; not measured: ") {
+		t.Fatalf("exit %d, stderr %q", code, errOut)
+	}
+	p, err := profile.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Services) == 0 || len(p.Energy) == 0 || len(p.Footprints) == 0 || p.Provenance.Complete || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) {
+		t.Errorf("%d services, %d energies, %d footprints, complete %v, GPU %q", len(p.Services), len(p.Energy), len(p.Footprints), p.Provenance.Complete, p.Provenance.GPU)
+	}
+	for _, want := range []string{"infer", "tiny", "idle", path, "vsim simulate 8gpu --profile"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("stdout lacks %q:\n%s", want, out)
+		}
+	}
+}
+
+// A GPU that is lost ends the command with the driver's words and the stage; the file has what was measured.
+func TestProfileOfALostGPU(t *testing.T) {
+	fake := needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	args := []string{"profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1", "--budget", "1h", "-o", path}
+	fake.Fail("cuEventSynchronize", 700, 3000) // well after set-up
+	code, _, errOut := vsim(args...)
+	if code != 1 || !strings.Contains(errOut, "CUDA_ERROR_ILLEGAL_ADDRESS (an illegal memory access was encountered); what was measured before is in "+path) || strings.Count(errOut, "\n") != 1 {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	if p, err := profile.Load(path); err != nil || p.Provenance.Complete {
+		t.Errorf("%v", err)
+	}
+	fake.Abandon()
+}
+
+func TestProfileGPUSaysWhatIsMissing(t *testing.T) {
+	fake := needFakeGPU(t)
+	out := filepath.Join(t.TempDir(), "gpu.toml")
+	code, _, errOut := vsim("profile", "--gpu", "5", "-o", out)
+	if code != 1 || !strings.Contains(errOut, "GPU 5: this machine has 1, numbered from 0") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	fake.Devices(0)
+	if code, _, errOut := vsim("profile", "--gpu", "0", "-o", out); code != 1 || !strings.Contains(errOut, "no CUDA-capable device is detected") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	t.Setenv(native.NVJPEG.Env, "/no/such/nvjpeg")
+	t.Setenv(native.CUDNN.Env, "/no/such/cudnn")
+	code, _, errOut = vsim("profile", "--gpu", "0", "-o", out)
+	if code != 1 || strings.Count(errOut, "\n") != 2 || !strings.Contains(errOut, "nvJPEG not found") || !strings.Contains(errOut, "cuDNN not found") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	if left, _ := os.ReadDir(filepath.Dir(out)); len(left) != 0 {
+		t.Errorf("left behind %v", left)
+	}
+}
+
+// Ctrl-C keeps what was measured, in a file that is marked incomplete.
+func TestInterruptedGPUProfile(t *testing.T) {
+	fake := needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	args := []string{"profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1", "--budget", "1h", "-o", path}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for fake.Calls("cuEventSynchronize") < 2000 { // well after set-up
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	var out, errOut bytes.Buffer
+	code := run(ctx, args, strings.NewReader(""), &out, &errOut)
+	p, err := profile.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code != 1 || p.Provenance.Complete || len(p.Services) == 0 || !strings.Contains(errOut.String(), "interrupted: "+path+" is marked incomplete") {
+		t.Errorf("exit %d, complete %v, %d services, stderr %q", code, p.Provenance.Complete, len(p.Services), &errOut)
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vsim/profile/measure"
+	"vsim/profile/measure/machine"
+	"vsim/profile/stage/cache"
+	"vsim/profile/stage/gpu"
+)
+
+// saveEvery is how often what was measured so far is written while a GPU is measured: the machine may be
+// lent for a while only.
+const saveEvery = 10 * time.Second
+
+// profileGPU measures a GPU. Whatever ends it, the file has what was measured until then.
+func profileGPU(cmd *cobra.Command, f profileFlags) error {
+	libraries, err := gpu.Find(f.ortLib)
+	if err != nil {
+		return err
+	}
+	device, err := gpu.Open(libraries, f.gpu)
+	if err != nil {
+		return err
+	}
+	defer device.Close()
+	if f.out == "" {
+		f.out = machine.Slug(device.Info.Name) + ".toml"
+	}
+	bench, err := openGPUBench(device, f)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
+	runErr := measureGPU(cmd, bench, f.out)
+	p := bench.Profile()
+	if len(p.Services) == 0 {
+		return errors.Join(runErr, errors.New("ended before anything was measured; no profile is written"))
+	}
+	if err := saveProfile(cmd, f.out, p); err != nil {
+		return err
+	}
+	if runErr != nil && cmd.Context().Err() == nil {
+		return fmt.Errorf("%w; what was measured before is in %s", runErr, f.out)
+	}
+	return whatIsMissing(f.out, bench, runErr)
+}
+
+func openGPUBench(device *gpu.Device, f profileFlags) (*measure.Bench, error) {
+	dir, err := cache.Dir()
+	if err != nil {
+		return nil, err
+	}
+	preset := measure.DefaultGPU
+	if f.quick {
+		preset = measure.QuickGPU
+	}
+	cfg, err := measure.GPUSelection{Selection: f.what}.Or(preset).Config(device, dir)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	cfg.Command = "vsim " + strings.Join(os.Args[1:], " ")
+	return measure.OpenGPU(cfg)
+}
+
+// measureGPU runs the bench, saving as it goes, and then measures energy.
+func measureGPU(cmd *cobra.Command, bench *measure.Bench, path string) error {
+	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
+	defer done()
+	saved := time.Now()
+	var saveErr error
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	err := bench.Run(ctx, func(p measure.Progress) {
+		if show != nil {
+			show(p.Done)
+		}
+		if time.Since(saved) > saveEvery {
+			partial := bench.Profile()
+			partial.Provenance.Complete = false
+			if saveErr = partial.Save(path); saveErr != nil {
+				stop()
+			}
+			saved = time.Now()
+		}
+	})
+	if saveErr != nil {
+		return saveErr
+	}
+	if err != nil {
+		return err
+	}
+	return bench.Energy(ctx)
+}

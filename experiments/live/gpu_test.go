@@ -1,0 +1,126 @@
+package live
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/profile/stage"
+	"vsim/profile/stage/gpu"
+	"vsim/profile/stage/gpu/fakegpu"
+	"vsim/profile/stage/jpeg"
+	"vsim/profile/stage/photo"
+)
+
+// gpuSetup gives a server on the fake GPU that preprocesses on either side.
+func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, ServerConfig, []Images) {
+	t.Helper()
+	fake := fakegpu.Use(t)
+	libraries, err := gpu.Find("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := gpu.Open(libraries, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	files, err := photo.Set("", "small", 4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, _ := jpeg.Find("")
+	cfg := ServerConfig{ModelPath: fakegpu.Model(t), Instances: 2, MaxBatch: 4, GPU: &GPU{Device: d, Preprocess: preprocess}}
+	if !preprocess {
+		cfg.Workers, cfg.Libraries = 1, &stage.Libraries{Codec: codec}
+	}
+	return fake, cfg, []Images{{Name: "small", Weight: 1, Files: files}}
+}
+
+// All kinds of server answer, and their parts are those that a prediction has, within the latency.
+func TestGPUServer(t *testing.T) {
+	for where, want := range map[string]string{
+		"gpu":  "inference queue, decode, resize, infer, d2h, post",
+		"cpu":  "preprocess queue, decode, resize, inference queue, copy, h2d, infer, d2h, post",
+		"none": "inference queue, copy, h2d, infer, d2h, post",
+	} {
+		t.Run(where, func(t *testing.T) {
+			_, cfg, images := gpuSetup(t, where == "gpu")
+			if where == "none" {
+				cfg.GPU.Ready, cfg.Workers = true, 0
+			}
+			for _, load := range []Load{{Clients: 6}, {RateRPS: 50}} {
+				load.Images, load.Measure, load.Seed = images, 500*time.Millisecond, 1
+				r, err := Run(t.Context(), cfg, load)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Completed == 0 || r.Failed != 0 || r.Unanswered != 0 {
+					t.Fatalf("%d completed, %d failed (%s), %d unanswered", r.Completed, r.Failed, r.FirstFailure, r.Unanswered)
+				}
+				// The fake draws 100 W; its counter moves in steps of 2 J. (How late the second reading is, is up to
+				// the machine.)
+				if r.Energy.GPUJ < 100*0.5-2-1e-6 {
+					t.Errorf("%v J in 0.5 s", r.Energy.GPUJ)
+				}
+				var names []string
+				sum := 0.0
+				for _, s := range r.Stages {
+					names = append(names, s.Name)
+					sum += s.MeanS
+				}
+				if strings.Join(names, ", ") != want || sum > r.Mean() || sum <= 0 {
+					t.Errorf("parts %v add up to %v s of a mean latency of %v s", names, sum, r.Mean())
+				}
+			}
+		})
+	}
+}
+
+// A picture that the GPU cannot decode fails alone, whatever its batch.
+func TestABrokenPictureFailsAloneOnTheGPU(t *testing.T) {
+	_, cfg, images := gpuSetup(t, true)
+	good := images[0].Files[0]
+	images[0].Files = [][]byte{good, good[:len(good)/2], []byte("\x89PNG\r\n\x1a\n"), {}, good}
+	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 8, Measure: 500 * time.Millisecond, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Three of five pictures are broken, and each request draws one: 60 % fail, within three standard errors.
+	n := float64(r.Failed + r.Completed)
+	if share := float64(r.Failed) / n; r.Completed == 0 || (share-0.6)*(share-0.6) > 9*0.24/n {
+		t.Errorf("%d of %.0f failed", r.Failed, n)
+	}
+	if !strings.HasPrefix(r.FirstFailure, "decode: ") {
+		t.Errorf("first failure %q", r.FirstFailure)
+	}
+}
+
+// After the device is lost every request fails with the driver's words, and the server still ends.
+func TestALostGPUFailsEveryRequest(t *testing.T) {
+	fake, cfg, images := gpuSetup(t, true)
+	fake.Fail("cuLaunchKernel", 719, 5)
+	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 2, Measure: 200 * time.Millisecond, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Failed == 0 || !strings.Contains(r.FirstFailure, "resize: CUDA: cuLaunchKernel: CUDA_ERROR_LAUNCH_FAILED (unspecified launch failure)") {
+		t.Errorf("%d failed, first %q", r.Failed, r.FirstFailure)
+	}
+	fake.Abandon()
+}
+
+func TestWorkersOnlyWhereTheCPUPreprocesses(t *testing.T) {
+	images := []Images{{Name: "x", Weight: 1, Files: [][]byte{{}}}}
+	for _, cfg := range []ServerConfig{
+		{Instances: 1, MaxBatch: 1, Workers: 1, GPU: &GPU{Preprocess: true}}, {Instances: 1, MaxBatch: 1, GPU: &GPU{}},
+	} {
+		if _, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 1}); err == nil || !strings.Contains(err.Error(), "there are no workers where") {
+			t.Errorf("%+v: %v", cfg, err)
+		}
+	}
+}

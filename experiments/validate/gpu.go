@@ -1,0 +1,89 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+
+	"vsim/experiments/live"
+	"vsim/experiments/scenario"
+	"vsim/profile"
+	"vsim/profile/measure"
+	"vsim/profile/stage/gpu"
+)
+
+// onGPU tells whether a scenario infers on the GPU.
+func onGPU(s *scenario.Scenario) bool { return s.Pipeline.Inference == "gpu" }
+
+// runsLive tells whether package live has such a server.
+func runsLive(s *scenario.Scenario) bool {
+	switch s.Pipeline.Preprocessing {
+	case "cpu":
+		return !onGPU(s) || s.GPU.Count == 1
+	case "gpu", "none":
+		return onGPU(s) && s.GPU.Count == 1
+	}
+	return false
+}
+
+// some tells whether any case is of a kind.
+func (m *Matrix) some(kind func(*scenario.Scenario) bool) bool {
+	return slices.ContainsFunc(m.Cases, func(c *Case) bool { return kind(c.Scenario) })
+}
+
+// openGPU opens the GPU that the cases run on, if any does.
+func (k *kit) openGPU(m *Matrix, opt Options) error {
+	if !m.some(onGPU) {
+		return nil
+	}
+	libraries, err := gpu.Find(opt.OrtLib)
+	if err != nil {
+		return err
+	}
+	k.device, err = gpu.Open(libraries, opt.GPU)
+	return err
+}
+
+// gpuBench opens the profiler of the GPU on all that the cases need.
+func (k *kit) gpuBench(m *Matrix, batches []int) (*measure.Bench, error) {
+	instances := 2
+	for _, c := range m.Cases {
+		instances = max(instances, c.Scenario.Inference.Instances)
+	}
+	return measure.OpenGPU(measure.GPUConfig{
+		Device: k.device, Models: k.models, Images: k.images, Batches: batches,
+		Decoding: []int{1, 8}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: instances - 1,
+	})
+}
+
+// gpuServer is the part of the live server that runs on the GPU.
+func (k *kit) gpuServer(s *scenario.Scenario) *live.GPU {
+	return &live.GPU{Device: k.device, Options: measure.GPUOptions(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
+}
+
+// measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the
+// latency, the rate of its largest the bandwidth. (The scenario's own are those of another machine.)
+func (c *Case) measuredLink(file string, p *profile.Profile) error {
+	smallest, largest := p.Ends(gpu.H2D)
+	if smallest == nil {
+		return fmt.Errorf("no transfer was profiled")
+	}
+	c.rules = append(c.rules, fmt.Sprintf("link.latency=%.3fus", smallest.MeanNs/1e3), fmt.Sprintf("link.bandwidth=%.4gGB/s", float64(largest.SizeBytes)/largest.MeanNs))
+	s, err := scenario.Parse(file, c.text, scenario.Options{Set: c.rules})
+	if err != nil {
+		return err
+	}
+	c.Scenario = s
+	return nil
+}
+
+// joules is the energy of a request in a case's live runs.
+func joules(c *Case, results []*live.Result) Joules {
+	out, answers := Joules{Case: c.Name}, 0.0
+	for _, r := range results {
+		out.GPUJ += r.Energy.GPUJ
+		out.HostJ += r.Energy.HostJ
+		answers += r.ThroughputRPS * r.Span.Seconds()
+	}
+	out.GPUJ, out.HostJ = over(out.GPUJ, answers), over(out.HostJ, answers)
+	return out
+}

@@ -1,0 +1,77 @@
+package model
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestSplitPrecision(t *testing.T) {
+	for name, want := range map[string]struct {
+		network string
+		p       Precision
+	}{"vit-base": {"vit-base", FP32}, "vit-base-tf32": {"vit-base", TF32}, "vit-base-fp16": {"vit-base", FP16}, "fp16": {"fp16", FP32}} {
+		if network, p := SplitPrecision(name); network != want.network || p != want.p {
+			t.Errorf("%s: %s, %s", name, network, p)
+		}
+	}
+}
+
+// All precisions share one weight file, and TF32 is a way to run the FP32 graph.
+func TestPrecisionsShareTheWeights(t *testing.T) {
+	dir := t.TempDir()
+	paths := map[string]string{}
+	for _, name := range []string{small, small + "-tf32", small + "-fp16"} {
+		path, err := Ensure(dir, name, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths[name] = path
+	}
+	if paths[small] != paths[small+"-tf32"] || paths[small] == paths[small+"-fp16"] {
+		t.Errorf("paths %v", paths)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 3 {
+		t.Errorf("the cache holds %v, want two graphs and one weight file", files)
+	}
+	if text, _ := os.ReadFile(paths[small+"-fp16"]); !strings.Contains(string(text), small+"-seed1.weights") {
+		t.Error("the FP16 graph does not name the weight file of the FP32 one")
+	}
+	if _, err := Ensure(dir, "resnet-fp16", 1); err == nil || !strings.Contains(err.Error(), "resnet50") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// In an FP16 graph every float32 constant goes into a cast and nowhere else, and every value is made once
+// and before it is used.
+func TestHalfGraphComputesInHalf(t *testing.T) {
+	for i := range entries {
+		g := decode(t, entries[i].build(imageNetInput).encode("m", "w", true)).children(t, 7)[0]
+		made := map[string]bool{InputName: true}
+		for _, w := range g.children(t, 5) {
+			name, isFloat := w.text(8), w[2][0] == uint64(dataTypeFloat)
+			if strings.HasSuffix(name, storedSuffix) != isFloat {
+				t.Errorf("%s: constant %s of type %v", entries[i].name, name, w[2][0])
+			}
+			made[name] = true
+		}
+		for _, n := range g.children(t, 1) {
+			for _, in := range n.texts(1) {
+				if !made[in] || strings.HasSuffix(in, storedSuffix) && n.text(4) != "Cast" {
+					t.Errorf("%s: %s reads %q", entries[i].name, n.text(3), in)
+				}
+			}
+			for _, out := range n.texts(2) {
+				if made[out] {
+					t.Errorf("%s: %s makes %q again", entries[i].name, n.text(3), out)
+				}
+				made[out] = true
+			}
+		}
+		input := g.children(t, 11)[0].children(t, 2)[0].children(t, 1)[0]
+		if input[1][0] != uint64(dataTypeFloat16) || !made[OutputName] {
+			t.Errorf("%s: input type %v", entries[i].name, input[1][0])
+		}
+	}
+}

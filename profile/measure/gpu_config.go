@@ -1,0 +1,141 @@
+package measure
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vsim/model"
+	"vsim/profile/stage/gpu"
+)
+
+// GPUConfig says what to measure on a GPU.
+type GPUConfig struct {
+	Device   *gpu.Device
+	Models   []ModelFile // contention and energy are measured with the first
+	Images   []ImageSet  // contention and energy are measured with "medium", else the first
+	Batches  []int       // of inference
+	Decoding []int       // batches of decoding and resizing
+	Sizes    []int       // of transfers, in bytes
+	Beside   int         // neighbours at most, for contention
+	Pageable bool        // measure transfers from and to pageable memory too
+	// Precision, Burst, Budget, Command and Notes are as in Config. EnergySpan is how long the power of each
+	// load is measured after all points.
+	Precision  float64
+	Burst      time.Duration
+	Budget     time.Duration
+	EnergySpan time.Duration
+	Command    string
+	Notes      []string
+}
+
+// GPUSelection is a user's words for a GPUConfig, with what the presets add.
+type GPUSelection struct {
+	Selection
+	Decoding   []int
+	Sizes      []int
+	Beside     int
+	Pageable   bool
+	EnergySpan time.Duration
+}
+
+// DefaultGPU takes about 6 minutes with set-up, QuickGPU about 90 seconds.
+var (
+	DefaultGPU = GPUSelection{
+		Selection: Selection{
+			Models: []string{"vit-base-fp16", "vit-base-tf32", "resnet50-fp16", "resnet50-fp16-graph", "resnet50-tf32", "resnet50", "tinyvit-5m-fp16"},
+			Images: []string{"small", "medium", "large"}, Batches: []int{1, 2, 4, 8, 16, 32, 64, 128, 256}, Budget: 4 * time.Minute,
+		},
+		Decoding: []int{1, 8, 32}, Sizes: transferSizes(4<<10, 64<<20, 4), Beside: 3, Pageable: true, EnergySpan: 2 * time.Second,
+	}
+	QuickGPU = GPUSelection{
+		Selection: Selection{Models: []string{"vit-base-fp16"}, Images: []string{"small", "medium"}, Batches: []int{1, 8, 64}, Budget: 50 * time.Second},
+		Decoding:  []int{1, 8}, Sizes: transferSizes(4<<10, 64<<20, 16), Beside: 1, EnergySpan: time.Second,
+	}
+)
+
+// transferSizes are the powers from the first size on, and the last.
+func transferSizes(first, last, factor int) (out []int) {
+	for n := first; n < last; n *= factor {
+		out = append(out, n)
+	}
+	return append(out, last)
+}
+
+// Or fills what a selection leaves open from another one.
+func (s GPUSelection) Or(other GPUSelection) GPUSelection {
+	words := s.Selection.Or(other.Selection)
+	words.Threads = nil
+	other.Selection = words
+	return other
+}
+
+// Config makes a selection ready to be opened: files are found, read or generated into cacheDir.
+func (s GPUSelection) Config(d *gpu.Device, cacheDir string) (GPUConfig, error) {
+	models, err := GPUModels(s.Models, cacheDir)
+	if err != nil {
+		return GPUConfig{}, err
+	}
+	images, notes, err := Images(s.Images, cacheDir)
+	if err != nil {
+		return GPUConfig{}, err
+	}
+	return GPUConfig{
+		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: s.Decoding, Sizes: s.Sizes, Beside: s.Beside,
+		Pageable: s.Pageable, Budget: s.Budget, EnergySpan: s.EnergySpan, Notes: notes,
+	}, nil
+}
+
+// graphSuffix ends the name of a model whose batches are launched as one CUDA graph.
+const graphSuffix = "-graph"
+
+// GPUModels finds models whose names may end in a precision, and then in -graph: the name that stands in
+// the profile.
+func GPUModels(names []string, cacheDir string) ([]ModelFile, error) {
+	var out []ModelFile
+	for _, name := range names {
+		plain := strings.TrimSuffix(name, graphSuffix)
+		files, err := Models([]string{plain}, cacheDir)
+		if err != nil {
+			return nil, err
+		}
+		m := files[0]
+		if plain != name {
+			m.Name += graphSuffix
+		}
+		out = append(out, m)
+	}
+	return out, unique(out)
+}
+
+// GPUOptions are how a model of that name runs on a GPU.
+func GPUOptions(name string, maxBatch int) gpu.Options {
+	plain, graph := strings.CutSuffix(name, graphSuffix)
+	_, precision := model.SplitPrecision(plain)
+	return gpu.Options{MaxBatch: maxBatch, TF32: precision != model.FP32, Graph: graph}
+}
+
+func (c GPUConfig) withDefaults() (GPUConfig, error) {
+	switch {
+	case c.Device == nil:
+		return c, errors.New("measure: no GPU; gpu.Open comes first")
+	case len(c.Models) == 0 || len(c.Images) == 0:
+		return c, errors.New("measure: a GPU is measured with at least one model and one image set")
+	case len(c.Batches) == 0 || len(c.Decoding) == 0 || len(c.Sizes) == 0 || c.Beside < 1:
+		return c, errors.New("measure: batches, decoding batches, transfer sizes and neighbours must be named")
+	}
+	for _, n := range slices.Concat(c.Batches, c.Decoding, c.Sizes) {
+		if n < 1 {
+			return c, fmt.Errorf("measure: %d as a batch size or a size of a transfer: at least 1", n)
+		}
+	}
+	if c.Precision == 0 {
+		c.Precision = 0.01
+	}
+	if c.Burst == 0 {
+		c.Burst = 50 * time.Millisecond
+	}
+	return c, nil
+}

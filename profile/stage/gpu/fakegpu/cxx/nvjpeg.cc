@@ -1,0 +1,187 @@
+// A fake nvJPEG, which decodes with libjpeg-turbo into what the fake driver calls device memory, and a
+// fake NVML of a GPU that draws 100 W.
+#include <chrono>
+#include <cstdint>
+#include <dlfcn.h>
+
+#include "fake.h"
+
+extern "C" bool fake_device_memory(uintptr_t p, size_t n);
+
+namespace {
+enum { invalid = 2, bad = 3, arch_mismatch = 7 };
+void *turbo;
+int engines;
+struct handle {
+    int backend;
+};
+struct state {
+    int batch, threads;
+};
+struct image {
+    unsigned char *channel[4];
+    size_t pitch[4];
+};
+template <typename F> F turbo_function(const char *name) { return (F)dlsym(turbo, name); }
+
+// header reads a file's size through libjpeg-turbo.
+bool header(const unsigned char *data, size_t n, int *width, int *height, int *colours) {
+    void *tj = turbo_function<void *(*)()>("tjInitDecompress")();
+    int subsampling;
+    int rc = turbo_function<int (*)(void *, const unsigned char *, unsigned long, int *, int *, int *, int *)>("tjDecompressHeader3")(
+        tj, data, n, width, height, &subsampling, colours);
+    turbo_function<int (*)(void *)>("tjDestroy")(tj);
+    return !rc;
+}
+} // namespace
+
+extern "C" {
+void fake_turbo(const char *path) { turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL); }
+void fake_engines(int n) { engines = n; }
+
+int nvjpegGetProperty(int property, int *v) {
+    ENTER;
+    CHECK(property >= 0 && property <= 2, invalid);
+    *v = property == 0 ? 13 : 0;
+    return 0;
+}
+int nvjpegCreateEx(int backend, void *dev, void *pinned, unsigned flags, handle **h) {
+    ENTER;
+    CHECK(backend >= 0 && backend <= 6 && !dev && !pinned && flags == 32, invalid);
+    if (backend == 3 && !engines) return arch_mismatch;
+    count("nvJPEG handles", 1);
+    *h = new handle{backend};
+    return 0;
+}
+int nvjpegDestroy(handle *h) {
+    ENTER;
+    count("nvJPEG handles", -1);
+    delete h;
+    return 0;
+}
+int nvjpegGetHardwareDecoderInfo(handle *h, unsigned *n, unsigned *cores) {
+    ENTER;
+    CHECK(h, invalid);
+    *n = engines, *cores = engines ? 1 : 0;
+    return 0;
+}
+int nvjpegJpegStateCreate(handle *h, state **s) {
+    ENTER;
+    CHECK(h, invalid);
+    count("nvJPEG states", 1);
+    *s = new state{};
+    return 0;
+}
+int nvjpegJpegStateDestroy(state *s) {
+    ENTER;
+    count("nvJPEG states", -1);
+    delete s;
+    return 0;
+}
+int nvjpegGetImageInfo(handle *h, const unsigned char *data, size_t n, int *components, int *subsampling, int *widths, int *heights) {
+    ENTER;
+    CHECK(h && data && n, invalid);
+    int colours = 0;
+    if (!header(data, n, &widths[0], &heights[0], &colours)) return bad;
+    *components = colours == 2 ? 1 : colours >= 3 ? 4 : 3; // TJCS_GRAY, TJCS_CMYK
+    return 0;
+}
+int nvjpegDecodeBatchedInitialize(handle *h, state *s, int batch, int threads, int format) {
+    ENTER;
+    CHECK(h && s && batch > 0 && threads > 0 && format == 5, invalid);
+    s->batch = batch, s->threads = threads;
+    return 0;
+}
+int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, const size_t *lengths, image *images, void *stream) {
+    ENTER;
+    CHECK(h && s && s->batch && stream, invalid);
+    for (int i = 0; i < s->batch; i++) {
+        int width, height, colours;
+        if (!header(data[i], lengths[i], &width, &height, &colours)) return bad;
+        CHECK(fake_device_memory((uintptr_t)images[i].channel[0], images[i].pitch[0] * height), invalid);
+        CHECK((int)images[i].pitch[0] >= 3 * width, invalid);
+        void *tj = turbo_function<void *(*)()>("tjInitDecompress")();
+        int rc = turbo_function<int (*)(void *, const unsigned char *, unsigned long, unsigned char *, int, int, int, int, int)>(
+            "tjDecompress2")(tj, data[i], lengths[i], images[i].channel[0], width, (int)images[i].pitch[0], height, 0 /* TJPF_RGB */,
+                             8192 /* TJFLAG_STOPONWARNING */);
+        turbo_function<int (*)(void *)>("tjDestroy")(tj);
+        if (rc) return bad;
+    }
+    return 0;
+}
+
+// NVML.
+static const int watts = 100;
+static unsigned long long reasons;
+static unsigned processes = 1;
+void fake_state(unsigned long long r, unsigned p) { reasons = r, processes = p; }
+
+int nvmlInit_v2() {
+    ENTER;
+    count("NVML", 1);
+    return 0;
+}
+int nvmlShutdown() {
+    ENTER;
+    count("NVML", -1);
+    return 0;
+}
+const char *nvmlErrorString(int code) {
+    return code == 3 ? "Not Supported" : code == 9 ? "Driver Not Loaded" : code == 15 ? "GPU is lost" : "Unknown Error";
+}
+int nvmlSystemGetDriverVersion(char *text, unsigned n) {
+    ENTER;
+    CHECK(n >= 80, 7);
+    strcpy(text, "000.00 (fake)");
+    return 0;
+}
+int nvmlDeviceGetHandleByPciBusId_v2(const char *bus, void **d) {
+    ENTER;
+    CHECK(!strncmp(bus, "0000:", 5), 6);
+    static int device;
+    *d = &device;
+    return 0;
+}
+static int number(const char *function, void *d, unsigned *out, unsigned value) {
+    if (int code = enter(function)) return code;
+    CHECK(d, 2);
+    *out = value;
+    return 0;
+}
+int nvmlDeviceGetPowerUsage(void *d, unsigned *mw) { return number(__func__, d, mw, 1000 * watts); }
+int nvmlDeviceGetPowerManagementLimit(void *d, unsigned *mw) { return number(__func__, d, mw, 700000); }
+int nvmlDeviceGetClockInfo(void *d, int type, unsigned *mhz) {
+    CHECK(type == 1, 2);
+    return number(__func__, d, mhz, 1500);
+}
+int nvmlDeviceGetMaxClockInfo(void *d, int type, unsigned *mhz) {
+    CHECK(type == 1, 2);
+    return number(__func__, d, mhz, 1980);
+}
+int nvmlDeviceGetTemperature(void *d, int sensor, unsigned *c) {
+    CHECK(sensor == 0, 2);
+    return number(__func__, d, c, 40);
+}
+int nvmlDeviceGetCurrPcieLinkGeneration(void *d, unsigned *n) { return number(__func__, d, n, 5); }
+int nvmlDeviceGetCurrPcieLinkWidth(void *d, unsigned *n) { return number(__func__, d, n, 16); }
+int nvmlDeviceGetTotalEnergyConsumption(void *d, unsigned long long *mj) {
+    ENTER;
+    CHECK(d, 2);
+    using namespace std::chrono;
+    auto ms = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+    *mj = ms / 20 * 20 * watts; // mW s = mJ; the counter moves every 20 ms
+    return 0;
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void *d, unsigned long long *r) {
+    ENTER;
+    CHECK(d, 2);
+    *r = reasons;
+    return 0;
+}
+int nvmlDeviceGetComputeRunningProcesses_v3(void *d, unsigned *n, void *infos) {
+    ENTER;
+    CHECK(d && infos && *n >= processes, 7);
+    *n = processes;
+    return 0;
+}
+}
