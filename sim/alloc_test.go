@@ -15,10 +15,12 @@ func TestNoAllocation(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	for name, sys := range map[string]*System{
-		"M/M/1":                queue(1, poisson(800), exponential(time.Millisecond)),
-		"8 GPUs":               server8GPU(true),
-		"8 GPUs, all on them":  server8GPU(false),
-		"CPU":                  serverCPU(4),
+		"M/M/1":               queue(1, poisson(800), exponential(time.Millisecond)),
+		"8 GPUs":              server8GPU(true),
+		"8 GPUs, all on them": server8GPU(false),
+		"CPU":                 serverCPU(4),
+		"slots, behind limits": tandem(Source{Clients: 50}, []Resource{{Capacity: 1, Slots: 4, Kinds: []Kind{{Limit: 0.5}, {Watts: 3}}}},
+			Pool{Steps: []Step{on(0, 0, one(exponential(time.Millisecond))), on(0, 1, one(exponential(time.Millisecond)))}}),
 		"thinking, on a clock": tandem(Source{Clients: 50, Think: exponential(time.Millisecond)}, []Resource{cores(2)}, Pool{Steps: []Step{on(0, 0, one(exponential(time.Millisecond)))}}),
 	} {
 		r := newRun(t, sys, 0)

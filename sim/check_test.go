@@ -30,10 +30,18 @@ func TestContradictions(t *testing.T) {
 		"times for 2 classes of 1": func(sys *System) {
 			sys.Pools[0].Steps[0].Service.At = append(sys.Pools[0].Steps[0].Service.At, []*random.Sampler{constant(1)})
 		},
-		"capacity -1":    func(sys *System) { sys.Resources[0].Capacity = -1 },
-		"capacity +Inf":  func(sys *System) { sys.Resources[0].Capacity = math.Inf(1) },
-		"0 kinds":        func(sys *System) { sys.Resources[0].Kinds = nil },
-		"width NaN":      func(sys *System) { sys.Resources[0].Kinds[0].Width = math.NaN() },
+		"capacity -1":   func(sys *System) { sys.Resources[0].Capacity = -1 },
+		"capacity +Inf": func(sys *System) { sys.Resources[0].Capacity = math.Inf(1) },
+		"0 kinds":       func(sys *System) { sys.Resources[0].Kinds = nil },
+		"width NaN":     func(sys *System) { sys.Resources[0].Kinds[0].Width = math.NaN() },
+		"limit -1":      func(sys *System) { sys.Resources[0].Kinds[0].Limit = -1 },
+		"NaN W":         func(sys *System) { sys.Resources[0].Kinds[0].Watts = math.NaN() },
+		"speed +Inf":    func(sys *System) { sys.Resources[0].Speed = math.Inf(1) },
+		"-2 slots":      func(sys *System) { sys.Resources[0].Slots = -2 },
+		"-5 W idle":     func(sys *System) { sys.Resources[0].IdleWatts = -5 },
+		"one of 17 kinds": func(sys *System) {
+			sys.Resources[0].Kinds = append(make([]Kind, 16), Kind{Limit: 1})
+		},
 		"excess for 2":   func(sys *System) { sys.Resources[0].Excess = make([][]Curve, 2) },
 		"after 1 neighb": func(sys *System) { sys.Resources[0].Excess = [][]Curve{{{{1, 0.1}, {1, 0.2}}}} },
 	} {

@@ -58,26 +58,29 @@ func (r *Run) faults() (faults []string) {
 	}
 	for i := range r.resources {
 		res, spec := &r.resources[i], &r.sys.Resources[i]
-		used, present, limited := 0.0, 0, false
+		used, wanted, present := 0.0, 0.0, 0
 		for k, n := range res.n {
 			present += int(n)
-			speed := res.clock(k).speed
-			used += float64(n) * max(spec.Kinds[k].Width, 1) * speed
+			speed, wide := res.clock(k).speed, float64(n)*max(spec.Kinds[k].Width, 1)
+			used += wide * speed
 			check(n == 0 || speed > 0 && speed <= 1, "resource %d: %d jobs of kind %d at speed %v", i, n, k, speed)
 			if limit := spec.Kinds[k].Limit; limit > 0 {
-				limited = true
-				check(float64(n)*max(spec.Kinds[k].Width, 1)*speed <= limit*(1+1e-12), "resource %d: kind %d beyond its limit", i, k)
+				check(wide*speed <= limit*(1+1e-12), "resource %d: kind %d uses %v of its limit of %v", i, k, wide*speed, limit)
+				wide = min(wide, limit)
 			}
+			wanted += wide
 		}
 		check(spec.Slots == 0 || present <= spec.Slots && (present == spec.Slots || res.line.len == 0), "resource %d: %d in %d slots, %d wait", i, present, spec.Slots, res.line.len)
 		jobs += present + res.line.len
 		due := r.tree.Due(res.slot)
-		check(res.busy >= 0 && res.busy <= 1 && (res.busy > 0) == (present > 0), "resource %d: busy %v with %d jobs", i, res.busy, present)
+		check(res.busy >= 0 && res.busy <= 1+1e-12 && (res.busy > 0) == (present > 0), "resource %d: busy %v with %d jobs", i, res.busy, present)
 		check(due == res.due && (due == event.Never) == (present == 0), "resource %d: %d jobs, due %d", i, present, due)
 		if c := spec.Capacity; c > 0 {
-			check(used <= c*res.busy*(1+1e-12), "resource %d: %v of %v used, busy %v", i, used, c, res.busy)
-			check(spec.Excess != nil || limited || math.Abs(used-c*res.busy) <= 1e-9*c, "resource %d: wastes capacity: %v of %v used, busy %v", i, used, c, res.busy)
+			wanted = min(wanted, c)
+			check(math.Abs(c*res.busy-wanted) <= 1e-9*c, "resource %d: busy %v of %v, not %v", i, res.busy, c, wanted)
 		}
+		check(used <= wanted*(1+1e-12), "resource %d: %v used where %v is possible", i, used, wanted)
+		check(spec.Excess != nil || math.Abs(used-wanted) <= 1e-9*wanted, "resource %d: wastes capacity: %v of %v used", i, used, wanted)
 	}
 	forks := slices.ContainsFunc(r.sys.Route, func(n Node) bool { return n.Fork != nil })
 	if !forks && r.sys.Outages == nil { // else requests are also elsewhere

@@ -199,14 +199,7 @@ func (w *twin) step() bool {
 	if at == never {
 		return false
 	}
-	speeds := make([]float64, len(w.jobs))
-	for i, j := range w.jobs {
-		speeds[i] = w.speed(j)
-	}
-	for i, j := range w.jobs {
-		j.left -= float64(at-w.now) * speeds[i]
-	}
-	w.now = at
+	speeds := w.pass(at)
 	switch what {
 	case 0:
 		w.complete(which, speeds)
@@ -216,6 +209,18 @@ func (w *twin) step() bool {
 		w.arrive()
 	}
 	return true
+}
+
+// pass has the jobs work until then, at speeds that it returns.
+func (w *twin) pass(until int64) (speeds []float64) {
+	for _, j := range w.jobs {
+		speeds = append(speeds, w.speed(j))
+	}
+	for i, j := range w.jobs {
+		j.left -= float64(until-w.now) * speeds[i]
+	}
+	w.now = until
+	return speeds
 }
 
 // complete ends the step of the job on a resource that was the first to be done.

@@ -46,3 +46,24 @@ func TestMemo(t *testing.T) {
 		t.Errorf("only %d of %d were remembered", remembered, 3000*maxKinds)
 	}
 }
+
+// TestMemoGrows: a table has room for what comes again and again, and stays small for few.
+func TestMemoGrows(t *testing.T) {
+	// Up to so many jobs of each of two kinds: 16 combinations, 2601, and more than there is room for.
+	for _, c := range []struct{ most, atLeast, atMost, known int }{
+		{3, 1 << memoBits, 512, 30_000}, {50, 2601, 1 << memoBitsMax, 25_000}, {400, 1 << memoBitsMax, 1 << memoBitsMax, 500},
+	} {
+		l := newLaw(&Resource{Capacity: 4, Kinds: []Kind{{Limit: 1}, {}}})
+		rng := rand.New(rand.NewPCG(1, 1))
+		known := 0
+		for i := range 60_000 {
+			_, found := l.memo.find([]int32{int32(rng.IntN(c.most + 1)), int32(rng.IntN(c.most + 1))})
+			if found && i >= 30_000 {
+				known++
+			}
+		}
+		if n := len(l.memo.rows); n < c.atLeast || n > c.atMost || known < c.known {
+			t.Errorf("up to %d jobs: %d rows, not %d to %d; %d of 30000 known", c.most, n, c.atLeast, c.atMost, known)
+		}
+	}
+}

@@ -91,6 +91,105 @@ func TestRoomForAllIsUnlimited(t *testing.T) {
 	})
 }
 
+// Full speed, slots for all, limits that the capacity keeps, and power change nothing.
+func TestIdleFeaturesAreNothing(t *testing.T) {
+	same(t, func(sys *System) {
+		for i := range sys.Resources {
+			r := &sys.Resources[i]
+			if r.Speed == 0 {
+				r.Speed = 1
+			}
+			if r.Slots == 0 {
+				r.Slots = 1e6
+			}
+			r.IdleWatts++
+			for k := range r.Kinds {
+				r.Kinds[k].Watts++
+				if r.Kinds[k].Limit == 0 {
+					r.Kinds[k].Limit = r.Capacity
+				}
+			}
+		}
+	})
+}
+
+// A single kind's limit is a capacity: half of the resource is a resource of half the size.
+func TestLimitOfAllIsTheCapacity(t *testing.T) {
+	build := func(capacity, limit float64) *System {
+		sys := sharing(capacity, poisson(1700), exponential(time.Millisecond))
+		sys.Resources[0].Kinds[0].Limit = limit
+		return sys
+	}
+	want := departures(t, newRun(t, build(2, 0), 0), 5000)
+	for _, capacity := range []float64{0, 5} {
+		for i, got := range departures(t, newRun(t, build(capacity, 2), 0), 5000) {
+			if d := got.at - want[i].at; got.request != want[i].request || d < -1 || d > 1 {
+				t.Fatalf("capacity %v: departure %d: request %d at %d ns, not %d at %d ns", capacity, i, got.request, got.at, want[i].request, want[i].at)
+			}
+		}
+	}
+}
+
+// TestSpeedIsShorterTimes: a resource twice as fast is one on which all takes half as long, to the
+// nanosecond where times are even.
+func TestSpeedIsShorterTimes(t *testing.T) {
+	tried := 0
+	for seed := range uint64(200) {
+		if !swarmOf(seed).grid {
+			continue
+		}
+		tried++
+		fast, short := drawSystem(seed), drawSystem(seed)
+		for i := range fast.Resources {
+			fast.Resources[i].Speed, short.Resources[i].Speed = 2, 0
+		}
+		for i := range short.Pools {
+			for k, step := range short.Pools[i].Steps {
+				fast.Pools[i].Steps[k].Parallel, short.Pools[i].Steps[k].Parallel = 0, 0 // a third of a time is not even
+				for _, row := range step.Service.At {
+					for b, ns := range row {
+						row[b] = must(random.Scale(ns, 0.5))
+					}
+				}
+			}
+		}
+		if a, b := watch(t, fast, 1000), watch(t, short, 1000); a != b || a == "" {
+			t.Errorf("differs, or nothing left\n%s", describe(fast))
+		}
+	}
+	if tried < 20 {
+		t.Errorf("only %d systems have even times", tried)
+	}
+}
+
+// TestBridgeWithRoom: a bridge that is never the narrowest is nothing: links behind it are as separate ones.
+func TestBridgeWithRoom(t *testing.T) {
+	build := func(shared bool) *System {
+		sys := tandem(poisson(2500), nil)
+		node := Node{Balance: LeastOutstanding}
+		for g := range 3 {
+			p := Pool{Steps: []Step{on(g, 0, one(exponential(time.Millisecond)))}}
+			if shared {
+				p.Steps[0].Resource, p.Steps[0].Kind = []int{0}, g
+			}
+			node.Pools = append(node.Pools, g)
+			sys.Pools = append(sys.Pools, p)
+			sys.Resources = append(sys.Resources, bridge(1, 0))
+		}
+		sys.Route = []Node{node}
+		if shared {
+			sys.Resources = []Resource{bridge(3, 1, 1, 1)}
+		}
+		return sys
+	}
+	separate, shared := departures(t, newRun(t, build(false), 0), 5000), departures(t, newRun(t, build(true), 0), 5000)
+	for i, a := range separate {
+		if b := shared[i]; a.request != b.request || a.at-b.at < -1 || a.at-b.at > 1 {
+			t.Fatalf("departure %d: request %d at %d ns, behind a bridge request %d at %d ns", i, a.request, a.at, b.request, b.at)
+		}
+	}
+}
+
 func TestNamesAreNothing(t *testing.T) {
 	same(t, func(sys *System) {
 		for i := range sys.Pools {

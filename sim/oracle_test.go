@@ -102,6 +102,15 @@ func TestMG1ProcessorSharing(t *testing.T) {
 	}
 }
 
+// Of exponential jobs it makes no difference to their number how many share the core at once while the
+// others wait (limited processor sharing: Avi-Itzhak and Halfin 1988, Proc. 12th International Teletraffic
+// Congress): they leave at the core's rate as long as any is there, as in M/M/1.
+func TestLimitedProcessorSharing(t *testing.T) {
+	sys := sharing(1, poisson(800), exponential(time.Millisecond))
+	sys.Resources[0].Slots = 3
+	agree(t, "mean latency, ms", observe(t, sys, 200*time.Second, meanMs), oracle.MG1PSSojourn(0.8, 1, 1), 0.03)
+}
+
 // C cores shared by exponential jobs have the numbers of M/M/c, by the same birth-death equations, and
 // for any other distribution too (insensitivity: Kelly 1979, Reversibility and Stochastic Networks, 3.3).
 func TestMGcProcessorSharing(t *testing.T) {

@@ -2,8 +2,11 @@ package sim
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
+
+	"vsim/sim/event"
 )
 
 // TestWaterFilling: shares worked out by hand. Capacity and limits are in links' worth; one number a kind
@@ -20,6 +23,7 @@ func TestWaterFilling(t *testing.T) {
 		"three links behind a bridge of two":     {2, []float64{1, 1, 1}, []int32{1, 1, 1}, []float64{2.0 / 3, 2.0 / 3, 2.0 / 3}},
 		"what a crowded link leaves, others get": {2, []float64{1, 1, 1}, []int32{4, 1, 1}, []float64{1.0 / 4, 1.0 / 2, 1.0 / 2}},
 		"a slow link is content with little":     {2, []float64{0.2, 2, 2}, []int32{1, 1, 1}, []float64{0.2, 0.9, 0.9}},
+		"one after the other is content":         {1.5, []float64{0.25, 0.5, 1}, []int32{1, 1, 1}, []float64{0.25, 0.5, 0.75}},
 		"a limit binds without a capacity":       {0, []float64{0.5, 0}, []int32{2, 3}, []float64{0.25, 1}},
 	} {
 		res := Resource{Capacity: c.capacity}
@@ -108,4 +112,72 @@ func TestEnergy(t *testing.T) {
 			agree(t, "watts", watts, 30+10*0.8, 0.01)
 		}
 	}
+}
+
+// TestResourceAgainstTwin: jobs come, are done and are cancelled, running or waiting for a slot, on
+// random resources; before each of these the resource says when the next job will be done as the dumb
+// simulator does, to the nanosecond, and it is a job that has by then no more to do.
+func TestResourceAgainstTwin(t *testing.T) {
+	cancelled, inLine := 0, 0
+	for seed := range uint64(seeds(400)) {
+		s := swarmOf(seed)
+		spec := s.resource()
+		r, w := newResource(&spec, 0), twin{sys: &System{Resources: []Resource{spec}}}
+		for id := range int32(200) {
+			r.due = r.settle()
+			due := w.soonest()
+			if d := int64(r.due) - due; d < -1 || d > 1 {
+				t.Fatalf("seed %d, step %d: due at %d ns, not at %d: %+v", seed, id, r.due, due, spec)
+			}
+			if len(w.jobs) > 0 && s.chance(0.4) {
+				w.pass(int64(r.due))
+				r.advance(r.due)
+				i := slices.IndexFunc(w.jobs, func(j *twinJob) bool { return int32(j.worker) == r.first() })
+				j := w.jobs[i]
+				if late := j.left / w.speed(j); !(late < 1) {
+					t.Fatalf("seed %d, step %d: a job is done that has %v ns to go: %+v", seed, id, late, spec)
+				}
+				r.remove(j.kind)
+				w.jobs = slices.Delete(w.jobs, i, i+1)
+				continue
+			}
+			now := w.now + s.Int64N(1e5)
+			if len(w.jobs) > 0 {
+				now = w.now + s.Int64N(int64(r.due)-w.now+1)
+			}
+			w.pass(now)
+			r.advance(event.Time(now))
+			if i := s.IntN(len(w.jobs) + 1); i < len(w.jobs) && s.chance(0.3) {
+				j := w.jobs[i]
+				cancelled++
+				if !w.works(j) {
+					inLine++
+				}
+				r.cancel(int32(j.worker), j.kind)
+				w.jobs = slices.Delete(w.jobs, i, i+1)
+				continue
+			}
+			j, work := &twinJob{worker: int(id), kind: s.IntN(len(spec.Kinds))}, 1e6*s.ExpFloat64()
+			r.add(id, j.kind, work)
+			if j.left = work; spec.Speed > 0 {
+				j.left = work / spec.Speed
+			}
+			w.jobs = append(w.jobs, j)
+		}
+	}
+	t.Logf("%d cancelled, %d of them in line", cancelled, inLine)
+	if cancelled < 10*seeds(400) || inLine < seeds(400) {
+		t.Error("too few to say anything")
+	}
+}
+
+// soonest returns when the next job is done.
+func (w *twin) soonest() int64 {
+	due := int64(event.Never)
+	for _, j := range w.jobs {
+		if speed := w.speed(j); speed > 0 {
+			due = min(due, w.now+int64(math.Ceil(max(j.left/speed-noise, 0))))
+		}
+	}
+	return due
 }

@@ -82,6 +82,12 @@ func serverStories() map[string]story {
 		rule: "Three GPUs copy through links of their own behind a bridge that carries two at full speed: 2/3 each, until one is done.",
 		sys:  links, arrivals: []time.Duration{0, 0, 3 * ms}, end: 40 * ms,
 	}
+	crowded := *links
+	crowded.Route = []Node{{Pools: []int{0, 0, 1}, Balance: RoundRobin}}
+	s["own-link"] = story{
+		rule: "Two that copy over one link get half of it each; what the bridge has left goes to the other link, which is as fast as alone.",
+		sys:  &crowded, arrivals: []time.Duration{0, 0, 3 * ms}, end: 40 * ms,
+	}
 	engine := unshared()
 	engine.Slots = 1
 	s["engine-takes-turns"] = story{
