@@ -87,3 +87,30 @@ func TestFigure9GPUs(t *testing.T) {
 		}
 	}
 }
+
+// GPUs behind one bridge: a model so small that moving its tensors matters is linear while each GPU has a
+// bridge of its own, and bends when all share one: never more than the bridge carries, 25 GB/s of 602,112 B.
+func TestSharedBridgeBendsTheCurve(t *testing.T) {
+	at := func(gpus string, set ...string) predict.Estimate {
+		return throughput(t, "8gpu", append(set, "gpu.count="+gpus, "pipeline.preprocessing=none", "inference.instances=3",
+			`times.infer={mean="0.2ms", per_image="0.02ms"}`, "run.max_events=1000000", "run.p99_goal=1")...)
+	}
+	const bridge = 25e9 / 602112
+	shared := "link.gpus_per_bridge=8"
+	last, lastShared := at("1"), at("1", shared)
+	if last.Value != lastShared.Value {
+		t.Errorf("a single GPU serves %v with a bridge of its own, %v with one that nobody else uses", last, lastShared)
+	}
+	gain := 2.0
+	for _, gpus := range []string{"2", "4", "8"} {
+		own, both := at(gpus), at(gpus, shared)
+		if grown := own.Value / last.Value; grown < 1.9 || grown > 2.02 {
+			t.Errorf("%s GPUs with bridges of their own serve %.3f times as much as half of them", gpus, grown)
+		}
+		now := both.Value / lastShared.Value
+		if now >= gain || now < 1 || both.Value > bridge {
+			t.Errorf("%s GPUs behind one bridge serve %.3f times as much as half of them, after %.3f; %v of %.0f/s", gpus, now, gain, both, bridge)
+		}
+		last, lastShared, gain = own, both, now
+	}
+}
