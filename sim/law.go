@@ -21,6 +21,7 @@ import "math"
 // of it when the only limit is the capacity.
 type law struct {
 	capacity float64 // infinite where there is none
+	inverse  float64 // 1/capacity: a multiplication takes a fifth of the time of a division
 	width    []float64
 	limit    []float64 // infinite where there is none
 	limited  bool      // one of them can bind
@@ -37,7 +38,7 @@ type law struct {
 
 func newLaw(r *Resource) law {
 	kinds := len(r.Kinds)
-	l := law{capacity: orInfinite(r.Capacity)}
+	l := law{capacity: orInfinite(r.Capacity), inverse: 1 / orInfinite(r.Capacity)}
 	if slows(r.Excess) {
 		l.excess = r.Excess
 	}
@@ -65,28 +66,29 @@ func orInfinite(bound float64) float64 {
 	return bound
 }
 
-// alike returns the share of their widths that all jobs get where no kind has a speed of its own, and
-// the part of the capacity that is busy, 0 to 1 (of an infinite one 1 whenever a job is present).
-func (l *law) alike(n []int32) (busy, share float64) {
+// alike returns the share of their widths that all jobs get where no kind has a speed of its own, how
+// many times as long they take for it, and the part of the capacity that is busy, 0 to 1 (of an infinite
+// one 1 whenever a job is present).
+func (l *law) alike(n []int32) (busy, share, stretch float64) {
 	total := 0.0
 	for k, count := range n {
 		total += float64(float64(count) * l.width[k]) // not fused, to be the same on every machine
 	}
 	switch {
 	case total == 0:
-		return 0, 0
+		return 0, 0, 1
 	case total <= l.capacity:
-		return l.busy(total), 1
+		return l.busy(total), 1, 1
 	}
-	return 1, l.capacity / total
+	return 1, l.capacity / total, total * l.inverse
 }
 
 // busy returns the part of the capacity that so many units of it are.
 func (l *law) busy(units float64) float64 {
-	if units > 0 && math.IsInf(l.capacity, 1) {
+	if units > 0 && l.inverse == 0 {
 		return 1
 	}
-	return units / l.capacity
+	return min(units*l.inverse, 1) // rounding may exceed it
 }
 
 // power returns the power above idle of jobs that get all their width.

@@ -160,6 +160,7 @@ func (r *Run) resume() {
 			}
 			m.waiting = append(m.waiting[:0], m.waiting[1:]...)
 			r.holdAll(j, h, m)
+			r.leaveQueue(&r.pools[j.pool], j.batch.len)
 			r.proceed(id)
 		}
 	}

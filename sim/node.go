@@ -95,6 +95,13 @@ func (c *chooser) choose(set int32, choices []int32, inside []int32) int32 {
 	switch c.balance {
 	case LeastOutstanding:
 		best := uint64(math.MaxUint64) // number inside above the index: a minimum without a branch
+		first, n := choices[0], len(choices)
+		if choices[n-1] == first+int32(n)-1 { // as pools mostly are: numbered one after the other
+			for i, k := range inside[first : int(first)+n] {
+				best = min(best, uint64(k)<<32|uint64(i))
+			}
+			return first + int32(best&math.MaxUint32)
+		}
 		for _, p := range choices {
 			best = min(best, uint64(inside[p])<<32|uint64(p))
 		}

@@ -25,6 +25,7 @@ type pool struct {
 	queue    fifo
 	batcher  *batcher.Batcher // instead of queue, for the finer rules
 	place    int32
+	open     bool    // nobody ever waits here
 	waiting  int32   // requests in the queue, or in the hands of a worker that waits for memory
 	outages  int32   // that keep it down
 	idle     []int32 // ring of idle workers, longest idle first; unused when unlimited
@@ -46,20 +47,21 @@ func newPool(spec *Pool, slot, first int) pool {
 		p.idle[w] = int32(w)
 	}
 	p.idleLen = len(p.idle)
+	p.open = spec.Workers == 0 && p.max == 1 && p.delay == 0 && spec.Take == nil && !spec.Batch.finer()
 	if spec.Batch.finer() {
 		p.batcher, _ = newBatcher(spec) // check has seen to it
 	}
 	return p
 }
 
-// hasIdle says whether a worker is free.
-func (p *pool) hasIdle() bool { return p.idleLen > 0 || len(p.idle) == 0 }
+// unlimited says that there is a worker for everybody.
+func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 
-// takeWorker takes the worker that has been idle longest.
+// hasIdle says whether a worker is free.
+func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
+
+// takeWorker takes the worker that has been idle longest, of a limited number.
 func (p *pool) takeWorker() int32 {
-	if len(p.idle) == 0 {
-		return 0
-	}
 	w := p.idle[p.idleHead]
 	if p.idleHead++; p.idleHead == len(p.idle) {
 		p.idleHead = 0
@@ -69,7 +71,7 @@ func (p *pool) takeWorker() int32 {
 }
 
 func (p *pool) releaseWorker(w int32) {
-	if len(p.idle) == 0 {
+	if p.unlimited() {
 		return
 	}
 	at := p.idleHead + p.idleLen

@@ -30,10 +30,10 @@ type resource struct {
 
 // clock is the virtual time of jobs that run at one speed.
 type clock struct {
-	served float64    // ns of service; starts anew whenever nobody is there
-	first  float64    // reading at which the first job is done; infinite when nobody is there
-	speed  float64    // 0 when nobody is there
-	finish event.Heap // jobs by the reading at which they are done
+	served float64     // ns of service; starts anew whenever nobody is there
+	first  float64     // reading at which the first job is done; infinite when nobody is there
+	speed  float64     // 0 when nobody is there
+	finish event.Queue // jobs by the reading at which they are done
 }
 
 const (
@@ -147,7 +147,7 @@ func (r *resource) leave(kind int) {
 // rebase sets the clock back to 0. Differences of readings are exact while they are below 2^40 ns.
 func (c *clock) rebase() {
 	old := c.finish
-	c.finish = event.Heap{}
+	c.finish = event.Queue{}
 	for old.Len() > 0 {
 		key, job := old.Min()
 		old.Pop()
@@ -161,11 +161,12 @@ func (c *clock) rebase() {
 func (r *resource) settle() event.Time {
 	if !r.law.apart {
 		c := &r.clocks[0]
-		r.busy, c.speed = r.law.alike(r.n)
+		busy, speed, stretch := r.law.alike(r.n)
+		r.busy, c.speed = busy, speed
 		if r.law.powered {
 			r.watts = c.speed * r.law.power(r.n)
 		}
-		return r.after((c.first - c.served) / c.speed)
+		return r.after((c.first - c.served) * stretch)
 	}
 	soonest := math.Inf(1)
 	row := r.law.paces(r.n)
@@ -185,7 +186,7 @@ func (r *resource) after(soonest float64) event.Time {
 	if soonest > longest {
 		return event.Never
 	}
-	return r.updated + event.Time(math.Ceil(max(soonest-noise, 0)))
+	return r.updated + event.Time(math.Ceil(max(soonest, noise)-noise))
 }
 
 // clockKey orders clock readings as integers: the bits of floats that are not negative sort like them.

@@ -21,8 +21,11 @@ func (r *Run) enter(id, class int32) {
 	if class < 0 {
 		class = r.source.class()
 	}
-	r.requests.items[id] = request{arrived: r.now, class: class, next: none, parent: none, failed: notDropped,
-		server: r.servers.enter(r.down > 0)}
+	q := &r.requests.items[id]
+	*q = request{arrived: r.now, class: class, parent: none, failed: notDropped}
+	if r.servers.inside != nil {
+		q.server = r.servers.enter(r.down > 0)
+	}
 	r.count.Arrived++
 	if r.trace != nil {
 		r.trace(requestArrives, id)
@@ -47,22 +50,32 @@ func (r *Run) visit(id, at int32) {
 		r.fork(id)
 		return
 	}
-	p := int32(0)
-	if set := n.set(q); r.down == 0 {
-		p = n.choices.choose(set, n.sets[set], r.inside)
-	} else if p = r.standing(n, set); p == none {
-		r.append(&n.parked, id)
-		return
+	set := n.set(q)
+	choices := n.sets[set]
+	p := choices[0]
+	if r.down > 0 {
+		if p = r.standing(n, set); p == none {
+			r.append(&n.parked, id)
+			return
+		}
+	} else if len(choices) > 1 {
+		p = n.choices.choose(set, choices, r.inside)
 	}
 	r.queue(id, p)
 }
 
-// queue has a request join a pool.
+// queue has a request join a pool. Where nobody ever waits, it is taken at once.
 func (r *Run) queue(id, p int32) {
 	q := &r.requests.items[id]
 	pool := &r.pools[p]
 	q.queued = r.now
 	q.place = pool.place
+	if pool.open {
+		r.inside[p]++
+		q.next = none
+		r.proceed(r.hire(p, pool, fifo{id, id, 1}))
+		return
+	}
 	if pool.batcher != nil {
 		if !pool.batcher.Add(r.now, id, pool.level(&r.sys.Classes[q.class])) {
 			r.drop(id, Rejected)
@@ -77,7 +90,9 @@ func (r *Run) queue(id, p int32) {
 	r.inside[p]++
 	pool.waiting++
 	pool.waited -= int64(r.now)
-	r.wake(p)
+	if pool.batcher != nil || pool.hasIdle() { // else it is woken when a worker is free
+		r.wake(p)
+	}
 }
 
 // leaveQueue counts n requests out of a pool's queue.
@@ -151,8 +166,7 @@ func (r *Run) dispatchQueue(i int, p *pool) event.Time {
 
 // start has a worker take a batch and begin, unless it has to wait for memory first.
 func (r *Run) start(i int, p *pool, batch fifo) {
-	id := r.jobs.take()
-	r.jobs.items[id] = job{batch: batch, pool: int32(i), worker: p.takeWorker(), stage: p.first}
+	id := r.hire(int32(i), p, batch)
 	if r.memories != nil {
 		for q := batch.head; q != none; q = r.requests.items[q].next {
 			r.rise(q)
@@ -161,17 +175,27 @@ func (r *Run) start(i int, p *pool, batch fifo) {
 			return
 		}
 	}
+	r.leaveQueue(p, r.jobs.items[id].batch.len)
 	r.proceed(id)
+}
+
+// hire makes a job of a batch and a free worker.
+func (r *Run) hire(i int32, p *pool, batch fifo) (id int32) {
+	id = r.jobs.take()
+	j := &r.jobs.items[id]
+	j.batch, j.pool, j.stage, j.worker = batch, i, p.first, 0
+	if !p.unlimited() {
+		j.worker = p.takeWorker()
+	}
+	return id
 }
 
 // proceed begins the first step of a job.
 func (r *Run) proceed(id int32) {
 	j := &r.jobs.items[id]
-	p := &r.pools[j.pool]
 	c := &r.count.Pools[j.pool]
 	c.Batches++
 	c.Requests += int64(j.batch.len)
-	r.leaveQueue(p, j.batch.len)
 	if r.trace != nil {
 		r.trace(batchStarts, id)
 	}
@@ -266,8 +290,11 @@ func (r *Run) complete(resource int) {
 // endJob frees a job's worker.
 func (r *Run) endJob(id int32) {
 	j := &r.jobs.items[id]
-	r.pools[j.pool].releaseWorker(j.worker)
-	r.wake(j.pool)
+	p := &r.pools[j.pool]
+	p.releaseWorker(j.worker)
+	if p.waiting > 0 || p.batcher != nil {
+		r.wake(j.pool)
+	}
 	j.pool = none
 	r.jobs.release(id)
 }

@@ -143,13 +143,13 @@ func TestGPUPreprocessing(t *testing.T) {
 	text := "hardware = '8gpu'\n[link]\ngpus_per_bridge = 2\n[pipeline]\nimages=[{size='medium'},{size='large'}]"
 	built := mustBuild(t, text, embedded(t, text))
 	sys := built.System
-	if len(sys.Route) != 1 || len(sys.Route[0].Pools) != 8 || sys.Route[0].Balance != sim.LeastOutstanding {
-		t.Fatalf("route is %+v, want one node of 8 pools, least outstanding", sys.Route)
+	if len(sys.Route) != 2 || len(sys.Route[1].Pools) != 8 || sys.Route[1].Balance != sim.LeastOutstanding {
+		t.Fatalf("route is %+v, want a second node of 8 pools, least outstanding", sys.Route)
 	}
-	if got, want := names(sys), "inference: h2d latency h2d decode resize infer d2h latency d2h"; !strings.HasPrefix(got, want) {
+	if got, want := names(sys), "receive: handoff; inference: h2d latency h2d decode resize infer d2h latency d2h"; !strings.HasPrefix(got, want) {
 		t.Errorf("steps are %q, want %q", got, want)
 	}
-	h2d := func(i int) sim.Step { return sys.Pools[i].Steps[1] }
+	h2d := func(i int) sim.Step { return sys.Pools[1+i].Steps[1] }
 	bridge := sys.Resources[h2d(0).Resource[0]]
 	if h2d(0).Resource[0] != h2d(1).Resource[0] || h2d(1).Resource[0] == h2d(2).Resource[0] || bridge.Type != sim.Link {
 		t.Error("two GPUs each must share a bridge")
@@ -157,7 +157,7 @@ func TestGPUPreprocessing(t *testing.T) {
 	if h2d(0).Kind == h2d(1).Kind || bridge.Capacity != 1 || bridge.Kinds[0].Limit != 1 || len(bridge.Kinds) != 2 {
 		t.Errorf("a bridge must tell its GPUs apart and give each no more than its own link: %+v", bridge)
 	}
-	near(t, "latency of a call", sys.Pools[0].Steps[0].Service.At[0][0].Mean(), 6e3)
+	near(t, "latency of a call", sys.Pools[1].Steps[0].Service.At[0][0].Mean(), 6e3)
 	near(t, "upload of medium", h2d(0).Service.At[0][0].Mean(), 121e3/25.)
 	near(t, "upload of large", h2d(0).Service.At[1][0].Mean(), 9528e3/25.)
 	if built.Profile == "" || !strings.Contains(strings.Join(built.Notes, "\n"), "published figures, not measured") {
@@ -168,7 +168,7 @@ func TestGPUPreprocessing(t *testing.T) {
 func TestCPUPreprocessingForGPUs(t *testing.T) {
 	text := "hardware = '1gpu-rtx4090'\n[pipeline]\npreprocessing='cpu'"
 	sys := mustBuild(t, text, embedded(t, text)).System
-	if got := names(sys); got != "preprocess: decode resize; inference: h2d latency h2d infer d2h latency d2h" {
+	if got := names(sys); got != "preprocess: handoff decode resize; inference: h2d latency h2d infer d2h latency d2h" {
 		t.Errorf("steps are %q", got)
 	}
 	tensors := sys.Pools[1].Steps[1].Service

@@ -127,7 +127,7 @@ func TestModelsHavePoolsOfTheirOwn(t *testing.T) {
 		t.Errorf("classes are %+v", sys.Classes)
 	}
 	a, b := pool(t, sys, "inference resnet50"), pool(t, sys, "inference vit-base")
-	if !slices.Equal(a.Classes, []int{0}) || !slices.Equal(b.Classes, []int{1}) || len(sys.Route) != 1 || len(sys.Route[0].Pools) != 16 {
+	if !slices.Equal(a.Classes, []int{0}) || !slices.Equal(b.Classes, []int{1}) || len(sys.Route) != 2 || len(sys.Route[1].Pools) != 16 {
 		t.Errorf("pools serve %v and %v; route %+v", a.Classes, b.Classes, sys.Route)
 	}
 	gpu := func(p sim.Pool) int { return step(t, p, "infer").Resource[0] }
@@ -138,18 +138,18 @@ func TestModelsHavePoolsOfTheirOwn(t *testing.T) {
 
 func TestServersAndOutages(t *testing.T) {
 	sys := preset(t, "servers.toml")
-	if sys.Servers != (sim.Servers{Count: 2, Balance: sim.PowerOfTwo}) || sys.Route[0].Balance != sim.RandomPool {
-		t.Errorf("servers %+v, balance %v", sys.Servers, sys.Route[0].Balance)
+	if sys.Servers != (sim.Servers{Count: 2, Balance: sim.PowerOfTwo}) || sys.Route[1].Balance != sim.RandomPool {
+		t.Errorf("servers %+v, balance %v", sys.Servers, sys.Route[1].Balance)
 	}
-	if last := sys.Pools[len(sys.Pools)-1]; len(sys.Pools) != 16 || last.Server != 1 || last.Place != 16 ||
+	if last := sys.Pools[len(sys.Pools)-1]; len(sys.Pools) != 18 || last.Server != 1 || last.Place != 16 ||
 		sys.Resources[step(t, last, "infer").Resource[0]].Name != "gpu15" {
 		t.Errorf("the last of %d pools is %+v", len(sys.Pools), last)
 	}
 	gpu, server := sys.Outages[0], sys.Outages[1]
-	if !slices.Equal(gpu.Pools, []int{0}) || gpu.Lose || !slices.Equal(gpu.Schedule, []sim.Span{{From: 5 * time.Second, To: 6 * time.Second}}) {
+	if !slices.Equal(gpu.Pools, []int{2}) || gpu.Lose || !slices.Equal(gpu.Schedule, []sim.Span{{From: 5 * time.Second, To: 6 * time.Second}}) {
 		t.Errorf("outage of a GPU: %+v", gpu)
 	}
-	if len(server.Pools) != 8 || server.Pools[0] != 8 || !server.Lose || server.Schedule != nil {
+	if len(server.Pools) != 9 || server.Pools[0] != 1 || server.Pools[1] != 10 || !server.Lose || server.Schedule != nil {
 		t.Errorf("outage of a server: %+v", server)
 	}
 	near(t, "time to a failure", server.Up.Mean(), 60e9)
@@ -158,8 +158,8 @@ func TestServersAndOutages(t *testing.T) {
 
 func TestFacesAreCopiesThatJoin(t *testing.T) {
 	sys := preset(t, "faces.toml")
-	fork := sys.Route[1]
-	if len(fork.Fork) != 1 || fork.Fork[0].First != 2 || fork.Next != sim.End || sys.Route[2].Next != sim.End || !sys.Route[2].Sticky {
+	fork := sys.Route[2]
+	if len(fork.Fork) != 1 || fork.Fork[0].First != 3 || fork.Next != sim.End || sys.Route[3].Next != sim.End || !sys.Route[3].Sticky {
 		t.Fatalf("route is %+v", sys.Route)
 	}
 	if got := fork.Fork[0].Copies.Mean(); math.Abs(got-5) > 0.01 {
@@ -191,7 +191,7 @@ func TestPowerOfAMachine(t *testing.T) {
 // A GPU's slow-downs say how its jobs share it; pairs of which nothing is known take turns.
 func TestSlowdownsReplaceEqualSharing(t *testing.T) {
 	text := "hardware='1gpu-rtx4090'\n[gpu]\nslowdown={stage='infer', beside='infer', neighbours=[1], factors=[1.4]}"
-	gpu := mustBuild(t, text, embedded(t, text)).System.Resources[0]
+	gpu := mustBuild(t, text, embedded(t, text)).System.Resources[1] // after the CPU
 	if gpu.Capacity != 0 {
 		t.Errorf("capacity %v beside slow-downs", gpu.Capacity)
 	}

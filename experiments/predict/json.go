@@ -52,18 +52,21 @@ type field struct {
 	e   *Estimate
 }
 
-// marshalFlat adds fields to the JSON object of head, which has at least one key.
+// marshalFlat adds fields to the JSON object of head.
 func marshalFlat(head any, fields []field) ([]byte, error) {
 	text, err := json.Marshal(head)
 	if err != nil {
 		return nil, err
 	}
 	text = text[:len(text)-1]
-	for _, f := range fields {
+	for i, f := range fields {
+		if i > 0 || len(text) > 1 {
+			text = append(text, ',')
+		}
 		j := f.e.forJSON()
 		value, _ := json.Marshal(j.Value) // a number or null
 		interval, _ := json.Marshal(j.CI95)
-		text = fmt.Appendf(text, `,"%s":%s,"%s_ci95":%s`, f.key, value, f.key, interval)
+		text = fmt.Appendf(text, `"%s":%s,"%s_ci95":%s`, f.key, value, f.key, interval)
 	}
 	return append(text, '}'), nil
 }
@@ -100,6 +103,7 @@ func (s *Stage) fields() []field {
 type (
 	plainStage    Stage
 	plainResource Resource
+	plainEnergy   Energy
 )
 
 // MarshalJSON writes the keys of the design page, each number with its interval beside it.
@@ -118,4 +122,16 @@ func (r Resource) MarshalJSON() ([]byte, error) { return marshalFlat(plainResour
 // UnmarshalJSON reads what MarshalJSON writes.
 func (r *Resource) UnmarshalJSON(text []byte) error {
 	return unmarshalFlat(text, (*plainResource)(r), r.fields())
+}
+
+func (e *Energy) fields() []field {
+	return []field{{"cpu", &e.CPU}, {"gpu", &e.GPU}, {"cpu_idle_share", &e.CPUIdleShare}, {"gpu_idle_share", &e.GPUIdleShare}}
+}
+
+// MarshalJSON writes the keys of the design page, each number with its interval beside it.
+func (e Energy) MarshalJSON() ([]byte, error) { return marshalFlat(plainEnergy(e), e.fields()) }
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Energy) UnmarshalJSON(text []byte) error {
+	return unmarshalFlat(text, (*plainEnergy)(e), e.fields())
 }

@@ -57,6 +57,7 @@ func TestFullQueue(t *testing.T) {
 
 // TestImpatience: requests that give up after a while keep the queue of an overloaded server bounded.
 func TestImpatience(t *testing.T) {
+	notUnderRace(t)
 	sys := queue(1, poisson(1500))
 	sys.Pools[0].Batch.Queues = []sim.Queue{{Timeout: 300 * time.Millisecond}}
 	p := run(t, sys, Options{P99Goal: 0.2, NoWhatIf: true})
@@ -67,6 +68,7 @@ func TestImpatience(t *testing.T) {
 
 // TestMemoryFillsUp: a memory that takes seconds to fill and then rejects is no overload.
 func TestMemoryFillsUp(t *testing.T) {
+	notUnderRace(t)
 	sys := queue(1, poisson(2000))
 	sys.Memories = []sim.Memory{{Name: "memory", SizeBytes: 3e3, Full: sim.Reject}}
 	sys.Pools = append([]sim.Pool{{Name: "input", Workers: 1, Take: &sim.Hold{SizeBytes: []float64{1}}, Steps: sys.Pools[0].Steps}}, sys.Pools...)
@@ -106,6 +108,7 @@ func TestOutageCounts(t *testing.T) {
 // TestRareOutages: a study goes on until it has seen some outages, or says that it has not; and it says
 // when a scheduled one is over before the figures begin.
 func TestRareOutages(t *testing.T) {
+	notUnderRace(t)
 	sys := queue(1, poisson(500))
 	sys.Outages = []sim.Outage{{Name: "server", Pools: []int{0}, Up: must(random.Exponential(60e9)), Down: must(random.Exponential(1e9))}}
 	p := run(t, sys, Options{P99Goal: 1, ThroughputGoal: 1, NoWhatIf: true})

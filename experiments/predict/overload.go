@@ -149,14 +149,10 @@ func room(sys *sim.System) float64 {
 // giveUp says why a study stops that has met neither its goals nor a verdict: it has used up its events,
 // or holds as many requests as it may, which is overload when it goes on beyond doubt.
 func (s *study) giveUp() {
-	flooded := false
-	for _, r := range s.runs {
-		flooded = flooded || r.Inside() > maxInside
-	}
 	switch {
-	case flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
+	case s.flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
 		s.overloaded = true
-	case flooded:
+	case s.flooded:
 		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
 	case cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
 		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it",

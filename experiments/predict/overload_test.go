@@ -31,9 +31,7 @@ func verdicts(t *testing.T, n uint64, sys *sim.System, opt Options) map[Verdict]
 // called overloaded, and one at 105 % always is. Were 3 % of the verdicts wrong, 100 right ones of a load
 // (VSIM_LONG=1) would have a probability of 0.05.
 func TestOverloadByLoad(t *testing.T) {
-	if underRace {
-		t.Skip("statistics are the same without the race detector")
-	}
+	notUnderRace(t)
 	n, opt := uint64(10), Options{ThroughputGoal: 0.05, P99Goal: 0.2, MaxEvents: 1_000_000}
 	if long() {
 		n, opt.MaxEvents = 100, 4_000_000
@@ -49,6 +47,7 @@ func TestOverloadByLoad(t *testing.T) {
 // left over, and there are no latencies. Of 20 intervals 95 % hold the truth; 16 are three binomial
 // standard errors below.
 func TestOverloadInFigures(t *testing.T) {
+	notUnderRace(t)
 	throughput, growth := 0, 0
 	for seed := range uint64(20) {
 		sys := queue(4, poisson(4800))
@@ -88,6 +87,7 @@ func TestOverloadInJSON(t *testing.T) {
 
 // TestFillingIsNoOverload: of requests that take a second each, ever more are inside for a second.
 func TestFillingIsNoOverload(t *testing.T) {
+	notUnderRace(t)
 	sys := queue(0, poisson(20_000))
 	sys.Pools[0].Steps[0].Service.At[0][0] = must(random.Constant(1e9))
 	if p := run(t, sys, Options{MaxEvents: 2_000_000, NoWhatIf: true}); p.Verdict == Overloaded {
@@ -98,6 +98,7 @@ func TestFillingIsNoOverload(t *testing.T) {
 // TestFlood: far more than a study can hold arrives. Where workers are limited that is overload; where
 // they are not it may be what the system holds, and nothing is claimed.
 func TestFlood(t *testing.T) {
+	notUnderRace(t)
 	limited := queue(4, poisson(1e8))
 	if p := run(t, limited, Options{}); p.Verdict != Overloaded {
 		t.Errorf("limited: %q %q", p.Verdict, p.Warnings)
@@ -111,6 +112,7 @@ func TestFlood(t *testing.T) {
 
 // TestBacklog: M/M/1 requests wait for the part of their time that is the load.
 func TestBacklog(t *testing.T) {
+	notUnderRace(t)
 	for load, want := range map[float64]Verdict{0.4: Stable, 0.6: Backlogged} {
 		if p := run(t, queue(1, poisson(1000*load)), Options{NoWhatIf: true}); p.Verdict != want {
 			t.Errorf("load %v: %q, waiting %v", load, p.Verdict, p.WaitShare)

@@ -2,6 +2,8 @@ package predict
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,7 +16,7 @@ import (
 const (
 	level         = 0.95
 	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
-	maxInside     = 1 << 20                     // requests inside one replication before it is stopped
+	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped
 	defaultEvents = 400_000_000
 	finest        = 0.005 // goal for a quantile
 )
@@ -75,6 +77,7 @@ type study struct {
 	grown      int     // rounds in a row in which the number inside grew
 	rounds     []round
 
+	flooded    bool // a replication was stopped because of the number of requests inside
 	overloaded bool
 	doubt      string // why it stopped, when not because of the goals or of overload
 }
@@ -126,7 +129,11 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 // says whether all have reached it with the events that they may take, and without being flooded.
 func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err error) {
 	perRun := s.opt.MaxEvents / int64(len(s.runs))
-	there := make([]bool, len(s.runs))
+	most := maxInside
+	if s.sys.Source.Clients > 0 {
+		most = math.MaxInt // the clients are a limit
+	}
+	there, flooded := make([]bool, len(s.runs)), make([]bool, len(s.runs))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(cores())
 	for i, r := range s.runs {
@@ -134,22 +141,20 @@ func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err 
 			// In slices, so that an interrupt is noticed.
 			for !there[i] && ctx.Err() == nil {
 				before := r.Events()
-				there[i] = r.Until(end, min(before+1<<22, perRun), maxInside)
+				there[i] = r.Until(end, min(before+1<<22, perRun), most)
 				if !there[i] && r.Events()-before < 1<<22 {
 					break
 				}
 			}
+			flooded[i] = !there[i] && r.Events() < perRun
 			return ctx.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return false, err
 	}
-	reached = true
-	for _, ok := range there {
-		reached = reached && ok
-	}
-	return reached, nil
+	s.flooded = slices.Contains(flooded, true)
+	return !slices.Contains(there, false), nil
 }
 
 // remember keeps what the replications have shown so far.

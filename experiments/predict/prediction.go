@@ -81,10 +81,14 @@ type Resource struct {
 	Utilization Estimate `json:"-"`
 }
 
-// Energy is joules per completed request; nil where the hardware's power is not known.
+// Energy is joules per completed request, that of idling devices included; the idle shares are the part
+// that would be spent with nothing to do. It is NaN where a device's power is not known, 0 where there is no
+// such device.
 type Energy struct {
-	CPU float64 `json:"cpu"`
-	GPU float64 `json:"gpu"`
+	CPU          Estimate `json:"-"`
+	GPU          Estimate `json:"-"`
+	CPUIdleShare Estimate `json:"-"`
+	GPUIdleShare Estimate `json:"-"`
 }
 
 // WhatIf is what a change would bring, found by simulating the changed system with the same random
@@ -112,7 +116,7 @@ type RunInfo struct {
 }
 
 // Prediction is what vsim simulate prints with --json. All spans are seconds. Throughput counts completed
-// requests; OfferedRPS all that arrived, RetriedRPS those that an outage sent on their way anew, and
+// requests; OfferedRPS all that arrive (of an open loop its known mean), RetriedRPS those that an outage sent on their way anew, and
 // EvictedRPS the inputs that a full memory spilled to the host.
 type Prediction struct {
 	Verdict        Verdict    `json:"verdict"`
@@ -128,9 +132,9 @@ type Prediction struct {
 	Stages         []Stage    `json:"stages"`
 	Resources      []Resource `json:"resources"`
 	Bottleneck     string     `json:"bottleneck"`
-	WhatIf         *WhatIf    `json:"what_if,omitempty"`    // the bottleneck improved
-	AlsoTried      []WhatIf   `json:"also_tried,omitempty"` // what gains less
-	EnergyJ        *Energy    `json:"energy_j_per_request,omitempty"`
+	WhatIf         *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
+	AlsoTried      []WhatIf   `json:"also_tried,omitempty"`           // what gains less
+	EnergyJ        *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
 	Warnings       []string   `json:"warnings"`
 	Run            RunInfo    `json:"run"`
 

@@ -25,16 +25,28 @@ func (s *study) look() {
 	for _, r := range s.runs {
 		s.windows = append(s.windows, r.Since(s.warmup(r)))
 	}
-	var rates []float64
-	for i := range s.windows {
-		rates = append(rates, rate(&s.windows[i]))
-	}
-	s.throughput = stats.MeanInterval(rates, level)
+	s.throughput = s.perSecond(func(w *sim.Window) int64 { return w.Completed })
 	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
 	s.memory = s.correlation()
 }
 
-// rate is the throughput in a window, requests/s.
+// perSecond is how often something happens that windows count, per second, over the replications. How many
+// requests an open loop happens to get explains much of how such rates vary, and how many there are in
+// the mean is known: a control.
+func (s *study) perSecond(count func(w *sim.Window) int64) stats.Interval {
+	var values, arrived []float64
+	for i := range s.windows {
+		w := &s.windows[i]
+		values = append(values, float64(count(w))/w.Span.Seconds())
+		arrived = append(arrived, float64(w.Arrived)/w.Span.Seconds())
+	}
+	if !open(s.sys) || s.cycles(s.runs[0]) < 1 {
+		return stats.MeanInterval(values, level)
+	}
+	return stats.ControlledInterval(values, arrived, offered(s.sys), level)
+}
+
+// rate is the throughput of a window as it was, requests/s.
 func rate(w *sim.Window) float64 { return float64(w.Completed) / w.Span.Seconds() }
 
 func (s *study) latencies() (out []*stats.Histogram) {

@@ -21,6 +21,7 @@ func (s *study) prediction() *Prediction {
 		Classes:       s.classes(),
 		Stages:        s.stages(),
 		Resources:     s.resources(),
+		EnergyJ:       s.energy(),
 		Warnings:      []string{},
 		Run:           RunInfo{Seed: s.sys.Seed, Replications: len(s.runs)},
 		Latencies:     &stats.Histogram{},
@@ -92,10 +93,8 @@ func (s *study) dropped() Dropped {
 	}
 }
 
-// rate is the mean over the replications of how often something happens, per second.
-func (s *study) rate(of func(w *sim.Window) int64) Estimate {
-	return s.mean(func(w *sim.Window) float64 { return float64(of(w)) / w.Span.Seconds() })
-}
+// rate is how often something happens, per second.
+func (s *study) rate(of func(w *sim.Window) int64) Estimate { return estimate(s.perSecond(of), 1) }
 
 // mean is the mean over the replications of something about their windows.
 func (s *study) mean(of func(w *sim.Window) float64) Estimate {

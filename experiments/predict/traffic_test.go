@@ -22,6 +22,7 @@ func daily(mean float64, day, phase time.Duration) sim.Source {
 // TestDays: predictions are of whole days, so that the hour at which a simulation starts makes no
 // difference; and that the peak is above the capacity is no overload.
 func TestDays(t *testing.T) {
+	notUnderRace(t)
 	var at0 *Prediction
 	for _, phase := range []time.Duration{0, 250 * time.Millisecond, 600 * time.Millisecond} {
 		p := run(t, queue(1, daily(600, time.Second, phase)), Options{NoWhatIf: true})
@@ -40,10 +41,11 @@ func TestDays(t *testing.T) {
 
 // TestLongDays: where the goals are met long before the day is over, the study goes on.
 func TestLongDays(t *testing.T) {
+	notUnderRace(t)
 	for _, phase := range []time.Duration{0, 25 * time.Second, 60 * time.Second} {
 		p := run(t, queue(1, daily(60, 100*time.Second, phase)), Options{P99Goal: 0.2, ThroughputGoal: 0.1, NoWhatIf: true})
-		if !p.OfferedRPS.within3(60) {
-			t.Errorf("phase %v: offered %v", phase, p.OfferedRPS)
+		if u := p.Stages[1].Utilization; !u.within3(0.06) {
+			t.Errorf("phase %v: busy %v", phase, u)
 		}
 	}
 }
@@ -66,7 +68,8 @@ func TestOverloadedDays(t *testing.T) {
 
 // TestBursts: traffic that is at random far above the capacity for a while, and below it in the mean.
 func TestBursts(t *testing.T) {
-	a, err := workload.Modulated(exponentialMs, workload.MMPP{States: []workload.State{{Rate: 300, Sojourn: 300 * time.Millisecond}, {Rate: 1800, Sojourn: 100 * time.Millisecond}}})
+	notUnderRace(t)
+	a, err := workload.Modulated(exponentialMs, workload.MMPP{States: []workload.State{{Rate: 300, Sojourn: 30 * time.Millisecond}, {Rate: 1800, Sojourn: 10 * time.Millisecond}}})
 	if err != nil {
 		t.Fatal(err)
 	}

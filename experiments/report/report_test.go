@@ -52,7 +52,7 @@ func sample() *predict.Prediction {
 		Bottleneck: "gpu",
 		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.95, 0.94, 0.96), LatencyGain: e(0.45, 0.44, 0.46), P99Gain: e(0.3, 0.1, 0.5)},
 		AlsoTried:  []predict.WhatIf{{Change: "cpu twice as fast", ThroughputGain: e(0.001, -0.001, 0.003), LatencyGain: e(-0.01, -0.02, 0), P99Gain: only(0)}},
-		EnergyJ:    &predict.Energy{CPU: 0.0123, GPU: 0.345},
+		EnergyJ:    &predict.Energy{CPU: e(0.0123, 0.0122, 0.0124), GPU: e(0.345, 0.34, 0.35), CPUIdleShare: only(0.8), GPUIdleShare: only(0.1)},
 		Warnings:   []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
 		Run: predict.RunInfo{Seed: 7, Replications: 8, Events: 1234567, Requests: 45678, SimS: 12.5, WallS: 0.25,
 			Scenario: "sha256:ab", Profile: "p sha256:cd"},

@@ -14,7 +14,7 @@ type resourceGroup struct {
 	busy []float64
 }
 
-var numbered = regexp.MustCompile(`^([^0-9]*)[0-9]*(.*)$`)
+var numbered = regexp.MustCompile(`^(.*?)[0-9]+\b(.*)$`) // a number at the end of a word, not that of "h2d"
 
 // group puts resources together whose names differ only in the first number, in the order of the first.
 func group(resources []predict.Resource) []resourceGroup {

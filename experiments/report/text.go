@@ -33,9 +33,7 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, bottleneck(p, groups))
 	whatIf(out, p)
-	if e := p.EnergyJ; e != nil {
-		fmt.Fprintf(out, "Energy: %s J a request on the CPU, %s J on the GPU.\n", digits(e.CPU), digits(e.GPU))
-	}
+	energy(out, p.EnergyJ)
 	for _, warning := range p.Warnings {
 		fmt.Fprintln(out, "Warning:", warning)
 	}
@@ -166,7 +164,26 @@ func whatIf(w io.Writer, p *predict.Prediction) {
 
 // change writes a relative change with its sign and half-width.
 func change(e predict.Estimate, sign float64) string {
-	return fmt.Sprintf("%+.1f ± %.1f %%", 100*sign*e.Value+0, 100*half(e)) // + 0: no minus zero
+	rounded := math.Round(1000*sign*e.Value)/10 + 0 // + 0: no minus zero
+	return fmt.Sprintf("%+.1f ± %.1f %%", rounded, 100*half(e))
+}
+
+// energy says what a request takes on the devices whose power is known.
+func energy(w io.Writer, e *predict.Energy) {
+	if e == nil {
+		return
+	}
+	var parts []string
+	for _, d := range []struct {
+		name        string
+		joule, idle predict.Estimate
+	}{{"CPU", e.CPU, e.CPUIdleShare}, {"GPU", e.GPU, e.GPUIdleShare}} {
+		if d.joule.Value > 0 { // not NaN
+			parts = append(parts, fmt.Sprintf("%s J ± %s on the %s (%s of it idle power)",
+				digits(d.joule.Value), percent(half(d.joule)/d.joule.Value), d.name, percent(d.idle.Value)))
+		}
+	}
+	fmt.Fprintf(w, "Energy of a request: %s.\n", strings.Join(parts, ", "))
 }
 
 // bar draws a part of 1.

@@ -230,6 +230,9 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 			return nil, fmt.Errorf("case %q: %w", c.Name, err)
 		}
 		r.Profile = prediction.Run.Profile
+		if prediction.Verdict == predict.Overloaded {
+			r.Warnings = append(r.Warnings, c.Name+": predicted to be overloaded; there are no latencies to compare")
+		}
 		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
 		r.Cases = append(r.Cases, v.rows(c, prediction, profileError(p, c.Scenario))...)
 		if onGPU(c.Scenario) {
@@ -315,6 +318,9 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 	var rows []Row
 	for _, m := range metrics {
 		e := m.predicted(p)
+		if math.IsNaN(e.Value) {
+			continue
+		}
 		mean, sd := meanSD(results, m.measured)
 		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
 		// the profile's: independent, so their squares add.
@@ -348,6 +354,9 @@ func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []R
 		}
 		mean, sd := meanSD(results, func(r *live.Result) float64 { return r.Stages[i].MeanS })
 		predicted := p.Stages[at].WaitS.Value + p.Stages[at].ServiceS.Value
+		if math.IsNaN(predicted) {
+			continue
+		}
 		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)

@@ -65,12 +65,16 @@ func (h *Heap) Push(key int64, id int32) {
 	if h.pushes == math.MaxUint32 {
 		h.renumber()
 	}
+	h.insert(newItem(key, h.pushes, id))
+	h.pushes++
+}
+
+func (h *Heap) insert(it item) {
 	if h.count+arity > len(h.items) {
 		h.items = append(h.items, nobody, nobody, nobody, nobody)
 	}
-	h.up(h.count, newItem(key, h.pushes, id))
+	h.up(h.count, it)
 	h.count++
-	h.pushes++
 }
 
 // Pop removes the first item. The heap must not be empty.

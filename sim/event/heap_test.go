@@ -23,13 +23,21 @@ func (s *sorted) Push(key int64, id int32) {
 	*s = slices.Insert(*s, at, pair{key, id})
 }
 
-// both does the same to a heap and its twin.
+// both does the same to a heap, a queue and their twin.
 type both struct {
-	heap Heap
-	twin sorted
+	heap  Heap
+	queue Queue
+	twin  sorted
 }
 
-func (b *both) push(key int64, id int32) { b.heap.Push(key, id); b.twin.Push(key, id) }
+func (b *both) push(key int64, id int32) {
+	b.heap.Push(key, id)
+	b.queue.Push(key, id)
+	b.twin.Push(key, id)
+}
+
+// pushed says how often both have been pushed to.
+func (b *both) pushed(n uint32) { b.heap.pushes, b.queue.heap.pushes = n, n }
 
 func (b *both) pop(t *testing.T) {
 	t.Helper()
@@ -37,10 +45,14 @@ func (b *both) pop(t *testing.T) {
 	if want := b.twin[0]; (pair{key, id}) != want {
 		t.Fatalf("Min is (%d, %d), want %v", key, id, want)
 	}
+	if key, id := b.queue.Min(); (pair{key, id}) != b.twin[0] {
+		t.Fatalf("the queue's Min is (%d, %d), want %v", key, id, b.twin[0])
+	}
 	b.heap.Pop()
+	b.queue.Pop()
 	b.twin = b.twin[1:]
-	if b.heap.Len() != len(b.twin) {
-		t.Fatalf("Len is %d, want %d", b.heap.Len(), len(b.twin))
+	if b.heap.Len() != len(b.twin) || b.queue.Len() != len(b.twin) {
+		t.Fatalf("Len is %d and %d, want %d", b.heap.Len(), b.queue.Len(), len(b.twin))
 	}
 }
 
@@ -55,6 +67,9 @@ func (b *both) remove(t *testing.T, at int) {
 	if found := b.heap.Remove(id); found != (id != -1<<31) || b.heap.Len() != len(b.twin) {
 		t.Fatalf("Remove(%d) says %v and leaves %d of %d", id, found, b.heap.Len(), len(b.twin))
 	}
+	if found := b.queue.Remove(id); found != (id != -1<<31) || b.queue.Len() != len(b.twin) {
+		t.Fatalf("the queue's Remove(%d) says %v and leaves %d of %d", id, found, b.queue.Len(), len(b.twin))
+	}
 }
 
 func (b *both) drain(t *testing.T) {
@@ -68,9 +83,8 @@ func TestHeapAgainstTwin(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		var b both
-		b.heap.pushes = math.MaxUint32 - uint32(rng.IntN(200)) // the count wraps within the run
-		if seed%2 == 0 {
-			b.heap.pushes = 0
+		if seed%2 == 1 {
+			b.pushed(math.MaxUint32 - uint32(rng.IntN(200))) // the count wraps within the run
 		}
 		span := 1 + rng.Int64N(1<<rng.IntN(63))
 		grow := 2 + rng.IntN(6)
@@ -109,7 +123,7 @@ func FuzzHeap(f *testing.F) {
 
 func TestEqualKeysComeInTheOrderOfPush(t *testing.T) {
 	var b both
-	b.heap.pushes = math.MaxUint32 - 3 // renumbered halfway
+	b.pushed(math.MaxUint32 - 3) // renumbered halfway
 	for _, id := range []int32{5, -1, 9, 0, 3, 3, 8} {
 		b.push(42, id)
 	}
@@ -150,3 +164,25 @@ func TestWarmHeapAllocatesNothing(t *testing.T) {
 }
 
 func id2span(id int32) int64 { return int64(id)*31%977 + 1 }
+
+// TestQueueInOrder: keys that come in order stay in the line, and a queue that turns over allocates nothing.
+func TestQueueInOrder(t *testing.T) {
+	var q Queue
+	for i := range int64(1000) {
+		q.Push(i, int32(i))
+	}
+	if q.lined != 1000 {
+		t.Errorf("%d of 1000 stand in the line", q.lined)
+	}
+	next := int64(1000)
+	if n := testing.AllocsPerRun(100, func() {
+		key, _ := q.Min()
+		q.Pop()
+		q.Push(next, 0)
+		q.Push(key+1, 1) // out of order
+		q.Pop()
+		next++
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"vsim/experiments/triton"
+	"vsim/profile"
+)
+
+func init() { commands = append(commands, newImport) }
+
+func newImport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "import",
+		Short:   "Make a scenario of another program's configuration",
+		Long:    "Make a scenario of another program's configuration.",
+		Example: "  vsim import triton models/resnet50/config.pbtxt -o resnet50.toml",
+		Args:    noSuchCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+	}
+	cmd.AddCommand(newImportTriton())
+	return cmd
+}
+
+func newImportTriton() *cobra.Command {
+	var opt triton.Options
+	var out string
+	var shares map[string]int
+	cmd := &cobra.Command{
+		Use:   "triton CONFIG.pbtxt",
+		Short: "Of a model configuration of NVIDIA's Triton Inference Server",
+		Long: `Read a model configuration of NVIDIA's Triton Inference Server and write a scenario: batching, queues
+and priorities, instances, and the models of an ensemble as a graph of stages. The models of an ensemble
+are read from their folders beside the configuration's own, or from --repository.
+
+A configuration does not say how long an inference takes: the scenario looks it up in the machine's
+profile under the model's name, unless --times gives it (Triton calls it compute_infer; transfers over
+the link come on top, from the sizes of the tensors). What is not simulated is left out with a warning
+that names the field and its line; comments in the scenario say where every figure comes from.`,
+		Example: `  vsim import triton models/resnet50/config.pbtxt
+  vsim import triton models/resnet50/config.pbtxt --hardware 8gpu --times "2ms + 0.05ms/image" -o resnet50.toml
+  vsim import triton models/ensemble/config.pbtxt --times preprocess=1ms --times "classifier=2ms + 0.1ms/image" --image medium
+  vsim import triton models/resnet50/config.pbtxt --shares 1=10,2=90     a tenth of the requests has priority 1
+  vsim simulate resnet50.toml`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := exactArgs(1, "one config.pbtxt")(cmd, args); err != nil {
+				return err
+			}
+			var err error
+			if opt.Shares, err = byLevel(shares); err != nil {
+				return usage(cmd, err)
+			}
+			return importTriton(cmd, args[0], out, opt)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&out, "output", "o", "", "write the scenario to a `FILE` instead of standard output")
+	flags.StringVar(&opt.Hardware, "hardware", triton.DefaultHardware, "machine, a `FILE` or an embedded name")
+	flags.StringVar(&opt.Repository, "repository", "", "folder `DIR` of the models, in which NAME/config.pbtxt lie; default: that of the configuration's own model")
+	flags.StringVar(&opt.Image, "image", "", "inputs of varying size are JPEGs of this `SIZE`: small, medium, large or bytes, such as 121kB")
+	flags.StringArrayVar(&opt.Times, "times", nil, "inference `TIME` of a batch, \"2ms + 0.05ms/image\", or \"NAME=TIME\" of one model, may be repeated")
+	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
+	return cmd
+}
+
+func byLevel(shares map[string]int) (map[int]int, error) {
+	out := map[int]int{}
+	for level, share := range shares {
+		n, err := strconv.Atoi(level)
+		if err != nil {
+			return nil, fmt.Errorf("--shares %s=%d: the level must be a number, such as 1=10", level, share)
+		}
+		out[n] = share
+	}
+	return out, nil
+}
+
+func importTriton(cmd *cobra.Command, file, out string, opt triton.Options) error {
+	opt.Folder = filepath.Dir(out) // "." for standard output
+	r, err := triton.Import(file, opt)
+	if err != nil {
+		return err
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintln(cmd.ErrOrStderr(), "vsim: warning:", w)
+	}
+	if out != "" {
+		return profile.WriteFile(out, r.TOML)
+	}
+	_, err = cmd.OutOrStdout().Write(r.TOML)
+	return err
+}

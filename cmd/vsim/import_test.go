@@ -1,0 +1,167 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/experiments/predict"
+	"vsim/sim/oracle"
+)
+
+// config writes a model configuration into a model repository of its own and returns its path.
+func config(t *testing.T, model, text string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), model)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "config.pbtxt")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// imported imports a configuration and simulates what comes out; flags of both commands are parted by "--".
+func imported(t *testing.T, file string, flags ...string) predict.Prediction {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "imported.toml")
+	importFlags, simulateFlags := flags, []string(nil)
+	for i, f := range flags {
+		if f == "--" {
+			importFlags, simulateFlags = flags[:i], flags[i+1:]
+		}
+	}
+	if code, stdout, errOut := vsim(append([]string{"import", "triton", file, "-o", out}, importFlags...)...); code != 0 || stdout != "" {
+		t.Fatalf("exit %d, stdout %q, stderr %s", code, stdout, errOut)
+	}
+	code, text, errOut := vsim(append([]string{"simulate", out, "--json"}, simulateFlags...)...)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	var p predict.Prediction
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The configurations of experiments/triton are imported and simulated.
+func TestImportedConfigurationsSimulate(t *testing.T) {
+	const models = "../../experiments/triton/testdata/models/"
+	for _, c := range []struct {
+		model  string
+		flags  []string
+		stages string
+	}{
+		{"resnet50", nil, "resnet50 queue"}, // of which the machine's published profile has times
+		{"priorities", []string{"--times", "2ms + 0.2ms/image", "--shares", "1=10,3=90"}, "priorities queue"},
+		{"pipeline", []string{"--hardware", "8gpu", "--image", "medium", "--times", "1ms"}, "preprocess queue classifier queue detector queue postprocess queue"},
+		{"named", []string{"--hardware", "8gpu", "--times", "2ms"}, "named queue"},
+		{"cpu", []string{"--hardware", "2cpu", "--times", "20ms + 9ms/image"}, "cpu queue"},
+		{"unbatched", []string{"--times", "2ms"}, "unbatched queue"},
+	} {
+		p := imported(t, models+c.model+"/config.pbtxt", append(c.flags, "--", "--set", "workload.concurrency=8", "--set", "run.replications=2", "--set", "run.max_events=200000")...)
+		var queues []string
+		for _, st := range p.Stages {
+			if strings.HasSuffix(st.Name, " queue") {
+				queues = append(queues, st.Name)
+			}
+		}
+		if got := strings.Join(queues, " "); got != c.stages || p.ThroughputRPS.Value <= 0 {
+			t.Errorf("%s: stages %s at %v/s, want %s", c.model, got, p.ThroughputRPS.Value, c.stages)
+		}
+	}
+}
+
+// Without dynamic batching, one instance is M/D/1 whatever max_batch_size is; its service is the transfers
+// of one request and the inference.
+func TestImportedWithoutBatchingIsMD1(t *testing.T) {
+	p := imported(t, "../../experiments/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms",
+		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=4000000")
+	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
+	within3(t, "mean latency", p.LatencyS.Mean, oracle.MD1Wait(350, service)+service)
+}
+
+// Priorities are those of a queue whose head is served next, by Cobham's formula for constant services,
+// whose rest, found by a newcomer, is half that of exponential ones.
+func TestImportedPrioritiesAreCobhams(t *testing.T) {
+	file := config(t, "watch", `
+		max_batch_size: 1
+		input { name: "x" data_type: TYPE_FP32 dims: [ 3, 224, 224 ] }
+		output { name: "y" data_type: TYPE_FP32 dims: [ 1000 ] }
+		dynamic_batching { priority_levels: 2 default_priority_level: 2 }`)
+	p := imported(t, file, "--times", "2ms", "--shares", "1=20,2=80",
+		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=6000000")
+	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
+	for i, wait := range oracle.PriorityWaits([]float64{70, 280}, 1/service) {
+		within3(t, p.Classes[i].Name, p.Classes[i].LatencyS.Mean, wait/2+service)
+	}
+}
+
+// The scenario is written whole or not at all, and the same goes to standard output.
+func TestImportWritesWhatItPrints(t *testing.T) {
+	file := config(t, "m", "max_batch_size: 4 response_cache { enable: true }")
+	out := filepath.Join(t.TempDir(), "m.toml")
+	code, text, errOut := vsim("import", "triton", file, "--times", "1ms")
+	if code != 0 || !strings.Contains(text, `name = "m"`) {
+		t.Fatalf("exit %d, %s%s", code, text, errOut)
+	}
+	if want := ":1: response_cache.enable = true: left out"; !strings.HasPrefix(errOut, "vsim: warning: ") || !strings.Contains(errOut, want) {
+		t.Errorf("stderr %q, want a warning with %q", errOut, want)
+	}
+	if code, stdout, _ := vsim("import", "triton", file, "--times", "1ms", "-o", out); code != 0 || stdout != "" {
+		t.Fatalf("exit %d, stdout %q", code, stdout)
+	}
+	if written, err := os.ReadFile(out); err != nil || string(written) != text {
+		t.Errorf("%v; written\n%s\nprinted\n%s", err, written, text)
+	}
+}
+
+// Paths of profiles are relative to the scenario, wherever the machine's file lies.
+func TestImportedOnAMachineOfOnesOwn(t *testing.T) {
+	machine := filepath.Join(filepath.Dir(cpuProfile(t, "mine.toml")), "machine.toml")
+	if err := os.WriteFile(machine, []byte("[cpu]\ncores = 4\nprofile = \"./mine.toml\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := imported(t, config(t, "vit-base", "instance_group { kind: KIND_CPU count: 3 }"), "--hardware", machine,
+		"--", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=1000000")
+	within3(t, "throughput", p.ThroughputRPS, 3/0.007) // of three instances that are always busy
+}
+
+// What a configuration cannot say is asked for in one line a model.
+func TestImportedWithoutTimesSaysWhatIsMissing(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "m.toml")
+	if code, _, errOut := vsim("import", "triton", config(t, "own_model", "max_batch_size: 4"), "-o", out); code != 0 {
+		t.Fatal(errOut)
+	}
+	code, _, errOut := vsim("simulate", out)
+	if code != 2 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, "has no infer own_model on gpu") {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+}
+
+func TestBadImportExits2WithOneLine(t *testing.T) {
+	file := config(t, "m", "max_batch_size: 4\ndynamic_baching { }")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{file}, `config.pbtxt:2: dynamic_baching: no field of Triton's model configuration; did you mean "dynamic_batching"?`},
+		{[]string{"no/such.pbtxt"}, "no/such.pbtxt: cannot be read: no such file or directory"},
+		{nil, "takes one config.pbtxt, but got 0"},
+		{[]string{file, "--shares", "high=3"}, "--shares high=3: the level must be a number"},
+		{[]string{file, "--hardware", "9gpu"}, "no machine of this name is embedded"},
+	} {
+		code, out, errOut := vsim(append([]string{"import", "triton"}, c.args...)...)
+		if code != 2 || out != "" || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, c.want) {
+			t.Errorf("%v: exit %d, stdout %q, stderr %swant one line with %q", c.args, code, out, errOut, c.want)
+		}
+	}
+	if code, _, errOut := vsim("import", "trition"); code != 2 || !strings.Contains(errOut, `did you mean "triton"?`) {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+}

@@ -1,0 +1,180 @@
+package triton
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxInstances is the largest number of workers of a stage.
+const maxInstances = 1_000_000
+
+// placement is where a model's instances stand.
+type placement struct {
+	onGPU, onCPU int   // instances in all
+	gpus         []int // that have instances, ascending
+	threads      int   // of one inference on the CPU
+	from         []string
+}
+
+// place finds where the instances of a model stand on the machine, with Triton's defaults: one group of
+// kind AUTO; one instance, or two of ONNX Runtime and TensorFlow on the CPU; all GPUs (NormalizeInstanceGroup
+// and SetDefaultInstanceCount, model_config_utils.cc).
+func (im *importer) place(c *modelConfig) *placement {
+	p := &placement{threads: im.threads(c)}
+	groups := c.InstanceGroup
+	if len(groups) == 0 {
+		groups = []instanceGroup{{place: c.place, Kind: c.preferredKind()}}
+		p.from = append(p.from, "no instance_group: Triton's default")
+	}
+	for i := range groups {
+		if g := &groups[i]; !g.Passive { // to which no requests go
+			im.placeGroup(c, g, p)
+		}
+	}
+	slices.Sort(p.gpus)
+	p.gpus = slices.Compact(p.gpus)
+	switch n := p.onGPU + p.onCPU; {
+	case n > maxInstances:
+		im.fault(c.fault("instance_group", n, fmt.Sprintf("at most %d instances are simulated", maxInstances), ""))
+	case n == 0 && len(im.faults) == 0:
+		im.fault(c.fault("instance_group", nil, "all instances are passive", "nothing would serve requests; drop passive in one group"))
+	}
+	if p.onGPU > 0 && p.onCPU > 0 {
+		im.warn(c.fault("instance_group", nil, "left out", "the one queue before CPU and GPU instances: each kind has a queue, and a request goes where fewer are"))
+	}
+	im.ordering(c, p.onGPU+p.onCPU)
+	return p
+}
+
+// preferredKind is the kind of instances of a configuration without groups. OpenVINO asks for the CPU
+// (TRITONBACKEND_GetBackendAttribute of its backend, openvino.cc); the others for what there is.
+func (c *modelConfig) preferredKind() string {
+	if c.Backend == "openvino" {
+		return "KIND_CPU"
+	}
+	return "KIND_AUTO"
+}
+
+func (im *importer) placeGroup(c *modelConfig, g *instanceGroup, p *placement) {
+	kind := im.kind(g)
+	count := int(g.Count)
+	if count < 1 {
+		count = 1
+		if kind == "KIND_CPU" && slices.Contains([]string{"onnxruntime", "tensorflow"}, c.backend()) {
+			count = 2
+		}
+	}
+	gpus := im.gpus(g, kind)
+	switch kind {
+	case "KIND_GPU":
+		p.onGPU, p.gpus = p.onGPU+count*len(gpus), append(p.gpus, gpus...)
+	case "KIND_CPU":
+		p.onCPU += count
+	case "KIND_MODEL":
+		im.warn(g.fault("kind", kind, "left out", "where the model places itself; its instances are taken to share "+im.machine.everything()))
+		if im.machine.gpus == 0 {
+			p.onCPU += count
+			break
+		}
+		p.onGPU, p.gpus = p.onGPU+count, append(p.gpus, gpus...)
+	}
+	if len(c.InstanceGroup) > 0 {
+		p.from = append(p.from, fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus)))
+	}
+}
+
+// kind is the group's kind on this machine: AUTO is GPU where all GPUs that it names are there.
+func (im *importer) kind(g *instanceGroup) string {
+	if g.Kind != "KIND_AUTO" {
+		return g.Kind
+	}
+	missing := func(gpu int32) bool { return gpu < 0 || int(gpu) >= im.machine.gpus }
+	switch {
+	case im.machine.gpus == 0:
+		return "KIND_CPU"
+	case slices.ContainsFunc(g.GPUs, missing):
+		im.warn(g.fault("gpus", g.GPUs, fmt.Sprintf("not all are among the machine's %d", im.machine.gpus), "as in Triton, KIND_AUTO then means the CPU; --hardware names a larger machine"))
+		return "KIND_CPU"
+	}
+	return "KIND_GPU"
+}
+
+// gpus are the GPUs of a group: those that it names, else all. One that is named twice has twice the
+// instances.
+func (im *importer) gpus(g *instanceGroup, kind string) (out []int) {
+	switch {
+	case kind == "KIND_CPU" && g.Kind == "KIND_AUTO":
+		return nil
+	case kind != "KIND_GPU" && len(g.GPUs) > 0:
+		im.fault(g.fault("gpus", g.GPUs, "stands beside kind: "+kind+", which takes none, as in Triton", "remove it or write kind: KIND_GPU"))
+	case kind == "KIND_GPU" && im.machine.gpus == 0:
+		im.fault(g.fault("kind", kind, im.machine.name+" has no GPUs", "name a machine that has with --hardware, for example 8gpu"))
+	case kind == "KIND_CPU":
+		return nil
+	}
+	for _, gpu := range g.GPUs {
+		if gpu < 0 || int(gpu) >= im.machine.gpus {
+			im.fault(g.fault("gpus", gpu, fmt.Sprintf("%s has %d, numbered from 0", im.machine.name, im.machine.gpus), "name a larger machine with --hardware, for example 8gpu"))
+			return nil
+		}
+		out = append(out, int(gpu))
+	}
+	if len(out) == 0 {
+		for gpu := range im.machine.gpus {
+			out = append(out, gpu)
+		}
+	}
+	return out
+}
+
+// backend is the configuration's backend; older ones have it in the platform's name, "onnxruntime_onnx".
+func (c *modelConfig) backend() string {
+	if c.Backend != "" {
+		return c.Backend
+	}
+	name, _, _ := strings.Cut(c.Platform, "_")
+	return name
+}
+
+// threads is the number of threads of an inference on the CPU, where a parameter says it.
+func (im *importer) threads(c *modelConfig) int {
+	for _, name := range []string{"intra_op_thread_count", "INTRA_OP_THREAD_COUNT"} { // of ONNX Runtime and PyTorch
+		if n, err := strconv.Atoi(c.Parameters[name].Value); err == nil && n > 0 {
+			return min(n, im.machine.cores)
+		}
+	}
+	return 0
+}
+
+func describe(kind string, count int, gpus []int) string {
+	switch {
+	case kind != "KIND_GPU":
+		return fmt.Sprintf("%s: %d", kind, count)
+	case len(gpus) == 1:
+		return fmt.Sprintf("%s: %d on %s", kind, count, gpuList(gpus))
+	}
+	return fmt.Sprintf("%s: %d on each of %s", kind, count, gpuList(gpus))
+}
+
+// gpuList writes which GPUs are meant.
+func gpuList(gpus []int) string {
+	if len(gpus) == 1 {
+		return fmt.Sprintf("GPU %d", gpus[0])
+	}
+	return "GPUs " + list(gpus)
+}
+
+// list writes numbers as "0, 1, 2", or a run of them as "0-7".
+func list(numbers []int) string {
+	n := len(numbers)
+	if n > 2 && numbers[n-1]-numbers[0] == n-1 && slices.IsSorted(numbers) {
+		return fmt.Sprintf("%d-%d", numbers[0], numbers[n-1])
+	}
+	text := make([]string, n)
+	for i, x := range numbers {
+		text[i] = strconv.Itoa(x)
+	}
+	return strings.Join(text, ", ")
+}
