@@ -34,11 +34,11 @@ func (s *study) prediction() *Prediction {
 	switch {
 	case s.overloaded:
 		s.overload(p)
-	case s.doubt != "":
+	case p.WaitShare.Value > 0.5 || s.doubt != "" && open(s.sys): // a closed loop always keeps up
 		p.Verdict = Backlogged
+	}
+	if s.doubt != "" {
 		p.Warnings = append(p.Warnings, s.doubt)
-	case p.WaitShare.Value > 0.5:
-		p.Verdict = Backlogged
 	}
 	p.Warnings = append(p.Warnings, s.unseen()...)
 	return p
