@@ -32,9 +32,10 @@ func (r *Run) faults() (faults []string) {
 	total, jobs := int32(0), 0
 	for i := range r.pools {
 		p := &r.pools[i]
-		total += r.inside[i]
-		check(r.inside[i] >= p.waiting && p.waiting >= p.queue.len, "pool %d: %d inside, %d waiting, %d in its queue", i, r.inside[i], p.waiting, p.queue.len)
-		check(p.outages == 0 || r.inside[i] == 0, "pool %d: %d inside while it is down", i, r.inside[i])
+		inside := r.inside.of(int32(i))
+		total += inside
+		check(inside >= p.waiting && p.waiting >= p.queue.len, "pool %d: %d inside, %d waiting, %d in its queue", i, inside, p.waiting, p.queue.len)
+		check(p.outages == 0 || inside == 0, "pool %d: %d inside while it is down", i, inside)
 		if p.batcher != nil {
 			check(r.tree.Due(p.slot) == p.batcher.Due(), "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), p.batcher.Due())
 			continue

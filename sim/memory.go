@@ -88,7 +88,7 @@ func (r *Run) admitFitting(id int32, h *Hold, m *memory) bool {
 	})
 	p := &r.pools[j.pool]
 	r.leaveQueue(p, rejected.len)
-	r.inside[j.pool] -= rejected.len
+	r.inside.add(j.pool, -rejected.len)
 	r.each(rejected, func(q int32) { r.drop(q, Rejected) })
 	j = &r.jobs.items[id]
 	if j.batch.len > 0 {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"math"
 	"slices"
 
 	"vsim/sim/random"
@@ -14,6 +13,7 @@ type node struct {
 	sets    [][]int32 // different sets of pools that a request can choose from
 	setOf   []int32   // the set by class, then by server or, if sticky, by place
 	groups  int32     // servers or places + 1
+	only    int32     // the pool that all go to; none where there is a choice
 	choices chooser
 	copies  random.Stream // of a fork
 	parked  fifo          // requests for whom all pools are down
@@ -44,6 +44,10 @@ func newNode(sys *System, i, replication int) node {
 		for group := range n.groups {
 			n.setOf = append(n.setOf, n.share(choices(sys, spec, c, int(group))))
 		}
+	}
+	n.only = none
+	if len(n.sets) == 1 && len(n.sets[0]) == 1 {
+		n.only = n.sets[0][0]
 	}
 	n.choices = chooser{balance: spec.Balance, turns: make([]int, len(n.sets)), stream: stream(sys, "balance", replication, i)}
 	return n
@@ -88,27 +92,16 @@ func (n *node) set(q *request) int32 {
 }
 
 // choose picks one of the choices, given the requests inside each. Ties go to the lowest.
-func (c *chooser) choose(set int32, choices []int32, inside []int32) int32 {
+func (c *chooser) choose(set int32, choices []int32, inside loads) int32 {
 	if len(choices) == 1 {
 		return choices[0]
 	}
 	switch c.balance {
 	case LeastOutstanding:
-		best := uint64(math.MaxUint64) // number inside above the index: a minimum without a branch
-		first, n := choices[0], len(choices)
-		if choices[n-1] == first+int32(n)-1 { // as pools mostly are: numbered one after the other
-			for i, k := range inside[first : int(first)+n] {
-				best = min(best, uint64(k)<<32|uint64(i))
-			}
-			return first + int32(best&math.MaxUint32)
-		}
-		for _, p := range choices {
-			best = min(best, uint64(inside[p])<<32|uint64(p))
-		}
-		return int32(best & math.MaxUint32)
+		return inside.least(choices)
 	case PowerOfTwo:
 		a, b := c.any(choices), c.any(choices)
-		if inside[b] < inside[a] || inside[b] == inside[a] && b < a {
+		if inside[b] < inside[a] { // also when as many are inside and b comes first
 			a = b
 		}
 		return a

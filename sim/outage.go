@@ -97,7 +97,7 @@ func (r *Run) breakOff(id int32, displaced *fifo) {
 	} else {
 		r.leaveQueue(p, j.batch.len)
 	}
-	r.inside[j.pool] -= j.batch.len
+	r.inside.add(j.pool, -j.batch.len)
 	batch := j.batch
 	r.endJob(id)
 	r.each(batch, func(q int32) { r.append(displaced, q) })
@@ -108,7 +108,7 @@ func (r *Run) expel(p *pool, id int32, displaced *fifo) {
 	if r.memories != nil {
 		r.rise(id)
 	}
-	r.inside[r.poolOf(p)]--
+	r.inside.add(int32(r.poolOf(p)), -1)
 	r.leaveQueue(p, 1)
 	r.append(displaced, id)
 }

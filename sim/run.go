@@ -20,7 +20,7 @@ type Run struct {
 
 	resources []resource
 	pools     []pool
-	inside    []int32 // requests in each pool's queue or in its workers' hands
+	inside    loads   // requests in each pool's queue or in its workers' hands
 	stages    []stage // by pool, then step
 	nodes     []node
 	memories  []memory
@@ -88,7 +88,7 @@ func New(sys *System, replication int) (*Run, error) {
 		r.memories = append(r.memories, newMemory(&sys.Memories[i]))
 	}
 	r.servers = newServerSet(sys, stream(sys, "server", replication, 0))
-	r.inside = make([]int32, len(r.pools))
+	r.inside = newLoads(len(r.pools))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
 	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))

@@ -50,6 +50,10 @@ func (r *Run) visit(id, at int32) {
 		r.fork(id)
 		return
 	}
+	if n.only != none && r.down == 0 {
+		r.queue(id, n.only)
+		return
+	}
 	set := n.set(q)
 	choices := n.sets[set]
 	p := choices[0]
@@ -71,7 +75,7 @@ func (r *Run) queue(id, p int32) {
 	q.queued = r.now
 	q.place = pool.place
 	if pool.open {
-		r.inside[p]++
+		r.inside.add(p, 1)
 		q.next = none
 		r.proceed(r.hire(p, pool, fifo{id, id, 1}))
 		return
@@ -87,7 +91,7 @@ func (r *Run) queue(id, p int32) {
 	if r.memories != nil {
 		r.lie(id)
 	}
-	r.inside[p]++
+	r.inside.add(p, 1)
 	pool.waiting++
 	pool.waited -= int64(r.now)
 	if pool.batcher != nil || pool.hasIdle() { // else it is woken when a worker is free
@@ -274,7 +278,7 @@ func (r *Run) complete(resource int) {
 		return
 	}
 	batch, next, p := j.batch, r.pools[j.pool].spec, j.pool
-	r.inside[p] -= batch.len
+	r.inside.add(p, -batch.len)
 	r.endJob(id)
 	for q := batch.head; q != none; {
 		request := &r.requests.items[q]

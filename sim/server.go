@@ -4,7 +4,7 @@ import "vsim/sim/random"
 
 // serverSet spreads requests over identical servers as they arrive.
 type serverSet struct {
-	inside   []int32 // requests on each; nil when there is only one server
+	inside   loads // requests on each; nil when there is only one server
 	all      []int32
 	up       []int32 // scratch
 	standing []int32 // pools that are up, by server
@@ -27,7 +27,7 @@ func newServerSet(sys *System, stream random.Stream) serverSet {
 	if n == 1 {
 		return serverSet{}
 	}
-	s := serverSet{inside: make([]int32, n), standing: make([]int32, n),
+	s := serverSet{inside: newLoads(n), standing: make([]int32, n),
 		choices: chooser{balance: sys.Servers.Balance, turns: make([]int, 1), stream: stream}}
 	for i := range n {
 		s.all = append(s.all, int32(i))
@@ -58,13 +58,13 @@ func (s *serverSet) enter(anyDown bool) int32 {
 		}
 	}
 	server := s.choices.choose(0, from, s.inside)
-	s.inside[server]++
+	s.inside.add(server, 1)
 	return server
 }
 
 func (s *serverSet) leave(server int32) {
 	if s.inside != nil {
-		s.inside[server]--
+		s.inside.add(server, -1)
 	}
 }
 

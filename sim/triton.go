@@ -47,7 +47,7 @@ func (r *Run) expire(i int, p *pool) {
 		if r.memories != nil {
 			r.rise(id)
 		}
-		r.inside[i]--
+		r.inside.add(int32(i), -1)
 		r.leaveQueue(p, 1)
 		r.drop(id, Expired)
 	}
