@@ -8,12 +8,13 @@ import (
 
 // node is a Node at run time.
 type node struct {
+	only    int32 // the pool that all go to; none where there is a choice
+	next    int32 // node after it, or End
+	forks   bool
 	spec    *Node
-	next    int32     // node after it, or End
 	sets    [][]int32 // different sets of pools that a request can choose from
 	setOf   []int32   // the set by class, then by server or, if sticky, by place
 	groups  int32     // servers or places + 1
-	only    int32     // the pool that all go to; none where there is a choice
 	choices chooser
 	copies  random.Stream // of a fork
 	parked  fifo          // requests for whom all pools are down
@@ -45,7 +46,7 @@ func newNode(sys *System, i, replication int) node {
 			n.setOf = append(n.setOf, n.share(choices(sys, spec, c, int(group))))
 		}
 	}
-	n.only = none
+	n.only, n.forks = none, spec.Fork != nil
 	if len(n.sets) == 1 && len(n.sets[0]) == 1 {
 		n.only = n.sets[0][0]
 	}

@@ -46,7 +46,7 @@ func (r *Run) visit(id, at int32) {
 	q := &r.requests.items[id]
 	q.node = at
 	n := &r.nodes[at]
-	if n.spec.Fork != nil {
+	if n.forks {
 		r.fork(id)
 		return
 	}
@@ -277,14 +277,14 @@ func (r *Run) complete(resource int) {
 		r.begin(id, j)
 		return
 	}
-	batch, next, p := j.batch, r.pools[j.pool].spec, j.pool
+	batch, p, give := j.batch, j.pool, r.pools[j.pool].spec.Give
 	r.inside.add(p, -batch.len)
 	r.endJob(id)
 	for q := batch.head; q != none; {
 		request := &r.requests.items[q]
 		following, to := request.next, r.nodes[request.node].next
-		if next.Give != nil {
-			r.give(q, next.Give)
+		if give != nil {
+			r.give(q, give)
 		}
 		r.visit(q, to)
 		q = following
