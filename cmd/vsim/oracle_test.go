@@ -37,6 +37,7 @@ func TestExamplesAgreeWithClosedForms(t *testing.T) {
 		{"closed", closed.Throughput, 16/closed.Throughput - 0.020}, // Little's law: the clients that do not think
 		{"bulk", 4000, bulk.Sojourn},
 		{"mmck", mmck.Throughput, mmck.Wait + 0.001},
+		{"fork-join", 600, oracle.ForkJoinSojourn(600, 1000)},
 		{"repairs", 500, oracle.BreakdownSojourn(500, 1000, 1/0.1, 1/0.02)},
 	} {
 		code, out, errOut := vsim("simulate", "../../experiments/examples/"+c.file+".toml", "--json",
