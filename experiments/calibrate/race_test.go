@@ -1,5 +1,0 @@
-//go:build race
-
-package calibrate
-
-func init() { underRace = true }
