@@ -74,7 +74,27 @@ func (p *Profile) batches(k Key) []*Service {
 		}
 	}
 	slices.SortFunc(out, func(a, b *Service) int { return a.Batch - b.Batch })
+	if one := p.single(k); len(out) > 0 && out[0].Batch > 1 && one != nil {
+		out = append([]*Service{one}, out...)
+	}
 	return out
+}
+
+// single is the point of one request at a time, which has no batch size in its key, as a batch of 1.
+func (p *Profile) single(k Key) *Service {
+	k.Batch = 0
+	point := p.Find(k)
+	if point == nil {
+		return nil
+	}
+	one := *point
+	one.Batch = 1
+	return &one
+}
+
+// InBatches says that a stage that can work on one request at a time was also measured with batches.
+func (p *Profile) InBatches(k Key) bool {
+	return k.Batch == 0 && len(p.batches(k)) > 1 && p.Find(k) != nil
 }
 
 // Ends gives the smallest and the largest transfer in a direction that was measured by size from or to

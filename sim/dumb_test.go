@@ -351,7 +351,7 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 	q.queued, q.place = w.now, w.sys.Pools[p].Place
 	w.pools[p].queue = append(w.pools[p].queue, q)
 	w.pools[p].inside++
-	if spec := &w.sys.Pools[p]; spec.Workers == 0 && spec.Batch.Max <= 1 && spec.Batch.Delay == 0 {
+	if spec := &w.sys.Pools[p]; spec.Workers == 0 && spec.Batch.Max <= 1 {
 		w.dispatch(p) // at once: nobody waits here
 	}
 	return []int{p}

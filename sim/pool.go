@@ -47,7 +47,7 @@ func newPool(spec *Pool, slot, first int) pool {
 		p.idle[w] = int32(w)
 	}
 	p.idleLen = len(p.idle)
-	p.open = spec.Workers == 0 && p.max == 1 && p.delay == 0 && spec.Take == nil && !spec.Batch.finer()
+	p.open = spec.Workers == 0 && p.max == 1 && spec.Take == nil && !spec.Batch.finer()
 	if spec.Batch.finer() {
 		p.batcher, _ = newBatcher(spec) // check has seen to it
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -278,4 +279,44 @@ func kind(sys *sim.System, name string) sim.Kind {
 		}
 	}
 	return sim.Kind{}
+}
+
+// A GPU that was measured decoding in batches is simulated so where all images are alike, between the
+// measured sizes too; a mix of images takes the sum of its images one by one.
+func TestDecodingInBatches(t *testing.T) {
+	p := measured()
+	add := func(stage string, batch int, meanNs float64) {
+		k := profile.Key{Stage: stage, Resource: "gpu", Batch: batch}
+		if stage == "infer" {
+			k.Model = "resnet50"
+		} else {
+			k.Image = "medium"
+		}
+		p.Services = append(p.Services, profile.Service{Key: k, MeanNs: meanNs})
+	}
+	for _, stage := range []string{"decode", "resize"} {
+		add(stage, 0, 100e3)
+		add(stage, 4, 160e3)
+		add(stage, 8, 240e3)
+	}
+	add("infer", 1, 1e6)
+	add("infer", 8, 2e6)
+	text := "[cpu]\ncores=2\n[gpu]\ncount=1\n[link]\nbandwidth='10GB/s'\n[pipeline]\nmodel='resnet50'\nimage='medium'\n[batcher]\nmax_batch=8"
+	decode := step(t, pool(t, mustBuild(t, text, FromProfile(p, nil)).System, "inference"), "decode").Service
+	if decode.PerItem || len(decode.At) != 1 || len(decode.At[0]) != 8 {
+		t.Fatalf("decode is %+v, want one time for each of 8 batch sizes", decode)
+	}
+	for batch, want := range map[int]float64{1: 100e3, 2: 120e3, 4: 160e3, 6: 200e3, 8: 240e3} {
+		near(t, fmt.Sprintf("decoding %d", batch), decode.At[0][batch-1].Mean(), want)
+	}
+	for i := range p.Services { // the small images, to be mixed in
+		if s := p.Services[i]; s.Resource == "gpu" && s.Image == "medium" {
+			s.Image = "small"
+			p.Services = append(p.Services, s)
+		}
+	}
+	mixed := strings.Replace(text, "image='medium'", "images=[{size='medium'},{size='small'}]", 1)
+	if decode := step(t, pool(t, mustBuild(t, mixed, FromProfile(p, nil)).System, "inference"), "decode").Service; !decode.PerItem {
+		t.Errorf("mixed batches are decoded as %+v, want one by one", decode)
+	}
 }

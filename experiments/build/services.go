@@ -29,6 +29,11 @@ func (b *builder) services(p *plan) (out []times) {
 
 // times makes a step's times for all classes.
 func (b *builder) times(p *plan, step *plannedStep) times {
+	if b.inBatches(step) {
+		whole := *step.Step
+		whole.Each = false
+		step = &plannedStep{&whole, step.key, step.device, step.kind}
+	}
 	t := times{service: sim.Service{PerItem: step.Each}}
 	latency := sim.Service{PerItem: step.Each}
 	fixed := false
@@ -42,6 +47,17 @@ func (b *builder) times(p *plan, step *plannedStep) times {
 		t.latency = &latency
 	}
 	return t
+}
+
+// inBatches says that a step that is done for each request of a batch was measured with whole batches (a
+// GPU decodes many images side by side). With classes of different images a batch is a mix that was not
+// measured, and takes the sum of its images one by one.
+func (b *builder) inBatches(step *plannedStep) bool {
+	if !step.Each || step.device == nil || len(b.byClass(step.Service)) > 1 {
+		return false
+	}
+	s, l := &step.Service[0], b.profileOf(step.device)
+	return s.ProfileStage != "" && l != nil && l.InBatches(b.profileKey(step, s))
 }
 
 // byClass gives the service of every class, or the one for all. A class that the stage does not serve

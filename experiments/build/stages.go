@@ -35,7 +35,10 @@ func (b *builder) stages() {
 // steps makes a step at a place, and the fixed time before it where it is a transfer.
 func (b *builder) steps(p *plan, k int, t times, at site, n, sites int) (out []sim.Step) {
 	s := &p.steps[k]
-	step := sim.Step{Name: s.Name, Service: t.service, Parallel: s.Parallel, Spilled: s.Reload}
+	step := sim.Step{Name: s.Name, Service: t.service, Spilled: s.Reload}
+	if t.service.PerItem {
+		step.Parallel = s.Parallel
+	}
 	if s.device == nil { // on which the stage's workers do not slow each other down
 		name := s.Name
 		if sites > 1 {
