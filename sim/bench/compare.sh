@@ -33,7 +33,7 @@ get_ns3() (
 
 get_simpy() {
   [ -x "$deps/simpy/bin/python" ] || python3 -m venv "$deps/simpy" || return 1
-  "$deps/simpy/bin/python" -c 'import simpy' 2>/dev/null || "$deps/simpy/bin/pip" -q install simpy==4.1.1
+  "$deps/simpy/bin/python" -c 'from simpy import Environment' 2>/dev/null || "$deps/simpy/bin/pip" -q install simpy==4.1.1
 }
 
 get_akita() (
