@@ -179,8 +179,12 @@ func energy(w io.Writer, e *predict.Energy) {
 		joule, idle predict.Estimate
 	}{{"CPU", e.CPU, e.CPUIdleShare}, {"GPU", e.GPU, e.GPUIdleShare}} {
 		if d.joule.Value > 0 { // not NaN
-			parts = append(parts, fmt.Sprintf("%s J ± %s on the %s (%s of it idle power)",
-				digits(d.joule.Value), percent(half(d.joule)/d.joule.Value), d.name, percent(d.idle.Value)))
+			share := "no idle power is given"
+			if d.idle.Value > 0 {
+				share = percent(d.idle.Value) + " of it idle power"
+			}
+			parts = append(parts, fmt.Sprintf("%s J ± %s on the %s (%s)",
+				digits(d.joule.Value), percent(half(d.joule)/d.joule.Value), d.name, share))
 		}
 	}
 	fmt.Fprintf(w, "Energy of a request: %s.\n", strings.Join(parts, ", "))
