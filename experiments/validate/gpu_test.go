@@ -35,7 +35,7 @@ func fakeMatrix(t *testing.T) *Matrix {
 	t.Helper()
 	fakegpu.Use(t)
 	t.Setenv(cache.Env, t.TempDir())
-	m, err := Read("gpu", []string{"pipeline.model=" + fakegpu.Model(t), "pipeline.image=small", "batcher.max_batch=2", "workload.concurrency=3"}, 200*time.Millisecond)
+	m, err := Read("gpu", []string{"pipeline.model=" + fakegpu.Model(t), "pipeline.image=small", "batcher.max_batch=2", "workload.concurrency=3"}, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

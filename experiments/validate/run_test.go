@@ -47,7 +47,7 @@ load = 0.3
 // The mechanics, on runs far too short to judge accuracy by.
 func TestValidate(t *testing.T) {
 	opt := options(t)
-	m, err := Read(write(t, two), nil, 500*time.Millisecond)
+	m, err := Read(write(t, two), nil, 2*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
