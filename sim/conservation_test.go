@@ -59,29 +59,18 @@ func (r *Run) faults() (faults []string) {
 	}
 	for i := range r.resources {
 		res, spec := &r.resources[i], &r.sys.Resources[i]
-		used, wanted, present := 0.0, 0.0, 0
-		for k, n := range res.n {
+		present := 0
+		for _, n := range res.n {
 			present += int(n)
-			speed, wide := res.clock(k).speed, float64(n)*max(spec.Kinds[k].Width, 1)
-			used += wide * speed
-			check(n == 0 || speed > 0 && speed <= 1, "resource %d: %d jobs of kind %d at speed %v", i, n, k, speed)
-			if limit := spec.Kinds[k].Limit; limit > 0 {
-				check(wide*speed <= limit*(1+1e-12), "resource %d: kind %d uses %v of its limit of %v", i, k, wide*speed, limit)
-				wide = min(wide, limit)
-			}
-			wanted += wide
 		}
-		check(spec.Slots == 0 || present <= spec.Slots && (present == spec.Slots || res.line.len == 0), "resource %d: %d in %d slots, %d wait", i, present, spec.Slots, res.line.len)
 		jobs += present + res.line.len
 		due := r.tree.Due(res.slot)
-		check(res.busy >= 0 && res.busy <= 1+1e-12 && (res.busy > 0) == (present > 0), "resource %d: busy %v with %d jobs", i, res.busy, present)
+		check(present == res.present, "resource %d: %d present by kind, %d in all", i, present, res.present)
+		check(spec.Slots == 0 || present <= spec.Slots && (present == spec.Slots || res.line.len == 0), "resource %d: %d in %d slots, %d wait", i, present, spec.Slots, res.line.len)
 		check(due == res.due && (due == event.Never) == (present == 0), "resource %d: %d jobs, due %d", i, present, due)
-		if c := spec.Capacity; c > 0 {
-			wanted = min(wanted, c)
-			check(math.Abs(c*res.busy-wanted) <= 1e-9*c, "resource %d: busy %v of %v, not %v", i, res.busy, c, wanted)
+		if due > r.now { // else its speeds are worked out before time goes on
+			r.checkSpeeds(i, check)
 		}
-		check(used <= wanted*(1+1e-12), "resource %d: %v used where %v is possible", i, used, wanted)
-		check(spec.Excess != nil || math.Abs(used-wanted) <= 1e-9*wanted, "resource %d: wastes capacity: %v of %v used", i, used, wanted)
 	}
 	forks := slices.ContainsFunc(r.sys.Route, func(n Node) bool { return n.Fork != nil })
 	if !forks && r.sys.Outages == nil { // else requests are also elsewhere
@@ -89,6 +78,29 @@ func (r *Run) faults() (faults []string) {
 	}
 	check(jobs == r.jobs.used, "%d jobs on resources, %d in hands", jobs, r.jobs.used)
 	return faults
+}
+
+// checkSpeeds checks how a resource is shared.
+func (r *Run) checkSpeeds(i int, check func(ok bool, format string, args ...any)) {
+	res, spec := &r.resources[i], &r.sys.Resources[i]
+	used, wanted := 0.0, 0.0
+	for k, n := range res.n {
+		speed, wide := res.clock(k).speed, float64(n)*max(spec.Kinds[k].Width, 1)
+		used += wide * speed
+		check(n == 0 || speed > 0 && speed <= 1, "resource %d: %d jobs of kind %d at speed %v", i, n, k, speed)
+		if limit := spec.Kinds[k].Limit; limit > 0 {
+			check(wide*speed <= limit*(1+1e-12), "resource %d: kind %d uses %v of its limit of %v", i, k, wide*speed, limit)
+			wide = min(wide, limit)
+		}
+		wanted += wide
+	}
+	check(res.busy >= 0 && res.busy <= 1+1e-12 && (res.busy > 0) == (res.present > 0), "resource %d: busy %v with %d jobs", i, res.busy, res.present)
+	if c := spec.Capacity; c > 0 {
+		wanted = min(wanted, c)
+		check(math.Abs(c*res.busy-wanted) <= 1e-9*c, "resource %d: busy %v of %v, not %v", i, res.busy, c, wanted)
+	}
+	check(used <= wanted*(1+1e-12), "resource %d: %v used where %v is possible", i, used, wanted)
+	check(spec.Excess != nil || math.Abs(used-wanted) <= 1e-9*wanted, "resource %d: wastes capacity: %v of %v used", i, used, wanted)
 }
 
 // accounted is the time that all requests so far have spent in queues and in stages, in request-ns: all

@@ -73,7 +73,7 @@ func TestEnergyIsTheIntegralOfPower(t *testing.T) {
 				return
 			}
 			j := &r.jobs.items[id]
-			at := &present[r.stages[j.stage].where(j.worker)]
+			at := &present[r.stages[j.stage].where(j.worker).slot]
 			if what == stepStarts {
 				*at = append(*at, id)
 				return

@@ -18,7 +18,7 @@ func (r *Run) fork(id int32) {
 		q.pending += copies[i]
 	}
 	if q.pending == 0 {
-		r.visit(id, n.next)
+		r.advance(id, q, n.next)
 		return
 	}
 	parent := *q // children may move the slab
@@ -31,7 +31,7 @@ func (r *Run) fork(id int32) {
 			if r.trace != nil {
 				r.trace(childStarts, child)
 			}
-			r.visit(child, first)
+			r.visit(child, &r.requests.items[child], first)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func (r *Run) join(child int32) {
 		r.drop(id, q.failed)
 		return
 	}
-	r.visit(id, r.nodes[q.node].next)
+	r.advance(id, q, r.nodes[q.node].next)
 }
 
 // mayDraw0 says that a distribution of copies can give none.

@@ -59,7 +59,8 @@ func (r *Run) endBlock() {
 	}
 	for i := range r.pools {
 		p := &r.pools[i]
-		r.count.Pools[i].WaitNs = p.waited + int64(p.waiting)*int64(r.now)
+		p.sums.WaitNs = p.waited + int64(p.waiting)*int64(r.now)
+		r.count.Pools[i] = p.sums
 	}
 	r.count.InsideNs = r.little.number.Integral(r.now)
 	r.history.cut(&r.count)

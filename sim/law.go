@@ -28,7 +28,7 @@ type law struct {
 	apart    bool      // kinds run at speeds of their own, because of their limits or neighbours
 	excess   [][]Curve // nil when neighbours cost nothing
 	watts    []float64 // of a job that gets all its width
-	powered  bool      // any of them is not 0
+	even     bool      // the kinds do not differ in width and power, and the width is 1
 	memo     memo
 
 	// For the mix of jobs that is worked out: by kind, the total width, the share of it that a job gets, and
@@ -42,12 +42,13 @@ func newLaw(r *Resource) law {
 	if slows(r.Excess) {
 		l.excess = r.Excess
 	}
+	l.even = true
 	for _, k := range r.Kinds {
 		width, limit := max(k.Width, 1), orInfinite(k.Limit)
 		l.width = append(l.width, width)
 		l.limit = append(l.limit, limit)
 		l.watts = append(l.watts, width*k.Watts)
-		l.powered = l.powered || k.Watts > 0
+		l.even = l.even && width == 1 && k.Watts == r.Kinds[0].Watts
 		l.limited = l.limited || limit < l.capacity // else the capacity binds first
 	}
 	l.apart = l.limited || l.excess != nil
@@ -66,21 +67,31 @@ func orInfinite(bound float64) float64 {
 	return bound
 }
 
-// alike returns the share of their widths that all jobs get where no kind has a speed of its own, how
-// many times as long they take for it, and the part of the capacity that is busy, 0 to 1 (of an infinite
-// one 1 whenever a job is present).
-func (l *law) alike(n []int32) (busy, share, stretch float64) {
-	total := 0.0
+// load returns the total width of n[k] jobs of each kind k, which are so many in all, and the power above
+// idle that they take when they get all of it.
+func (l *law) load(n []int32, present int) (total, power float64) {
+	if l.even {
+		total = float64(present)
+		return total, total * l.watts[0]
+	}
 	for k, count := range n {
 		total += float64(float64(count) * l.width[k]) // not fused, to be the same on every machine
+		power += float64(float64(count) * l.watts[k])
 	}
+	return total, power
+}
+
+// alike returns the share of their total width that all jobs get where no kind has a speed of its own, how
+// many times as long they take for it, and the part of the capacity that is busy, 0 to 1 (of an infinite
+// one 1 whenever a job is present).
+func (l *law) alike(total float64) (busy, share, stretch float64) {
 	switch {
-	case total == 0:
-		return 0, 0, 1
-	case total <= l.capacity:
+	case total > l.capacity:
+		return 1, l.capacity / total, total * l.inverse
+	case total > 0:
 		return l.busy(total), 1, 1
 	}
-	return 1, l.capacity / total, total * l.inverse
+	return 0, 0, 1
 }
 
 // busy returns the part of the capacity that so many units of it are.
@@ -89,14 +100,6 @@ func (l *law) busy(units float64) float64 {
 		return 1
 	}
 	return min(units*l.inverse, 1) // rounding may exceed it
-}
-
-// power returns the power above idle of jobs that get all their width.
-func (l *law) power(n []int32) (watts float64) {
-	for k, count := range n {
-		watts += float64(float64(count) * l.watts[k])
-	}
-	return watts
 }
 
 // paces returns the speeds of n[k] jobs of each kind k, looked up or worked out.

@@ -26,7 +26,11 @@ func (l loads) least(choices []int32) int32 {
 	best := uint64(math.MaxUint64)
 	first, n := int(choices[0]), len(choices)
 	if int(choices[n-1]) == first+n-1 { // as pools mostly are: numbered one after the other
-		for _, key := range l[first : first+n] {
+		some := l[first : first+n]
+		for ; len(some) >= 4; some = some[4:] {
+			best = min(best, some[0], some[1], some[2], some[3])
+		}
+		for _, key := range some {
 			best = min(best, key)
 		}
 		return int32(best & math.MaxUint32)

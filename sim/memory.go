@@ -94,7 +94,7 @@ func (r *Run) admitFitting(id int32, h *Hold, m *memory) bool {
 	if j.batch.len > 0 {
 		return true
 	}
-	r.endJob(id)
+	r.endJob(id, j, p)
 	return false
 }
 
@@ -160,8 +160,9 @@ func (r *Run) resume() {
 			}
 			m.waiting = append(m.waiting[:0], m.waiting[1:]...)
 			r.holdAll(j, h, m)
-			r.leaveQueue(&r.pools[j.pool], j.batch.len)
-			r.proceed(id)
+			p := &r.pools[j.pool]
+			r.leaveQueue(p, j.batch.len)
+			r.proceed(id, j, p)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (r *Run) fail(i int, displaced *fifo) {
 	queue := p.queue
 	p.queue = empty
 	r.each(queue, func(id int32) { r.expel(p, id, displaced) })
-	r.wake(int32(i))
+	r.wake(int32(i), p)
 }
 
 // breakOff ends a job wherever it is.
@@ -99,7 +99,7 @@ func (r *Run) breakOff(id int32, displaced *fifo) {
 	}
 	r.inside.add(j.pool, -j.batch.len)
 	batch := j.batch
-	r.endJob(id)
+	r.endJob(id, j, p)
 	r.each(batch, func(q int32) { r.append(displaced, q) })
 }
 
@@ -131,7 +131,7 @@ func (r *Run) displace(id int32, lose bool) {
 	}
 	r.servers.leave(q.server)
 	q.server = r.servers.enter(r.down > 0)
-	r.visit(id, q.first)
+	r.visit(id, q, q.first)
 }
 
 // repair brings a pool up again, unless another outage keeps it down.
@@ -139,7 +139,7 @@ func (r *Run) repair(i int) {
 	p := &r.pools[i]
 	if p.outages--; p.outages == 0 {
 		r.servers.repair(p.spec.Server)
-		r.wake(int32(i))
+		r.wake(int32(i), p)
 	}
 }
 
@@ -148,7 +148,7 @@ func (r *Run) unpark() {
 	for i := range r.nodes {
 		parked := r.nodes[i].parked
 		r.nodes[i].parked = empty
-		r.each(parked, func(id int32) { r.visit(id, int32(i)) })
+		r.each(parked, func(id int32) { r.visit(id, &r.requests.items[id], int32(i)) })
 	}
 }
 

@@ -35,11 +35,13 @@ type pool struct {
 	woken    bool       // on the list of pools to look at when this event ends
 	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
 	first    int32      // its first stage
+	give     []int      // Pool.Give
+	sums     PoolSums   // without WaitNs
 }
 
 func newPool(spec *Pool, slot, first int) pool {
 	p := pool{
-		spec: spec, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
+		spec: spec, give: spec.Give, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
 		queue: empty, deadline: event.Never, place: int32(spec.Place),
 		idle: make([]int32, spec.Workers),
 	}
@@ -59,6 +61,12 @@ func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 
 // hasIdle says whether a worker is free.
 func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
+
+// pending says that a worker is free for requests that are let go at the deadline, unless their batch is
+// full before.
+func (p *pool) pending(now event.Time) bool {
+	return now < p.deadline && p.deadline < event.Never && p.queue.len < p.max && p.outages == 0 && p.batcher == nil
+}
 
 // takeWorker takes the worker that has been idle longest, of a limited number.
 func (p *pool) takeWorker() int32 {

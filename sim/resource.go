@@ -11,27 +11,30 @@ import (
 // w is done when it shows c + w, whatever happens to the speed in between. (Virtual time, as in fair
 // queueing: Parekh & Gallager 1993.)
 type resource struct {
-	law      law
 	slot     int
 	due      event.Time // what the tree knows
 	updated  event.Time // when the clocks were moved last
 	settled  bool       // speeds and the due time fit the jobs present
+	alike    *clock     // the only one, where all kinds run at one speed
+	next     *clock     // that of the job that is done next
+	present  int        // jobs that are worked on
+	slots    int        // the most of them: others have to wait
+	n        []int32    // those that are worked on, by kind
 	speed    float64    // of the hardware: that many times as fast
-	slots    int        // jobs that may still begin before others have to wait
-	line     line       // those that wait for a slot; they are no neighbours yet
-	n        []int32    // jobs that are worked on, by kind
-	clocks   []clock    // one for each kind, or a single one where all kinds run at one speed
-	next     int        // the clock of the job that is done next
 	busy     float64    // busy part of the capacity now
 	watts    float64    // power above idle now
 	busyNs   float64    // integral of busy since the start
 	activeNJ float64    // integral of watts since the start, in nanojoules
+	clocks   []clock    // one for each kind, or a single one where all kinds run at one speed
+	line     line       // those that wait for a slot; they are no neighbours yet
+	law      law
 }
 
 // clock is the virtual time of jobs that run at one speed.
 type clock struct {
 	served float64     // ns of service; starts anew whenever nobody is there
 	first  float64     // reading at which the first job is done; infinite when nobody is there
+	job    int32       // the first job
 	speed  float64     // 0 when nobody is there
 	finish event.Queue // jobs by the reading at which they are done
 }
@@ -55,10 +58,13 @@ func newResource(spec *Resource, slot int) resource {
 	if spec.Slots > 0 {
 		r.slots = spec.Slots
 	}
-	r.clocks = make([]clock, 1)
 	if r.law.apart {
 		r.clocks = make([]clock, len(spec.Kinds))
+	} else {
+		r.clocks = make([]clock, 1)
+		r.alike = &r.clocks[0]
 	}
+	r.next = &r.clocks[0]
 	for i := range r.clocks {
 		r.clocks[i].first = math.Inf(1)
 	}
@@ -67,18 +73,25 @@ func newResource(spec *Resource, slot int) resource {
 
 // clock returns the clock of a kind.
 func (r *resource) clock(kind int) *clock {
-	if len(r.clocks) == 1 {
-		return &r.clocks[0]
+	if r.alike != nil {
+		return r.alike
 	}
 	return &r.clocks[kind]
 }
 
 // advance moves the clocks to now.
 func (r *resource) advance(now event.Time) {
+	if now == r.updated {
+		return
+	}
 	dt := float64(now - r.updated)
 	r.updated = now
 	r.busyNs += float64(dt * r.busy) // not fused, to be the same on every machine
 	r.activeNJ += float64(dt * r.watts)
+	if c := r.alike; c != nil {
+		c.served += float64(dt * c.speed)
+		return
+	}
 	for i := range r.clocks {
 		c := &r.clocks[i]
 		c.served += float64(dt * c.speed)
@@ -88,56 +101,55 @@ func (r *resource) advance(now event.Time) {
 // add puts a job that needs work (ns at speed 1) on the resource, into a slot or the line for one. The
 // clocks must be at now, here and for all that follows.
 func (r *resource) add(job int32, kind int, work float64) {
-	if r.slots == 0 {
+	if r.present == r.slots {
 		r.line.push(waiting{job, int32(kind), work})
 		return
 	}
-	r.slots--
+	r.present++
 	r.n[kind]++
 	if r.speed != 1 {
 		work /= r.speed
 	}
 	c := r.clock(kind)
 	reading := c.served + work
-	c.first = min(c.first, reading)
+	if reading < c.first {
+		c.first, c.job = reading, job
+	}
 	c.finish.Push(clockKey(reading), job)
 }
 
 // first returns the job that is done next.
-func (r *resource) first() (job int32) {
-	_, job = r.clocks[r.next].finish.Min()
-	return job
-}
+func (r *resource) first() (job int32) { return r.next.job }
 
 // remove takes off the job that is done next, which is of the given kind.
 func (r *resource) remove(kind int) {
-	r.clocks[r.next].finish.Pop()
-	r.leave(kind)
+	r.next.finish.Pop()
+	r.leave(r.next, kind)
 }
 
 // cancel takes off any job, whether it is worked on or waits for a slot.
 func (r *resource) cancel(job int32, kind int) {
 	if !r.line.drop(job) {
-		r.clock(kind).finish.Remove(job)
-		r.leave(kind)
+		c := r.clock(kind)
+		c.finish.Remove(job)
+		r.leave(c, kind)
 	}
 }
 
 // leave frees the slot of a job that is off its clock already, for the one that has waited longest.
-func (r *resource) leave(kind int) {
+func (r *resource) leave(c *clock, kind int) {
 	r.n[kind]--
-	c := r.clock(kind)
-	switch {
-	case c.finish.Len() == 0:
+	if c.finish.Len() == 0 {
 		c.served, c.first = 0, math.Inf(1)
-	case c.served > rebaseAt:
-		c.rebase()
-		fallthrough
-	default:
-		key, _ := c.finish.Min()
+	} else {
+		if c.served > rebaseAt {
+			c.rebase()
+		}
+		var key int64
+		key, c.job = c.finish.Min()
 		c.first = clockReading(key)
 	}
-	r.slots++
+	r.present--
 	if r.line.len > 0 {
 		w := r.line.pop()
 		r.add(w.job, int(w.kind), w.work)
@@ -159,13 +171,14 @@ func (c *clock) rebase() {
 // settle works out the speeds for the jobs present and when the first of them will be done. Of those
 // that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
-	if !r.law.apart {
-		c := &r.clocks[0]
-		busy, speed, stretch := r.law.alike(r.n)
-		r.busy, c.speed = busy, speed
-		if r.law.powered {
-			r.watts = c.speed * r.law.power(r.n)
+	if c := r.alike; c != nil {
+		if c.first <= c.served {
+			return r.updated // whatever the speeds are: they are worked out before time goes on
 		}
+		total, power := r.law.load(r.n, r.present)
+		var stretch float64
+		r.busy, c.speed, stretch = r.law.alike(total)
+		r.watts = c.speed * power
 		return r.after((c.first - c.served) * stretch)
 	}
 	soonest := math.Inf(1)
@@ -175,7 +188,7 @@ func (r *resource) settle() event.Time {
 		c, p := &r.clocks[i], &row.pace[i]
 		c.speed = p.speed
 		if left := (c.first - c.served) * p.stretch; left < soonest-noise {
-			soonest, r.next = left, i
+			soonest, r.next = left, c
 		}
 	}
 	return r.after(soonest)
@@ -186,7 +199,15 @@ func (r *resource) after(soonest float64) event.Time {
 	if soonest > longest {
 		return event.Never
 	}
-	return r.updated + event.Time(math.Ceil(max(soonest, noise)-noise))
+	if soonest <= noise {
+		return r.updated
+	}
+	soonest -= noise
+	span := event.Time(soonest)
+	if float64(span) < soonest {
+		span++
+	}
+	return r.updated + span
 }
 
 // clockKey orders clock readings as integers: the bits of floats that are not negative sort like them.

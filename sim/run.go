@@ -31,12 +31,12 @@ type Run struct {
 
 	requests slab[request]
 	jobs     slab[job]
-	woken    []int32 // pools to look at when the event ends
-	touched  []int32 // resources whose jobs have changed in the event
-	shares   []share // of memories, by request
-	freed    bool    // memory was given back for which jobs wait
-	down     int     // outages under way
-	up       []int32 // scratch for choosing among pools that are up
+	woken    []int32     // pools to look at when the event ends
+	touched  []*resource // those whose jobs have changed in the event
+	shares   []share     // of memories, by request
+	freed    bool        // memory was given back for which jobs wait
+	down     int         // outages under way
+	up       []int32     // scratch for choosing among pools that are up
 
 	count  counters
 	little insideLaw
@@ -73,7 +73,7 @@ func New(sys *System, replication int) (*Run, error) {
 		p := &sys.Pools[i]
 		r.pools = append(r.pools, newPool(p, slot, len(r.stages)))
 		for k := range p.Steps {
-			r.stages = append(r.stages, newStage(p.Steps, k, stream(sys, "service", replication, len(r.stages))))
+			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, stream(sys, "service", replication, len(r.stages))))
 		}
 		slot++
 	}
@@ -121,12 +121,12 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 		r.count.Events++
 		switch {
 		case slot < resources:
-			r.complete(slot)
+			r.complete(&r.resources[slot])
 		case slot < pools:
 			p := slot - resources
 			r.pools[p].deadline = event.Never
 			r.tree.Set(slot, event.Never)
-			r.dispatch(p)
+			r.dispatch(p, &r.pools[p])
 		case slot < r.source.slot:
 			r.toggle(slot - pools)
 		case slot == r.source.slot:
@@ -139,23 +139,13 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 	}
 }
 
-// follow does what the event has made possible at the same time: jobs go on for which there is memory
-// now, woken pools hand out batches, in the order in which they were woken, and touched resources work
-// out what they finish next.
+// follow does what the event has made possible at the same time: batches are handed out, and touched
+// resources work out what they finish next.
 func (r *Run) follow() {
-	for i := 0; i < len(r.woken) || r.freed; i++ { // a dispatch can wake others: what it drops sends its parent on
-		if r.freed {
-			r.resume()
-			i--
-			continue
-		}
-		p := r.woken[i]
-		r.pools[p].woken = false
-		r.dispatch(int(p))
+	if len(r.woken) > 0 || r.freed {
+		r.handOut()
 	}
-	r.woken = r.woken[:0]
-	for _, i := range r.touched {
-		res := &r.resources[i]
+	for _, res := range r.touched {
 		res.settled = true
 		if due := res.settle(); due != res.due {
 			res.due = due
@@ -165,20 +155,38 @@ func (r *Run) follow() {
 	r.touched = r.touched[:0]
 }
 
+// handOut lets jobs go on for which there is memory now, and woken pools hand out batches, in the order in
+// which they were woken.
+func (r *Run) handOut() {
+	for i := 0; i < len(r.woken) || r.freed; i++ { // a dispatch can wake others: what it drops sends its parent on
+		if r.freed {
+			r.resume()
+			i--
+			continue
+		}
+		p := &r.pools[r.woken[i]]
+		p.woken = false
+		if !p.pending(r.now) {
+			r.dispatch(int(r.woken[i]), p)
+		}
+	}
+	r.woken = r.woken[:0]
+}
+
 // touch brings a resource's clocks to now and has it settle when the event ends.
-func (r *Run) touch(i int) *resource {
-	res := &r.resources[i]
+func (r *Run) touch(res *resource) *resource {
 	if res.settled {
 		res.settled = false
 		res.advance(r.now)
-		r.touched = append(r.touched, int32(i))
+		r.touched = append(r.touched, res)
 	}
 	return res
 }
 
-func (r *Run) wake(p int32) {
-	if !r.pools[p].woken {
-		r.pools[p].woken = true
-		r.woken = append(r.woken, p)
+// wake has a pool looked at when the event ends.
+func (r *Run) wake(i int32, p *pool) {
+	if !p.woken {
+		p.woken = true
+		r.woken = append(r.woken, i)
 	}
 }

@@ -13,14 +13,14 @@ func (r *Run) arrive() {
 // admit makes a request and lets it in. A class below 0 is drawn.
 func (r *Run) admit(class int32) {
 	r.little.enter(r.now)
+	if class < 0 {
+		class = r.source.class()
+	}
 	r.enter(r.requests.take(), class)
 }
 
 // enter sends a new request to the first node.
 func (r *Run) enter(id, class int32) {
-	if class < 0 {
-		class = r.source.class()
-	}
 	q := &r.requests.items[id]
 	*q = request{arrived: r.now, class: class, parent: none, failed: notDropped}
 	if r.servers.inside != nil {
@@ -30,72 +30,73 @@ func (r *Run) enter(id, class int32) {
 	if r.trace != nil {
 		r.trace(requestArrives, id)
 	}
-	r.visit(id, 0)
+	r.visit(id, q, 0)
 }
 
-// visit takes a request to a node, or to the end of its way.
-func (r *Run) visit(id, at int32) {
-	if at == End {
-		if r.requests.items[id].parent == none {
-			r.leave(id)
-		} else {
-			r.join(id)
-		}
-		return
+// advance takes a request to a node, or to the end of its way.
+func (r *Run) advance(id int32, q *request, to int32) {
+	switch {
+	case to != End:
+		r.visit(id, q, to)
+	case q.parent == none:
+		r.leave(id, q)
+	default:
+		r.join(id)
 	}
-	q := &r.requests.items[id]
+}
+
+// visit takes a request to a node, where it joins a pool's queue or splits.
+func (r *Run) visit(id int32, q *request, at int32) {
 	q.node = at
 	n := &r.nodes[at]
-	if n.forks {
+	switch {
+	case n.only != none && r.down == 0:
+		r.queue(id, q, n.only)
+	case n.forks:
 		r.fork(id)
-		return
-	}
-	if n.only != none && r.down == 0 {
-		r.queue(id, n.only)
-		return
-	}
-	set := n.set(q)
-	choices := n.sets[set]
-	p := choices[0]
-	if r.down > 0 {
-		if p = r.standing(n, set); p == none {
+	default:
+		if p := r.choose(n, n.set(q)); p != none {
+			r.queue(id, q, p)
+		} else {
 			r.append(&n.parked, id)
-			return
 		}
-	} else if len(choices) > 1 {
-		p = n.choices.choose(set, choices, r.inside)
 	}
-	r.queue(id, p)
+}
+
+// choose picks a pool of a set of a node's, none when all are down.
+func (r *Run) choose(n *node, set int32) int32 {
+	if r.down > 0 {
+		return r.standing(n, set)
+	}
+	return n.choices.choose(set, n.sets[set], r.inside)
 }
 
 // queue has a request join a pool. Where nobody ever waits, it is taken at once.
-func (r *Run) queue(id, p int32) {
-	q := &r.requests.items[id]
-	pool := &r.pools[p]
+func (r *Run) queue(id int32, q *request, i int32) {
+	p := &r.pools[i]
 	q.queued = r.now
-	q.place = pool.place
-	if pool.open {
-		r.inside.add(p, 1)
+	q.place = p.place
+	r.inside.add(i, 1)
+	if p.open {
 		q.next = none
-		r.proceed(r.hire(p, pool, fifo{id, id, 1}))
+		id, j := r.hire(i, p, fifo{id, id, 1})
+		r.proceed(id, j, p)
 		return
 	}
-	if pool.batcher != nil {
-		if !pool.batcher.Add(r.now, id, pool.level(&r.sys.Classes[q.class])) {
-			r.drop(id, Rejected)
-			return
-		}
-	} else {
-		r.append(&pool.queue, id)
+	if p.batcher == nil {
+		r.append(&p.queue, id)
+	} else if !p.batcher.Add(r.now, id, p.level(&r.sys.Classes[q.class])) {
+		r.inside.add(i, -1)
+		r.drop(id, Rejected)
+		return
 	}
 	if r.memories != nil {
 		r.lie(id)
 	}
-	r.inside.add(p, 1)
-	pool.waiting++
-	pool.waited -= int64(r.now)
-	if pool.batcher != nil || pool.hasIdle() { // else it is woken when a worker is free
-		r.wake(p)
+	p.waiting++
+	p.waited -= int64(r.now)
+	if p.hasIdle() || p.batcher != nil { // else it is woken when a worker is free
+		r.wake(i, p)
 	}
 }
 
@@ -107,11 +108,10 @@ func (r *Run) leaveQueue(p *pool, n int32) {
 
 // leave takes a request that is done out of the system; a closed loop's client goes on, and when it
 // does not think first, its next request takes the place of the last.
-func (r *Run) leave(id int32) {
+func (r *Run) leave(id int32, q *request) {
 	if r.trace != nil {
 		r.trace(requestLeaves, id)
 	}
-	q := &r.requests.items[id]
 	arrived, class := q.arrived, q.class
 	r.servers.leave(q.server)
 	if q.holds != 0 {
@@ -121,9 +121,9 @@ func (r *Run) leave(id int32) {
 	r.count.Completed++
 	r.history.latency[class].Record(latency)
 	r.count.LatencyNs += latency
-	if r.source.clients > 0 && r.source.think == nil {
+	if r.source.steady {
 		r.little.renew(arrived, r.now)
-		r.enter(id, -1)
+		r.enter(id, r.source.class())
 		return
 	}
 	r.little.leave(arrived, r.now)
@@ -135,8 +135,7 @@ func (r *Run) leave(id int32) {
 }
 
 // dispatch hands batches to idle workers as long as the batching rule lets one go.
-func (r *Run) dispatch(i int) {
-	p := &r.pools[i]
+func (r *Run) dispatch(i int, p *pool) {
 	due := event.Never
 	switch {
 	case p.outages > 0:
@@ -170,7 +169,7 @@ func (r *Run) dispatchQueue(i int, p *pool) event.Time {
 
 // start has a worker take a batch and begin, unless it has to wait for memory first.
 func (r *Run) start(i int, p *pool, batch fifo) {
-	id := r.hire(int32(i), p, batch)
+	id, j := r.hire(int32(i), p, batch)
 	if r.memories != nil {
 		for q := batch.head; q != none; q = r.requests.items[q].next {
 			r.rise(q)
@@ -178,28 +177,27 @@ func (r *Run) start(i int, p *pool, batch fifo) {
 		if p.spec.Take != nil && !r.grant(id) {
 			return
 		}
+		j = &r.jobs.items[id] // what was dropped may have sent a parent on and moved the slab
 	}
-	r.leaveQueue(p, r.jobs.items[id].batch.len)
-	r.proceed(id)
+	r.leaveQueue(p, j.batch.len)
+	r.proceed(id, j, p)
 }
 
 // hire makes a job of a batch and a free worker.
-func (r *Run) hire(i int32, p *pool, batch fifo) (id int32) {
+func (r *Run) hire(i int32, p *pool, batch fifo) (id int32, j *job) {
 	id = r.jobs.take()
-	j := &r.jobs.items[id]
+	j = &r.jobs.items[id]
 	j.batch, j.pool, j.stage, j.worker = batch, i, p.first, 0
 	if !p.unlimited() {
 		j.worker = p.takeWorker()
 	}
-	return id
+	return id, j
 }
 
 // proceed begins the first step of a job.
-func (r *Run) proceed(id int32) {
-	j := &r.jobs.items[id]
-	c := &r.count.Pools[j.pool]
-	c.Batches++
-	c.Requests += int64(j.batch.len)
+func (r *Run) proceed(id int32, j *job, p *pool) {
+	p.sums.Batches++
+	p.sums.Requests += int64(j.batch.len)
 	if r.trace != nil {
 		r.trace(batchStarts, id)
 	}
@@ -257,8 +255,8 @@ func (r *Run) work(s *stage, batch *fifo) (ns int64) {
 
 // complete ends a step: the job goes on with its next step, or its worker is free and its requests
 // move on.
-func (r *Run) complete(resource int) {
-	res := r.touch(resource)
+func (r *Run) complete(res *resource) {
+	r.touch(res)
 	id := res.first()
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
@@ -272,32 +270,35 @@ func (r *Run) complete(resource int) {
 	if s.reloads {
 		r.reload(&j.batch)
 	}
-	if !s.last {
+	if s.last {
+		r.finish(id, j)
+	} else {
 		j.stage++
 		r.begin(id, j)
-		return
 	}
-	batch, p, give := j.batch, j.pool, r.pools[j.pool].spec.Give
-	r.inside.add(p, -batch.len)
-	r.endJob(id)
-	for q := batch.head; q != none; {
-		request := &r.requests.items[q]
-		following, to := request.next, r.nodes[request.node].next
-		if give != nil {
-			r.give(q, give)
+}
+
+// finish ends a job and sends its requests on.
+func (r *Run) finish(id int32, j *job) {
+	batch, p := j.batch, &r.pools[j.pool]
+	r.inside.add(j.pool, -batch.len)
+	r.endJob(id, j, p)
+	for id := batch.head; id != none; {
+		q := &r.requests.items[id]
+		following, to := q.next, r.nodes[q.node].next
+		if p.give != nil {
+			r.give(id, p.give)
 		}
-		r.visit(q, to)
-		q = following
+		r.advance(id, q, to)
+		id = following
 	}
 }
 
 // endJob frees a job's worker.
-func (r *Run) endJob(id int32) {
-	j := &r.jobs.items[id]
-	p := &r.pools[j.pool]
+func (r *Run) endJob(id int32, j *job, p *pool) {
 	p.releaseWorker(j.worker)
 	if p.waiting > 0 || p.batcher != nil {
-		r.wake(j.pool)
+		r.wake(j.pool, p)
 	}
 	j.pool = none
 	r.jobs.release(id)

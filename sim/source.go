@@ -14,6 +14,7 @@ import (
 type source struct {
 	slot    int
 	clients int
+	steady  bool // clients do not think: a new request comes in the moment in which one is done
 	started bool
 	think   *random.Sampler
 	backoff event.Time
@@ -42,6 +43,7 @@ func newSource(sys *System, replication, slot int) source {
 	if a := sys.Source.Arrivals; a != nil {
 		s.traffic = a.Start(func(purpose string) random.Stream { return stream(sys, purpose, replication, 0) })
 	}
+	s.steady = s.clients > 0 && s.think == nil
 	if s.open() {
 		s.prepare(0)
 	}
@@ -108,6 +110,10 @@ func (s *source) class() int32 {
 	if len(s.shares) == 1 {
 		return 0
 	}
+	return s.draw()
+}
+
+func (s *source) draw() int32 {
 	u := s.classes.Float64()
 	return int32(sort.Search(len(s.shares)-1, func(i int) bool { return u < s.shares[i] }))
 }

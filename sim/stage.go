@@ -8,7 +8,7 @@ import (
 
 // stage is a Step of a pool at run time, with all that an event needs of it in one place.
 type stage struct {
-	resource []int // one for all workers, or one a worker
+	on       []*resource // one for all workers, or one a worker
 	kind     int
 	last     bool // the pool has no further step
 	perItem  bool
@@ -23,10 +23,13 @@ type stage struct {
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, stream random.Stream) stage {
+func newStage(steps []Step, k int, resources []resource, stream random.Stream) stage {
 	s := &steps[k]
-	st := stage{resource: s.Resource, kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
+	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.Parallel), spilled: s.Spilled}
+	for _, i := range s.Resource {
+		st.on = append(st.on, &resources[i])
+	}
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	for _, row := range s.Service.At {
 		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
@@ -46,9 +49,9 @@ func (s *stage) draw(class, batch int32) int64 {
 }
 
 // where returns the resource that a worker's job goes to.
-func (s *stage) where(worker int32) int {
-	if len(s.resource) == 1 {
-		return s.resource[0]
+func (s *stage) where(worker int32) *resource {
+	if len(s.on) == 1 {
+		return s.on[0]
 	}
-	return s.resource[worker]
+	return s.on[worker]
 }
