@@ -354,7 +354,17 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 	if spec := &w.sys.Pools[p]; spec.Workers == 0 && spec.Batch.Max <= 1 {
 		w.dispatch(p) // at once: nobody waits here
 	}
+	if w.pending(p) {
+		return nil
+	}
 	return []int{p}
+}
+
+// pending says that a worker waits for the company of those in a queue.
+func (w *twin) pending(p int) bool {
+	pool, spec := &w.pools[p], &w.sys.Pools[p]
+	idle := spec.Workers == 0 || len(pool.idle) > 0
+	return idle && len(pool.queue) > 1 && len(pool.queue) < spec.Batch.Max && w.now < pool.queue[0].queued+int64(spec.Batch.Delay)
 }
 
 // end is the end of a request's way.

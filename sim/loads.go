@@ -24,19 +24,38 @@ func (l loads) of(i int32) int32 { return int32(l[i] >> 32) }
 // least returns the one of the choices with the fewest inside.
 func (l loads) least(choices []int32) int32 {
 	best := uint64(math.MaxUint64)
-	first, n := int(choices[0]), len(choices)
-	if int(choices[n-1]) == first+n-1 { // as pools mostly are: numbered one after the other
-		some := l[first : first+n]
-		for ; len(some) >= 4; some = some[4:] {
-			best = min(best, some[0], some[1], some[2], some[3])
-		}
-		for _, key := range some {
-			best = min(best, key)
-		}
-		return int32(best & math.MaxUint32)
-	}
 	for _, i := range choices {
 		best = min(best, l[i])
 	}
 	return int32(best & math.MaxUint32)
+}
+
+// span returns the part of the loads that the choices are, which is what they mostly are: numbered one
+// after the other. Else it returns nil.
+func (l loads) span(choices []int32) loads {
+	if len(choices) == 0 {
+		return nil
+	}
+	first, n := int(choices[0]), len(choices)
+	for k, i := range choices {
+		if int(i) != first+k {
+			return nil
+		}
+	}
+	return l[first : first+n : first+n]
+}
+
+// first returns the one of all with the fewest inside. It goes by eights, since balancers do it for every
+// request.
+func (l loads) first() int32 {
+	a, b := uint64(math.MaxUint64), uint64(math.MaxUint64)
+	for ; len(l) >= 8; l = l[8:] {
+		w := (*[8]uint64)(l)
+		a = min(a, w[0], w[1], w[2], w[3])
+		b = min(b, w[4], w[5], w[6], w[7])
+	}
+	for _, w := range l {
+		a = min(a, w)
+	}
+	return int32(min(a, b) & math.MaxUint32)
 }

@@ -16,6 +16,7 @@ type node struct {
 	setOf   []int32   // the set by class, then by server or, if sticky, by place
 	groups  int32     // servers or places + 1
 	choices chooser
+	spans   []loads       // by set, where LeastOutstanding picks one of pools that are numbered one after the other
 	copies  random.Stream // of a fork
 	parked  fifo          // requests for whom all pools are down
 }
@@ -28,7 +29,7 @@ type chooser struct {
 }
 
 // newNode sorts a node's pools into the sets from which requests choose.
-func newNode(sys *System, i, replication int) node {
+func newNode(sys *System, i, replication int, inside loads) node {
 	spec := &sys.Route[i]
 	n := node{spec: spec, next: int32(spec.Next), groups: int32(servers(sys)), parked: empty,
 		copies: stream(sys, "copies", replication, i)}
@@ -49,6 +50,11 @@ func newNode(sys *System, i, replication int) node {
 	n.only, n.forks = none, spec.Fork != nil
 	if len(n.sets) == 1 && len(n.sets[0]) == 1 {
 		n.only = n.sets[0][0]
+	}
+	if spec.Balance == LeastOutstanding {
+		for _, set := range n.sets {
+			n.spans = append(n.spans, inside.span(set))
+		}
 	}
 	n.choices = chooser{balance: spec.Balance, turns: make([]int, len(n.sets)), stream: stream(sys, "balance", replication, i)}
 	return n

@@ -62,10 +62,9 @@ func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 // hasIdle says whether a worker is free.
 func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
 
-// pending says that a worker is free for requests that are let go at the deadline, unless their batch is
-// full before.
+// pending says that an idle worker takes what is in the queue at the deadline, and not before.
 func (p *pool) pending(now event.Time) bool {
-	return now < p.deadline && p.deadline < event.Never && p.queue.len < p.max && p.outages == 0 && p.batcher == nil
+	return now < p.deadline && p.deadline < event.Never && p.queue.len < p.max
 }
 
 // takeWorker takes the worker that has been idle longest, of a limited number.

@@ -172,7 +172,7 @@ func (c *clock) rebase() {
 // that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
 	if c := r.alike; c != nil {
-		if c.first <= c.served {
+		if r.dueNow() {
 			return r.updated // whatever the speeds are: they are worked out before time goes on
 		}
 		total, power := r.law.load(r.n, r.present)
@@ -193,6 +193,10 @@ func (r *resource) settle() event.Time {
 	}
 	return r.after(soonest)
 }
+
+// dueNow says that a job is done at this very moment, whatever the speeds are. It may miss some where kinds
+// have speeds of their own.
+func (r *resource) dueNow() bool { return r.alike != nil && r.alike.first <= r.alike.served }
 
 // after returns the moment at which that many ns have passed.
 func (r *resource) after(soonest float64) event.Time {

@@ -81,14 +81,14 @@ func New(sys *System, replication int) (*Run, error) {
 		r.outages = append(r.outages, newOutage(&sys.Outages[i], slot, stream(sys, "outage", replication, i)))
 		slot++
 	}
+	r.inside = newLoads(len(r.pools))
 	for i := range sys.Route {
-		r.nodes = append(r.nodes, newNode(sys, i, replication))
+		r.nodes = append(r.nodes, newNode(sys, i, replication, r.inside))
 	}
 	for i := range sys.Memories {
 		r.memories = append(r.memories, newMemory(&sys.Memories[i]))
 	}
 	r.servers = newServerSet(sys, stream(sys, "server", replication, 0))
-	r.inside = newLoads(len(r.pools))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
 	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
@@ -121,7 +121,12 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 		r.count.Events++
 		switch {
 		case slot < resources:
-			r.complete(&r.resources[slot])
+			res := &r.resources[slot]
+			r.complete(res)
+			for r.alone(res) && r.count.Events < maxEvents {
+				r.count.Events++
+				r.complete(res)
+			}
 		case slot < pools:
 			p := slot - resources
 			r.pools[p].deadline = event.Never
@@ -137,6 +142,12 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 		}
 		r.follow()
 	}
+}
+
+// alone says that nothing but the next completion on this resource happens now: it is due, and the last
+// one has changed nothing elsewhere.
+func (r *Run) alone(res *resource) bool {
+	return res.dueNow() && len(r.woken) == 0 && len(r.touched) == 1 && !r.freed
 }
 
 // follow does what the event has made possible at the same time: batches are handed out, and touched
@@ -166,9 +177,7 @@ func (r *Run) handOut() {
 		}
 		p := &r.pools[r.woken[i]]
 		p.woken = false
-		if !p.pending(r.now) {
-			r.dispatch(int(r.woken[i]), p)
-		}
+		r.dispatch(int(r.woken[i]), p)
 	}
 	r.woken = r.woken[:0]
 }

@@ -68,6 +68,9 @@ func (r *Run) choose(n *node, set int32) int32 {
 	if r.down > 0 {
 		return r.standing(n, set)
 	}
+	if n.spans != nil && n.spans[set] != nil {
+		return n.spans[set].first()
+	}
 	return n.choices.choose(set, n.sets[set], r.inside)
 }
 
@@ -95,7 +98,7 @@ func (r *Run) queue(id int32, q *request, i int32) {
 	}
 	p.waiting++
 	p.waited -= int64(r.now)
-	if p.hasIdle() || p.batcher != nil { // else it is woken when a worker is free
+	if p.batcher != nil || p.hasIdle() && !p.pending(r.now) { // else it is woken when a worker is free
 		r.wake(i, p)
 	}
 }
@@ -229,11 +232,11 @@ func (r *Run) anySpilled(batch *fifo) bool {
 
 // work draws how long a batch would take undisturbed, in ns.
 func (r *Run) work(s *stage, batch *fifo) (ns int64) {
-	if !s.perItem {
-		return s.draw(r.requests.items[batch.head].class, batch.len)
-	}
 	if s.fixed >= 0 {
 		return s.fixed * int64(batch.len)
+	}
+	if !s.perItem {
+		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
 	longest := int64(0)
 	for q := batch.head; q != none; {

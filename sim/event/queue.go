@@ -11,7 +11,8 @@ type Queue struct {
 	line  []item // a ring, sorted; its length is 0 or a power of two
 	head  int
 	lined int
-	heap  Heap // it also counts the pushes
+	last  uint64 // key of the last in the line
+	heap  Heap   // it also counts the pushes
 }
 
 // Len returns the number of pending items.
@@ -39,21 +40,23 @@ func (q *Queue) Push(key int64, id int32) {
 	if q.heap.pushes == math.MaxUint32 {
 		q.renumber()
 	}
-	if q.lined > 0 && uint64(key)^signBit < q.place(q.lined-1).key {
+	it := newItem(key, q.heap.pushes, id)
+	if q.lined > 0 && it.key < q.last {
 		q.heap.Push(key, id)
 		return
 	}
 	if q.lined == len(q.line) {
 		q.lengthen()
 	}
-	*q.place(q.lined) = newItem(key, q.heap.pushes, id)
+	*q.place(q.lined) = it
+	q.last = it.key
 	q.heap.pushes++
 	q.lined++
 }
 
 // Pop removes the first item. The queue must not be empty.
 func (q *Queue) Pop() {
-	if q.inLine() {
+	if q.heap.count == 0 || q.inLine() {
 		q.head++
 		q.lined--
 		return
@@ -70,7 +73,9 @@ func (q *Queue) Remove(id int32) bool {
 		for ; i < q.lined-1; i++ {
 			*q.place(i) = *q.place(i + 1)
 		}
-		q.lined--
+		if q.lined--; q.lined > 0 {
+			q.last = q.place(q.lined - 1).key
+		}
 		return true
 	}
 	return q.heap.Remove(id)
