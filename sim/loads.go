@@ -48,14 +48,13 @@ func (l loads) span(choices []int32) loads {
 // first returns the one of all with the fewest inside. It goes by eights, since balancers do it for every
 // request.
 func (l loads) first() int32 {
-	a, b := uint64(math.MaxUint64), uint64(math.MaxUint64)
+	best := uint64(math.MaxUint64)
 	for ; len(l) >= 8; l = l[8:] {
 		w := (*[8]uint64)(l)
-		a = min(a, w[0], w[1], w[2], w[3])
-		b = min(b, w[4], w[5], w[6], w[7])
+		best = min(best, min(w[0], w[1], w[2], w[3]), min(w[4], w[5], w[6], w[7]))
 	}
 	for _, w := range l {
-		a = min(a, w)
+		best = min(best, w)
 	}
-	return int32(min(a, b) & math.MaxUint32)
+	return int32(best & math.MaxUint32)
 }

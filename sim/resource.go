@@ -123,33 +123,41 @@ func (r *resource) first() (job int32) { return r.next.job }
 
 // remove takes off the job that is done next, which is of the given kind.
 func (r *resource) remove(kind int) {
-	r.next.finish.Pop()
-	r.leave(r.next, kind)
+	c := r.next
+	key, job, more := c.finish.Next()
+	if more {
+		c.first, c.job = clockReading(key), job
+	}
+	r.leave(c, kind, more)
 }
 
 // cancel takes off any job, whether it is worked on or waits for a slot.
 func (r *resource) cancel(job int32, kind int) {
-	if !r.line.drop(job) {
-		c := r.clock(kind)
-		c.finish.Remove(job)
-		r.leave(c, kind)
+	if r.line.drop(job) {
+		return
 	}
-}
-
-// leave frees the slot of a job that is off its clock already, for the one that has waited longest.
-func (r *resource) leave(c *clock, kind int) {
-	r.n[kind]--
-	if c.finish.Len() == 0 {
-		c.served, c.first = 0, math.Inf(1)
-	} else {
-		if c.served > rebaseAt {
-			c.rebase()
-		}
+	c := r.clock(kind)
+	c.finish.Remove(job)
+	more := c.finish.Len() > 0
+	if more {
 		var key int64
 		key, c.job = c.finish.Min()
 		c.first = clockReading(key)
 	}
+	r.leave(c, kind, more)
+}
+
+// leave frees the slot of a job that is off its clock already, where there may be more, for the one that
+// has waited longest.
+func (r *resource) leave(c *clock, kind int, more bool) {
+	r.n[kind]--
 	r.present--
+	switch {
+	case !more:
+		c.served, c.first = 0, math.Inf(1)
+	case c.served > rebaseAt:
+		c.rebase()
+	}
 	if r.line.len > 0 {
 		w := r.line.pop()
 		r.add(w.job, int(w.kind), w.work)
@@ -165,7 +173,7 @@ func (c *clock) rebase() {
 		old.Pop()
 		c.finish.Push(clockKey(max(clockReading(key)-c.served, 0)), job)
 	}
-	c.served = 0
+	c.served, c.first = 0, max(c.first-c.served, 0)
 }
 
 // settle works out the speeds for the jobs present and when the first of them will be done. Of those

@@ -184,12 +184,16 @@ func (r *Run) handOut() {
 
 // touch brings a resource's clocks to now and has it settle when the event ends.
 func (r *Run) touch(res *resource) *resource {
-	if res.settled {
-		res.settled = false
-		res.advance(r.now)
-		r.touched = append(r.touched, res)
+	if res.settled { // split in two, so that the compiler puts the test where it is called
+		r.unsettle(res)
 	}
 	return res
+}
+
+func (r *Run) unsettle(res *resource) {
+	res.settled = false
+	res.advance(r.now)
+	r.touched = append(r.touched, res)
 }
 
 // wake has a pool looked at when the event ends.

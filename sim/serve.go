@@ -35,12 +35,18 @@ func (r *Run) enter(id, class int32) {
 
 // advance takes a request to a node, or to the end of its way.
 func (r *Run) advance(id int32, q *request, to int32) {
-	switch {
-	case to != End:
+	if to != End {
 		r.visit(id, q, to)
-	case q.parent == none:
+	} else {
+		r.end(id, q)
+	}
+}
+
+// end ends a request's way.
+func (r *Run) end(id int32, q *request) {
+	if q.parent == none {
 		r.leave(id, q)
-	default:
+	} else {
 		r.join(id)
 	}
 }
@@ -55,23 +61,22 @@ func (r *Run) visit(id int32, q *request, at int32) {
 	case n.forks:
 		r.fork(id)
 	default:
-		if p := r.choose(n, n.set(q)); p != none {
-			r.queue(id, q, p)
-		} else {
-			r.append(&n.parked, id)
+		set := n.set(q)
+		p := none
+		switch {
+		case r.down > 0:
+			p = r.standing(n, set)
+		case n.spans != nil && n.spans[set] != nil:
+			p = n.spans[set].first()
+		default:
+			p = n.choices.choose(set, n.sets[set], r.inside)
 		}
+		if p == none {
+			r.append(&n.parked, id)
+			return
+		}
+		r.queue(id, q, p)
 	}
-}
-
-// choose picks a pool of a set of a node's, none when all are down.
-func (r *Run) choose(n *node, set int32) int32 {
-	if r.down > 0 {
-		return r.standing(n, set)
-	}
-	if n.spans != nil && n.spans[set] != nil {
-		return n.spans[set].first()
-	}
-	return n.choices.choose(set, n.sets[set], r.inside)
 }
 
 // queue has a request join a pool. Where nobody ever waits, it is taken at once.
@@ -215,7 +220,11 @@ func (r *Run) begin(id int32, j *job) {
 		s = &r.stages[j.stage]
 	}
 	j.started = r.now
-	r.touch(s.where(j.worker)).add(id, s.kind, float64(r.work(s, &j.batch)))
+	ns := s.fixed * int64(j.batch.len)
+	if s.fixed < 0 {
+		ns = r.work(s, &j.batch)
+	}
+	r.touch(s.where(j.worker)).add(id, s.kind, float64(ns))
 	if r.trace != nil {
 		r.trace(stepStarts, id)
 	}
@@ -232,9 +241,6 @@ func (r *Run) anySpilled(batch *fifo) bool {
 
 // work draws how long a batch would take undisturbed, in ns.
 func (r *Run) work(s *stage, batch *fifo) (ns int64) {
-	if s.fixed >= 0 {
-		return s.fixed * int64(batch.len)
-	}
 	if !s.perItem {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
@@ -292,7 +298,11 @@ func (r *Run) finish(id int32, j *job) {
 		if p.give != nil {
 			r.give(id, p.give)
 		}
-		r.advance(id, q, to)
+		if to != End {
+			r.visit(id, q, to)
+		} else {
+			r.end(id, q)
+		}
 		id = following
 	}
 }

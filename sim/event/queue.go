@@ -64,6 +64,24 @@ func (q *Queue) Pop() {
 	q.heap.Pop()
 }
 
+// Next is Pop, and then Min if there is one.
+func (q *Queue) Next() (key int64, id int32, ok bool) {
+	if q.heap.count > 0 {
+		q.Pop()
+		if q.Len() == 0 {
+			return 0, 0, false
+		}
+		key, id = q.Min()
+		return key, id, true
+	}
+	q.head++
+	if q.lined--; q.lined == 0 {
+		return 0, 0, false
+	}
+	first := q.place(0)
+	return int64(first.key ^ signBit), int32(uint32(first.tail)), true
+}
+
 // Remove is that of Heap.
 func (q *Queue) Remove(id int32) bool {
 	for i := range q.lined {
