@@ -60,12 +60,12 @@ func (r *Run) faults() (faults []string) {
 	for i := range r.resources {
 		res, spec := &r.resources[i], &r.sys.Resources[i]
 		present := 0
-		for _, n := range res.n {
-			present += int(n)
+		for _, c := range res.jobs.kinds {
+			present += int(c.n)
 		}
 		jobs += present + res.line.len
 		due := r.tree.Due(res.slot)
-		check(present == res.present, "resource %d: %d present by kind, %d in all", i, present, res.present)
+		check(present == res.jobs.all, "resource %d: %d present by kind, %d in all", i, present, res.jobs.all)
 		check(spec.Slots == 0 || present <= spec.Slots && (present == spec.Slots || res.line.len == 0), "resource %d: %d in %d slots, %d wait", i, present, spec.Slots, res.line.len)
 		check(due == res.due && (due == event.Never) == (present == 0), "resource %d: %d jobs, due %d", i, present, due)
 		if due > r.now { // else its speeds are worked out before time goes on
@@ -84,7 +84,8 @@ func (r *Run) faults() (faults []string) {
 func (r *Run) checkSpeeds(i int, check func(ok bool, format string, args ...any)) {
 	res, spec := &r.resources[i], &r.sys.Resources[i]
 	used, wanted := 0.0, 0.0
-	for k, n := range res.n {
+	for k := range res.jobs.kinds {
+		n := res.jobs.kinds[k].n
 		speed, wide := res.clock(k).speed, float64(n)*max(spec.Kinds[k].Width, 1)
 		used += wide * speed
 		check(n == 0 || speed > 0 && speed <= 1, "resource %d: %d jobs of kind %d at speed %v", i, n, k, speed)
@@ -94,7 +95,7 @@ func (r *Run) checkSpeeds(i int, check func(ok bool, format string, args ...any)
 		}
 		wanted += wide
 	}
-	check(res.busy >= 0 && res.busy <= 1+1e-12 && (res.busy > 0) == (res.present > 0), "resource %d: busy %v with %d jobs", i, res.busy, res.present)
+	check(res.busy >= 0 && res.busy <= 1+1e-12 && (res.busy > 0) == (res.jobs.all > 0), "resource %d: busy %v with %d jobs", i, res.busy, res.jobs.all)
 	if c := spec.Capacity; c > 0 {
 		wanted = min(wanted, c)
 		check(math.Abs(c*res.busy-wanted) <= 1e-9*c, "resource %d: busy %v of %v, not %v", i, res.busy, c, wanted)

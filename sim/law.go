@@ -53,7 +53,7 @@ func newLaw(r *Resource) law {
 	}
 	l.apart = l.limited || l.excess != nil
 	if l.apart {
-		l.memo = newMemo(kinds)
+		l.memo = newMemo()
 		l.wide, l.share, l.running = make([]float64, kinds), make([]float64, kinds), make([]float64, kinds)
 	}
 	return l
@@ -67,16 +67,16 @@ func orInfinite(bound float64) float64 {
 	return bound
 }
 
-// load returns the total width of n[k] jobs of each kind k, which are so many in all, and the power above
-// idle that they take when they get all of it.
-func (l *law) load(n []int32, present int) (total, power float64) {
+// load returns the total width of jobs, and the power above idle that they take when they get all of it.
+func (l *law) load(jobs *mix) (total, power float64) {
 	if l.even {
-		total = float64(present)
+		total = float64(jobs.all)
 		return total, total * l.watts[0]
 	}
-	for k, count := range n {
-		total += float64(float64(count) * l.width[k]) // not fused, to be the same on every machine
-		power += float64(float64(count) * l.watts[k])
+	for k := range jobs.kinds {
+		n := float64(jobs.kinds[k].n)
+		total += float64(n * l.width[k]) // not fused, to be the same on every machine
+		power += float64(n * l.watts[k])
 	}
 	return total, power
 }
@@ -102,22 +102,22 @@ func (l *law) busy(units float64) float64 {
 	return min(units*l.inverse, 1) // rounding may exceed it
 }
 
-// paces returns the speeds of n[k] jobs of each kind k, looked up or worked out.
-func (l *law) paces(n []int32) *row {
-	r, known := l.memo.find(n)
+// paces returns the speeds of a mix of jobs, looked up or worked out.
+func (l *law) paces(jobs *mix) *row {
+	r, known := l.memo.find(jobs)
 	if !known {
-		l.fill(r, n)
+		l.fill(r, jobs)
 	}
 	return r
 }
 
-// fill works out a row for n[k] jobs of each kind k.
-func (l *law) fill(r *row, n []int32) {
-	units := l.divide(n)
+// fill works out a row for a mix of jobs.
+func (l *law) fill(r *row, jobs *mix) {
+	units := l.divide(jobs)
 	r.busy, r.watts = l.busy(units), 0
-	for i, count := range n {
+	for i := range jobs.kinds {
 		r.pace[i] = pace{}
-		if count > 0 {
+		if count := jobs.kinds[i].n; count > 0 {
 			stretch := (1 + max(l.slowdown(i, units), 0)) / l.share[i]
 			r.pace[i] = pace{1 / stretch, stretch}
 			r.watts += float64(float64(float64(count)*l.watts[i]) * l.share[i])
@@ -126,10 +126,10 @@ func (l *law) fill(r *row, n []int32) {
 }
 
 // divide shares the capacity out, and returns the units of it that are busy.
-func (l *law) divide(n []int32) (units float64) {
+func (l *law) divide(jobs *mix) (units float64) {
 	total := 0.0
-	for i, count := range n {
-		l.wide[i] = float64(float64(count) * l.width[i])
+	for i := range jobs.kinds {
+		l.wide[i] = float64(float64(jobs.kinds[i].n) * l.width[i])
 		total += l.wide[i]
 	}
 	level := l.level(total)

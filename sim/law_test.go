@@ -29,7 +29,7 @@ func TestWaterFillingByWidth(t *testing.T) {
 		"a limit can be less than a job is wide":                     {bridge(0, 0.5), []int32{1}, []float64{0.5}},
 	} {
 		l := newLaw(&c.spec)
-		got := l.paces(c.n)
+		got := l.paces(mixOf(c.n...))
 		for k, want := range c.share {
 			if speed := got.pace[k].speed; math.Abs(speed-want) > 1e-15 {
 				t.Errorf("%s: kind %d runs at %v, not %v", what, k, speed, want)
@@ -55,7 +55,7 @@ func TestNeighboursOfLimits(t *testing.T) {
 		{[]int32{4, 9}, 2},
 	} {
 		l := newLaw(&spec)
-		row := l.paces(c.n)
+		row := l.paces(mixOf(c.n...))
 		for k, n := range c.n {
 			if n == 0 {
 				continue

@@ -6,7 +6,6 @@ package sim
 // whom it meets, and that grows while there is no end of newcomers. Systems of more kinds, or of more
 // jobs than a key can hold, go without.
 type memo struct {
-	bits  uint // of a key for each kind
 	shift uint // 64 less the bits of a place in the table
 	news  int  // newcomers since the table has its size
 	rows  []row
@@ -31,29 +30,27 @@ const (
 	memoBitsMax = 13
 )
 
-func newMemo(kinds int) memo {
-	return memo{bits: uint(min(64/kinds, 32)), shift: 64 - memoBits, rows: make([]row, 1<<memoBits)}
-}
+func newMemo() memo { return memo{shift: 64 - memoBits, rows: make([]row, 1<<memoBits)} }
 
-// find returns the row of n. Unless it is known, the caller has to fill it.
-func (m *memo) find(n []int32) (r *row, known bool) {
-	key, all := uint64(0), uint64(0)
-	for _, count := range n {
-		key = key<<(m.bits&63) | uint64(count) // &63 spares the test for longer shifts
-		all |= uint64(count)
-	}
-	if all>>(m.bits&63) != 0 {
+// find returns the row of a mix. Unless it is known, the caller has to fill it.
+func (m *memo) find(jobs *mix) (r *row, known bool) {
+	if jobs.over > 0 {
 		return &m.last, false
 	}
-	if r = m.place(key); r.key == key {
+	if r = m.place(jobs.key); r.key == jobs.key {
 		return r, true
 	}
+	return m.claim(jobs.key), false
+}
+
+// claim gives a newcomer its place.
+func (m *memo) claim(key uint64) *row {
 	if m.news++; m.news > 2*len(m.rows) {
 		m.grow()
-		r = m.place(key)
 	}
+	r := m.place(key)
 	*r = row{key: key}
-	return r, false
+	return r
 }
 
 // place returns where a key belongs: Fibonacci hashing, by 2^64 over the golden ratio.

@@ -31,9 +31,9 @@ func TestMemo(t *testing.T) {
 				n[s.IntN(kinds)] = 1 << s.IntN(20)
 			}
 			want := row{}
-			used.fill(&want, n)
-			got := used.paces(n)
-			if again, known := used.memo.find(n); known {
+			used.fill(&want, mixOf(n...))
+			got := used.paces(mixOf(n...))
+			if again, known := used.memo.find(mixOf(n...)); known {
 				got = again
 				remembered++
 			}
@@ -47,6 +47,17 @@ func TestMemo(t *testing.T) {
 	}
 }
 
+// mixOf counts n[k] jobs of each kind k in.
+func mixOf(n ...int32) *mix {
+	m := newMix(len(n))
+	for k, count := range n {
+		for range count {
+			m.join(k)
+		}
+	}
+	return &m
+}
+
 // TestMemoGrows: a table has room for what comes again and again, and stays small for few.
 func TestMemoGrows(t *testing.T) {
 	// Up to so many jobs of each of two kinds: 16 combinations, 2601, and more than there is room for.
@@ -57,7 +68,7 @@ func TestMemoGrows(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 1))
 		known := 0
 		for i := range 60_000 {
-			_, found := l.memo.find([]int32{int32(rng.IntN(c.most + 1)), int32(rng.IntN(c.most + 1))})
+			_, found := l.memo.find(mixOf(int32(rng.IntN(c.most+1)), int32(rng.IntN(c.most+1))))
 			if found && i >= 30_000 {
 				known++
 			}

@@ -17,9 +17,8 @@ type resource struct {
 	settled  bool       // speeds and the due time fit the jobs present
 	alike    *clock     // the only one, where all kinds run at one speed
 	next     *clock     // that of the job that is done next
-	present  int        // jobs that are worked on
+	jobs     mix        // those that are worked on
 	slots    int        // the most of them: others have to wait
-	n        []int32    // those that are worked on, by kind
 	speed    float64    // of the hardware: that many times as fast
 	busy     float64    // busy part of the capacity now
 	watts    float64    // power above idle now
@@ -32,11 +31,11 @@ type resource struct {
 
 // clock is the virtual time of jobs that run at one speed.
 type clock struct {
-	served float64     // ns of service; starts anew whenever nobody is there
-	first  float64     // reading at which the first job is done; infinite when nobody is there
-	job    int32       // the first job
-	speed  float64     // 0 when nobody is there
-	finish event.Queue // jobs by the reading at which they are done
+	served float64      // ns of service; starts anew whenever nobody is there
+	first  float64      // reading at which the first job is done; infinite when nobody is there
+	job    int32        // the first job
+	speed  float64      // 0 when nobody is there
+	finish *event.Queue // jobs by the reading at which they are done
 }
 
 const (
@@ -51,7 +50,7 @@ const (
 )
 
 func newResource(spec *Resource, slot int) resource {
-	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, speed: 1, slots: math.MaxInt, n: make([]int32, len(spec.Kinds))}
+	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, speed: 1, slots: math.MaxInt, jobs: newMix(len(spec.Kinds))}
 	if spec.Speed > 0 {
 		r.speed = spec.Speed
 	}
@@ -65,8 +64,9 @@ func newResource(spec *Resource, slot int) resource {
 		r.alike = &r.clocks[0]
 	}
 	r.next = &r.clocks[0]
+	queues := make([]event.Queue, len(r.clocks)) // apart, so that the clocks are close together
 	for i := range r.clocks {
-		r.clocks[i].first = math.Inf(1)
+		r.clocks[i].first, r.clocks[i].finish = math.Inf(1), &queues[i]
 	}
 	return r
 }
@@ -92,8 +92,9 @@ func (r *resource) advance(now event.Time) {
 		c.served += float64(dt * c.speed)
 		return
 	}
-	for i := range r.clocks {
-		c := &r.clocks[i]
+	clocks := r.clocks
+	for i := range clocks {
+		c := &clocks[i]
 		c.served += float64(dt * c.speed)
 	}
 }
@@ -101,12 +102,11 @@ func (r *resource) advance(now event.Time) {
 // add puts a job that needs work (ns at speed 1) on the resource, into a slot or the line for one. The
 // clocks must be at now, here and for all that follows.
 func (r *resource) add(job int32, kind int, work float64) {
-	if r.present == r.slots {
+	if r.jobs.all == r.slots {
 		r.line.push(waiting{job, int32(kind), work})
 		return
 	}
-	r.present++
-	r.n[kind]++
+	r.jobs.join(kind)
 	if r.speed != 1 {
 		work /= r.speed
 	}
@@ -150,8 +150,7 @@ func (r *resource) cancel(job int32, kind int) {
 // leave frees the slot of a job that is off its clock already, where there may be more, for the one that
 // has waited longest.
 func (r *resource) leave(c *clock, kind int, more bool) {
-	r.n[kind]--
-	r.present--
+	r.jobs.leave(kind)
 	switch {
 	case !more:
 		c.served, c.first = 0, math.Inf(1)
@@ -166,8 +165,8 @@ func (r *resource) leave(c *clock, kind int, more bool) {
 
 // rebase sets the clock back to 0. Differences of readings are exact while they are below 2^40 ns.
 func (c *clock) rebase() {
-	old := c.finish
-	c.finish = event.Queue{}
+	old := *c.finish
+	*c.finish = event.Queue{}
 	for old.Len() > 0 {
 		key, job := old.Min()
 		old.Pop()
@@ -179,26 +178,38 @@ func (c *clock) rebase() {
 // settle works out the speeds for the jobs present and when the first of them will be done. Of those
 // that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
-	if c := r.alike; c != nil {
-		if r.dueNow() {
-			return r.updated // whatever the speeds are: they are worked out before time goes on
-		}
-		total, power := r.law.load(r.n, r.present)
-		var stretch float64
-		r.busy, c.speed, stretch = r.law.alike(total)
-		r.watts = c.speed * power
-		return r.after((c.first - c.served) * stretch)
+	switch {
+	case r.alike == nil:
+		return r.settleApart()
+	case r.dueNow():
+		return r.updated // whatever the speeds are: they are worked out before time goes on
 	}
-	soonest := math.Inf(1)
-	row := r.law.paces(r.n)
+	return r.settleAlike(r.alike)
+}
+
+// settleAlike settles kinds that run at one speed.
+func (r *resource) settleAlike(c *clock) event.Time {
+	total, power := r.law.load(&r.jobs)
+	var stretch float64
+	r.busy, c.speed, stretch = r.law.alike(total)
+	r.watts = c.speed * power
+	return r.after((c.first - c.served) * stretch)
+}
+
+// settleApart settles kinds that have speeds of their own.
+func (r *resource) settleApart() event.Time {
+	row := r.law.paces(&r.jobs)
 	r.busy, r.watts = row.busy, row.watts
-	for i := range r.clocks {
-		c, p := &r.clocks[i], &row.pace[i]
+	clocks := r.clocks
+	soonest, next := math.Inf(1), 0
+	for i, p := range row.pace[:len(clocks)] {
+		c := &clocks[i]
 		c.speed = p.speed
 		if left := (c.first - c.served) * p.stretch; left < soonest-noise {
-			soonest, r.next = left, c
+			soonest, next = left, i
 		}
 	}
+	r.next = &clocks[next]
 	return r.after(soonest)
 }
 

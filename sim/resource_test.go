@@ -31,7 +31,7 @@ func TestWaterFilling(t *testing.T) {
 			res.Kinds = append(res.Kinds, Kind{Limit: limit})
 		}
 		l := newLaw(&res)
-		row := l.paces(c.jobs)
+		row := l.paces(mixOf(c.jobs...))
 		for k, want := range c.shares {
 			if got := row.pace[k].speed; math.Abs(got-want) > 1e-12 {
 				t.Errorf("%s: kind %d runs at %v, want %v", name, k, got, want)
@@ -53,7 +53,7 @@ func TestWaterFillingTwin(t *testing.T) {
 		}
 		res.Kinds[0].Limit = 0.3
 		l := newLaw(&res)
-		row := l.paces(jobs)
+		row := l.paces(mixOf(jobs...))
 		share, units := divide(&res, count)
 		for k := range count {
 			if got := row.pace[k].speed; jobs[k] > 0 && math.Abs(got-share[k]) > 1e-9 {

@@ -241,7 +241,7 @@ func (r *Run) anySpilled(batch *fifo) bool {
 
 // work draws how long a batch would take undisturbed, in ns.
 func (r *Run) work(s *stage, batch *fifo) (ns int64) {
-	if !s.perItem {
+	if !s.perItem || batch.len == 1 && !s.spilled {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
 	longest := int64(0)
