@@ -50,7 +50,7 @@ func (r *Run) faults() (faults []string) {
 		check(r.tree.Due(p.slot) == late, "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), late)
 	}
 	tokens, held := r.tokens()
-	check(int(total)+tokens == r.requests.used, "%d requests in pools, %d elsewhere, %d in all", total, tokens, r.requests.used)
+	check(int(total)+tokens == r.requests.used(), "%d requests in pools, %d elsewhere, %d in all", total, tokens, r.requests.used())
 	for i := range r.memories {
 		m := &r.memories[i]
 		check(math.Abs(m.used-held[i]) < 1, "memory %d: %v used, %v held", i, m.used, held[i])
@@ -76,7 +76,7 @@ func (r *Run) faults() (faults []string) {
 	if !forks && r.sys.Outages == nil { // else requests are also elsewhere
 		check(r.accounted() == r.little.number.Integral(r.now), "%d request-ns in queues and stages, %d inside", r.accounted(), r.little.number.Integral(r.now))
 	}
-	check(jobs == r.jobs.used, "%d jobs on resources, %d in hands", jobs, r.jobs.used)
+	check(jobs == r.jobs.used(), "%d jobs on resources, %d in hands", jobs, r.jobs.used())
 	return faults
 }
 

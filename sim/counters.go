@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"vsim/sim/event"
 	"vsim/sim/stats"
 )
@@ -29,6 +31,20 @@ type PoolSums struct{ Batches, Requests, WaitNs int64 }
 
 func newCounters(steps, pools, resources int) counters {
 	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
+}
+
+func (c *counters) clone() counters {
+	d := *c
+	d.Steps, d.Pools, d.BusyNs, d.ActiveNJ = slices.Clone(c.Steps), slices.Clone(c.Pools), slices.Clone(c.BusyNs), slices.Clone(c.ActiveNJ)
+	return d
+}
+
+// set makes c what other is, in its own memory.
+func (c *counters) set(other *counters) {
+	steps, pools, busy, active := c.Steps[:0], c.Pools[:0], c.BusyNs[:0], c.ActiveNJ[:0]
+	*c = *other
+	c.Steps, c.Pools = append(steps, other.Steps...), append(pools, other.Pools...)
+	c.BusyNs, c.ActiveNJ = append(busy, other.BusyNs...), append(active, other.ActiveNJ...)
 }
 
 // plus adds sign times other.

@@ -68,13 +68,11 @@ func (r *Run) endBlock() {
 }
 
 func (h *history) cut(now *counters) {
-	b := block{sums: newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs)), latency: make([]stats.Histogram, len(h.latency))}
-	b.sums.plus(1, now)
-	if h.blocks == nil {
-		h.last = newCounters(len(now.Steps), len(now.Pools), len(now.BusyNs))
+	b := block{sums: now.clone(), latency: make([]stats.Histogram, len(h.latency))}
+	if h.blocks != nil {
+		b.sums.plus(-1, &h.last)
 	}
-	b.sums.plus(-1, &h.last)
-	h.last.plus(1, &b.sums)
+	h.last.set(now)
 	mergeAll(b.latency, h.latency)
 	for i := range h.latency {
 		h.latency[i].Reset()

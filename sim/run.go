@@ -114,7 +114,7 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 		if at > end {
 			return true
 		}
-		if r.count.Events >= maxEvents || r.requests.used > maxInside || at == r.tree.Horizon() {
+		if r.count.Events >= maxEvents || r.requests.used() > maxInside || at == r.tree.Horizon() {
 			return false
 		}
 		r.now = at

@@ -35,18 +35,12 @@ func (r *Run) enter(id, class int32) {
 
 // advance takes a request to a node, or to the end of its way.
 func (r *Run) advance(id int32, q *request, to int32) {
-	if to != End {
+	switch {
+	case to != End:
 		r.visit(id, q, to)
-	} else {
-		r.end(id, q)
-	}
-}
-
-// end ends a request's way.
-func (r *Run) end(id int32, q *request) {
-	if q.parent == none {
+	case q.parent == none:
 		r.leave(id, q)
-	} else {
+	default:
 		r.join(id)
 	}
 }
@@ -298,11 +292,7 @@ func (r *Run) finish(id int32, j *job) {
 		if p.give != nil {
 			r.give(id, p.give)
 		}
-		if to != End {
-			r.visit(id, q, to)
-		} else {
-			r.end(id, q)
-		}
+		r.advance(id, q, to)
 		id = following
 	}
 }

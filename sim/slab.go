@@ -5,11 +5,9 @@ package sim
 type slab[T any] struct {
 	items []T
 	free  []int32
-	used  int
 }
 
 func (s *slab[T]) take() int32 {
-	s.used++
 	if n := len(s.free); n > 0 {
 		id := s.free[n-1]
 		s.free = s.free[:n-1]
@@ -20,7 +18,7 @@ func (s *slab[T]) take() int32 {
 	return int32(len(s.items) - 1)
 }
 
-func (s *slab[T]) release(id int32) {
-	s.used--
-	s.free = append(s.free, id)
-}
+func (s *slab[T]) release(id int32) { s.free = append(s.free, id) }
+
+// used is the number of items in use.
+func (s *slab[T]) used() int { return len(s.items) - len(s.free) }
