@@ -44,7 +44,7 @@ type history struct {
 }
 
 func newHistory(slot, classes int, length event.Time) history {
-	return history{slot: slot, length: length, end: length, latency: make([]stats.Histogram, classes)}
+	return history{slot: slot, length: length, end: length, latency: spaced[stats.Histogram](classes)}
 }
 
 // endBlock closes the block that ends now.

@@ -8,7 +8,7 @@ import "math"
 type loads []uint64
 
 func newLoads(n int) loads {
-	l := make(loads, n)
+	l := loads(spaced[uint64](n))
 	for i := range l {
 		l[i] = uint64(i)
 	}

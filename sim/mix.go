@@ -20,7 +20,7 @@ type count struct {
 
 func newMix(kinds int) mix {
 	bits := min(64/kinds, 32)
-	m := mix{kinds: make([]count, kinds), most: int32(min(1<<bits, math.MaxInt32))}
+	m := mix{kinds: spaced[count](kinds), most: int32(min(1<<bits, math.MaxInt32))}
 	for k := range kinds {
 		m.kinds[k].one = 1 << ((kinds - 1 - k) * bits % 64)
 	}

@@ -56,7 +56,7 @@ func newNode(sys *System, i, replication int, inside loads) node {
 			n.spans = append(n.spans, inside.span(set))
 		}
 	}
-	n.choices = chooser{balance: spec.Balance, turns: make([]int, len(n.sets)), stream: stream(sys, "balance", replication, i)}
+	n.choices = chooser{balance: spec.Balance, turns: spaced[int](len(n.sets)), stream: stream(sys, "balance", replication, i)}
 	return n
 }
 

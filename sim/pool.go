@@ -43,7 +43,7 @@ func newPool(spec *Pool, slot, first int) pool {
 	p := pool{
 		spec: spec, give: spec.Give, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
 		queue: empty, deadline: event.Never, place: int32(spec.Place),
-		idle: make([]int32, spec.Workers),
+		idle: spaced[int32](spec.Workers),
 	}
 	for w := range p.idle {
 		p.idle[w] = int32(w)

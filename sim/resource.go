@@ -58,13 +58,13 @@ func newResource(spec *Resource, slot int) resource {
 		r.slots = spec.Slots
 	}
 	if r.law.apart {
-		r.clocks = make([]clock, len(spec.Kinds))
+		r.clocks = spaced[clock](len(spec.Kinds))
 	} else {
-		r.clocks = make([]clock, 1)
+		r.clocks = spaced[clock](1)
 		r.alike = &r.clocks[0]
 	}
 	r.next = &r.clocks[0]
-	queues := make([]event.Queue, len(r.clocks)) // apart, so that the clocks are close together
+	queues := spaced[event.Queue](len(r.clocks)) // apart, so that the clocks are close together
 	for i := range r.clocks {
 		r.clocks[i].first, r.clocks[i].finish = math.Inf(1), &queues[i]
 	}

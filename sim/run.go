@@ -63,15 +63,19 @@ func New(sys *System, replication int) (*Run, error) {
 	if err := check(sys); err != nil {
 		return nil, err
 	}
-	r := &Run{sys: sys}
+	r := &Run{
+		sys: sys, resources: spaced[resource](len(sys.Resources)), pools: spaced[pool](len(sys.Pools)), stages: spaced[stage](0),
+		nodes: spaced[node](len(sys.Route)), woken: spaced[int32](len(sys.Pools))[:0], touched: spaced[*resource](len(sys.Resources))[:0],
+		requests: newSlab[request](), jobs: newSlab[job](),
+	}
 	slot := 0
 	for i := range sys.Resources {
-		r.resources = append(r.resources, newResource(&sys.Resources[i], slot))
+		r.resources[i] = newResource(&sys.Resources[i], slot)
 		slot++
 	}
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		r.pools = append(r.pools, newPool(p, slot, len(r.stages)))
+		r.pools[i] = newPool(p, slot, len(r.stages))
 		for k := range p.Steps {
 			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, stream(sys, "service", replication, len(r.stages))))
 		}
@@ -83,7 +87,7 @@ func New(sys *System, replication int) (*Run, error) {
 	}
 	r.inside = newLoads(len(r.pools))
 	for i := range sys.Route {
-		r.nodes = append(r.nodes, newNode(sys, i, replication, r.inside))
+		r.nodes[i] = newNode(sys, i, replication, r.inside)
 	}
 	for i := range sys.Memories {
 		r.memories = append(r.memories, newMemory(&sys.Memories[i]))

@@ -28,7 +28,7 @@ func newServerSet(sys *System, stream random.Stream) serverSet {
 		return serverSet{}
 	}
 	s := serverSet{inside: newLoads(n), standing: make([]int32, n),
-		choices: chooser{balance: sys.Servers.Balance, turns: make([]int, 1), stream: stream}}
+		choices: chooser{balance: sys.Servers.Balance, turns: spaced[int](1), stream: stream}}
 	for i := range n {
 		s.all = append(s.all, int32(i))
 	}

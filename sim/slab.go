@@ -7,6 +7,9 @@ type slab[T any] struct {
 	free  []int32
 }
 
+// newSlab returns a slab with room for some, which also keeps those of different runs on different cache lines.
+func newSlab[T any]() slab[T] { return slab[T]{items: make([]T, 0, 32), free: make([]int32, 0, 32)} }
+
 func (s *slab[T]) take() int32 {
 	if n := len(s.free); n > 0 {
 		id := s.free[n-1]

@@ -2,11 +2,7 @@ package predict
 
 import (
 	"context"
-	"math"
-	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"vsim/sim"
 	"vsim/sim/event"
@@ -123,38 +119,6 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 			}
 		}
 	}
-}
-
-// advance takes every replication to the same simulated time, two or more at once on as many cores. It
-// says whether all have reached it with the events that they may take, and without being flooded.
-func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err error) {
-	perRun := s.opt.MaxEvents / int64(len(s.runs))
-	most := maxInside
-	if s.sys.Source.Clients > 0 {
-		most = math.MaxInt // the clients are a limit
-	}
-	there, flooded := make([]bool, len(s.runs)), make([]bool, len(s.runs))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(cores())
-	for i, r := range s.runs {
-		g.Go(func() error {
-			// In slices, so that an interrupt is noticed.
-			for !there[i] && ctx.Err() == nil {
-				before := r.Events()
-				there[i] = r.Until(end, min(before+1<<22, perRun), most)
-				if !there[i] && r.Events()-before < 1<<22 {
-					break
-				}
-			}
-			flooded[i] = !there[i] && r.Events() < perRun
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return false, err
-	}
-	s.flooded = slices.Contains(flooded, true)
-	return !slices.Contains(there, false), nil
 }
 
 // remember keeps what the replications have shown so far.
