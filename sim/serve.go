@@ -200,15 +200,15 @@ func (r *Run) hire(i int32, p *pool, batch fifo) (id int32, j *job) {
 func (r *Run) proceed(id int32, j *job, p *pool) {
 	p.sums.Batches++
 	p.sums.Requests += int64(j.batch.len)
-	if r.trace != nil {
-		r.trace(batchStarts, id)
-	}
 	r.begin(id, j)
 }
 
 // begin starts the job's present step on its resource. Steps that concern nobody are passed over.
 func (r *Run) begin(id int32, j *job) {
 	s := &r.stages[j.stage]
+	if r.trace != nil && s.first {
+		r.trace(batchStarts, id)
+	}
 	for s.spilled && !r.anySpilled(&j.batch) {
 		j.stage++
 		s = &r.stages[j.stage]
