@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"slices"
-
 	"vsim/sim/event"
 	"vsim/sim/stats"
 )
@@ -31,12 +29,6 @@ type PoolSums struct{ Batches, Requests, WaitNs int64 }
 
 func newCounters(steps, pools, resources int) counters {
 	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
-}
-
-func (c *counters) clone() counters {
-	d := *c
-	d.Steps, d.Pools, d.BusyNs, d.ActiveNJ = slices.Clone(c.Steps), slices.Clone(c.Pools), slices.Clone(c.BusyNs), slices.Clone(c.ActiveNJ)
-	return d
 }
 
 // set makes c what other is, in its own memory.

@@ -41,6 +41,7 @@ type history struct {
 	latency []stats.Histogram // by class
 	last    counters          // sums at the end of the last block
 	blocks  []block
+	merged  []block // their memory is used again
 }
 
 func newHistory(slot, classes int, length event.Time) history {
@@ -67,21 +68,33 @@ func (r *Run) endBlock() {
 	r.tree.Set(r.history.slot, r.history.end)
 }
 
+// cut closes a block with the sums that have been reached now.
 func (h *history) cut(now *counters) {
-	b := block{sums: now.clone(), latency: make([]stats.Histogram, len(h.latency))}
+	b := h.fresh()
+	b.sums.set(now)
 	if h.blocks != nil {
 		b.sums.plus(-1, &h.last)
 	}
 	h.last.set(now)
-	mergeAll(b.latency, h.latency)
 	for i := range h.latency {
-		h.latency[i].Reset()
+		b.latency[i].Reset()
+		b.latency[i], h.latency[i] = h.latency[i], b.latency[i]
 	}
 	h.blocks = append(h.blocks, b)
 	if len(h.blocks) == maxBlocks {
 		h.halve()
 	}
 	h.end = event.Time(len(h.blocks)+1) * h.length
+}
+
+// fresh returns a block to be filled, in the memory of one that was merged into its neighbour if there is one.
+func (h *history) fresh() block {
+	if n := len(h.merged); n > 0 {
+		b := h.merged[n-1]
+		h.merged = h.merged[:n-1]
+		return b
+	}
+	return block{latency: make([]stats.Histogram, len(h.latency))}
 }
 
 // halve merges neighbouring blocks and doubles their length.
@@ -91,6 +104,7 @@ func (h *history) halve() {
 		a.sums.plus(1, &b.sums)
 		mergeAll(a.latency, b.latency)
 		h.blocks[i] = a
+		h.merged = append(h.merged, b)
 	}
 	h.blocks = h.blocks[:maxBlocks/2]
 	h.length *= 2
