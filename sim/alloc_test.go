@@ -99,8 +99,9 @@ func TestRebase(t *testing.T) {
 				c := &r.resources[0].clocks[i]
 				if often && c.finish.Len() > 0 {
 					c.rebase()
-					key, _ := c.finish.Min()
-					c.first = clockReading(key)
+					if key, job := c.finish.Min(); c.first != clockReading(key) || c.job != job {
+						t.Fatalf("first is job %d at %v, in the queue it is job %d at %v", c.job, c.first, job, clockReading(key))
+					}
 				}
 			}
 			n = append(n, int64(r.now))

@@ -68,7 +68,7 @@ func (r *Run) faults() (faults []string) {
 		check(present == res.jobs.all, "resource %d: %d present by kind, %d in all", i, present, res.jobs.all)
 		check(spec.Slots == 0 || present <= spec.Slots && (present == spec.Slots || res.line.len == 0), "resource %d: %d in %d slots, %d wait", i, present, spec.Slots, res.line.len)
 		check(due == res.due && (due == event.Never) == (present == 0), "resource %d: %d jobs, due %d", i, present, due)
-		if due > r.now { // else its speeds are worked out before time goes on
+		if !res.dueNow() { // else its speeds are worked out before time goes on
 			r.checkSpeeds(i, check)
 		}
 	}
@@ -207,6 +207,12 @@ func TestWindows(t *testing.T) {
 		}
 		if completed != w.Completed || sum != w.Latency.Sum() || w.Latency.Count() != completed {
 			t.Errorf("%d and %d completions of %d and %d ns\n%s", completed, w.Completed, sum, w.Latency.Sum(), describe(sys))
+		}
+		if w.Completed > r.Completed() || r.now == event.Time(n)*event.Time(length) && w.Completed != r.Completed() {
+			t.Errorf("%d completions in blocks, %d in all", w.Completed, r.Completed())
+		}
+		if !slices.Equal(w.Steps, r.count.Steps) || !slices.Equal(w.Pools, r.count.Pools) { // as they were when the last block ended
+			t.Errorf("blocks make %v and %v, all in all it is %v and %v", w.Steps, w.Pools, r.count.Steps, r.count.Pools)
 		}
 		if w.Span != time.Duration(n)*length {
 			t.Errorf("%d blocks of %v make %v", n, length, w.Span)

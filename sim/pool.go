@@ -36,7 +36,7 @@ type pool struct {
 	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
 	first    int32      // its first stage
 	give     []int      // Pool.Give
-	sums     PoolSums   // without WaitNs
+	sums     PoolSums   // WaitNs is brought up to date when a block ends
 }
 
 func newPool(spec *Pool, slot, first int) pool {
@@ -62,7 +62,8 @@ func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 // hasIdle says whether a worker is free.
 func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
 
-// pending says that an idle worker takes what is in the queue at the deadline, and not before.
+// pending says that an idle worker takes what is in the queue at the deadline, and not before: whoever
+// joins it changes nothing.
 func (p *pool) pending(now event.Time) bool {
 	return now < p.deadline && p.deadline < event.Never && p.queue.len < p.max
 }

@@ -14,7 +14,7 @@ type resource struct {
 	slot     int
 	due      event.Time // what the tree knows
 	updated  event.Time // when the clocks were moved last
-	settled  bool       // speeds and the due time fit the jobs present
+	settled  bool       // the due time fits the jobs present, and so do the speeds, unless it is due now
 	alike    *clock     // the only one, where all kinds run at one speed
 	next     *clock     // that of the job that is done next
 	jobs     mix        // those that are worked on
@@ -213,11 +213,12 @@ func (r *resource) settleApart() event.Time {
 	return r.after(soonest)
 }
 
-// dueNow says that a job is done at this very moment, whatever the speeds are. It may miss some where kinds
-// have speeds of their own.
+// dueNow says that a job is done at this very moment, whatever the speeds are. It does not tell where kinds
+// have speeds of their own, and not of a job that is within noise of its end.
 func (r *resource) dueNow() bool { return r.alike != nil && r.alike.first <= r.alike.served }
 
-// after returns the moment at which that many ns have passed.
+// after returns the moment at which that many ns have passed. It rounds up by hand, in a fifth of the
+// instructions of math.Ceil and max.
 func (r *resource) after(soonest float64) event.Time {
 	if soonest > longest {
 		return event.Never

@@ -64,7 +64,7 @@ func New(sys *System, replication int) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{
-		sys: sys, resources: spaced[resource](len(sys.Resources)), pools: spaced[pool](len(sys.Pools)), stages: spaced[stage](0),
+		sys: sys, resources: spaced[resource](len(sys.Resources)), pools: spaced[pool](len(sys.Pools)), stages: spaced[stage](steps(sys))[:0],
 		nodes: spaced[node](len(sys.Route)), woken: spaced[int32](len(sys.Pools))[:0], touched: spaced[*resource](len(sys.Resources))[:0],
 		requests: newSlab[request](), jobs: newSlab[job](),
 	}
@@ -105,6 +105,13 @@ func New(sys *System, replication int) (*Run, error) {
 	return r, nil
 }
 
+func steps(sys *System) (n int) {
+	for i := range sys.Pools {
+		n += len(sys.Pools[i].Steps)
+	}
+	return n
+}
+
 func stream(sys *System, purpose string, replication, index int) random.Stream {
 	return random.NewStream(sys.Seed, purpose, replication<<16|index)
 }
@@ -127,7 +134,7 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 		case slot < resources:
 			res := &r.resources[slot]
 			r.complete(res)
-			for r.alone(res) && r.count.Events < maxEvents {
+			for r.alone(res) && r.count.Events < maxEvents && r.requests.used() <= maxInside {
 				r.count.Events++
 				r.complete(res)
 			}
@@ -148,8 +155,8 @@ func (r *Run) Until(end event.Time, maxEvents int64, maxInside int) bool {
 	}
 }
 
-// alone says that nothing but the next completion on this resource happens now: it is due, and the last
-// one has changed nothing elsewhere.
+// alone says that after a completion on a resource the next one there is what happens first: it is due now,
+// and the last one has changed nothing elsewhere that may come before.
 func (r *Run) alone(res *resource) bool {
 	return res.dueNow() && len(r.woken) == 0 && len(r.touched) == 1 && !r.freed
 }
@@ -171,9 +178,9 @@ func (r *Run) follow() {
 }
 
 // handOut lets jobs go on for which there is memory now, and woken pools hand out batches, in the order in
-// which they were woken.
+// which something changed for them: a worker came free, the first request joined, or the one that fills a batch.
 func (r *Run) handOut() {
-	for i := 0; i < len(r.woken) || r.freed; i++ { // a dispatch can wake others: what it drops sends its parent on
+	for i := 0; i < len(r.woken) || r.freed; i++ { // a dispatch can wake others: whose requests a full memory rejects
 		if r.freed {
 			r.resume()
 			i--

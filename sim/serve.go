@@ -179,7 +179,6 @@ func (r *Run) start(i int, p *pool, batch fifo) {
 		if p.spec.Take != nil && !r.grant(id) {
 			return
 		}
-		j = &r.jobs.items[id] // what was dropped may have sent a parent on and moved the slab
 	}
 	r.leaveQueue(p, j.batch.len)
 	r.proceed(id, j, p)
@@ -206,7 +205,7 @@ func (r *Run) proceed(id int32, j *job, p *pool) {
 // begin starts the job's present step on its resource. Steps that concern nobody are passed over.
 func (r *Run) begin(id int32, j *job) {
 	s := &r.stages[j.stage]
-	if r.trace != nil && s.first {
+	if r.trace != nil && j.stage == r.pools[j.pool].first {
 		r.trace(batchStarts, id)
 	}
 	for s.spilled && !r.anySpilled(&j.batch) {
@@ -235,7 +234,7 @@ func (r *Run) anySpilled(batch *fifo) bool {
 
 // work draws how long a batch would take undisturbed, in ns.
 func (r *Run) work(s *stage, batch *fifo) (ns int64) {
-	if !s.perItem || batch.len == 1 && !s.spilled {
+	if !s.perItem || batch.len == 1 {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
 	longest := int64(0)

@@ -57,7 +57,12 @@ func (s *serverSet) enter(anyDown bool) int32 {
 			from = s.up
 		}
 	}
-	server := s.choices.choose(0, from, s.inside)
+	server := none
+	if s.choices.balance == LeastOutstanding && len(from) == len(s.all) {
+		server = s.inside.first()
+	} else {
+		server = s.choices.choose(0, from, s.inside)
+	}
 	s.inside.add(server, 1)
 	return server
 }

@@ -113,6 +113,7 @@ func (s *source) class() int32 {
 	return s.draw()
 }
 
+// draw is apart, so that the compiler puts class where it is called.
 func (s *source) draw() int32 {
 	u := s.classes.Float64()
 	return int32(sort.Search(len(s.shares)-1, func(i int) bool { return u < s.shares[i] }))

@@ -10,7 +10,6 @@ import (
 type stage struct {
 	on       []*resource // one for all workers, or one a worker
 	kind     int
-	first    bool // it is its pool's first step
 	last     bool // the pool has no further step
 	perItem  bool
 	stream   random.Stream
@@ -26,7 +25,7 @@ type stage struct {
 // newStage makes ready step k of a pool.
 func newStage(steps []Step, k int, resources []resource, stream random.Stream) stage {
 	s := &steps[k]
-	st := stage{kind: s.Kind, first: k == 0, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
+	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.Parallel), spilled: s.Spilled}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])

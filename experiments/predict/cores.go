@@ -45,8 +45,11 @@ func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err 
 	for range min(cores(), len(s.runs)) {
 		g.Go(func() error {
 			for i := range line {
-				var more bool
-				if there[i], more = limit.advance(s.runs[i]); more && ctx.Err() == nil {
+				more := false
+				if ctx.Err() == nil {
+					there[i], more = limit.advance(s.runs[i])
+				}
+				if more {
 					line <- i
 				} else if left.Add(-1) == 0 {
 					close(line)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vsim/sim"
+	"vsim/sim/event"
 	"vsim/sim/oracle"
 	"vsim/sim/random"
 )
@@ -160,6 +161,37 @@ func TestSameBytes(t *testing.T) {
 	sys.Seed++
 	if bytes(t, run(t, sys, Options{ThroughputGoal: 0.03, P99Goal: 0.2})) == one {
 		t.Error("another seed gives the same prediction")
+	}
+}
+
+// TestTurns: replications that take several turns on the cores, and fewer or more of them than cores.
+func TestTurns(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, most := range []int64{3, 4*turn + 400} {
+		var first string
+		for _, n := range []int{1, 3, 16} {
+			runtime.GOMAXPROCS(n)
+			got := bytes(t, run(t, queue(1, poisson(800)), Options{Replications: 4, NoWhatIf: true, ThroughputGoal: 1e-9, P99Goal: 1e-9, MaxEvents: most}))
+			if first == "" {
+				first = got
+			}
+			if got != first {
+				t.Errorf("%d events, GOMAXPROCS %d: %s\nbefore: %s", most, n, got, first)
+			}
+		}
+	}
+}
+
+// TestInterruptedStudy: once interrupted, nothing more is simulated.
+func TestInterruptedStudy(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s, err := newStudy(queue(1, poisson(800)), Options{}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.advance(ctx, event.Time(1e15)); err != context.Canceled || s.events() != 0 {
+		t.Errorf("%v after %d events", err, s.events())
 	}
 }
 

@@ -36,6 +36,9 @@ func newItem(key int64, push uint32, id int32) item {
 	return item{uint64(key) ^ signBit, uint64(push)<<32 | uint64(uint32(id))}
 }
 
+// pair returns what it was made of.
+func (it *item) pair() (key int64, id int32) { return int64(it.key ^ signBit), int32(uint32(it.tail)) }
+
 // before is 1 when a comes before b, else 0: the borrow of a - b, no branch.
 func before(a, b *item) uint64 {
 	_, borrow := bits.Sub64(a.tail, b.tail, 0)
@@ -56,8 +59,7 @@ func (h *Heap) Reset() {
 
 // Min returns the first item. The heap must not be empty.
 func (h *Heap) Min() (key int64, id int32) {
-	first := &h.items[0]
-	return int64(first.key ^ signBit), int32(uint32(first.tail))
+	return h.items[0].pair()
 }
 
 // Push adds an item.

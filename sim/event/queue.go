@@ -11,7 +11,7 @@ type Queue struct {
 	line  []item // a ring, sorted; its length is 0 or a power of two
 	head  int
 	lined int
-	last  uint64 // key of the last in the line
+	last  uint64 // no less than the key of the last in the line
 	heap  Heap   // it also counts the pushes
 }
 
@@ -29,8 +29,7 @@ func (q *Queue) inLine() bool {
 // Min returns the first item. The queue must not be empty.
 func (q *Queue) Min() (key int64, id int32) {
 	if q.inLine() {
-		first := q.place(0)
-		return int64(first.key ^ signBit), int32(uint32(first.tail))
+		return q.place(0).pair()
 	}
 	return q.heap.Min()
 }
@@ -78,8 +77,8 @@ func (q *Queue) Next() (key int64, id int32, ok bool) {
 	if q.lined--; q.lined == 0 {
 		return 0, 0, false
 	}
-	first := q.place(0)
-	return int64(first.key ^ signBit), int32(uint32(first.tail)), true
+	key, id = q.place(0).pair()
+	return key, id, true
 }
 
 // Remove is that of Heap.
@@ -91,9 +90,7 @@ func (q *Queue) Remove(id int32) bool {
 		for ; i < q.lined-1; i++ {
 			*q.place(i) = *q.place(i + 1)
 		}
-		if q.lined--; q.lined > 0 {
-			q.last = q.place(q.lined - 1).key
-		}
+		q.lined--
 		return true
 	}
 	return q.heap.Remove(id)
