@@ -105,6 +105,7 @@ func New(sys *System, replication int) (*Run, error) {
 	return r, nil
 }
 
+// steps is the number of steps of all pools.
 func steps(sys *System) (n int) {
 	for i := range sys.Pools {
 		n += len(sys.Pools[i].Steps)
