@@ -97,7 +97,7 @@ func (r *Run) queue(id int32, q *request, i int32) {
 	}
 	p.waiting++
 	p.waited -= int64(r.now)
-	if p.batcher != nil || p.hasIdle() && !p.pending(r.now) { // else it is woken when a worker is free
+	if p.batcher != nil || p.hasIdle() && !p.pending(r.now) { // else the pool is woken when a worker is free, or goes by its deadline
 		r.wake(i, p)
 	}
 }

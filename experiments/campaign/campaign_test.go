@@ -9,18 +9,18 @@ import (
 	"testing"
 )
 
-// stub is a vsim that notes how it was called, and fails at what FAIL names.
-const stub = `#!/bin/sh
+// recorder stands in for vsim in the tests of the script: it notes how it was called, and fails at what FAIL names.
+const recorder = `#!/bin/sh
 echo "$@" >>"$CALLS"
 case "$*" in *"$FAIL"*) [ -n "$FAIL" ] && { echo "no such GPU" >&2; exit 1; } ;; esac
 echo result
 `
 
-// campaign runs the script with the stub and gives what it printed and the calls so far.
+// campaign runs the script with the recorder and gives what it printed and the calls so far.
 func campaign(t *testing.T, dir, fail string) (printed, calls string, err error) {
 	t.Helper()
 	vsim := filepath.Join(dir, "vsim")
-	if err := os.WriteFile(vsim, []byte(stub), 0o755); err != nil {
+	if err := os.WriteFile(vsim, []byte(recorder), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.ReadFile("gpu.sh"); err != nil { // also tells go test what the result depends on

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"vsim/profile/stage"
-	"vsim/profile/stage/gpu"
 	"vsim/profile/stage/gpu/fakegpu"
 	"vsim/profile/stage/jpeg"
 	"vsim/profile/stage/photo"
@@ -15,20 +14,7 @@ import (
 // gpuSetup gives a server on the fake GPU that preprocesses on either side.
 func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, ServerConfig, []Images) {
 	t.Helper()
-	fake := fakegpu.Use(t)
-	libraries, err := gpu.Find("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := gpu.Open(libraries, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	fake, d := fakegpu.Device(t)
 	files, err := photo.Set("", "small", 4, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -9,27 +9,13 @@ import (
 	"time"
 
 	"vsim/profile"
-	"vsim/profile/stage/gpu"
 	"vsim/profile/stage/gpu/fakegpu"
 )
 
 // fakeConfig measures a small network on the fake GPU, in bursts so short that all points are done soon.
 func fakeConfig(t *testing.T) (*fakegpu.GPU, GPUConfig) {
 	t.Helper()
-	fake := fakegpu.Use(t)
-	libraries, err := gpu.Find("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := gpu.Open(libraries, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	fake, d := fakegpu.Device(t)
 	network := fakegpu.Model(t)
 	s := GPUSelection{Selection: Selection{Models: []string{network, network + "-graph"}, Images: []string{"small"}, Batches: []int{2, 1}},
 		Decoding: []int{1, 2}, Sizes: []int{1000}, Beside: 1, Pageable: true, EnergySpan: time.Millisecond}

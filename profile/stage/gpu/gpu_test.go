@@ -36,12 +36,8 @@ const network = "mobilenetv2"
 
 func open(t *testing.T, name string) *bench {
 	t.Helper()
-	b := &bench{fake: fakegpu.Use(t)}
-	libraries, err := gpu.Find("")
-	must(t, err)
-	b.device, err = gpu.Open(libraries, 0)
-	must(t, err)
-	t.Cleanup(func() { must(t, b.device.Close()) })
+	b := &bench{}
+	b.fake, b.device = fakegpu.Device(t)
 	release, err := b.device.Bind()
 	must(t, err)
 	t.Cleanup(release)
