@@ -3,7 +3,7 @@
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NO_CGO      := ./sim/... ./hardware/... ./model/... ./profile
-RACE        := ./sim/... ./profile/... ./experiments/live ./experiments/predict
+RACE        := ./sim/... ./profile/... ./experiments/serve
 TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
 export VSIM_CACHE ?= $(CURDIR)/.cache
@@ -53,10 +53,10 @@ bench: deps-if-possible
 	go test -p 1 -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 bench-core: ## the simulator's core, in a form for benchstat
-	go test -p 1 -run '^$$' -bench . -count 6 -timeout 60m ./sim/bench ./sim/event ./sim
+	go test -p 1 -run '^$$' -bench . -count 6 -timeout 60m ./sim/engine/bench ./sim/engine/event ./sim/engine
 
 compare: ## the core side by side with ns-3 and SimPy; fetches both into .deps/
-	sim/bench/compare.sh
+	sim/engine/bench/compare.sh
 
 # go test fuzzes one target of one package at a time.
 fuzz: deps-if-possible

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/experiments/calibrate"
-	"vsim/experiments/scenario"
 	"vsim/profile"
+	"vsim/sim/scenario"
 )
 
 func init() { commands = append(commands, newCalibrate) }

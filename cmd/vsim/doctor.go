@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/profile/device/cache"
 	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage/cache"
 )
 
 func init() { commands = append(commands, newDoctor) }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"vsim/experiments/predict"
+	"vsim/sim/predict"
 )
 
 // throughput predicts a scenario's throughput in requests/s.

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/cache"
+	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/infer"
+	"vsim/profile/device/native"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage/cache"
-	"vsim/profile/stage/gpu/fakegpu"
-	"vsim/profile/stage/infer"
-	"vsim/profile/stage/native"
 )
 
 // useFake puts the fakes in place. The CPU's inference opens the real ONNX Runtime first: a process has one,

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vsim/experiments/triton"
 	"vsim/profile"
+	"vsim/sim/scenario/triton"
 )
 
 func init() { commands = append(commands, newImport) }

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/experiments/predict"
-	"vsim/sim/oracle"
+	"vsim/sim/engine/oracle"
+	"vsim/sim/predict"
 )
 
 // config writes a model configuration into a model repository of its own and returns its path.
@@ -49,9 +49,9 @@ func imported(t *testing.T, file string, flags ...string) predict.Prediction {
 	return p
 }
 
-// The configurations of experiments/triton are imported and simulated.
+// The configurations of sim/scenario/triton are imported and simulated.
 func TestImportedConfigurationsSimulate(t *testing.T) {
-	const models = "../../experiments/triton/testdata/models/"
+	const models = "../../sim/scenario/triton/testdata/models/"
 	for _, c := range []struct {
 		model  string
 		flags  []string
@@ -80,7 +80,7 @@ func TestImportedConfigurationsSimulate(t *testing.T) {
 // Without dynamic batching, one instance is M/D/1 whatever max_batch_size is; its service is the transfers
 // of one request and the inference.
 func TestImportedWithoutBatchingIsMD1(t *testing.T) {
-	p := imported(t, "../../experiments/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms",
+	p := imported(t, "../../sim/scenario/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms",
 		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=4000000")
 	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
 	within3(t, "mean latency", p.LatencyS.Mean, oracle.MD1Wait(350, service)+service)

@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"vsim/experiments/predict"
-	"vsim/sim/oracle"
+	"vsim/sim/engine/oracle"
+	"vsim/sim/predict"
 )
 
 // The half-width of a 95 % interval from 32 replications is this many standard errors: the 97.5 % point

@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/profile"
+	"vsim/profile/device"
+	"vsim/profile/device/cache"
 	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage"
-	"vsim/profile/stage/cache"
 )
 
 func init() { commands = append(commands, newProfile) }
@@ -133,7 +133,7 @@ func openBench(f profileFlags) (*measure.Bench, error) {
 	if !machine.CGO {
 		return nil, errors.New("measuring needs cgo: build with gcc and CGO_ENABLED=1")
 	}
-	libraries, err := stage.Open(f.ortLib)
+	libraries, err := device.Open(f.ortLib)
 	if err != nil {
 		return nil, err
 	}

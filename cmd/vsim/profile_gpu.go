@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/profile/device/cache"
+	"vsim/profile/device/gpu"
 	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage/cache"
-	"vsim/profile/stage/gpu"
 )
 
 // saveEvery is how often what was measured so far is written while a GPU is measured: the machine may be

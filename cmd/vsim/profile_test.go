@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/cache"
+	"vsim/profile/device/native"
+	"vsim/profile/device/native/nativetest"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage/cache"
-	"vsim/profile/stage/native"
-	"vsim/profile/stage/native/nativetest"
 )
 
 func TestProfileRefusesWrongFlags(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/experiments/predict"
 	"vsim/profile"
+	"vsim/sim/predict"
 )
 
 // vsim runs the program and returns its exit code and what it wrote.

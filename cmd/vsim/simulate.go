@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vsim/experiments/build"
-	"vsim/experiments/predict"
-	"vsim/experiments/report"
-	"vsim/experiments/scenario"
 	"vsim/profile"
+	"vsim/sim/compile"
+	"vsim/sim/predict"
+	"vsim/sim/report"
+	"vsim/sim/scenario"
 )
 
 func init() { commands = append(commands, newSimulate) }
@@ -84,11 +84,11 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 		_, err := cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
-	profiles, err := build.LoadProfiles(s)
+	profiles, err := compile.LoadProfiles(s)
 	if err != nil {
 		return err
 	}
-	built, err := build.Build(s, profiles)
+	built, err := compile.Build(s, profiles)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/experiments/validate"
-	"vsim/profile/stage/cache"
+	"vsim/profile/device/cache"
 )
 
 func init() { commands = append(commands, newValidate) }

@@ -3,7 +3,7 @@ package calibrate
 import (
 	"fmt"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 // Anchors picks the rows of an online table with the given numbers of clients.

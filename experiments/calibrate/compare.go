@@ -5,9 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"vsim/experiments/build"
-	"vsim/experiments/predict"
-	"vsim/experiments/scenario"
+	"vsim/sim/compile"
+	"vsim/sim/predict"
+	"vsim/sim/scenario"
 )
 
 // Metric is a figure of an online row that is predicted.
@@ -58,7 +58,7 @@ func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64,
 	if err != nil {
 		return out, err
 	}
-	built, err := build.Build(s, nil)
+	built, err := compile.Build(s, nil)
 	if err != nil {
 		return out, err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 // MaxAnchors is the number of rows of the online table that Fit may see: the others are there to be predicted.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 // reader goes through a CSV table row by row and collects what is wrong with it.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"text/template"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 //go:embed scenario.toml.tmpl

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 const online = `gpu, concurrency,infer_per_s,client_send_ms,network_server_ms,queue_ms,compute_input_ms,compute_infer_ms,compute_output_ms,avg_ms

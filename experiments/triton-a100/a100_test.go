@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"vsim/experiments/calibrate"
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 var update = flag.Bool("update", false, "rewrite resnet50-a100.toml and the results in README.md")

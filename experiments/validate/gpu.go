@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"slices"
 
-	"vsim/experiments/live"
-	"vsim/experiments/scenario"
+	"vsim/experiments/serve"
 	"vsim/profile"
+	"vsim/profile/device/gpu"
 	"vsim/profile/measure"
-	"vsim/profile/stage/gpu"
+	"vsim/sim/scenario"
 )
 
 // onGPU tells whether a scenario infers on the GPU.
@@ -56,8 +56,8 @@ func (k *kit) gpuBench(m *Matrix, batches []int) (*measure.Bench, error) {
 }
 
 // gpuServer is the part of the live server that runs on the GPU.
-func (k *kit) gpuServer(s *scenario.Scenario) *live.GPU {
-	return &live.GPU{Device: k.device, Options: measure.GPUOptions(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
+func (k *kit) gpuServer(s *scenario.Scenario) *serve.GPU {
+	return &serve.GPU{Device: k.device, Options: measure.GPUOptions(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
 }
 
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the
@@ -77,7 +77,7 @@ func (c *Case) measuredLink(file string, p *profile.Profile) error {
 }
 
 // joules is the energy of a request in a case's live runs.
-func joules(c *Case, results []*live.Result) Joules {
+func joules(c *Case, results []*serve.Result) Joules {
 	out, answers := Joules{Case: c.Name}, 0.0
 	for _, r := range results {
 		out.GPUJ += r.Energy.GPUJ

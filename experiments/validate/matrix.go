@@ -16,7 +16,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 // matrices are the files that are known by name: cpu, the default, and those of a GPU.

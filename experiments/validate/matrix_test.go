@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"vsim/experiments/scenario"
+	"vsim/sim/scenario"
 )
 
 func write(t *testing.T, text string) string {

@@ -5,17 +5,17 @@ import (
 	"slices"
 	"time"
 
-	"vsim/experiments/live"
-	"vsim/experiments/scenario"
+	"vsim/experiments/serve"
+	"vsim/profile/device"
+	"vsim/profile/device/gpu"
 	"vsim/profile/measure"
-	"vsim/profile/stage"
-	"vsim/profile/stage/gpu"
+	"vsim/sim/scenario"
 )
 
 // kit is what a matrix needs on this machine: libraries, model files and pictures, under the names that
 // its scenarios use.
 type kit struct {
-	libraries *stage.Libraries
+	libraries *device.Libraries
 	models    []measure.ModelFile
 	images    []measure.ImageSet
 	device    *gpu.Device // nil where no case infers on a GPU
@@ -24,10 +24,10 @@ type kit struct {
 // prepare opens the libraries and makes or reads the models and pictures that the cases name: those of
 // the catalogue, an .onnx file, a folder.
 func prepare(m *Matrix, opt Options) (*kit, error) {
-	k := &kit{libraries: stage.OpenCodec()}
+	k := &kit{libraries: device.OpenCodec()}
 	if m.some(func(s *scenario.Scenario) bool { return !onGPU(s) }) {
 		var err error
-		if k.libraries, err = stage.Open(opt.OrtLib); err != nil {
+		if k.libraries, err = device.Open(opt.OrtLib); err != nil {
 			return nil, err
 		}
 	}
@@ -130,8 +130,8 @@ func (k *kit) open(m *Matrix) (out benches, err error) {
 }
 
 // server is the live server of a scenario.
-func (k *kit) server(s *scenario.Scenario) live.ServerConfig {
-	cfg := live.ServerConfig{
+func (k *kit) server(s *scenario.Scenario) serve.ServerConfig {
+	cfg := serve.ServerConfig{
 		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path,
 		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads,
 		MaxBatch: s.Batcher.MaxBatch, MaxQueueDelay: s.Batcher.MaxQueueDelay.Duration(),
@@ -146,10 +146,10 @@ func (k *kit) server(s *scenario.Scenario) live.ServerConfig {
 }
 
 // load is the live load of a scenario.
-func (k *kit) load(s *scenario.Scenario, measure time.Duration, round int) live.Load {
-	l := live.Load{WarmUp: max(time.Second, measure/10), Measure: measure, Seed: uint64(round + 1)}
+func (k *kit) load(s *scenario.Scenario, measure time.Duration, round int) serve.Load {
+	l := serve.Load{WarmUp: max(time.Second, measure/10), Measure: measure, Seed: uint64(round + 1)}
 	for _, im := range s.Pipeline.Images {
-		l.Images = append(l.Images, live.Images{Name: im.Size, Weight: im.Weight, Files: k.set(im.Size).Files})
+		l.Images = append(l.Images, serve.Images{Name: im.Size, Weight: im.Weight, Files: k.set(im.Size).Files})
 	}
 	if s.Workload.Arrivals == "closed" {
 		l.Clients = s.Workload.Concurrency

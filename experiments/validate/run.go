@@ -9,13 +9,13 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"vsim/experiments/build"
-	"vsim/experiments/live"
-	"vsim/experiments/predict"
-	"vsim/experiments/scenario"
+	"vsim/experiments/serve"
 	"vsim/profile"
+	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage"
+	"vsim/sim/compile"
+	"vsim/sim/predict"
+	"vsim/sim/scenario"
 )
 
 // Options steer a validation.
@@ -37,7 +37,7 @@ type validation struct {
 	opt     Options
 	kit     *kit
 	benches benches
-	results map[*Case][]*live.Result
+	results map[*Case][]*serve.Result
 
 	warnings []string
 }
@@ -46,7 +46,7 @@ type validation struct {
 // that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile. After an
 // interrupt there is a report beside the error, if any case had run.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*live.Result{}}
+	v := &validation{m: m, opt: opt, results: map[*Case][]*serve.Result{}}
 	var err error
 	if v.kit, err = prepare(m, opt); err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func allowed(c *Case) float64 {
 // run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed
 // stays. Which one that is does not depend on what it measured.
 func (v *validation) run(ctx context.Context, c *Case, round int) error {
-	var best *live.Result
+	var best *serve.Result
 	least := math.Inf(1)
 	for range 3 {
 		result, others, err := v.watched(ctx, c, round)
@@ -164,9 +164,9 @@ func (v *validation) run(ctx context.Context, c *Case, round int) error {
 	return nil
 }
 
-func (v *validation) watched(ctx context.Context, c *Case, round int) (*live.Result, float64, error) {
+func (v *validation) watched(ctx context.Context, c *Case, round int) (*serve.Result, float64, error) {
 	watch := machine.StartWatch()
-	result, err := live.Run(ctx, v.kit.server(c.Scenario), v.kit.load(c.Scenario, c.Measure, round))
+	result, err := serve.Run(ctx, v.kit.server(c.Scenario), v.kit.load(c.Scenario, c.Measure, round))
 	if err == nil && result.Completed == 0 {
 		err = fmt.Errorf("no request was answered within %v (%d failed: %s); measure for longer with --measure", c.Measure, result.Failed, result.FirstFailure)
 	}
@@ -202,7 +202,7 @@ func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predic
 	if err != nil {
 		return nil, err
 	}
-	built, err := build.Build(s, build.FromProfile(p, text))
+	built, err := compile.Build(s, compile.FromProfile(p, text))
 	if err != nil {
 		return nil, err
 	}
@@ -253,14 +253,14 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 type metric struct {
 	name      string
 	predicted func(*predict.Prediction) predict.Estimate
-	measured  func(*live.Result) float64
+	measured  func(*serve.Result) float64
 }
 
 var metrics = []metric{
-	{throughput, func(p *predict.Prediction) predict.Estimate { return p.ThroughputRPS }, func(r *live.Result) float64 { return r.ThroughputRPS }},
-	{latencyMean, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.Mean }, (*live.Result).Mean},
-	{latencyP50, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P50 }, func(r *live.Result) float64 { return r.Quantile(0.5) }},
-	{latencyP99, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P99 }, func(r *live.Result) float64 { return r.Quantile(0.99) }},
+	{throughput, func(p *predict.Prediction) predict.Estimate { return p.ThroughputRPS }, func(r *serve.Result) float64 { return r.ThroughputRPS }},
+	{latencyMean, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.Mean }, (*serve.Result).Mean},
+	{latencyP50, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P50 }, func(r *serve.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P99 }, func(r *serve.Result) float64 { return r.Quantile(0.99) }},
 }
 
 // noise is the relative standard deviation of one live run of a case: its own, but not below the median
@@ -279,7 +279,7 @@ func (v *validation) noise(c *Case, m metric) float64 {
 	return max(own, median(all))
 }
 
-func meanSD(results []*live.Result, of func(*live.Result) float64) (mean, sd float64) {
+func meanSD(results []*serve.Result, of func(*serve.Result) float64) (mean, sd float64) {
 	var values []float64
 	for _, r := range results {
 		values = append(values, of(r))
@@ -304,11 +304,11 @@ func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
 		weights += im.Weight
 	}
 	for _, im := range s.Pipeline.Images {
-		for _, name := range []string{stage.Decode, stage.Resize} {
+		for _, name := range []string{device.Decode, device.Resize} {
 			add(profile.Key{Stage: name, Resource: s.Pipeline.Preprocessing, Image: im.Size}, im.Weight/weights)
 		}
 	}
-	add(profile.Key{Stage: stage.Infer, Resource: s.Pipeline.Inference, Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
+	add(profile.Key{Stage: device.Infer, Resource: s.Pipeline.Inference, Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
 	return over(math.Sqrt(squares), total)
 }
 
@@ -346,13 +346,13 @@ func over(a, b float64) float64 {
 }
 
 // stageRows compares the mean time that requests spend in each part.
-func stageRows(c *Case, p *predict.Prediction, results []*live.Result) (rows []Row) {
+func stageRows(c *Case, p *predict.Prediction, results []*serve.Result) (rows []Row) {
 	for i, part := range results[0].Stages {
 		at := slices.IndexFunc(p.Stages, func(s predict.Stage) bool { return s.Name == part.Name })
 		if at < 0 {
 			continue
 		}
-		mean, sd := meanSD(results, func(r *live.Result) float64 { return r.Stages[i].MeanS })
+		mean, sd := meanSD(results, func(r *serve.Result) float64 { return r.Stages[i].MeanS })
 		predicted := p.Stages[at].WaitS.Value + p.Stages[at].ServiceS.Value
 		if math.IsNaN(predicted) {
 			continue

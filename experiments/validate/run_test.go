@@ -10,17 +10,17 @@ import (
 	"testing"
 	"time"
 
-	"vsim/experiments/scenario"
-	"vsim/profile/stage"
-	"vsim/profile/stage/cache"
-	"vsim/profile/stage/native"
-	"vsim/profile/stage/native/nativetest"
+	"vsim/profile/device"
+	"vsim/profile/device/cache"
+	"vsim/profile/device/native"
+	"vsim/profile/device/native/nativetest"
+	"vsim/sim/scenario"
 )
 
 func options(t *testing.T) Options {
 	t.Helper()
 	path := nativetest.Require(t, native.ONNXRuntime)
-	if _, err := stage.Open(path); err != nil {
+	if _, err := device.Open(path); err != nil {
 		nativetest.SkipOrFail(t, err) // a binary without cgo
 	}
 	dir, err := cache.Dir()

@@ -6,8 +6,8 @@ import (
 	"runtime"
 	"time"
 
+	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage"
 )
 
 // Bench holds every point open and warm, to be measured a slice at a time. Between slices nothing of it
@@ -121,7 +121,7 @@ func (b *Bench) visit(ctx context.Context, p *point) (err error) {
 func (b *Bench) readSizes() error {
 	b.width, b.height = 224, 224
 	for n, m := range b.cfg.Models {
-		i, err := stage.NewInstance(m.Path, 1, 1)
+		i, err := device.NewInstance(m.Path, 1, 1)
 		if err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (b *Bench) warm() error {
 	return nil
 }
 
-func (b *Bench) newPreprocessor() (*stage.Preprocessor, error) {
+func (b *Bench) newPreprocessor() (*device.Preprocessor, error) {
 	p, err := b.cfg.Libraries.NewPreprocessor(b.width, b.height)
 	if err == nil {
 		b.closers = append(b.closers, p.Close)
@@ -192,8 +192,8 @@ func (b *Bench) newPreprocessor() (*stage.Preprocessor, error) {
 	return p, err
 }
 
-func (b *Bench) newInstance(m ModelFile, threads, maxBatch int) (*stage.Instance, error) {
-	i, err := stage.NewInstance(m.Path, threads, maxBatch)
+func (b *Bench) newInstance(m ModelFile, threads, maxBatch int) (*device.Instance, error) {
+	i, err := device.NewInstance(m.Path, threads, maxBatch)
 	if err == nil {
 		b.closers = append(b.closers, i.Close)
 	}

@@ -14,9 +14,9 @@ import (
 
 	"vsim/model"
 	"vsim/profile"
-	"vsim/profile/stage"
-	"vsim/profile/stage/native"
-	"vsim/profile/stage/native/nativetest"
+	"vsim/profile/device"
+	"vsim/profile/device/native"
+	"vsim/profile/device/native/nativetest"
 )
 
 // TestLeastMeasuredPointIsNext: after a slice the points have got the same time, to within one visit,
@@ -69,10 +69,10 @@ func TestFinishedPointsAreLeftAlone(t *testing.T) {
 }
 
 // libraries opens what the tests below measure with.
-func libraries(t *testing.T) *stage.Libraries {
+func libraries(t *testing.T) *device.Libraries {
 	t.Helper()
 	nativetest.Require(t, native.TurboJPEG)
-	l, err := stage.Open(nativetest.Require(t, native.ONNXRuntime))
+	l, err := device.Open(nativetest.Require(t, native.ONNXRuntime))
 	if err != nil {
 		nativetest.SkipOrFail(t, err)
 	}
@@ -131,14 +131,14 @@ func checkKeys(t *testing.T, p *profile.Profile) {
 	const m = "mobilenetv2"
 	var want []profile.Key
 	for _, image := range []string{"small", "medium"} {
-		want = append(want, profile.Key{Stage: stage.Decode, Resource: cpu, Image: image}, profile.Key{Stage: stage.Resize, Resource: cpu, Image: image})
+		want = append(want, profile.Key{Stage: device.Decode, Resource: cpu, Image: image}, profile.Key{Stage: device.Resize, Resource: cpu, Image: image})
 	}
 	for _, threads := range []int{1, 2} {
 		for _, batch := range []int{1, 2} {
-			want = append(want, profile.Key{Stage: stage.Infer, Resource: cpu, Model: m, Batch: batch, Threads: threads})
+			want = append(want, profile.Key{Stage: device.Infer, Resource: cpu, Model: m, Batch: batch, Threads: threads})
 		}
 	}
-	want = append(want, profile.Key{Stage: stage.Copy, Resource: cpu, Model: m}, profile.Key{Stage: stage.Post, Resource: cpu, Model: m})
+	want = append(want, profile.Key{Stage: device.Copy, Resource: cpu, Model: m}, profile.Key{Stage: device.Post, Resource: cpu, Model: m})
 	for _, k := range want {
 		if p.Find(k) == nil {
 			t.Errorf("%+v was not measured", k)
@@ -147,8 +147,8 @@ func checkKeys(t *testing.T, p *profile.Profile) {
 	if len(p.Services) != len(want) {
 		t.Errorf("%d services, want %d", len(p.Services), len(want))
 	}
-	for _, of := range stage.Names {
-		for _, beside := range []string{stage.Decode, stage.Resize, stage.Infer} {
+	for _, of := range device.Names {
+		for _, beside := range []string{device.Decode, device.Resize, device.Infer} {
 			if c := p.SlowdownCurve(cpu, of, beside); len(c) != 1 || c[0].Neighbours != 1 || c[0].N < 1 {
 				t.Errorf("%s beside %s: %+v", of, beside, c)
 			}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage"
 )
 
 // ModelFile is an ONNX model; Name stands in the profile.
@@ -22,7 +22,7 @@ type ImageSet struct {
 
 // Config says what to measure. Zero values are replaced by the defaults named here.
 type Config struct {
-	Libraries *stage.Libraries
+	Libraries *device.Libraries
 	Models    []ModelFile // contention is measured with the first
 	Images    []ImageSet  // contention is measured with "medium", else the first
 	Batches   []int       // default 1, 2, 4, 8

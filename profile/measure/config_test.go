@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/profile/stage"
+	"vsim/profile/device"
 )
 
 func TestNeighbourCountsArePowersOfTwoAndAll(t *testing.T) {
@@ -30,7 +30,7 @@ func TestMiddleBatchIsTheLargestUpToFour(t *testing.T) {
 }
 
 func TestConfigIsRefusedInPlainWords(t *testing.T) {
-	lib := &stage.Libraries{}
+	lib := &device.Libraries{}
 	models := []ModelFile{{"m", "m.onnx"}}
 	for want, cfg := range map[string]Config{
 		"no libraries":   {Models: models},

@@ -3,9 +3,9 @@ package measure
 import (
 	"os"
 
-	"vsim/profile/stage/infer"
-	"vsim/profile/stage/jpeg"
-	"vsim/profile/stage/native"
+	"vsim/profile/device/infer"
+	"vsim/profile/device/jpeg"
+	"vsim/profile/device/native"
 )
 
 // Finding is one thing that the doctor looked for.

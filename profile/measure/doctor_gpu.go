@@ -3,13 +3,13 @@ package measure
 import (
 	"fmt"
 
-	"vsim/profile/stage/cuda"
-	"vsim/profile/stage/dl"
-	"vsim/profile/stage/native"
-	"vsim/profile/stage/nvjpeg"
-	"vsim/profile/stage/nvml"
-	"vsim/profile/stage/nvrtc"
-	"vsim/profile/stage/ort"
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/dl"
+	"vsim/profile/device/native"
+	"vsim/profile/device/nvjpeg"
+	"vsim/profile/device/nvml"
+	"vsim/profile/device/nvrtc"
+	"vsim/profile/device/ort"
 )
 
 // gpuFindings are the GPUs and what the GPU stages run on.

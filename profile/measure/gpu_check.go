@@ -5,9 +5,9 @@ import (
 	"math"
 
 	"vsim/model"
-	"vsim/profile/stage/gpu"
-	"vsim/profile/stage/jpeg"
-	"vsim/profile/stage/preprocess"
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/jpeg"
+	"vsim/profile/device/preprocess"
 )
 
 // The differences between the GPU and the CPU that a profile may show without a word of doubt.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"vsim/model"
-	"vsim/profile/stage/gpu"
+	"vsim/profile/device/gpu"
 )
 
 // GPUConfig says what to measure on a GPU.

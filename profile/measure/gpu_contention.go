@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"vsim/profile"
-	"vsim/profile/stage/gpu"
+	"vsim/profile/device/gpu"
 )
 
 const (

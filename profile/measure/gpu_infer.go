@@ -9,7 +9,7 @@ import (
 
 	"vsim/model"
 	"vsim/profile"
-	"vsim/profile/stage/gpu"
+	"vsim/profile/device/gpu"
 )
 
 // instance loads a model for batches of up to maxBatch, with a lane in its stream.

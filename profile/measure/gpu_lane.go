@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"vsim/profile"
-	"vsim/profile/stage/cuda"
-	"vsim/profile/stage/gpu"
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/gpu"
 )
 
 const (

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/nvml"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage/gpu"
-	"vsim/profile/stage/nvml"
 )
 
 // gpuBench is what a Bench has besides its points when it measures a GPU.

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"vsim/profile"
-	"vsim/profile/stage/cuda"
-	"vsim/profile/stage/gpu"
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/gpu"
 )
 
 // transfer is a chain that moves n bytes in one direction through a lane of its own.

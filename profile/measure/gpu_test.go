@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"vsim/profile"
-	"vsim/profile/stage/gpu/fakegpu"
+	"vsim/profile/device/gpu/fakegpu"
 )
 
 // fakeConfig measures a small network on the fake GPU, in bursts so short that all points are done soon.

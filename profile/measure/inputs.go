@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"vsim/model"
-	"vsim/profile/stage/photo"
+	"vsim/profile/device/photo"
 )
 
 const seed = 1 // of generated models and images

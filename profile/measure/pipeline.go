@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 
 	"vsim/profile"
-	"vsim/profile/stage"
+	"vsim/profile/device"
 )
 
 const cpu = "cpu" // the resource of every stage here
@@ -44,8 +44,8 @@ func (b *Bench) preprocess(set *ImageSet) (*chain, error) {
 	}
 	return &chain{
 		keys: []profile.Key{
-			{Stage: stage.Decode, Resource: cpu, Image: set.Name},
-			{Stage: stage.Resize, Resource: cpu, Image: set.Name},
+			{Stage: device.Decode, Resource: cpu, Image: set.Name},
+			{Stage: device.Resize, Resource: cpu, Image: set.Name},
 		},
 		job: func(spans *burst) error {
 			i := next()
@@ -65,11 +65,11 @@ func (b *Bench) preprocess(set *ImageSet) (*chain, error) {
 
 // infer is the chain of an inference instance: copy a batch together, infer, postprocess. Only with
 // whole are copying and postprocessing kept beside inference, since their keys have no batch size.
-func (b *Bench) infer(m ModelFile, i *stage.Instance, batch, threads int, whole bool) *chain {
+func (b *Bench) infer(m ModelFile, i *device.Instance, batch, threads int, whole bool) *chain {
 	keys := []profile.Key{
-		{Stage: stage.Infer, Resource: cpu, Model: m.Name, Batch: batch, Threads: threads},
-		{Stage: stage.Copy, Resource: cpu, Model: m.Name},
-		{Stage: stage.Post, Resource: cpu, Model: m.Name},
+		{Stage: device.Infer, Resource: cpu, Model: m.Name, Batch: batch, Threads: threads},
+		{Stage: device.Copy, Resource: cpu, Model: m.Name},
+		{Stage: device.Post, Resource: cpu, Model: m.Name},
 	}
 	copyPart, postPart := 1, 2
 	if !whole {
@@ -99,7 +99,7 @@ func (b *Bench) infer(m ModelFile, i *stage.Instance, batch, threads int, whole 
 
 // decoders, resizers and inferrers are crews of n neighbours that do one stage only.
 func (b *Bench) decoders(set *ImageSet, n int) (*crew, error) {
-	c := &crew{stage: stage.Decode}
+	c := &crew{stage: device.Decode}
 	for w := range n {
 		worker, err := b.newPreprocessor()
 		if err != nil {
@@ -116,7 +116,7 @@ func (b *Bench) decoders(set *ImageSet, n int) (*crew, error) {
 }
 
 func (b *Bench) resizers(set *ImageSet, n int) (*crew, error) {
-	c := &crew{stage: stage.Resize}
+	c := &crew{stage: device.Resize}
 	for w := range n {
 		worker, err := b.newPreprocessor()
 		if err != nil {
@@ -134,7 +134,7 @@ func (b *Bench) resizers(set *ImageSet, n int) (*crew, error) {
 }
 
 func (b *Bench) inferrers(m ModelFile, batch, n int) (*crew, error) {
-	c := &crew{stage: stage.Infer}
+	c := &crew{stage: device.Infer}
 	for w := range n {
 		i, err := b.newInstance(m, 1, batch)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile"
+	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/profile/stage"
 )
 
 // Profile is what has been measured so far. It is Complete when no point is missing and Run was not
@@ -93,7 +93,7 @@ func (b *Bench) provenance() profile.Provenance {
 	pr.Libraries = maps.Clone(b.cfg.Libraries.Version)
 	pr.Notes = append(slices.Clone(b.cfg.Libraries.Notes), append(pr.Notes, b.contentionNotes()...)...)
 	if len(b.cfg.Models) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", stage.Copy, stage.Post, b.cfg.middleBatch()))
+		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", device.Copy, device.Post, b.cfg.middleBatch()))
 	}
 	return pr
 }

@@ -3,7 +3,7 @@ package measure
 import (
 	"time"
 
-	"vsim/profile/stage"
+	"vsim/profile/device"
 )
 
 // Selection says in a user's words what to measure.
@@ -48,7 +48,7 @@ func (s Selection) Or(other Selection) Selection {
 }
 
 // Config makes a selection ready to be opened: files are found, read or generated into cacheDir.
-func (s Selection) Config(libraries *stage.Libraries, cacheDir string) (Config, error) {
+func (s Selection) Config(libraries *device.Libraries, cacheDir string) (Config, error) {
 	models, err := Models(s.Models, cacheDir)
 	if err != nil {
 		return Config{}, err

@@ -1,0 +1,111 @@
+package serve
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/profile/device"
+	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/jpeg"
+	"vsim/profile/device/photo"
+)
+
+// gpuSetup gives a server on the fake GPU that preprocesses on either side.
+func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, ServerConfig, []Images) {
+	t.Helper()
+	fake, d := fakegpu.Device(t)
+	files, err := photo.Set("", "small", 4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, _ := jpeg.Find("")
+	cfg := ServerConfig{ModelPath: fakegpu.Model(t), Instances: 2, MaxBatch: 4, GPU: &GPU{Device: d, Preprocess: preprocess}}
+	if !preprocess {
+		cfg.Workers, cfg.Libraries = 1, &device.Libraries{Codec: codec}
+	}
+	return fake, cfg, []Images{{Name: "small", Weight: 1, Files: files}}
+}
+
+// All kinds of server answer, and their parts are those that a prediction has, within the latency.
+func TestGPUServer(t *testing.T) {
+	for where, want := range map[string]string{
+		"gpu":  "inference queue, decode, resize, infer, d2h, post",
+		"cpu":  "preprocess queue, decode, resize, inference queue, copy, h2d, infer, d2h, post",
+		"none": "inference queue, copy, h2d, infer, d2h, post",
+	} {
+		t.Run(where, func(t *testing.T) {
+			_, cfg, images := gpuSetup(t, where == "gpu")
+			if where == "none" {
+				cfg.GPU.Ready, cfg.Workers = true, 0
+			}
+			for _, load := range []Load{{Clients: 6}, {RateRPS: 50}} {
+				load.Images, load.Measure, load.Seed = images, 500*time.Millisecond, 1
+				r, err := Run(t.Context(), cfg, load)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Completed == 0 || r.Failed != 0 || r.Unanswered != 0 {
+					t.Fatalf("%d completed, %d failed (%s), %d unanswered", r.Completed, r.Failed, r.FirstFailure, r.Unanswered)
+				}
+				// The fake draws 100 W and its counter moves every 20 ms: so much at least lies between readings that are
+				// SpanS apart or more.
+				if e := r.Energy; e.SpanS <= 0 || e.GPUJ < 50*(1-0.02/e.SpanS)-1e-6 {
+					t.Errorf("%+v in a window of 0.5 s at 100 W", e)
+				}
+				var names []string
+				sum := 0.0
+				for _, s := range r.Stages {
+					names = append(names, s.Name)
+					sum += s.MeanS
+				}
+				if strings.Join(names, ", ") != want || sum > r.Mean() || sum <= 0 {
+					t.Errorf("parts %v add up to %v s of a mean latency of %v s", names, sum, r.Mean())
+				}
+			}
+		})
+	}
+}
+
+// A picture that the GPU cannot decode fails alone, whatever its batch.
+func TestABrokenPictureFailsAloneOnTheGPU(t *testing.T) {
+	_, cfg, images := gpuSetup(t, true)
+	good := images[0].Files[0]
+	images[0].Files = [][]byte{good, good[:len(good)/2], []byte("\x89PNG\r\n\x1a\n"), {}, good}
+	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 8, Measure: 500 * time.Millisecond, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Failed == 0 || r.Completed == 0 {
+		t.Fatalf("%d completed and %d failed, want some of both", r.Completed, r.Failed)
+	}
+	if !strings.HasPrefix(r.FirstFailure, "decode: ") {
+		t.Errorf("first failure %q", r.FirstFailure)
+	}
+}
+
+// After the device is lost every request fails with the driver's words, and the server still ends.
+func TestALostGPUFailsEveryRequest(t *testing.T) {
+	fake, cfg, images := gpuSetup(t, true)
+	cfg.Instances = 1 // and one client, so that the first failure is the first that is told
+	fake.Fail("cuLaunchKernel", 719, 5)
+	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 200 * time.Millisecond, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Failed == 0 || !strings.Contains(r.FirstFailure, "resize: CUDA: cuLaunchKernel: CUDA_ERROR_LAUNCH_FAILED (unspecified launch failure)") {
+		t.Errorf("%d failed, first %q", r.Failed, r.FirstFailure)
+	}
+	fake.Abandon()
+}
+
+func TestWorkersOnlyWhereTheCPUPreprocesses(t *testing.T) {
+	images := []Images{{Name: "x", Weight: 1, Files: [][]byte{{}}}}
+	for _, cfg := range []ServerConfig{
+		{Instances: 1, MaxBatch: 1, Workers: 1, GPU: &GPU{Preprocess: true}}, {Instances: 1, MaxBatch: 1, GPU: &GPU{}},
+	} {
+		if _, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 1}); err == nil || !strings.Contains(err.Error(), "there are no workers where") {
+			t.Errorf("%+v: %v", cfg, err)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package serve
+
+import (
+	"sync"
+	"time"
+
+	"vsim/profile/device"
+)
+
+// cpuInstance runs the model on the CPU.
+type cpuInstance struct {
+	*device.Instance
+	tensors *sync.Pool
+}
+
+func (i *cpuInstance) bind() (release func(), err error) { return func() {}, nil }
+
+func (i *cpuInstance) warm(maxBatch int) error {
+	for n := 1; n <= maxBatch; n++ { // every batch size allocates on its first run
+		if err := i.Infer(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *cpuInstance) size() (width, height int) { return i.Size() }
+
+func (i *cpuInstance) serve(batch []*request) error {
+	began := time.Now()
+	takeTensors(batch, i.Copy, i.tensors)
+	copied := time.Now()
+	err := i.Infer(len(batch))
+	inferred := time.Now()
+	for k := range batch {
+		i.Post(k)
+	}
+	done := time.Now()
+	for _, r := range batch {
+		r.spans.Copy = int64(copied.Sub(began))
+		r.spans.Infer = int64(inferred.Sub(copied))
+		r.spans.Post = int64(done.Sub(inferred))
+	}
+	return err
+}
+
+func (i *cpuInstance) close() { i.Close() }
+
+// takeTensors copies the tensors of a batch together, and gives them back to the pool that they came from,
+// if any.
+func takeTensors(batch []*request, copyTo func(place int, tensor []float32), tensors *sync.Pool) {
+	for k, r := range batch {
+		copyTo(k, r.tensor)
+		if tensors != nil {
+			//lint:ignore SA6002 a slice header a request is nothing beside its 600 kB
+			tensors.Put(r.tensor)
+		}
+		r.tensor = nil
+	}
+}

@@ -1,0 +1,192 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/nvjpeg"
+)
+
+// GPU says what of a server runs on a GPU: inference, and preprocessing if Preprocess says so. JPEG files
+// then go to the instances as they are, and each of them decodes, resizes and infers a batch in a stream of
+// its own. With Ready nobody preprocesses: clients send tensors, made before the run.
+type GPU struct {
+	Device     *gpu.Device
+	Options    gpu.Options // MaxBatch is the server's
+	Preprocess bool
+	Ready      bool
+}
+
+// onGPU tells whether the GPU preprocesses.
+func (cfg *ServerConfig) onGPU() bool { return cfg.GPU != nil && cfg.GPU.Preprocess }
+
+// direct tells whether requests go straight to the instances.
+func (cfg *ServerConfig) direct() bool {
+	return cfg.GPU != nil && (cfg.GPU.Preprocess || cfg.GPU.Ready)
+}
+
+// gpuInstance runs the model, and perhaps what comes before it, on a GPU.
+type gpuInstance struct {
+	*gpu.Instance
+	device  *gpu.Device
+	worker  *gpu.Preprocessor // nil: a CPU preprocesses
+	marks   []*cuda.Event     // before the first part of a batch and after each
+	files   [][]byte
+	tensors *sync.Pool // nil: tensors are the clients' own
+}
+
+// maxParts is how many parts a batch's way through a GPU has: decode, resize, infer, d2h.
+const maxParts = 4
+
+func newGPUInstance(cfg ServerConfig, tensors *sync.Pool) (_ *gpuInstance, err error) {
+	i := &gpuInstance{device: cfg.GPU.Device}
+	if !cfg.GPU.Ready {
+		i.tensors = tensors
+	}
+	release, err := i.bind()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	options := cfg.GPU.Options
+	options.MaxBatch = cfg.MaxBatch
+	if i.Instance, err = i.device.NewInstance(cfg.ModelPath, options); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			i.free()
+		}
+	}()
+	for range maxParts + 1 {
+		e, err := i.device.Context.NewEvent(false)
+		if err != nil {
+			return nil, err
+		}
+		i.marks = append(i.marks, e)
+	}
+	if cfg.GPU.Preprocess {
+		i.worker, err = i.device.NewPreprocessor(i.Tensor(), cfg.MaxBatch, i.Stream)
+	}
+	return i, err
+}
+
+func (i *gpuInstance) bind() (release func(), err error) { return i.device.Bind() }
+
+// warm runs the powers of two and the largest batch: the sizes between need little more.
+func (i *gpuInstance) warm(maxBatch int) error {
+	for n := 1; ; n = min(2*n, maxBatch) {
+		if err := i.Infer(n); err != nil {
+			return err
+		}
+		if n == maxBatch {
+			return i.Wait()
+		}
+	}
+}
+
+func (i *gpuInstance) size() (width, height int) { return i.Size() }
+
+// serve runs a batch. A picture that cannot be decoded fails alone: the others are served one by one.
+func (i *gpuInstance) serve(batch []*request) error {
+	err := i.run(batch)
+	if len(batch) == 1 || !errors.Is(err, nvjpeg.ErrInvalid) && !errors.Is(err, nvjpeg.ErrUnsupported) {
+		return err
+	}
+	for k, r := range batch {
+		r.err = i.run(batch[k : k+1])
+	}
+	return nil
+}
+
+// part is one part of a batch's way, and where its time is noted.
+type part struct {
+	put  func(n int) error
+	span func(*Spans) *int64
+}
+
+func (i *gpuInstance) parts(batch []*request) []part {
+	rest := []part{
+		{i.Infer, func(s *Spans) *int64 { return &s.Infer }},
+		{i.Download, func(s *Spans) *int64 { return &s.D2H }},
+	}
+	if i.worker == nil {
+		return append([]part{{i.Upload, func(s *Spans) *int64 { return &s.H2D }}}, rest...)
+	}
+	i.files = i.files[:0]
+	for _, r := range batch {
+		i.files = append(i.files, r.data)
+	}
+	return append([]part{
+		{func(int) error { return i.worker.Decode(i.files) }, func(s *Spans) *int64 { return &s.Decode }},
+		{func(int) error { return i.worker.Resize(i.Input()) }, func(s *Spans) *int64 { return &s.Resize }},
+	}, rest...)
+}
+
+// run puts all parts of a batch into the stream, with a mark after each, and waits once at the end: as a
+// server that wants throughput does.
+func (i *gpuInstance) run(batch []*request) error {
+	began := time.Now()
+	if i.worker == nil {
+		takeTensors(batch, i.Copy, i.tensors)
+	}
+	copied := time.Now()
+	parts := i.parts(batch)
+	if err := i.Stream.Record(i.marks[0]); err != nil {
+		return fmt.Errorf("gpu: %w", err)
+	}
+	for k, p := range parts {
+		if err := p.put(len(batch)); err != nil {
+			return err
+		}
+		if err := i.Stream.Record(i.marks[k+1]); err != nil {
+			return fmt.Errorf("gpu: %w", err)
+		}
+	}
+	if err := i.Wait(); err != nil {
+		return err
+	}
+	waited := time.Now()
+	for k := range batch {
+		i.Post(k)
+	}
+	done := time.Now()
+	for _, r := range batch {
+		r.spans.Copy = int64(copied.Sub(began))
+		r.spans.Post = int64(done.Sub(waited))
+	}
+	return i.note(batch, parts)
+}
+
+// note reads the parts' times off the marks.
+func (i *gpuInstance) note(batch []*request, parts []part) error {
+	for k, p := range parts {
+		d, err := i.marks[k+1].Since(i.marks[k])
+		if err != nil {
+			return fmt.Errorf("gpu: %w", err)
+		}
+		for _, r := range batch {
+			*p.span(&r.spans) = int64(d)
+		}
+	}
+	return nil
+}
+
+func (i *gpuInstance) close() {
+	// What freeing says would only repeat an error that every request has had.
+	_ = bound(i, func() error { i.free(); return nil })
+}
+
+func (i *gpuInstance) free() {
+	if i.worker != nil {
+		i.worker.Close()
+	}
+	for _, e := range i.marks {
+		e.Close()
+	}
+	i.Instance.Close()
+}

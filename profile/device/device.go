@@ -1,0 +1,142 @@
+// Package device puts the CPU stages of an image-classification server together as its workers run
+// them: a preprocessing worker decodes and resizes, an inference instance copies a batch together,
+// infers and postprocesses. The profiler measures these very calls and the live server makes them.
+package device
+
+import (
+	"fmt"
+	"image"
+
+	"vsim/profile/device/infer"
+	"vsim/profile/device/jpeg"
+	"vsim/profile/device/native"
+	"vsim/profile/device/post"
+	"vsim/profile/device/preprocess"
+)
+
+// The names of the CPU stages, as profiles and reports use them.
+const (
+	Decode = "decode" // JPEG bytes to RGBA
+	Resize = "resize" // to the model's size, normalised, NCHW float32
+	Copy   = "copy"   // of one picture's tensor into the batch
+	Infer  = "infer"  // of a batch
+	Post   = "post"   // softmax and the five best classes of one picture
+)
+
+// Names lists the CPU stages in the order in which a request meets them.
+var Names = []string{Decode, Resize, Copy, Infer, Post}
+
+// Libraries are the native libraries that the stages run on.
+type Libraries struct {
+	Codec   jpeg.Codec
+	Version map[string]string // by library, for a profile's provenance
+	Notes   []string          // what a user should know, such as a fallback decoder
+}
+
+// Open loads the native libraries. ortLib is a path, or "" to search for ONNX Runtime.
+func Open(ortLib string) (*Libraries, error) {
+	path, err := native.Find(native.ONNXRuntime, ortLib)
+	if err != nil {
+		return nil, err
+	}
+	if err := infer.Open(path); err != nil {
+		return nil, err
+	}
+	l := OpenCodec()
+	l.Version["onnxruntime"] = infer.Version()
+	return l, nil
+}
+
+// OpenCodec loads the JPEG decoder only: preprocessing on the CPU for a network that runs elsewhere.
+func OpenCodec() *Libraries {
+	codec, why := jpeg.Find("")
+	l := &Libraries{Codec: codec, Version: map[string]string{"jpeg": codec.Name()}}
+	if why != nil {
+		l.Notes = append(l.Notes, fmt.Sprintf("decoding with %s: %v", codec.Name(), why))
+	}
+	return l
+}
+
+// Preprocessor is one preprocessing worker. It belongs to one goroutine.
+type Preprocessor struct {
+	decoder jpeg.Decoder
+	resizer *preprocess.Preprocessor
+}
+
+// NewPreprocessor makes a worker for models that read width x height pixels.
+func (l *Libraries) NewPreprocessor(width, height int) (*Preprocessor, error) {
+	d, err := l.Codec.NewDecoder()
+	if err != nil {
+		return nil, err
+	}
+	return &Preprocessor{decoder: d, resizer: preprocess.New(width, height)}, nil
+}
+
+// Decode gives the picture of a JPEG file's bytes, valid until the next Decode.
+func (p *Preprocessor) Decode(data []byte) (*image.RGBA, error) { return p.decoder.Decode(data) }
+
+// Resize writes a picture's tensor: 3*height*width values.
+func (p *Preprocessor) Resize(img *image.RGBA, tensor []float32) { p.resizer.Run(img, tensor) }
+
+// Close frees the worker's decoder.
+func (p *Preprocessor) Close() { p.decoder.Close() }
+
+// Instance is one inference instance: a loaded model and the batch it works on.
+type Instance struct {
+	session *infer.Session
+	width   int
+	height  int
+	in, out []float32
+	probs   []float32
+	answer  []post.Prediction
+}
+
+// NewInstance loads a model for batches of up to maxBatch pictures.
+func NewInstance(modelPath string, threads, maxBatch int) (*Instance, error) {
+	s, err := infer.NewSession(modelPath, infer.Options{IntraOpThreads: threads})
+	if err != nil {
+		return nil, err
+	}
+	shape := s.InputShape()
+	i := &Instance{session: s, height: side(shape[2]), width: side(shape[3])}
+	i.in = make([]float32, maxBatch*i.TensorLen())
+	i.out = make([]float32, maxBatch*s.Classes())
+	i.probs = make([]float32, s.Classes())
+	i.answer = make([]post.Prediction, 0, post.K)
+	return i, nil
+}
+
+// side is a model's own height or width, or the usual one where that is free.
+func side(n int64) int {
+	if n > 0 {
+		return int(n)
+	}
+	return infer.Side
+}
+
+// Size gives the width and height in pixels that the model reads.
+func (i *Instance) Size() (width, height int) { return i.width, i.height }
+
+// TensorLen is the number of float32 values of one picture.
+func (i *Instance) TensorLen() int { return 3 * i.width * i.height }
+
+// Copy puts a picture's tensor at a place of the batch.
+func (i *Instance) Copy(place int, tensor []float32) {
+	copy(i.in[place*i.TensorLen():(place+1)*i.TensorLen()], tensor)
+}
+
+// Infer runs the model on the first n pictures of the batch.
+func (i *Instance) Infer(n int) error {
+	return i.session.Run(n, i.in[:n*i.TensorLen()], i.out[:n*i.session.Classes()])
+}
+
+// Post gives the five best classes of the picture at a place of the batch, valid until the next Post.
+func (i *Instance) Post(place int) []post.Prediction {
+	n := i.session.Classes()
+	post.Softmax(i.out[place*n:(place+1)*n], i.probs)
+	i.answer = post.Top(i.probs, i.answer[:0])
+	return i.answer
+}
+
+// Close frees the model.
+func (i *Instance) Close() { i.session.Close() }

@@ -1,0 +1,27 @@
+package fakegpu
+
+import (
+	"testing"
+
+	"vsim/profile/device/gpu"
+)
+
+// Device is Use, and the fake GPU opened until the test ends.
+func Device(t testing.TB) (*GPU, *gpu.Device) {
+	t.Helper()
+	fake := Use(t)
+	libraries, err := gpu.Find("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := gpu.Open(libraries, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return fake, d
+}

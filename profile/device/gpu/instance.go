@@ -1,0 +1,167 @@
+package gpu
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/x448/float16"
+
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/ort"
+	"vsim/profile/device/post"
+)
+
+// Options of an instance.
+type Options struct {
+	MaxBatch int
+	TF32     bool // see ort.CUDA
+	Graph    bool // launch a batch as one CUDA graph
+}
+
+// Instance is one inference instance: a loaded model with a stream of its own, and room for a batch on
+// both sides of the link. It belongs to one worker.
+type Instance struct {
+	Stream *cuda.Stream
+
+	d        *Device
+	session  *ort.Session
+	maxBatch int
+	bindings map[int]*ort.Binding // by batch size
+	in, out  *cuda.Buffer
+	tensors  *cuda.Pinned // what a CPU has preprocessed
+	logits   *cuda.Pinned
+	done     *cuda.Event
+	probs    []float32
+	answer   []post.Prediction
+	width    int
+	height   int
+}
+
+// NewInstance loads a model. Its input is [N,3,H,W] in float32 or float16, its output [N,classes] in
+// float32.
+func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err error) {
+	i = &Instance{d: d, maxBatch: o.MaxBatch, bindings: map[int]*ort.Binding{}, answer: make([]post.Prediction, 0, post.K)}
+	defer func() {
+		if err != nil {
+			i.Close()
+			i, err = nil, fault(Infer, err)
+		}
+	}()
+	if i.Stream, err = d.Context.NewStream(); err != nil {
+		return i, err
+	}
+	if i.session, err = d.runtime.NewSession(modelPath, &ort.CUDA{Device: d.Info.Index, Stream: i.Stream.Handle, TF32: o.TF32, Graph: o.Graph}); err != nil {
+		return i, err
+	}
+	in, out := i.session.Input, i.session.Output
+	if len(in.Shape) != 4 || in.Shape[1] != 3 || out.Element != ort.Float32 {
+		return i, fmt.Errorf("model %s: its input is %v and its output of type %d; a served model reads [N,3,H,W] and gives float32", modelPath, in.Shape, out.Element)
+	}
+	i.height, i.width = int(in.Shape[2]), int(in.Shape[3])
+	i.probs = make([]float32, out.SizeBytes(1)/4)
+	return i, i.makeRoom()
+}
+
+// makeRoom takes the memory for the largest batch.
+func (i *Instance) makeRoom() (err error) {
+	in, out := i.session.Input.SizeBytes(i.maxBatch), i.session.Output.SizeBytes(i.maxBatch)
+	if i.in, err = i.d.Context.Alloc(in); err != nil {
+		return err
+	}
+	if i.out, err = i.d.Context.Alloc(out); err != nil {
+		return err
+	}
+	if i.tensors, err = i.d.Context.AllocPinned(in); err != nil {
+		return err
+	}
+	if i.logits, err = i.d.Context.AllocPinned(out); err != nil {
+		return err
+	}
+	i.done, err = i.d.Context.NewEvent(true)
+	return err
+}
+
+// Tensor is what the model reads of one picture.
+func (i *Instance) Tensor() Tensor { return Tensor{i.width, i.height, i.session.Input.Element} }
+
+// Size gives the width and height in pixels that the model reads.
+func (i *Instance) Size() (width, height int) { return i.width, i.height }
+
+// TensorLen is the number of float32 values of one picture.
+func (i *Instance) TensorLen() int { return 3 * i.width * i.height }
+
+// Classes is the number of logits of one picture.
+func (i *Instance) Classes() int { return len(i.probs) }
+
+// Input is where the batch's tensors lie on the GPU, for Preprocessor.Resize.
+func (i *Instance) Input() cuda.Pointer { return i.in.Pointer }
+
+// Copy puts a tensor that a CPU has made at a place of the batch in host memory, in the model's type.
+func (i *Instance) Copy(place int, tensor []float32) {
+	n := i.TensorLen()
+	if i.session.Input.Element == ort.Float32 {
+		copy(i.tensors.Float32s()[place*n:(place+1)*n], tensor)
+		return
+	}
+	half := i.tensors.Uint16s()[place*n : (place+1)*n]
+	for k, v := range tensor[:n] {
+		half[k] = float16.Fromfloat32(v).Bits()
+	}
+}
+
+// Upload puts the moving of the first n tensors to the GPU into the stream.
+func (i *Instance) Upload(n int) error {
+	return fault(H2D, i.Stream.ToDevice(i.in.Pointer, i.tensors.Bytes[:i.session.Input.SizeBytes(n)]))
+}
+
+// Infer puts the model's run on the first n pictures into the stream.
+func (i *Instance) Infer(n int) error {
+	b := i.bindings[n]
+	if b == nil {
+		if n < 1 || n > i.maxBatch {
+			return fault(Infer, fmt.Errorf("a batch of %d, there is room for 1 to %d", n, i.maxBatch))
+		}
+		var err error
+		if b, err = i.session.Bind(n, uintptr(i.in.Pointer), uintptr(i.out.Pointer)); err != nil {
+			return fault(Infer, err)
+		}
+		i.bindings[n] = b
+	}
+	return fault(Infer, b.Run())
+}
+
+// Download puts the moving of the first n pictures' logits to the host into the stream.
+func (i *Instance) Download(n int) error {
+	return fault(D2H, i.Stream.ToHost(i.logits.Bytes[:i.session.Output.SizeBytes(n)], i.out.Pointer))
+}
+
+// Wait sleeps until all that was put into the stream is done. A failure on the GPU shows here.
+func (i *Instance) Wait() error {
+	err := i.Stream.Record(i.done)
+	if err == nil {
+		err = i.done.Synchronize()
+	}
+	return fault("gpu", err)
+}
+
+// Logits are those of the picture at a place of the batch, after Download and Wait.
+func (i *Instance) Logits(place int) []float32 {
+	n := len(i.probs)
+	return i.logits.Float32s()[place*n : (place+1)*n]
+}
+
+// Post gives the five best classes of the picture at a place of the batch, valid until the next Post.
+func (i *Instance) Post(place int) []post.Prediction {
+	post.Softmax(i.Logits(place), i.probs)
+	i.answer = post.Top(i.probs, i.answer[:0])
+	return i.answer
+}
+
+// Close frees the instance.
+func (i *Instance) Close() error {
+	for _, b := range i.bindings {
+		b.Close()
+	}
+	i.session.Close()
+	return errors.Join(i.in.Free(), i.out.Free(), i.tensors.Free(), i.logits.Free(), i.done.Close(), i.Stream.Close())
+}

@@ -1,0 +1,49 @@
+package gpu
+
+import (
+	"errors"
+
+	"vsim/profile/device/dl"
+	"vsim/profile/device/native"
+	"vsim/profile/device/ort"
+)
+
+// Libraries are the paths of what the GPU stages run on.
+type Libraries struct {
+	CUDA, NVRTC, NVJPEG, NVML, ORT string
+}
+
+// Find looks for all libraries, ahead of any work; the error has a line for each that is missing, with
+// how to get it. ortLib is a path, or "" to search.
+func Find(ortLib string) (*Libraries, error) {
+	var l Libraries
+	var missing []error
+	for _, f := range []struct {
+		lib      native.Lib
+		explicit string
+		into     *string
+	}{
+		{native.CUDA, "", &l.CUDA}, {native.NVML, "", &l.NVML}, {native.NVRTC, "", &l.NVRTC}, {native.NVJPEG, "", &l.NVJPEG},
+		{native.ONNXRuntime, ortLib, &l.ORT},
+	} {
+		path, err := native.Find(f.lib, f.explicit)
+		missing = append(missing, err)
+		*f.into = path
+	}
+	missing = append(missing, open(native.CUDNN), open(native.CUFFT))
+	if l.ORT != "" {
+		missing = append(missing, ort.CheckCUDA(l.ORT))
+	}
+	return &l, errors.Join(missing...)
+}
+
+// open opens a library that ONNX Runtime's CUDA provider asks for by name in the middle of its work, so
+// that it is there, or said to be missing, now.
+func open(lib native.Lib) error {
+	path, err := native.Find(lib, "")
+	if err != nil {
+		return err
+	}
+	_, err = dl.Open(lib.Name, path)
+	return err
+}

@@ -1,0 +1,132 @@
+package gpu
+
+import (
+	"unsafe"
+
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/nvjpeg"
+	"vsim/profile/device/ort"
+	"vsim/profile/device/preprocess"
+)
+
+// Preprocessor decodes batches of JPEG files and makes model inputs of them, for one worker and in its
+// stream. It keeps room for the largest picture at every place of the batch. Between one batch's Decode
+// and the next the stream must have been waited for.
+type Preprocessor struct {
+	d        *Device
+	stream   *cuda.Stream
+	decoder  *nvjpeg.Decoder
+	out      Tensor
+	places   []*cuda.Buffer   // the decoded pictures
+	pictures []nvjpeg.Picture // of the batch at hand, as the kernel reads them
+	table    *cuda.Buffer     // pictures, on the GPU
+	staging  *cuda.Pinned     // pictures, on their way there
+}
+
+// Tensor is what a model reads of one picture.
+type Tensor struct {
+	Width, Height int // pixels
+	Element       ort.Element
+}
+
+// SizeBytes is its size.
+func (t Tensor) SizeBytes() int { return 3 * t.Width * t.Height * t.Element.SizeBytes() }
+
+const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
+
+// hostThreads is how many threads of the CPU nvJPEG may use for a batch of one worker. One: a worker's
+// share of the CPU is what it would be in a server with a worker a core.
+const hostThreads = 1
+
+// NewPreprocessor makes a worker for batches of up to maxBatch pictures.
+func (d *Device) NewPreprocessor(out Tensor, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
+	p := &Preprocessor{d: d, stream: stream, out: out, places: make([]*cuda.Buffer, maxBatch)}
+	var err error
+	if p.decoder, err = d.jpeg.NewDecoder(d.Backend, hostThreads); err == nil {
+		p.table, err = d.Context.Alloc(maxBatch * pictureSize)
+	}
+	if err == nil {
+		p.staging, err = d.Context.AllocPinned(maxBatch * pictureSize)
+	}
+	if err != nil {
+		p.Close()
+		return nil, fault(Decode, err)
+	}
+	return p, nil
+}
+
+// Decode puts the decoding of a batch of files into the stream, at most as many as there are places. The
+// files must stay as they are until it is done.
+func (p *Preprocessor) Decode(files [][]byte) error {
+	return fault(Decode, p.decode(files))
+}
+
+func (p *Preprocessor) decode(files [][]byte) error {
+	p.pictures = p.pictures[:0]
+	for i, file := range files {
+		w, h, err := p.decoder.Size(file)
+		if err != nil {
+			return err
+		}
+		picture := nvjpeg.Picture{Width: int32(w), Height: int32(h)}
+		if picture.Pixels, err = p.room(i, picture.SizeBytes()); err != nil {
+			return err
+		}
+		p.pictures = append(p.pictures, picture)
+	}
+	return p.decoder.Decode(files, p.pictures, p.stream)
+}
+
+// room gives a place of the batch enough memory.
+func (p *Preprocessor) room(place, sizeBytes int) (cuda.Pointer, error) {
+	b := p.places[place]
+	if b != nil && b.SizeBytes >= sizeBytes {
+		return b.Pointer, nil
+	}
+	if err := b.Free(); err != nil {
+		return 0, err
+	}
+	var err error
+	if p.places[place], err = p.d.Context.Alloc(sizeBytes); err != nil {
+		return 0, err
+	}
+	return p.places[place].Pointer, nil
+}
+
+// Resize puts the making of the batch's tensors into the stream, one behind the other at out.
+func (p *Preprocessor) Resize(out cuda.Pointer) error {
+	return fault(Resize, p.resize(out))
+}
+
+func (p *Preprocessor) resize(out cuda.Pointer) error {
+	n := len(p.pictures) * pictureSize
+	copy(p.staging.Bytes, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(p.pictures))), n))
+	if err := p.stream.ToDevice(p.table.Pointer, p.staging.Bytes[:n]); err != nil {
+		return err
+	}
+	width, height, by := int32(p.out.Width), int32(p.out.Height), normalisation
+	const across, down = 32, 8 // threads of a block
+	grid := [3]int{(p.out.Width + across - 1) / across, (p.out.Height + down - 1) / down, len(p.pictures)}
+	return p.stream.Launch(p.d.kernels[p.out.Element], grid, [3]int{across, down, 1}, unsafe.Pointer(&p.table.Pointer), unsafe.Pointer(&out),
+		unsafe.Pointer(&width), unsafe.Pointer(&height), unsafe.Pointer(&by))
+}
+
+// affine is the kernel's parameter: a value of v becomes v*scale + shift.
+type affine struct{ scale, shift [3]float32 }
+
+var normalisation = func() (a affine) {
+	for c := range a.scale {
+		a.scale[c], a.shift[c] = 1/(255*preprocess.Std[c]), -preprocess.Mean[c]/preprocess.Std[c]
+	}
+	return a
+}()
+
+// Close frees the worker; the stream is the caller's.
+func (p *Preprocessor) Close() {
+	p.decoder.Close()
+	p.table.Free()
+	p.staging.Free()
+	for _, b := range p.places {
+		b.Free()
+	}
+}

@@ -1,5 +1,0 @@
-module vsim/sim/bench/akita
-
-go 1.26.0
-
-require github.com/sarchlab/akita/v5 v5.0.0-beta.8

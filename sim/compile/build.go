@@ -1,0 +1,114 @@
+// Package compile turns a scenario and profiles into the system that the simulator takes. It knows the
+// general form of scenarios alone; presets are written in it before they come here.
+package compile
+
+import (
+	"vsim/profile"
+	"vsim/sim/engine"
+	"vsim/sim/engine/random"
+	"vsim/sim/predict"
+	"vsim/sim/scenario"
+)
+
+// Built is a system ready to be simulated and what its report must say.
+type Built struct {
+	System   *engine.System
+	Options  predict.Options
+	Scenario string         // "sha256:..." of the scenario in the general form
+	Profile  string         // "name sha256:..." of each profile used, joined by "; "
+	Notes    []string       // for people: what is simulated, defaults, where figures come from
+	Warnings []string       // for the prediction: interpolated and extrapolated points, ...
+	Support  []StageSupport // where the service times come from, a row for each step of each stage
+}
+
+// Label writes into a prediction what only the builder knows: the hashes, the warnings, and where the
+// service times come from.
+func (b *Built) Label(p *predict.Prediction) {
+	p.Run.Scenario, p.Run.Profile = b.Scenario, b.Profile
+	p.Warnings = append(append([]string{}, b.Warnings...), p.Warnings...)
+	for _, s := range b.Support {
+		p.TagTimes(s.Stage, s.Step, string(s.Origin))
+	}
+}
+
+// builder is a system in the making. Faults are collected, so that a user sees all that a profile
+// lacks at once; a system with faults is never returned.
+type builder struct {
+	s        *scenario.Scenario // as written, for what people are told
+	g        *scenario.Scenario // in the general form
+	profiles *Profiles
+	sys      *engine.System
+	faults   []scenario.Fault
+
+	plans    []plan             // of the stages
+	devices  map[string]*device // of the resources, by name
+	pools    [][]int            // of each stage, its pools
+	latency  int                // resource on which transfers spend their fixed time, from 1; 0 when there is none
+	supports []*support         // of each step, in the order of the stages
+	used     []*loaded          // profiles that gave figures
+	samplers map[*profile.Service]*random.Sampler
+}
+
+// Build makes the system of a scenario. profiles may be nil for a scenario that names none. The error
+// is a *scenario.InputError that names what the profile lacks.
+func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
+	b := &builder{s: s, g: s.General(), profiles: profiles, sys: &engine.System{Seed: s.Run.Seed},
+		devices: map[string]*device{}, samplers: map[*profile.Service]*random.Sampler{}}
+	b.classes()
+	b.plan()
+	b.resources()
+	b.stages()
+	b.route()
+	b.servers()
+	b.outages()
+	b.source()
+	if len(b.faults) > 0 {
+		return nil, &scenario.InputError{Faults: b.faults}
+	}
+	return &Built{
+		System: b.sys, Scenario: s.Hash(), Profile: b.profileLabel(),
+		Notes: b.notes(), Warnings: b.warnings(), Support: b.support(),
+		Options: predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal,
+			P99Goal: s.Run.P99Goal, MaxEvents: s.Run.MaxEvents},
+	}, nil
+}
+
+// fault notes an error about a key of the scenario ("" for the profile as a whole).
+func (b *builder) fault(key string, err error) {
+	f := scenario.Fault{File: b.s.File(), Key: key, Rule: err.Error()}
+	for _, have := range b.faults {
+		if have == f {
+			return
+		}
+	}
+	b.faults = append(b.faults, f)
+}
+
+// classes makes the classes of requests; one where none is written.
+func (b *builder) classes() {
+	for _, c := range b.g.Classes {
+		b.sys.Classes = append(b.sys.Classes, engine.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority})
+	}
+	if len(b.sys.Classes) == 0 {
+		b.sys.Classes = []engine.Class{{Name: scenario.DefaultClass, Weight: 1}}
+	}
+}
+
+// class finds a class by name; scenarios name none that is not there.
+func (b *builder) class(name string) int {
+	for i, c := range b.sys.Classes {
+		if c.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// policies are the balancing policies by their names.
+var policies = map[string]engine.Balance{
+	"round-robin": engine.RoundRobin, "least-outstanding": engine.LeastOutstanding, "power-of-two": engine.PowerOfTwo, "random": engine.RandomPool,
+}
+
+func (b *builder) servers() {
+	b.sys.Servers = engine.Servers{Count: b.g.Servers.Count, Balance: policies[b.g.Balance.Servers]}
+}

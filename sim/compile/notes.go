@@ -1,0 +1,124 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+
+	"vsim/profile"
+)
+
+// notes says for people what is simulated, which defaults apply and where the figures come from.
+func (b *builder) notes() []string {
+	out := []string{b.machine(), b.traffic()}
+	if d := b.defaults(); d != "" {
+		out = append(out, d)
+	}
+	for _, l := range b.used {
+		switch {
+		case l.Origin == profile.Published:
+			out = append(out, fmt.Sprintf("Profile %s is assembled from published figures, not measured: see its sources.", l.Name))
+		default:
+			out = append(out, fmt.Sprintf("Profile %s was measured %s.", l.Name, l.Provenance.Date))
+		}
+	}
+	return out
+}
+
+func (b *builder) machine() string {
+	s := b.s
+	if s.IsGeneral() {
+		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(b.kept(), "stage"))
+	}
+	parts := []string{plural(s.CPU.Cores, "core")}
+	if s.GPU.Count > 0 {
+		parts = append(parts, plural(s.GPU.Count, "GPU"))
+	}
+	var sizes []string
+	for _, im := range s.Pipeline.Images {
+		sizes = append(sizes, im.Size)
+	}
+	return fmt.Sprintf("%s: %s; %s on %s images, preprocessing on the %s, inference on the %s.", s.HardwareName(),
+		strings.Join(parts, ", "), s.Pipeline.Model, strings.Join(sizes, "/"),
+		strings.ToUpper(s.Pipeline.Preprocessing), strings.ToUpper(s.Pipeline.Inference))
+}
+
+// kept counts the stages that are simulated.
+func (b *builder) kept() (n int) {
+	for _, p := range b.plans {
+		if len(p.steps) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *builder) traffic() string {
+	w := &b.s.Workload
+	rate := fmt.Sprintf("%g requests/s", float64(w.Rate))
+	switch w.Arrivals {
+	case "poisson":
+		return "Open loop: Poisson arrivals at " + rate + "."
+	case "deterministic":
+		return "Open loop: evenly spaced arrivals at " + rate + "."
+	case "gamma":
+		return fmt.Sprintf("Open loop: arrivals at %s, gaps of coefficient of variation %g.", rate, w.CV)
+	case "renewal":
+		return fmt.Sprintf("Open loop: one request every %g ms on average.", w.Gap.MeanNs(1)/1e6)
+	case "mmpp", "piecewise", "trace":
+		return fmt.Sprintf("Open loop: %s arrivals at %.4g requests/s on average.", w.Arrivals, b.sys.Source.Arrivals.MeanRate())
+	case "diurnal":
+		return fmt.Sprintf("Open loop: diurnal arrivals at %s on average, %g/s at the peak.", rate, float64(w.Peak))
+	}
+	think := "no think time"
+	if w.ThinkTime != nil {
+		think = fmt.Sprintf("think time %g ms on average", w.ThinkTime.MeanNs(1)/1e6)
+	}
+	return fmt.Sprintf("Closed loop: %s, %s.", plural(w.Concurrency, "client"), think)
+}
+
+// defaults names the tables that the user left to vsim.
+func (b *builder) defaults() string {
+	if b.s.IsGeneral() {
+		return ""
+	}
+	var left []string
+	for _, table := range []string{"pipeline", "batcher", "inference", "workload"} {
+		if !b.s.Given(table) {
+			left = append(left, table)
+		}
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Defaults apply to %s; --print shows them.", strings.Join(left, ", "))
+}
+
+// warnings sums up which batch sizes were not measured as such.
+func (b *builder) warnings() []string {
+	var out []string
+	for _, s := range b.supports {
+		total := 0
+		for _, n := range s.count {
+			total += n
+		}
+		if n := s.count[interpolatedOrigin]; n > 0 {
+			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between known ones", s.step, n, total))
+		}
+		if n := s.count[extrapolatedOrigin]; n > 0 {
+			out = append(out, fmt.Sprintf("%s: %s beyond the known ones are extrapolated", s.step, plural(n, "batch size")))
+		}
+	}
+	for _, l := range b.used {
+		if !l.Provenance.Complete {
+			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring ended before every point was visited or was interrupted", l.Name))
+		}
+	}
+	return out
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

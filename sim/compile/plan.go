@@ -1,0 +1,78 @@
+package compile
+
+import (
+	"fmt"
+
+	"vsim/sim/scenario"
+)
+
+// plan is what is simulated of a stage: its steps but for the optional ones that the profile lacks.
+type plan struct {
+	stage *scenario.Stage
+	key   string // of the stage in the file
+	steps []plannedStep
+}
+
+// plannedStep is a step and what it runs on.
+type plannedStep struct {
+	*scenario.Step
+	key    string  // of the step in the file
+	device *device // nil: a resource of its own
+	kind   int     // of its jobs on the device
+}
+
+// plan decides which steps there are and prepares the devices that they run on.
+func (b *builder) plan() {
+	for i := range b.g.Resources {
+		r := &b.g.Resources[i]
+		b.devices[r.Name] = &device{spec: r}
+	}
+	for i := range b.g.Stages {
+		st := &b.g.Stages[i]
+		p := plan{stage: st, key: fmt.Sprintf("stage.%d", i)}
+		for k, step := range st.AllSteps() {
+			d := b.devices[step.Resource]
+			if step.Optional && !b.offers(d, step) {
+				continue
+			}
+			planned := plannedStep{Step: step, key: p.key, device: d}
+			if st.Steps != nil {
+				planned.key = fmt.Sprintf("%s.steps.%d", p.key, k)
+			}
+			if d != nil {
+				planned.kind = d.kindOf(step)
+			}
+			p.steps = append(p.steps, planned)
+		}
+		b.plans = append(b.plans, p)
+	}
+}
+
+// left says that a stage has lost all its steps.
+func (b *builder) left(stage int) bool { return len(b.plans[stage].steps) == 0 }
+
+// at gives the key to change for a step: the preset's, where a preset has written it.
+func (s *plannedStep) at() string { return s.Blame(s.key) }
+
+// site is where a copy of a stage stands: on a server, or on a GPU of one.
+type site struct{ server, gpu int }
+
+// sites lists where the copies of a stage or resource stand.
+func (b *builder) sites(per string) (out []site) {
+	for server := range b.g.Servers.Count {
+		if per != "gpu" {
+			out = append(out, site{server: server})
+			continue
+		}
+		for gpu := range b.g.Servers.GPUs {
+			out = append(out, site{server, gpu})
+		}
+	}
+	if per == "all" {
+		return out[:1]
+	}
+	return out
+}
+
+// number counts GPUs over all servers, from 0 on.
+func (b *builder) number(at site) int { return at.server*b.g.Servers.GPUs + at.gpu }

@@ -1,0 +1,42 @@
+package compile
+
+import (
+	"vsim/sim/engine"
+	"vsim/sim/engine/random"
+	"vsim/sim/scenario"
+)
+
+// route makes the way of requests through the pools.
+func (b *builder) route() {
+	stops, err := b.g.GraphWithout(b.left)
+	if err != nil {
+		b.fault("stage", err)
+		return
+	}
+	for _, stop := range stops {
+		node := engine.Node{Balance: policies[b.g.Balance.GPUs], Next: stop.Next}
+		if stop.Next == scenario.End {
+			node.Next = engine.End
+		}
+		for _, stage := range stop.Stages {
+			node.Pools = append(node.Pools, b.pools[stage]...)
+			node.Sticky = node.Sticky || b.g.Stages[stage].Sticky
+		}
+		for _, branch := range stop.Fork {
+			node.Fork = append(node.Fork, engine.Branch{First: branch.First, Copies: b.count(branch.Copies)})
+		}
+		b.sys.Route = append(b.sys.Route, node)
+	}
+}
+
+// count makes the sampler of a random number of copies; nil is one.
+func (b *builder) count(c *scenario.Count) *random.Sampler {
+	if c == nil {
+		return nil
+	}
+	s, err := countSampler(c)
+	if err != nil {
+		b.fault("stage", err)
+	}
+	return s
+}

@@ -1,0 +1,213 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"vsim/profile"
+	"vsim/sim/engine"
+	"vsim/sim/engine/random"
+	"vsim/sim/scenario"
+)
+
+// times are the times of one step, the same in all its places.
+type times struct {
+	service engine.Service
+	latency *engine.Service // fixed time before it; nil when there is none
+}
+
+// services makes the times of all steps of a stage.
+func (b *builder) services(p *plan) (out []times) {
+	for k := range p.steps {
+		step := &p.steps[k]
+		b.supports = append(b.supports, &support{stage: p.stage.Name, step: step.Name})
+		out = append(out, b.times(p, step))
+	}
+	return out
+}
+
+// times makes a step's times for all classes.
+func (b *builder) times(p *plan, step *plannedStep) times {
+	if b.inBatches(step) {
+		whole := *step.Step
+		whole.Each = false
+		step = &plannedStep{&whole, step.key, step.device, step.kind}
+	}
+	t := times{service: engine.Service{PerItem: step.Each}}
+	latency := engine.Service{PerItem: step.Each}
+	fixed := false
+	for _, service := range b.byClass(step.Service) {
+		r := b.row(p, step, service)
+		t.service.At = append(t.service.At, r.times)
+		latency.At = append(latency.At, r.latency)
+		fixed = fixed || r.fixed
+	}
+	if fixed {
+		t.latency = &latency
+	}
+	return t
+}
+
+// inBatches says that a step that is done for each request of a batch was measured with whole batches (a
+// GPU decodes many images side by side). With classes of different images a batch is a mix that was not
+// measured, and takes the sum of its images one by one.
+func (b *builder) inBatches(step *plannedStep) bool {
+	if !step.Each || step.device == nil || len(b.byClass(step.Service)) > 1 {
+		return false
+	}
+	s, l := &step.Service[0], b.profileOf(step.device)
+	return s.ProfileStage != "" && l != nil && l.InBatches(b.profileKey(step, s))
+}
+
+// byClass gives the service of every class, or the one for all. A class that the stage does not serve
+// gets that of another.
+func (b *builder) byClass(list []scenario.Service) (out []*scenario.Service) {
+	if list[0].Class == "" {
+		return []*scenario.Service{&list[0]}
+	}
+	for _, c := range b.sys.Classes {
+		of := &list[0]
+		for i := range list {
+			if list[i].Class == c.Name {
+				of = &list[i]
+			}
+		}
+		out = append(out, of)
+	}
+	return out
+}
+
+// row is the times of one class by batch size.
+type row struct {
+	times, latency []*random.Sampler
+	fixed          bool // there is a latency
+}
+
+func (b *builder) row(p *plan, step *plannedStep, s *scenario.Service) row {
+	sizes := p.stage.MaxBatch
+	if step.Each {
+		sizes = 1
+	}
+	r := row{latency: make([]*random.Sampler, sizes)}
+	switch {
+	case s.Inline():
+		r.times = b.inlineByBatch(step.at(), &s.Distribution, sizes)
+	case s.Bytes > 0 && !b.has(step, s):
+		r.times = b.transfers(step, s, sizes)
+		if l := step.device.spec.Latency; l > 0 && !step.Reload {
+			return r.with(b.constant(step.at(), l.Ns()))
+		}
+	case s.ProfileStage != "" && step.device.spec.Type == "link" && !b.has(step, s):
+		b.fault(step.at(), fmt.Errorf("the bytes of %s are not known, nor does a profile have their transfer; write bytes", strings.TrimSpace(s.Image+" requests")))
+	case step.Each:
+		r.times = []*random.Sampler{b.single(step, b.profileKey(step, s))}
+	default:
+		r.times = b.byBatch(p, step, b.profileKey(step, s), sizes)
+	}
+	return r.with(nil)
+}
+
+// with fills in the fixed time of a transfer; nil is none.
+func (r row) with(latency *random.Sampler) row {
+	r.fixed = latency != nil
+	if latency == nil {
+		latency = noTime
+	}
+	for i := range r.latency {
+		r.latency[i] = latency
+	}
+	return r
+}
+
+var noTime = func() *random.Sampler {
+	s, err := random.Constant(0)
+	if err != nil {
+		panic(err) // 0 is a constant
+	}
+	return s
+}()
+
+// profileResource is the resource under which profiles have the stages of a type of resource.
+func profileResource(typ string) string {
+	if typ == "engine" {
+		return "gpu"
+	}
+	return typ
+}
+
+func (b *builder) profileKey(step *plannedStep, s *scenario.Service) profile.Key {
+	return profile.Key{Stage: s.ProfileStage, Resource: profileResource(step.device.spec.Type), Image: s.Image, Model: s.Model, Threads: s.Threads}
+}
+
+// has says that the profile has a point for a service that could do without.
+func (b *builder) has(step *plannedStep, s *scenario.Service) bool {
+	l := b.profileOf(step.device)
+	if s.ProfileStage == "" || l == nil {
+		return false
+	}
+	k := b.profileKey(step, s)
+	if step.Each {
+		return l.Find(k) != nil
+	}
+	_, err := l.AtBatch(k, 1)
+	return err == nil
+}
+
+// transfers makes the times of moving so many bytes for each request of a batch. To load evicted
+// requests again is one step with its latency, since they count as loaded after the first.
+func (b *builder) transfers(step *plannedStep, s *scenario.Service, sizes int) []*random.Sampler {
+	b.mark(inlineOrigin)
+	out := make([]*random.Sampler, sizes)
+	for i := range out {
+		ns := float64(i+1) * float64(s.Bytes) / float64(step.device.spec.Bandwidth) * 1e9
+		if step.Reload {
+			ns += step.device.spec.Latency.Ns()
+		}
+		out[i] = b.constant(step.at(), ns)
+	}
+	return out
+}
+
+func (b *builder) constant(key string, ns float64) *random.Sampler {
+	s, err := random.Constant(ns)
+	if err != nil {
+		b.fault(key, err)
+	}
+	return s
+}
+
+// inlineByBatch makes the samplers of a distribution for batch sizes 1 to most. Only the mean depends
+// on the size, so one table is made and scaled.
+func (b *builder) inlineByBatch(key string, d *scenario.Distribution, most int) []*random.Sampler {
+	out := make([]*random.Sampler, most)
+	largest := b.inline(key, d, most)
+	for i := range out {
+		b.markInline(key, d, i+1)
+		out[i] = largest
+		if d.MeanNs(i+1) == d.MeanNs(most) || largest == nil {
+			continue
+		}
+		scaled, err := random.Scale(largest, d.MeanNs(i+1)/d.MeanNs(most))
+		if err != nil {
+			b.fault(key, err)
+		}
+		out[i] = scaled
+	}
+	return out
+}
+
+// markInline notes how a written time is known, and that a table must not be left without leave.
+func (b *builder) markInline(key string, d *scenario.Distribution, batch int) {
+	switch d.Support(batch) {
+	case profile.Exact:
+		b.mark(inlineOrigin)
+	case profile.Interpolated:
+		b.mark(interpolatedOrigin)
+	default:
+		b.mark(extrapolatedOrigin)
+		if !b.s.Scaling.AllowExtrapolation {
+			b.fault(key, errors.New("its table does not reach the stage's batch sizes; add sizes 1 and max_batch to it, lower max_batch, or set scaling.allow_extrapolation = true"))
+		}
+	}
+}

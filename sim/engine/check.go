@@ -1,0 +1,201 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// check finds contradictions in a system. Scenarios are checked where they are read, with the words of
+// the file; this is the last line of defence against a program's mistakes.
+func check(sys *System) error {
+	var faults []error
+	add := func(format string, args ...any) { faults = append(faults, fmt.Errorf("engine: "+format, args...)) }
+	if len(sys.Route) == 0 || len(sys.Classes) == 0 {
+		add("a system needs a route and at least one class")
+	}
+	total := 0.0
+	for _, c := range sys.Classes {
+		if !(c.Weight >= 0) {
+			add("class %q: weight %v is negative", c.Name, c.Weight)
+		}
+		total += c.Weight
+	}
+	if !(total > 0) {
+		add("the weights of the classes add up to %v", total)
+	}
+	if sources := given(sys.Source.Clients > 0) + given(sys.Source.Gap != nil) + given(sys.Source.Arrivals != nil); sources != 1 {
+		add("a source has clients, gaps or arrivals, one of them: %d clients, gap given: %v, arrivals given: %v",
+			sys.Source.Clients, sys.Source.Gap != nil, sys.Source.Arrivals != nil)
+	}
+	if g := sys.Source.Gap; g != nil && !(g.Mean() > 0) {
+		add("the mean gap between arrivals is %v ns", g.Mean())
+	}
+	if a := sys.Source.Arrivals; a != nil && !(a.MeanRate() > 0) {
+		add("the mean rate of the arrivals is %v/s", a.MeanRate())
+	}
+	faults = append(faults, checkRoute(sys)...)
+	for i := range sys.Pools {
+		if err := checkPool(sys, &sys.Pools[i]); err != nil {
+			add("pool %q: %w", sys.Pools[i].Name, err)
+		}
+	}
+	for i := range sys.Resources {
+		if err := checkResource(&sys.Resources[i]); err != nil {
+			add("resource %q: %w", sys.Resources[i].Name, err)
+		}
+	}
+	for i := range sys.Memories {
+		if m := &sys.Memories[i]; !(m.SizeBytes > 0) {
+			add("memory %q: size %v", m.Name, m.SizeBytes)
+		}
+	}
+	for i := range sys.Outages {
+		if err := checkOutage(sys, &sys.Outages[i]); err != nil {
+			add("outage %q: %w", sys.Outages[i].Name, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func given(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func checkOutage(sys *System, o *Outage) error {
+	for _, p := range o.Pools {
+		if p < 0 || p >= len(sys.Pools) {
+			return fmt.Errorf("there is no pool %d", p)
+		}
+	}
+	if (o.Up == nil) != (o.Down == nil) || (o.Up == nil) == (o.Schedule == nil) {
+		return errors.New("want a schedule, or times up and down")
+	}
+	if o.Up != nil && !(o.Up.Mean()+o.Down.Mean() > 0) {
+		return errors.New("it goes up and down in no time")
+	}
+	at := time.Duration(0)
+	for _, s := range o.Schedule {
+		if s.From < at || s.To <= s.From {
+			return fmt.Errorf("from %v to %v after %v", s.From, s.To, at)
+		}
+		at = s.To
+	}
+	return nil
+}
+
+// checkHold checks what a pool's requests take of a memory.
+func checkHold(sys *System, p *Pool) error {
+	for _, m := range p.Give {
+		if m < 0 || m >= len(sys.Memories) {
+			return fmt.Errorf("there is no memory %d to give back", m)
+		}
+	}
+	h := p.Take
+	if h == nil {
+		return nil
+	}
+	if h.Memory < 0 || h.Memory >= len(sys.Memories) {
+		return fmt.Errorf("there is no memory %d to take", h.Memory)
+	}
+	if n := len(h.SizeBytes); n != 1 && n != len(sys.Classes) {
+		return fmt.Errorf("it takes memory for %d classes of %d", n, len(sys.Classes))
+	}
+	for _, bytes := range h.SizeBytes {
+		if !finite(bytes) {
+			return fmt.Errorf("it takes %v bytes", bytes)
+		}
+		if m := &sys.Memories[h.Memory]; m.Full == Wait && bytes*float64(max(p.Batch.Max, 1)) > m.SizeBytes {
+			return fmt.Errorf("a full batch takes %v bytes of memory %q, which has %v", bytes*float64(max(p.Batch.Max, 1)), m.Name, m.SizeBytes)
+		}
+	}
+	return nil
+}
+
+func checkResource(res *Resource) error {
+	if len(res.Kinds) == 0 || !finite(res.Capacity) || res.Slots < 0 || !finite(res.Speed) || !finite(res.IdleWatts) {
+		return fmt.Errorf("capacity %v, %d kinds, %d slots, speed %v, %v W idle", res.Capacity, len(res.Kinds), res.Slots, res.Speed, res.IdleWatts)
+	}
+	for _, k := range res.Kinds {
+		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
+			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)
+		}
+		if k.Limit > 0 && len(res.Kinds) > maxKinds {
+			return fmt.Errorf("kind %q has a limit, one of %d kinds; at most %d may differ", k.Name, len(res.Kinds), maxKinds)
+		}
+	}
+	if n := len(res.Excess); n == 0 {
+		return nil
+	} else if n != len(res.Kinds) || n > maxKinds {
+		return fmt.Errorf("excess for %d kinds of %d; at most %d may differ", n, len(res.Kinds), maxKinds)
+	}
+	for i, row := range res.Excess {
+		if len(row) > len(res.Kinds) {
+			return fmt.Errorf("excess of kind %d beside %d kinds of %d", i, len(row), len(res.Kinds))
+		}
+		for j, c := range row {
+			at := 0.0
+			for _, p := range c {
+				if !(p.Neighbours > at) || math.IsNaN(p.Excess) || math.IsInf(p.Excess, 0) {
+					return fmt.Errorf("excess of kind %d beside kind %d: point %v after %v neighbours", i, j, p, at)
+				}
+				at = p.Neighbours
+			}
+		}
+	}
+	return nil
+}
+
+// finite says that x is neither negative nor beyond all bounds.
+func finite(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
+
+func checkPool(sys *System, p *Pool) error {
+	if p.Workers < 0 || p.Batch.Max < 0 || p.Batch.Delay < 0 || len(p.Steps) == 0 {
+		return fmt.Errorf("%d workers, batches of %d, delay %v, %d steps", p.Workers, p.Batch.Max, p.Batch.Delay, len(p.Steps))
+	}
+	if p.Server < 0 || p.Server >= servers(sys) || p.Place < 0 {
+		return fmt.Errorf("server %d of %d, place %d", p.Server, servers(sys), p.Place)
+	}
+	if p.Steps[len(p.Steps)-1].Spilled {
+		return fmt.Errorf("its last step is one for spilled requests only")
+	}
+	if _, err := newBatcher(p); err != nil {
+		return err
+	}
+	if err := checkHold(sys, p); err != nil {
+		return err
+	}
+	for _, s := range p.Steps {
+		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
+			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
+		}
+		if len(s.Resource) != 1 && len(s.Resource) != p.Workers {
+			return fmt.Errorf("step %q names %d resources for %d workers", s.Name, len(s.Resource), p.Workers)
+		}
+		for _, res := range s.Resource {
+			if res < 0 || res >= len(sys.Resources) || s.Kind < 0 || s.Kind >= len(sys.Resources[res].Kinds) {
+				return fmt.Errorf("step %q: there is no kind %d on resource %d", s.Name, s.Kind, res)
+			}
+		}
+		sizes := 1
+		if !s.Service.PerItem {
+			sizes = max(p.Batch.Max, 1)
+		}
+		if n := len(s.Service.At); n != 1 && n != len(sys.Classes) {
+			return fmt.Errorf("step %q has times for %d classes of %d", s.Name, n, len(sys.Classes))
+		}
+		for _, row := range s.Service.At {
+			if len(row) != len(s.Service.At[0]) {
+				return fmt.Errorf("step %q has times for batches up to %d of one class and up to %d of another", s.Name, len(s.Service.At[0]), len(row))
+			}
+			if len(row) < sizes {
+				return fmt.Errorf("step %q has times for batches up to %d of %d", s.Name, len(row), sizes)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/stats"
+)
+
+// counters are the run's sums since its start; the difference of two snapshots is what happened in
+// between.
+type counters struct {
+	Events, Arrived, Completed int64
+	LatencyNs                  int64
+	Dropped                    [drops]int64
+	Retried, Evicted           int64
+	InsideNs                   int64 // integral of the number of requests inside
+	Steps                      []StepSums
+	Pools                      []PoolSums
+	BusyNs                     []float64 // by resource: integral of the busy part of its capacity
+	ActiveNJ                   []float64 // by resource: energy above idle, in nanojoules
+}
+
+// StepSums are what the workers did in one step: their time, and the time that requests saw (worker
+// time times the size of the batch).
+type StepSums struct{ WorkerNs, RequestNs int64 }
+
+// PoolSums are what went through one pool's queue: what was taken from it, and the integral of the
+// number of requests in it (the sum of their waits, cut at the ends of the window).
+type PoolSums struct{ Batches, Requests, WaitNs int64 }
+
+func newCounters(steps, pools, resources int) counters {
+	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
+}
+
+// set makes c what other is, in its own memory.
+func (c *counters) set(other *counters) {
+	steps, pools, busy, active := c.Steps[:0], c.Pools[:0], c.BusyNs[:0], c.ActiveNJ[:0]
+	*c = *other
+	c.Steps, c.Pools = append(steps, other.Steps...), append(pools, other.Pools...)
+	c.BusyNs, c.ActiveNJ = append(busy, other.BusyNs...), append(active, other.ActiveNJ...)
+}
+
+// plus adds sign times other.
+func (c *counters) plus(sign int64, other *counters) {
+	c.Events += sign * other.Events
+	c.Arrived += sign * other.Arrived
+	c.Completed += sign * other.Completed
+	c.LatencyNs += sign * other.LatencyNs
+	c.InsideNs += sign * other.InsideNs
+	for i, o := range other.Dropped {
+		c.Dropped[i] += sign * o
+	}
+	c.Retried += sign * other.Retried
+	c.Evicted += sign * other.Evicted
+	for i, o := range other.Steps {
+		c.Steps[i].WorkerNs += sign * o.WorkerNs
+		c.Steps[i].RequestNs += sign * o.RequestNs
+	}
+	for i, o := range other.Pools {
+		c.Pools[i].Batches += sign * o.Batches
+		c.Pools[i].Requests += sign * o.Requests
+		c.Pools[i].WaitNs += sign * o.WaitNs
+	}
+	for i, o := range other.BusyNs {
+		c.BusyNs[i] += float64(sign) * o
+		c.ActiveNJ[i] += float64(sign) * other.ActiveNJ[i]
+	}
+}
+
+// insideLaw checks Little's law to the last bit: the integral of the number of requests inside is the
+// sum of the sojourns of those that left and of the ages of those that are still there.
+type insideLaw struct {
+	number   stats.TimeAverage
+	sojourns int64      // of those that left
+	entered  event.Time // sum of the arrival times of those inside
+}
+
+func (l *insideLaw) enter(now event.Time) {
+	l.number.Add(now, 1)
+	l.entered += now
+}
+
+func (l *insideLaw) leave(arrived, now event.Time) {
+	l.number.Add(now, -1)
+	l.entered -= arrived
+	l.sojourns += int64(now - arrived)
+}
+
+// renew is leave and enter at once.
+func (l *insideLaw) renew(arrived, now event.Time) {
+	l.entered += now - arrived
+	l.sojourns += int64(now - arrived)
+}
+
+// gap is 0 when the law holds.
+func (l *insideLaw) gap(now event.Time) int64 {
+	return l.number.Integral(now) - l.sojourns - (l.number.Value()*int64(now) - int64(l.entered))
+}

@@ -1,0 +1,38 @@
+package engine
+
+// Drop is a reason for which a request leaves the system without being served.
+type Drop int8
+
+// The reasons.
+const (
+	Rejected   Drop = iota // a queue or a memory was full
+	Expired                // it waited longer than its queue's timeout
+	Lost                   // it was inside something that failed
+	drops                  // their number
+	notDropped Drop = -1
+)
+
+func (d Drop) String() string { return [...]string{"rejected", "expired", "lost"}[d] }
+
+// drop takes a request that is in no queue or batch out of the system unserved. A child joins its parent
+// all the same, which is dropped itself once its other children have ended.
+func (r *Run) drop(id int32, why Drop) {
+	q := &r.requests.items[id]
+	q.failed = why
+	r.release(id)
+	if q.parent != none {
+		r.join(id)
+		return
+	}
+	if r.trace != nil {
+		r.trace(requestDropped, id)
+	}
+	r.count.Dropped[why]++
+	r.little.leave(q.arrived, r.now)
+	r.servers.leave(q.server)
+	r.requests.release(id)
+	if r.source.clients > 0 {
+		r.source.backOff(r.now)
+		r.tree.Set(r.source.slot, r.source.due())
+	}
+}

@@ -1,0 +1,469 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"vsim/sim/engine/random"
+)
+
+// twin is the serving model a second time, as dumb as can be: no tree, no heaps, no clocks, no slabs.
+// Every job keeps the work that it still has to do, all speeds are worked out anew from the words at
+// Resource before every step of time, and what comes next is looked for everywhere. It shares with the
+// engine the specification, the samplers and the named random streams, and nothing else.
+type twin struct {
+	sys      *System
+	now      int64
+	arrivals random.Stream
+	classes  random.Stream
+	balance  []random.Stream
+	copies   []random.Stream
+	servers  random.Stream
+	turns    map[string]int    // by node and choices
+	service  [][]random.Stream // by pool and step
+	pools    []twinPool
+	jobs     []*twinJob // in the order in which they came to their resource
+	next     int64      // arrival of an open source, or the start of a closed one
+	resting  []int64    // ends of think times
+	number   int
+	onServer []int
+	left     []departure
+}
+
+type twinRequest struct {
+	number          int
+	class, node     int
+	arrived, queued int64
+	server, place   int
+	parent          *twinRequest
+	pending         int
+}
+
+type twinPool struct {
+	queue  []*twinRequest
+	idle   []int // workers, longest idle first
+	inside int
+}
+
+type twinJob struct {
+	pool, worker, step int
+	batch              []*twinRequest
+	resource, kind     int
+	left               float64 // work, ns at speed 1
+}
+
+// departure is one line of the history that must be the same.
+type departure struct {
+	request int // by order of arrival
+	at      int64
+}
+
+func newTwin(sys *System, replication int) *twin {
+	w := &twin{sys: sys, arrivals: stream(sys, "arrival", replication, 0), classes: stream(sys, "class", replication, 0),
+		servers: stream(sys, "server", replication, 0), turns: map[string]int{}, onServer: make([]int, max(sys.Servers.Count, 1))}
+	for i := range sys.Route {
+		w.copies = append(w.copies, stream(sys, "copies", replication, i))
+		w.balance = append(w.balance, stream(sys, "balance", replication, i))
+	}
+	index := 0
+	for _, p := range sys.Pools {
+		var streams []random.Stream
+		for range p.Steps {
+			streams = append(streams, stream(sys, "service", replication, index))
+			index++
+		}
+		w.service = append(w.service, streams)
+		pool := twinPool{}
+		for worker := range p.Workers {
+			pool.idle = append(pool.idle, worker)
+		}
+		w.pools = append(w.pools, pool)
+	}
+	if sys.Source.Gap != nil {
+		w.next = sys.Source.Gap.Draw(&w.arrivals)
+	}
+	return w
+}
+
+// speed works out the speed of a job on its resource, 0 while it waits for a slot.
+func (w *twin) speed(job *twinJob) float64 {
+	res := &w.sys.Resources[job.resource]
+	count := make([]float64, len(res.Kinds))
+	place := 0
+	for _, other := range w.jobs {
+		if other.resource != job.resource {
+			continue
+		}
+		if place++; res.Slots > 0 && place > res.Slots {
+			break
+		}
+		count[other.kind]++
+	}
+	if !w.works(job) {
+		return 0
+	}
+	share, units := divide(res, count)
+	slower := 0.0
+	if res.Excess != nil && units > 1 {
+		count[job.kind]--
+		for j := range res.Kinds {
+			run := (units - 1) / (units - share[job.kind]) * share[j] // of the neighbours, while this one does
+			slower += interpolate(res.Excess[job.kind][j], count[j]*max(res.Kinds[j].Width, 1)*run)
+		}
+	}
+	return share[job.kind] / (1 + slower)
+}
+
+// works says whether a job is among the first for which its resource has slots.
+func (w *twin) works(job *twinJob) bool {
+	before := 0
+	for _, other := range w.jobs {
+		if other == job {
+			break
+		}
+		if other.resource == job.resource {
+			before++
+		}
+	}
+	slots := w.sys.Resources[job.resource].Slots
+	return slots == 0 || before < slots
+}
+
+// divide pours the capacity out until it is empty or everybody content: the share of its width that a job
+// of each kind gets, and the units in use.
+func divide(res *Resource, count []float64) (share []float64, units float64) {
+	share = make([]float64, len(count))
+	fill := func(level float64) (units float64) {
+		for k, n := range count {
+			wide := n * max(res.Kinds[k].Width, 1)
+			share[k] = min(1, level)
+			if limit := res.Kinds[k].Limit; limit > 0 && wide > 0 {
+				share[k] = min(share[k], limit/wide)
+			}
+			units += wide * share[k]
+		}
+		return units
+	}
+	if units = fill(1); res.Capacity == 0 || units <= res.Capacity {
+		return share, units
+	}
+	low, high := 0.0, 1.0
+	for range 200 {
+		if middle := (low + high) / 2; fill(middle) > res.Capacity {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return share, fill(low)
+}
+
+func interpolate(c Curve, x float64) float64 {
+	c = append(Curve{{0, 0}}, c...)
+	if end := c[len(c)-1]; x >= end.Neighbours {
+		return end.Excess
+	}
+	i := slices.IndexFunc(c, func(p CurvePoint) bool { return p.Neighbours > x })
+	part := (x - c[i-1].Neighbours) / (c[i].Neighbours - c[i-1].Neighbours)
+	return c[i-1].Excess*(1-part) + c[i].Excess*part
+}
+
+// step lets one thing happen, the earliest; at one time completions by resource, deadlines by pool,
+// arrivals. It says whether there was anything.
+func (w *twin) step() bool {
+	const never = math.MaxInt64
+	at, what, which := int64(never), 0, 0
+	offer := func(time int64, kind, index int) {
+		if time < at || time == at && (kind < what || kind == what && index < which) {
+			at, what, which = time, kind, index
+		}
+	}
+	for _, j := range w.jobs {
+		if w.speed(j) == 0 {
+			continue
+		}
+		offer(w.now+int64(math.Ceil(max(j.left/w.speed(j)-noise, 0))), 0, j.resource)
+	}
+	for i := range w.pools {
+		if p := &w.pools[i]; len(p.queue) > 0 && w.free(i) {
+			offer(p.queue[0].queued+int64(w.sys.Pools[i].Batch.Delay), 1, i)
+		}
+	}
+	if w.sys.Source.Gap != nil || w.number == 0 {
+		offer(w.next, 2, 0)
+	}
+	for _, end := range w.resting {
+		offer(end, 2, 0)
+	}
+	if at == never {
+		return false
+	}
+	speeds := w.pass(at)
+	switch what {
+	case 0:
+		w.complete(which, speeds)
+	case 1:
+		w.dispatch(which)
+	default:
+		w.arrive()
+	}
+	return true
+}
+
+// pass has the jobs work until then, at speeds that it returns.
+func (w *twin) pass(until int64) (speeds []float64) {
+	for _, j := range w.jobs {
+		speeds = append(speeds, w.speed(j))
+	}
+	for i, j := range w.jobs {
+		j.left -= float64(until-w.now) * speeds[i]
+	}
+	w.now = until
+	return speeds
+}
+
+// complete ends the step of the job on a resource that was the first to be done.
+func (w *twin) complete(resource int, speeds []float64) {
+	best := -1
+	apart := false // kinds have speeds of their own: at a tie the lowest goes first, even before an older one
+	for _, k := range w.sys.Resources[resource].Kinds {
+		apart = apart || k.Limit > 0
+	}
+	apart = apart || w.sys.Resources[resource].Excess != nil
+	for i, j := range w.jobs {
+		if j.resource != resource || speeds[i] == 0 {
+			continue
+		}
+		if best < 0 {
+			best = i
+			continue
+		}
+		b := w.jobs[best]
+		mine, other := j.left/speeds[i], b.left/speeds[best]
+		lower := apart && j.kind < b.kind
+		if mine < other-noise || mine < other+noise && lower {
+			best = i
+		}
+	}
+	j := w.jobs[best]
+	w.jobs = slices.Delete(w.jobs, best, best+1)
+	if j.step++; j.step < len(w.sys.Pools[j.pool].Steps) {
+		w.begin(j)
+		return
+	}
+	p := &w.pools[j.pool]
+	p.inside -= len(j.batch)
+	if w.sys.Pools[j.pool].Workers > 0 {
+		p.idle = append(p.idle, j.worker)
+	}
+	woken := []int{j.pool}
+	for _, q := range j.batch {
+		woken = append(woken, w.forward(q)...)
+	}
+	for _, pool := range woken {
+		w.dispatch(pool)
+	}
+}
+
+func (w *twin) arrive() {
+	n := 1
+	switch {
+	case w.sys.Source.Gap != nil:
+		w.next = w.now + w.sys.Source.Gap.Draw(&w.arrivals)
+	case w.number == 0:
+		n = w.sys.Source.Clients
+	default:
+		slices.Sort(w.resting)
+		w.resting = w.resting[1:]
+	}
+	var woken []int
+	for range n {
+		woken = append(woken, w.admit()...)
+	}
+	for _, pool := range woken {
+		w.dispatch(pool)
+	}
+}
+
+func (w *twin) admit() (woken []int) {
+	q := &twinRequest{number: w.number, arrived: w.now}
+	w.number++
+	if len(w.sys.Classes) > 1 {
+		total, sum := 0.0, 0.0
+		for _, c := range w.sys.Classes {
+			total += c.Weight
+		}
+		u := w.classes.Float64()
+		for q.class = 0; q.class < len(w.sys.Classes)-1; q.class++ {
+			if sum += w.sys.Classes[q.class].Weight; u < sum/total {
+				break
+			}
+		}
+	}
+	if n := w.sys.Servers.Count; n > 1 {
+		var all []int
+		for i := range n {
+			all = append(all, i)
+		}
+		q.server = w.choose("server", w.sys.Servers.Balance, all, &w.servers, func(i int) int { return w.onServer[i] })
+		w.onServer[q.server]++
+	}
+	return w.visit(q, 0)
+}
+
+// forward moves a request on and returns the pools that have to look at their queues.
+func (w *twin) forward(q *twinRequest) (woken []int) {
+	next := w.sys.Route[q.node].Next
+	if next == 0 {
+		if next = q.node + 1; next == len(w.sys.Route) {
+			next = End
+		}
+	}
+	return w.visit(q, next)
+}
+
+func (w *twin) visit(q *twinRequest, node int) (woken []int) {
+	if node == End {
+		return w.end(q)
+	}
+	q.node = node
+	if fork := w.sys.Route[node].Fork; fork != nil {
+		var children []*twinRequest
+		for _, branch := range fork {
+			copies := 1
+			if branch.Copies != nil {
+				copies = int(branch.Copies.Draw(&w.copies[node]))
+			}
+			for range copies {
+				children = append(children, &twinRequest{class: q.class, node: branch.First, server: q.server, place: q.place, parent: q})
+			}
+		}
+		if q.pending = len(children); q.pending == 0 {
+			return w.forward(q)
+		}
+		for _, c := range children {
+			woken = append(woken, w.visit(c, c.node)...)
+		}
+		return woken
+	}
+	p := w.pick(q)
+	q.queued, q.place = w.now, w.sys.Pools[p].Place
+	w.pools[p].queue = append(w.pools[p].queue, q)
+	w.pools[p].inside++
+	if spec := &w.sys.Pools[p]; spec.Workers == 0 && spec.Batch.Max <= 1 {
+		w.dispatch(p) // at once: nobody waits here
+	}
+	if w.pending(p) {
+		return nil
+	}
+	return []int{p}
+}
+
+// pending says that a worker waits for the company of those in a queue.
+func (w *twin) pending(p int) bool {
+	pool, spec := &w.pools[p], &w.sys.Pools[p]
+	idle := spec.Workers == 0 || len(pool.idle) > 0
+	return idle && len(pool.queue) > 1 && len(pool.queue) < spec.Batch.Max && w.now < pool.queue[0].queued+int64(spec.Batch.Delay)
+}
+
+// end is the end of a request's way.
+func (w *twin) end(q *twinRequest) []int {
+	if q.parent != nil {
+		if q.parent.pending--; q.parent.pending == 0 {
+			return w.forward(q.parent)
+		}
+		return nil
+	}
+	w.left = append(w.left, departure{q.number, w.now})
+	w.onServer[q.server]--
+	switch {
+	case w.sys.Source.Think != nil:
+		w.resting = append(w.resting, w.now+w.sys.Source.Think.Draw(&w.arrivals))
+	case w.sys.Source.Clients > 0:
+		return w.admit()
+	}
+	return nil
+}
+
+func (w *twin) pick(q *twinRequest) int {
+	node := &w.sys.Route[q.node]
+	var choices []int
+	for _, p := range node.Pools {
+		pool := &w.sys.Pools[p]
+		serves := pool.Classes == nil || slices.Contains(pool.Classes, q.class)
+		if serves && (node.Sticky && pool.Place == q.place || !node.Sticky && pool.Server == q.server) {
+			choices = append(choices, p)
+		}
+	}
+	return w.choose(fmt.Sprint(q.node, choices), node.Balance, choices, &w.balance[q.node], func(p int) int { return w.pools[p].inside })
+}
+
+// choose picks one by a policy; who chooses from the same takes turns.
+func (w *twin) choose(who string, policy Balance, choices []int, stream *random.Stream, inside func(int) int) int {
+	if len(choices) == 1 {
+		return choices[0]
+	}
+	any := func() int { return choices[int(stream.Float64()*float64(len(choices)))] }
+	fewest := func(a, b int) int {
+		if d := inside(a) - inside(b); d != 0 {
+			return d
+		}
+		return a - b
+	}
+	switch policy {
+	case LeastOutstanding:
+		return slices.MinFunc(choices, fewest)
+	case PowerOfTwo:
+		return slices.MinFunc([]int{any(), any()}, fewest)
+	case RandomPool:
+		return any()
+	}
+	w.turns[who]++
+	return choices[(w.turns[who]-1)%len(choices)]
+}
+
+func (w *twin) free(pool int) bool {
+	return w.sys.Pools[pool].Workers == 0 || len(w.pools[pool].idle) > 0
+}
+
+// dispatch starts all batches that may start.
+func (w *twin) dispatch(pool int) {
+	p, spec := &w.pools[pool], &w.sys.Pools[pool]
+	limit := max(spec.Batch.Max, 1)
+	for len(p.queue) > 0 && w.free(pool) && (len(p.queue) >= limit || w.now-p.queue[0].queued >= int64(spec.Batch.Delay)) {
+		n := min(limit, len(p.queue))
+		j := &twinJob{pool: pool, batch: slices.Clone(p.queue[:n])}
+		p.queue = p.queue[n:]
+		if spec.Workers > 0 {
+			j.worker, p.idle = p.idle[0], p.idle[1:]
+		}
+		w.begin(j)
+	}
+}
+
+// begin puts a job on the resource of its step.
+func (w *twin) begin(j *twinJob) {
+	step := &w.sys.Pools[j.pool].Steps[j.step]
+	j.kind, j.resource = step.Kind, step.Resource[j.worker%len(step.Resource)]
+	at, stream := step.Service.At, &w.service[j.pool][j.step]
+	j.left = 0
+	longest := 0.0
+	for _, q := range j.batch {
+		row := at[min(q.class, len(at)-1)]
+		if !step.Service.PerItem {
+			j.left = float64(row[len(j.batch)-1].Draw(stream))
+			break
+		}
+		one := float64(row[0].Draw(stream))
+		longest = max(longest, one)
+		j.left += one
+	}
+	if step.Parallel > 1 {
+		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))
+	}
+	if speed := w.sys.Resources[j.resource].Speed; speed > 0 {
+		j.left /= speed
+	}
+	w.jobs = append(w.jobs, j)
+}

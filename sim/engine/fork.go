@@ -1,0 +1,59 @@
+package engine
+
+import "vsim/sim/engine/random"
+
+// maxBranches is the number of branches that a fork can have.
+const maxBranches = 16
+
+// fork splits a request at its present node into children, one way each, and has it wait for them.
+func (r *Run) fork(id int32) {
+	q := &r.requests.items[id]
+	n := &r.nodes[q.node]
+	var copies [maxBranches]int32
+	for i := range n.spec.Fork {
+		copies[i] = 1
+		if s := n.spec.Fork[i].Copies; s != nil {
+			copies[i] = int32(s.Draw(&n.copies))
+		}
+		q.pending += copies[i]
+	}
+	if q.pending == 0 {
+		r.advance(id, q, n.next)
+		return
+	}
+	parent := *q // children may move the slab
+	for i := range n.spec.Fork {
+		first := int32(n.spec.Fork[i].First)
+		for range copies[i] {
+			child := r.requests.take()
+			r.requests.items[child] = request{arrived: r.now, class: parent.class, next: none, parent: id,
+				first: first, place: parent.place, server: parent.server, failed: notDropped}
+			if r.trace != nil {
+				r.trace(childStarts, child)
+			}
+			r.visit(child, &r.requests.items[child], first)
+		}
+	}
+}
+
+// join ends a child; the last one lets its parent go on.
+func (r *Run) join(child int32) {
+	c := &r.requests.items[child]
+	id, failed := c.parent, c.failed
+	r.requests.release(child)
+	q := &r.requests.items[id]
+	if failed != notDropped {
+		q.failed = failed
+	}
+	if q.pending--; q.pending > 0 {
+		return
+	}
+	if q.failed != notDropped {
+		r.drop(id, q.failed)
+		return
+	}
+	r.advance(id, q, r.nodes[q.node].next)
+}
+
+// mayDraw0 says that a distribution of copies can give none.
+func mayDraw0(s *random.Sampler) bool { return s != nil && s.At(0) < 1 }

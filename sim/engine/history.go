@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/stats"
+	"vsim/sim/engine/workload"
+)
+
+// maxBlocks is the number of equal time blocks in which a run's history is kept. When they are full,
+// neighbours are merged in pairs and blocks become twice as long: memory is constant however long the
+// run, and any warm-up can be cut off afterwards to within a block.
+const maxBlocks = 64
+
+// firstBlock is the most that a block takes at the start of a run, short against any service time.
+const firstBlock = 100_000
+
+// blockLength is the length of the first blocks: firstBlock, or where traffic repeats itself, the largest
+// binary part of its cycle that is no longer. Blocks are then binary parts or multiples of the cycle
+// (to within 1e-5 of it, as they are whole ns), and any number of cycles can be cut out of a history.
+func blockLength(sys *System) event.Time {
+	length := event.Time(firstBlock)
+	if p, ok := sys.Source.Arrivals.(workload.Periodic); ok && p.Cycle() > 0 {
+		for length = event.Time(p.Cycle()); length > firstBlock; {
+			length /= 2
+		}
+	}
+	return length
+}
+
+// block is what happened in one stretch of time.
+type block struct {
+	sums    counters
+	latency []stats.Histogram // by class
+}
+
+// history gathers blocks. The engine records latencies into latency and calls cut at every end.
+type history struct {
+	slot    int
+	length  event.Time
+	end     event.Time        // of the block that is being filled
+	latency []stats.Histogram // by class
+	last    counters          // sums at the end of the last block
+	blocks  []block
+	merged  []block // their memory is used again
+}
+
+func newHistory(slot, classes int, length event.Time) history {
+	return history{slot: slot, length: length, end: length, latency: spaced[stats.Histogram](classes)}
+}
+
+// endBlock closes the block that ends now.
+func (r *Run) endBlock() {
+	for i := range r.resources {
+		r.resources[i].advance(r.now)
+		r.count.BusyNs[i] = r.resources[i].busyNs
+		r.count.ActiveNJ[i] = r.resources[i].activeNJ
+	}
+	for i := range r.stages {
+		r.count.Steps[i] = r.stages[i].sums
+	}
+	for i := range r.pools {
+		p := &r.pools[i]
+		p.sums.WaitNs = p.waited + int64(p.waiting)*int64(r.now)
+		r.count.Pools[i] = p.sums
+	}
+	r.count.InsideNs = r.little.number.Integral(r.now)
+	r.history.cut(&r.count)
+	r.tree.Set(r.history.slot, r.history.end)
+}
+
+// cut closes a block with the sums that have been reached now.
+func (h *history) cut(now *counters) {
+	b := h.fresh()
+	b.sums.set(now)
+	if h.blocks != nil {
+		b.sums.plus(-1, &h.last)
+	}
+	h.last.set(now)
+	for i := range h.latency {
+		b.latency[i].Reset()
+		b.latency[i], h.latency[i] = h.latency[i], b.latency[i]
+	}
+	h.blocks = append(h.blocks, b)
+	if len(h.blocks) == maxBlocks {
+		h.halve()
+	}
+	h.end = event.Time(len(h.blocks)+1) * h.length
+}
+
+// fresh returns a block to be filled, in the memory of one that was merged into its neighbour if there is one.
+func (h *history) fresh() block {
+	if n := len(h.merged); n > 0 {
+		b := h.merged[n-1]
+		h.merged = h.merged[:n-1]
+		return b
+	}
+	return block{latency: make([]stats.Histogram, len(h.latency))}
+}
+
+// halve merges neighbouring blocks and doubles their length.
+func (h *history) halve() {
+	for i := range maxBlocks / 2 {
+		a, b := h.blocks[2*i], h.blocks[2*i+1]
+		a.sums.plus(1, &b.sums)
+		mergeAll(a.latency, b.latency)
+		h.blocks[i] = a
+		h.merged = append(h.merged, b)
+	}
+	h.blocks = h.blocks[:maxBlocks/2]
+	h.length *= 2
+}
+
+// mergeAll adds histograms to others, one by one.
+func mergeAll(to, from []stats.Histogram) {
+	for i := range to {
+		to[i].Merge(&from[i])
+	}
+}

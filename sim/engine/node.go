@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"slices"
+
+	"vsim/sim/engine/random"
+)
+
+// node is a Node at run time.
+type node struct {
+	only    int32 // the pool that all go to; none where there is a choice
+	next    int32 // node after it, or End
+	forks   bool
+	spec    *Node
+	sets    [][]int32 // different sets of pools that a request can choose from
+	setOf   []int32   // the set by class, then by server or, if sticky, by place
+	groups  int32     // servers or places + 1
+	choices chooser
+	spans   []loads       // by set, where LeastOutstanding picks one of pools that are numbered one after the other
+	copies  random.Stream // of a fork
+	parked  fifo          // requests for whom all pools are down
+}
+
+// chooser picks one of several by a balancing policy.
+type chooser struct {
+	balance Balance
+	turns   []int // of each set, for round robin
+	stream  random.Stream
+}
+
+// newNode sorts a node's pools into the sets from which requests choose.
+func newNode(sys *System, i, replication int, inside loads) node {
+	spec := &sys.Route[i]
+	n := node{spec: spec, next: int32(spec.Next), groups: int32(servers(sys)), parked: empty,
+		copies: stream(sys, "copies", replication, i)}
+	if spec.Next == 0 {
+		n.next = int32(i + 1)
+		if i+1 == len(sys.Route) {
+			n.next = End
+		}
+	}
+	if spec.Sticky {
+		n.groups = int32(places(sys)) + 1
+	}
+	for c := range sys.Classes {
+		for group := range n.groups {
+			n.setOf = append(n.setOf, n.share(choices(sys, spec, c, int(group))))
+		}
+	}
+	n.only, n.forks = none, spec.Fork != nil
+	if len(n.sets) == 1 && len(n.sets[0]) == 1 {
+		n.only = n.sets[0][0]
+	}
+	if spec.Balance == LeastOutstanding {
+		for _, set := range n.sets {
+			n.spans = append(n.spans, inside.span(set))
+		}
+	}
+	n.choices = chooser{balance: spec.Balance, turns: spaced[int](len(n.sets)), stream: stream(sys, "balance", replication, i)}
+	return n
+}
+
+// choices lists the pools of a node that serve a class on a server or at a place.
+func choices(sys *System, spec *Node, class, group int) (set []int32) {
+	for _, p := range spec.Pools {
+		pool := &sys.Pools[p]
+		at := pool.Server
+		if spec.Sticky {
+			at = pool.Place
+		}
+		if at == group && (pool.Classes == nil || slices.Contains(pool.Classes, class)) {
+			set = append(set, int32(p))
+		}
+	}
+	return set
+}
+
+// share returns the number of a set, so that all who choose from the same pools take turns.
+func (n *node) share(set []int32) int32 {
+	for i, have := range n.sets {
+		if slices.Equal(have, set) {
+			return int32(i)
+		}
+	}
+	n.sets = append(n.sets, set)
+	return int32(len(n.sets) - 1)
+}
+
+// set returns the number of the set of pools that a request can go to.
+func (n *node) set(q *request) int32 {
+	if len(n.sets) == 1 {
+		return 0
+	}
+	group := q.server
+	if n.spec.Sticky {
+		group = q.place
+	}
+	return n.setOf[q.class*n.groups+group]
+}
+
+// choose picks one of the choices, given the requests inside each. Ties go to the lowest.
+func (c *chooser) choose(set int32, choices []int32, inside loads) int32 {
+	if len(choices) == 1 {
+		return choices[0]
+	}
+	switch c.balance {
+	case LeastOutstanding:
+		return inside.least(choices)
+	case PowerOfTwo:
+		a, b := c.any(choices), c.any(choices)
+		if inside[b] < inside[a] { // also when as many are inside and b comes first
+			a = b
+		}
+		return a
+	case RandomPool:
+		return c.any(choices)
+	default:
+		turn := &c.turns[set]
+		if *turn >= len(choices) {
+			*turn = 0
+		}
+		p := choices[*turn]
+		*turn++
+		return p
+	}
+}
+
+func (c *chooser) any(choices []int32) int32 {
+	return choices[int(c.stream.Float64()*float64(len(choices)))]
+}

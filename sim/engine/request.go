@@ -1,0 +1,71 @@
+package engine
+
+import "vsim/sim/engine/event"
+
+const none = int32(-1)
+
+// request is one request inside the system, or a child that a fork made of one. It is in one queue or
+// one batch at a time, linked by next; a parent whose children are under way is in none.
+type request struct {
+	arrived event.Time // when it entered the system
+	queued  event.Time // when it entered its present pool
+	class   int32
+	node    int32
+	next    int32
+	parent  int32 // none for a request of its own
+	pending int32 // children that are under way
+	first   int32 // where its way began: node 0, or a branch's first
+	place   int32 // where it was served last; 0 for nowhere
+	server  int32
+	holds   int16 // the memory that it holds a part of, counted from 1; 0 for none
+	failed  Drop  // why a child of it was dropped; notDropped if none was
+	spilled bool  // what it holds lies on the host now
+}
+
+// fifo is a linked list of requests, oldest first.
+type fifo struct {
+	head, tail int32
+	len        int32
+}
+
+var empty = fifo{none, none, 0}
+
+// append puts a request at the end of a list.
+func (r *Run) append(f *fifo, id int32) {
+	r.requests.items[id].next = none
+	if f.len == 0 {
+		f.head = id
+	} else {
+		r.requests.items[f.tail].next = id
+	}
+	f.tail = id
+	f.len++
+}
+
+// split takes up to n requests off the front of a list.
+func (r *Run) split(f *fifo, n int32) fifo {
+	if f.len <= n {
+		all := *f
+		*f = empty
+		return all
+	}
+	front := fifo{head: f.head, len: n}
+	last := f.head
+	for range n - 1 {
+		last = r.requests.items[last].next
+	}
+	front.tail = last
+	f.head = r.requests.items[last].next
+	f.len -= n
+	r.requests.items[last].next = none
+	return front
+}
+
+// each calls do for every request of a list, which may pass it on to another.
+func (r *Run) each(f fifo, do func(id int32)) {
+	for id := f.head; id != none; {
+		next := r.requests.items[id].next
+		do(id)
+		id = next
+	}
+}

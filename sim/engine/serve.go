@@ -1,0 +1,307 @@
+package engine
+
+import "vsim/sim/engine/event"
+
+// arrive lets the source's due requests in.
+func (r *Run) arrive() {
+	for n, class := r.source.take(r.now); n > 0; n-- {
+		r.admit(class)
+	}
+	r.tree.Set(r.source.slot, r.source.due())
+}
+
+// admit makes a request and lets it in. A class below 0 is drawn.
+func (r *Run) admit(class int32) {
+	r.little.enter(r.now)
+	if class < 0 {
+		class = r.source.class()
+	}
+	r.enter(r.requests.take(), class)
+}
+
+// enter sends a new request to the first node.
+func (r *Run) enter(id, class int32) {
+	q := &r.requests.items[id]
+	*q = request{arrived: r.now, class: class, parent: none, failed: notDropped}
+	if r.servers.inside != nil {
+		q.server = r.servers.enter(r.down > 0)
+	}
+	r.count.Arrived++
+	if r.trace != nil {
+		r.trace(requestArrives, id)
+	}
+	r.visit(id, q, 0)
+}
+
+// advance takes a request to a node, or to the end of its way.
+func (r *Run) advance(id int32, q *request, to int32) {
+	switch {
+	case to != End:
+		r.visit(id, q, to)
+	case q.parent == none:
+		r.leave(id, q)
+	default:
+		r.join(id)
+	}
+}
+
+// visit takes a request to a node, where it joins a pool's queue or splits.
+func (r *Run) visit(id int32, q *request, at int32) {
+	q.node = at
+	n := &r.nodes[at]
+	switch {
+	case n.only != none && r.down == 0:
+		r.queue(id, q, n.only)
+	case n.forks:
+		r.fork(id)
+	default:
+		set := n.set(q)
+		p := none
+		switch {
+		case r.down > 0:
+			p = r.standing(n, set)
+		case n.spans != nil && n.spans[set] != nil:
+			p = n.spans[set].first()
+		default:
+			p = n.choices.choose(set, n.sets[set], r.inside)
+		}
+		if p == none {
+			r.append(&n.parked, id)
+			return
+		}
+		r.queue(id, q, p)
+	}
+}
+
+// queue has a request join a pool. Where nobody ever waits, it is taken at once.
+func (r *Run) queue(id int32, q *request, i int32) {
+	p := &r.pools[i]
+	q.queued = r.now
+	q.place = p.place
+	r.inside.add(i, 1)
+	if p.open {
+		q.next = none
+		id, j := r.hire(i, p, fifo{id, id, 1})
+		r.proceed(id, j, p)
+		return
+	}
+	if p.batcher == nil {
+		r.append(&p.queue, id)
+	} else if !p.batcher.Add(r.now, id, p.level(&r.sys.Classes[q.class])) {
+		r.inside.add(i, -1)
+		r.drop(id, Rejected)
+		return
+	}
+	if r.memories != nil {
+		r.lie(id)
+	}
+	p.waiting++
+	p.waited -= int64(r.now)
+	if p.batcher != nil || p.hasIdle() && !p.pending(r.now) { // else the pool is woken when a worker is free, or goes by its deadline
+		r.wake(i, p)
+	}
+}
+
+// leaveQueue counts n requests out of a pool's queue.
+func (r *Run) leaveQueue(p *pool, n int32) {
+	p.waiting -= n
+	p.waited += int64(n) * int64(r.now)
+}
+
+// leave takes a request that is done out of the system; a closed loop's client goes on, and when it
+// does not think first, its next request takes the place of the last.
+func (r *Run) leave(id int32, q *request) {
+	if r.trace != nil {
+		r.trace(requestLeaves, id)
+	}
+	arrived, class := q.arrived, q.class
+	r.servers.leave(q.server)
+	if q.holds != 0 {
+		r.release(id)
+	}
+	latency := int64(r.now - arrived)
+	r.count.Completed++
+	r.history.latency[class].Record(latency)
+	r.count.LatencyNs += latency
+	if r.source.steady {
+		r.little.renew(arrived, r.now)
+		r.enter(id, r.source.class())
+		return
+	}
+	r.little.leave(arrived, r.now)
+	r.requests.release(id)
+	if r.source.clients > 0 {
+		r.source.rest(r.now)
+		r.tree.Set(r.source.slot, r.source.due())
+	}
+}
+
+// dispatch hands batches to idle workers as long as the batching rule lets one go.
+func (r *Run) dispatch(i int, p *pool) {
+	due := event.Never
+	switch {
+	case p.outages > 0:
+		if p.batcher != nil {
+			r.expire(i, p)
+		}
+	case p.batcher != nil:
+		due = r.dispatchBatcher(i, p)
+	default:
+		due = r.dispatchQueue(i, p)
+	}
+	if due != p.deadline {
+		p.deadline = due
+		r.tree.Set(p.slot, due)
+	}
+}
+
+// dispatchQueue is the rule of Batch: a full batch, or what there is when the oldest has waited Delay.
+// It returns when to look again.
+func (r *Run) dispatchQueue(i int, p *pool) event.Time {
+	for p.queue.len > 0 && p.hasIdle() {
+		if p.queue.len < p.max && p.delay > 0 {
+			if late := r.requests.items[p.queue.head].queued + p.delay; r.now < late {
+				return late
+			}
+		}
+		r.start(i, p, r.split(&p.queue, p.max))
+	}
+	return event.Never
+}
+
+// start has a worker take a batch and begin, unless it has to wait for memory first.
+func (r *Run) start(i int, p *pool, batch fifo) {
+	id, j := r.hire(int32(i), p, batch)
+	if r.memories != nil {
+		for q := batch.head; q != none; q = r.requests.items[q].next {
+			r.rise(q)
+		}
+		if p.spec.Take != nil && !r.grant(id) {
+			return
+		}
+	}
+	r.leaveQueue(p, j.batch.len)
+	r.proceed(id, j, p)
+}
+
+// hire makes a job of a batch and a free worker.
+func (r *Run) hire(i int32, p *pool, batch fifo) (id int32, j *job) {
+	id = r.jobs.take()
+	j = &r.jobs.items[id]
+	j.batch, j.pool, j.stage, j.worker = batch, i, p.first, 0
+	if !p.unlimited() {
+		j.worker = p.takeWorker()
+	}
+	return id, j
+}
+
+// proceed begins the first step of a job.
+func (r *Run) proceed(id int32, j *job, p *pool) {
+	p.sums.Batches++
+	p.sums.Requests += int64(j.batch.len)
+	r.begin(id, j)
+}
+
+// begin starts the job's present step on its resource. Steps that concern nobody are passed over.
+func (r *Run) begin(id int32, j *job) {
+	s := &r.stages[j.stage]
+	if r.trace != nil && j.stage == r.pools[j.pool].first {
+		r.trace(batchStarts, id)
+	}
+	for s.spilled && !r.anySpilled(&j.batch) {
+		j.stage++
+		s = &r.stages[j.stage]
+	}
+	j.started = r.now
+	ns := s.fixed * int64(j.batch.len)
+	if s.fixed < 0 {
+		ns = r.work(s, &j.batch)
+	}
+	r.touch(s.where(j.worker)).add(id, s.kind, float64(ns))
+	if r.trace != nil {
+		r.trace(stepStarts, id)
+	}
+}
+
+func (r *Run) anySpilled(batch *fifo) bool {
+	for q := batch.head; q != none; q = r.requests.items[q].next {
+		if r.requests.items[q].spilled {
+			return true
+		}
+	}
+	return false
+}
+
+// work draws how long a batch would take undisturbed, in ns.
+func (r *Run) work(s *stage, batch *fifo) (ns int64) {
+	if !s.perItem || batch.len == 1 {
+		return s.draw(r.requests.items[batch.head].class, batch.len)
+	}
+	longest := int64(0)
+	for q := batch.head; q != none; {
+		request := &r.requests.items[q]
+		if !s.spilled || request.spilled {
+			one := s.draw(request.class, 1)
+			ns += one
+			longest = max(longest, one)
+		}
+		q = request.next
+	}
+	if s.parallel > 1 {
+		// The least time in which that many engines can do it: Graham 1969, Bounds on multiprocessing
+		// timing anomalies, SIAM J. Appl. Math. 17(2).
+		return max(longest, (ns+s.parallel-1)/s.parallel)
+	}
+	return ns
+}
+
+// complete ends a step: the job goes on with its next step, or its worker is free and its requests
+// move on.
+func (r *Run) complete(res *resource) {
+	r.touch(res)
+	id := res.first()
+	j := &r.jobs.items[id]
+	s := &r.stages[j.stage]
+	res.remove(s.kind)
+	if r.trace != nil {
+		r.trace(stepEnds, id)
+	}
+	span := int64(r.now - j.started)
+	s.sums.WorkerNs += span
+	s.sums.RequestNs += span * int64(j.batch.len)
+	if s.reloads {
+		r.reload(&j.batch)
+	}
+	if s.last {
+		r.finish(id, j)
+	} else {
+		j.stage++
+		r.begin(id, j)
+	}
+}
+
+// finish ends a job and sends its requests on.
+func (r *Run) finish(id int32, j *job) {
+	batch, p := j.batch, &r.pools[j.pool]
+	r.inside.add(j.pool, -batch.len)
+	r.endJob(id, j, p)
+	for id := batch.head; id != none; {
+		q := &r.requests.items[id]
+		following, to := q.next, r.nodes[q.node].next
+		if p.give != nil {
+			r.give(id, p.give)
+		}
+		r.advance(id, q, to)
+		id = following
+	}
+}
+
+// endJob frees a job's worker.
+func (r *Run) endJob(id int32, j *job, p *pool) {
+	p.releaseWorker(j.worker)
+	if p.waiting > 0 || p.batcher != nil {
+		r.wake(j.pool, p)
+	}
+	j.pool = none
+	r.jobs.release(id)
+}

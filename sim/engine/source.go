@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"sort"
+	"time"
+
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
+	"vsim/sim/engine/workload"
+)
+
+// source makes arrivals. A closed loop without think time acts at time 0; clients that think, or that
+// back off after a drop, rest in a private heap; an open loop keeps the next arrival.
+type source struct {
+	slot    int
+	clients int
+	steady  bool // clients do not think: a new request comes in the moment in which one is done
+	started bool
+	think   *random.Sampler
+	backoff event.Time
+	gap     *random.Sampler
+	traffic workload.Process // nil unless it comes from Source.Arrivals
+	ended   bool             // no more arrivals come
+	resting event.Heap
+	next    event.Time
+	class0  int32         // class of the next arrival; -1 to draw it
+	spans   random.Stream // gaps or think times
+	classes random.Stream
+	shares  []float64 // cumulative weights, the last is 1
+}
+
+func newSource(sys *System, replication, slot int) source {
+	s := source{
+		slot: slot, clients: sys.Source.Clients, think: sys.Source.Think, gap: sys.Source.Gap,
+		spans:   stream(sys, "arrival", replication, 0),
+		classes: stream(sys, "class", replication, 0),
+		shares:  cumulative(sys.Classes),
+		backoff: event.Time(sys.Source.Backoff), class0: -1,
+	}
+	if s.backoff == 0 {
+		s.backoff = event.Time(time.Millisecond)
+	}
+	if a := sys.Source.Arrivals; a != nil {
+		s.traffic = a.Start(func(purpose string) random.Stream { return stream(sys, purpose, replication, 0) })
+	}
+	s.steady = s.clients > 0 && s.think == nil
+	if s.open() {
+		s.prepare(0)
+	}
+	return s
+}
+
+// open says that arrivals come whatever the system does.
+func (s *source) open() bool { return s.clients == 0 }
+
+// prepare draws the next arrival of an open loop.
+func (s *source) prepare(now event.Time) {
+	if s.gap != nil {
+		s.next = now + event.Time(s.gap.Draw(&s.spans))
+		return
+	}
+	var ok bool
+	if s.next, s.class0, ok = s.traffic.Next(); !ok {
+		s.next, s.ended = event.Never, true
+	}
+}
+
+// due returns the time of the next arrival.
+func (s *source) due() event.Time {
+	switch {
+	case s.open():
+		return s.next
+	case !s.started:
+		return 0
+	case s.resting.Len() == 0:
+		return event.Never
+	}
+	at, _ := s.resting.Min()
+	return event.Time(at)
+}
+
+// take returns how many requests arrive now, and of which class (-1 to draw it), and prepares the next
+// arrival.
+func (s *source) take(now event.Time) (n int, class int32) {
+	switch {
+	case s.open():
+		class = s.class0
+		s.prepare(now)
+		return 1, class
+	case !s.started:
+		s.started = true
+		return s.clients, -1
+	}
+	s.resting.Pop()
+	return 1, -1
+}
+
+// rest has a client think until its next request.
+func (s *source) rest(now event.Time) {
+	s.resting.Push(int64(now)+s.think.Draw(&s.spans), 0)
+}
+
+// backOff has a client wait whose request was dropped.
+func (s *source) backOff(now event.Time) {
+	s.resting.Push(int64(now+s.backoff), 0)
+}
+
+// class draws the class of a new request.
+func (s *source) class() int32 {
+	if len(s.shares) == 1 {
+		return 0
+	}
+	return s.draw()
+}
+
+// draw is apart, so that the compiler puts class where it is called.
+func (s *source) draw() int32 {
+	u := s.classes.Float64()
+	return int32(sort.Search(len(s.shares)-1, func(i int) bool { return u < s.shares[i] }))
+}
+
+func cumulative(classes []Class) []float64 {
+	total, sum := 0.0, 0.0
+	for _, c := range classes {
+		total += c.Weight
+	}
+	shares := make([]float64, len(classes))
+	for i, c := range classes {
+		sum += c.Weight
+		shares[i] = sum / total
+	}
+	return shares
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"slices"
+
+	"vsim/sim/engine/random"
+)
+
+// stage is a Step of a pool at run time, with all that an event needs of it in one place.
+type stage struct {
+	on       []*resource // one for all workers, or one a worker
+	kind     int
+	last     bool // the pool has no further step
+	perItem  bool
+	stream   random.Stream
+	sums     StepSums
+	samplers []*random.Sampler // by class, then batch size - 1
+	byClass  int32             // distance from one class's to the next's; 0 when all classes share
+	fixed    int64             // ns that each request takes, when that is no matter of chance; else -1
+	parallel int64             // items that are worked on at once
+	spilled  bool              // only spilled requests count
+	reloads  bool              // the last such step of its pool, after which they are back
+}
+
+// newStage makes ready step k of a pool.
+func newStage(steps []Step, k int, resources []resource, stream random.Stream) stage {
+	s := &steps[k]
+	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
+		parallel: int64(s.Parallel), spilled: s.Spilled}
+	for _, i := range s.Resource {
+		st.on = append(st.on, &resources[i])
+	}
+	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
+	for _, row := range s.Service.At {
+		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
+	}
+	if len(s.Service.At) > 1 {
+		st.byClass = int32(len(s.Service.At[0]))
+	}
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
+		st.fixed = ns
+	}
+	return st
+}
+
+// draw samples the undisturbed time of a request of a class, or of a batch headed by one, in ns.
+func (s *stage) draw(class, batch int32) int64 {
+	return s.samplers[class*s.byClass+batch-1].Draw(&s.stream)
+}
+
+// where returns the resource that a worker's job goes to.
+func (s *stage) where(worker int32) *resource {
+	if len(s.on) == 1 {
+		return s.on[0]
+	}
+	return s.on[worker]
+}

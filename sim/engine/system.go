@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"time"
+
+	"vsim/sim/engine/random"
+	"vsim/sim/engine/workload"
+)
+
+// System is one simulated serving system: what it is made of, what arrives, and the seed that fixes
+// every random draw. Experiments build it from a scenario; the simulator only reads it.
+type System struct {
+	Seed      uint64
+	Classes   []Class
+	Resources []Resource
+	Memories  []Memory
+	Pools     []Pool
+	Route     []Node // where requests go, from node 0 on; see Node.Next and Node.Fork
+	Servers   Servers
+	Outages   []Outage
+	Source    Source
+}
+
+// Class is one kind of request (an image size, a model); Weight is its relative share of the arrivals.
+type Class struct {
+	Name     string
+	Weight   float64
+	Priority int // 1 is the highest, which queues of several levels serve first; 0 means the last level
+}
+
+// Servers are identical machines between which requests are spread as they arrive; a request stays on
+// its server. Count 0 means 1, and pools say which server they stand on.
+type Servers struct {
+	Count   int
+	Balance Balance
+}
+
+// ResourceType names what a resource is. It decides nothing but the report; how a resource is shared
+// follows from Capacity and Excess alone.
+type ResourceType string
+
+// The resource types of the design page.
+const (
+	CPU   ResourceType = "cpu"
+	Link  ResourceType = "link"
+	GPU   ResourceType = "gpu"
+	Delay ResourceType = "delay"
+)
+
+// Resource is shared by all jobs on it at once (processor sharing). A job of kind i runs at the rate
+//
+//	min(1, Capacity / W) / (1 + sum over j of Excess[i][j](m_j))
+//
+// where W is the total width of the jobs on the resource and m_j the expected number of other jobs of
+// kind j that really run at the same moment: all of them while W <= Capacity, and the fraction
+// (Capacity-1)/(W-1) of them when the resource is oversubscribed and time slices. A sum below 0, which
+// only noise of measurement gives, counts as 0. Where kinds have a Limit, Capacity is shared max-min
+// fairly instead: all jobs alike, but those of a kind no more than its limit together. See law.go.
+type Resource struct {
+	Name      string
+	Type      ResourceType
+	Capacity  float64   // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
+	Kinds     []Kind    // the kinds of jobs that it tells apart; at least one
+	Excess    [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
+	Slots     int       // jobs that are worked on at once, the others wait in order of arrival (engines); 0 means no limit
+	Speed     float64   // that many times as fast as its steps' times say; 0 means 1
+	IdleWatts float64   // power of the whole resource with nothing to do
+}
+
+// Kind is one kind of work on a resource.
+type Kind struct {
+	Name  string
+	Width float64 // cores that one job keeps busy (the intra-op threads of an inference); 0 means 1
+	Limit float64 // most of Capacity that jobs of this kind get together: a GPU's own link below a shared bridge; 0 means no limit
+	Watts float64 // power above idle for each unit of capacity that a job of this kind keeps busy
+}
+
+// Curve is the measured extra service time, as a fraction, of a job beside k others: piecewise linear
+// through (0, 0) and its points, flat beyond the last. Points are sorted by Neighbours, which are
+// positive and rise strictly.
+type Curve []CurvePoint
+
+// CurvePoint says that Neighbours others at the same time make a job take 1+Excess times as long.
+type CurvePoint struct {
+	Neighbours float64
+	Excess     float64
+}
+
+// Pool is a set of identical workers behind one queue. A worker takes a batch from the queue and
+// holds it through all steps: a preprocessing worker decodes and resizes one image, an inference
+// instance copies, infers and postprocesses a batch.
+//
+// Of a node's pools a request can go to those that serve its class, on its server and, where the node
+// is sticky, at its place.
+type Pool struct {
+	Name    string
+	Workers int // concurrent batches; 0 means unlimited
+	Batch   Batch
+	Steps   []Step
+	Server  int   // the server that it stands on
+	Place   int   // the device that it stands on, numbered from 1 over all servers; 0 means none
+	Classes []int // the classes that it serves, ascending; nil means all
+	Take    *Hold // memory that a request takes as a worker takes it from the queue
+	Give    []int // memories that a request gives back as it leaves the pool
+}
+
+// Batch is the rule by which a queue is cut into batches, after Triton's dynamic batcher: a batch
+// leaves as soon as a worker is free and either Max requests wait or the oldest has waited Delay
+// (with Delay 0, as soon as one waits). The delay is paid even while a worker idles.
+//
+// That much a pool does itself. With Preferred, Prefetch or Queues the pool has a batcher.Batcher,
+// whose package tells the finer rules.
+type Batch struct {
+	Max       int // 0 means 1
+	Delay     time.Duration
+	Preferred []int   // sizes at which a batch goes before its delay is over, ascending; nil means Max
+	Prefetch  bool    // batches are made up ahead of free workers and grow until one takes them
+	Queues    []Queue // by priority, the highest first; nil means one queue that takes all
+}
+
+// Queue is the policy of the queue of one priority level.
+type Queue struct {
+	Limit   int           // requests that may wait; one more is rejected; 0 means no limit
+	Timeout time.Duration // longest wait; 0 means no limit
+	Defer   bool          // who has waited longer than Timeout is served after all others of its level, else it is rejected
+}
+
+// Memory is a store that fills up: device memory with preprocessed inputs.
+type Memory struct {
+	Name      string
+	SizeBytes float64
+	Full      FullPolicy
+}
+
+// FullPolicy is what happens when a request does not fit into a memory.
+type FullPolicy int
+
+// Policies of full memories. Evict makes room by spilling the inputs that lie there longest and are not
+// being worked on; a spilled request goes through the Spilled steps of its next pools to be loaded again.
+const (
+	Wait FullPolicy = iota
+	Reject
+	Evict
+)
+
+// Hold is what a request takes of a memory, by class; a single entry serves all classes.
+type Hold struct {
+	Memory    int
+	SizeBytes []float64
+}
+
+// Step is one piece of work that a worker does with its batch on a resource.
+type Step struct {
+	Name     string
+	Resource []int // one entry: for all workers; else one a worker
+	Kind     int   // row of the resource's Kinds
+	Service  Service
+	Parallel int  // items worked on at once, by which a PerItem sum is divided; 0 means 1
+	Spilled  bool // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
+}
+
+// Service gives the undisturbed time of one step. At is indexed by class, then by batch size - 1; a
+// single row serves all classes. With PerItem, a batch takes the sum of one draw at batch size 1 for
+// each of its requests; else one draw at the batch's size, from the class of its first request.
+type Service struct {
+	PerItem bool
+	At      [][]*random.Sampler
+}
+
+// Balance says how a node with several pools picks one for a request.
+type Balance int
+
+// Balancing policies. Ties go to the lower index.
+const (
+	RoundRobin Balance = iota
+	LeastOutstanding
+	PowerOfTwo
+	RandomPool
+)
+
+// Node is one stop on a request's way: the pools that can serve it and how one is picked; or, with
+// Fork, a place where it splits.
+type Node struct {
+	Pools   []int
+	Balance Balance
+	Sticky  bool // only pools at the place where the request was served last
+	Fork    []Branch
+	Next    int // the node after this one: 0 means the following, End (or none following) that the way ends here
+}
+
+// End as a Node's Next ends a way: a request is done, a branch's child joins its parent.
+const End = -1
+
+// Branch is one way out of a node that splits. Copies children (whole numbers, drawn anew for every
+// request; nil means one) walk from node First to the end of their way. When the last of all branches'
+// children has ended, the parent goes on from the fork's Next.
+type Branch struct {
+	First  int
+	Copies *random.Sampler
+}
+
+// Outage takes pools down and up again: a GPU's, or a server's. Pools that are down get no requests;
+// while all that could serve a request are down, it waits for the first to be up again. Down times come
+// from Schedule or, at random, from Up and Down.
+type Outage struct {
+	Name     string
+	Pools    []int
+	Schedule []Span          // one after the other, ascending
+	Up, Down *random.Sampler // time to the next failure, and to its repair
+	Lose     bool            // requests inside are lost; else they go back to the node that sent them here
+}
+
+// Span is a stretch of simulated time.
+type Span struct{ From, To time.Duration }
+
+// Source makes requests. With Clients > 0 it is a closed loop: each client sends its next request
+// Think after its last one completed (nil means at once), and Backoff after one that was rejected or
+// lost. Else arrivals are a renewal process with independent gaps drawn from Gap (exponential gaps make
+// it Poisson), or come from Arrivals.
+type Source struct {
+	Clients  int
+	Think    *random.Sampler
+	Backoff  time.Duration // 0 means 1 ms
+	Gap      *random.Sampler
+	Arrivals workload.Arrivals
+}

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"testing"
+
+	"vsim/sim/engine/event"
+)
+
+// departures runs the engine until so many requests have left.
+func departures(t *testing.T, r *Run, want int) (left []departure) {
+	number := map[int32]int{}
+	arrived := 0
+	r.trace = func(what traced, id int32) {
+		switch what {
+		case requestArrives:
+			number[id] = arrived
+			arrived++
+		case requestLeaves:
+			left = append(left, departure{number[id], int64(r.now)})
+		}
+	}
+	for len(left) < want && r.Inside() < 300 && r.now < event.Time(1e12) {
+		r.goOn(1)
+	}
+	return left
+}
+
+// TestTwin: on random systems the same requests leave in the same order, at the same nanosecond or the
+// next: the engine's clocks round in other places than the twin's remaining work. Where services are
+// constant, that rounding can also decide a tie: two requests change places in the same nanosecond, and
+// from there on histories may differ. That may happen in one system of a thousand (seen: one of 8000).
+func TestTwin(t *testing.T) {
+	const want = 250
+	systems, ties := seeds(400), 0
+	for seed := range uint64(systems) {
+		sys := drawSystem(seed)
+		if swarmOf(seed).grid {
+			// Times in whole milliseconds: everything happens at once. Only without sharing is what
+			// should be a tie one in floats, too.
+			for i := range sys.Resources {
+				sys.Resources[i].Capacity, sys.Resources[i].Excess = 0, nil
+			}
+		}
+		got := departures(t, newRun(t, sys, int(seed%3)), want)
+		w := newTwin(sys, int(seed%3))
+		for len(w.left) < len(got) && w.step() {
+		}
+		for i, g := range got {
+			d := g.at - w.left[i].at
+			if g.request == w.left[i].request && d >= -1 && d <= 1 {
+				continue
+			}
+			if ties++; d < -1 || d > 1 || 1000*ties > systems {
+				t.Errorf("departure %d: request %d at %d ns, the twin has request %d at %d ns\n%s", i,
+					g.request, g.at, w.left[i].request, w.left[i].at, describe(sys))
+			}
+			break
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"time"
+
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/stats"
+)
+
+// Window is what a run did from one moment to the end of its last full block, or to the moment at which
+// the last request of traffic that ends has left.
+type Window struct {
+	Span      time.Duration
+	Arrived   int64
+	Completed int64
+	Dropped   [drops]int64 // by Drop
+	Retried   int64        // sent on their way anew by an outage
+	Evicted   int64        // inputs that a full memory spilled to the host
+	Inside    float64      // time average of the number of requests inside
+	Latency   stats.Histogram
+	ByClass   []stats.Histogram // the same, by class
+	Steps     []StepSums        // by pool, then step
+	Pools     []PoolSums
+	Busy      []float64 // by resource: busy part of its capacity, 0 to 1
+	ActiveJ   []float64 // by resource: energy above idle, in joules
+	IdleJ     []float64 // by resource: energy that it takes without anything to do
+}
+
+// Blocks returns the number of full blocks and their length.
+func (r *Run) Blocks() (n int, length time.Duration) {
+	return len(r.history.blocks), time.Duration(r.history.length)
+}
+
+// BlockLatency returns the number of completions in block i and the sum of their latencies in ns.
+func (r *Run) BlockLatency(i int) (completed, sumNs int64) {
+	s := &r.history.blocks[i].sums
+	return s.Completed, s.LatencyNs
+}
+
+// BlockInside returns the time average of the number of requests inside during block i.
+func (r *Run) BlockInside(i int) float64 {
+	return float64(r.history.blocks[i].sums.InsideNs) / float64(r.history.length)
+}
+
+// Since sums up the full blocks from number first on.
+func (r *Run) Since(first int) Window {
+	sum := newCounters(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))
+	w := Window{ByClass: make([]stats.Histogram, len(r.sys.Classes))}
+	for i := first; i < len(r.history.blocks); i++ {
+		b := &r.history.blocks[i]
+		sum.plus(1, &b.sums)
+		mergeAll(w.ByClass, b.latency)
+	}
+	for i := range w.ByClass {
+		w.Latency.Merge(&w.ByClass[i])
+	}
+	end := event.Time(len(r.history.blocks)) * r.history.length
+	if r.Done() {
+		end = min(end, r.little.number.Changed())
+	}
+	w.Span = time.Duration(end - event.Time(first)*r.history.length)
+	w.Arrived, w.Completed = sum.Arrived, sum.Completed
+	w.Dropped, w.Retried, w.Evicted = sum.Dropped, sum.Retried, sum.Evicted
+	w.Steps, w.Pools, w.Busy = sum.Steps, sum.Pools, sum.BusyNs
+	span := float64(w.Span)
+	w.Inside = float64(sum.InsideNs) / span
+	for i := range w.Busy {
+		w.Busy[i] /= span
+		w.ActiveJ = append(w.ActiveJ, sum.ActiveNJ[i]*1e-9)
+		w.IdleJ = append(w.IdleJ, r.sys.Resources[i].IdleWatts*w.Span.Seconds())
+	}
+	return w
+}
+
+// Events returns the number of events so far, Completed that of requests done, and Now the clock.
+func (r *Run) Events() int64    { return r.count.Events }
+func (r *Run) Completed() int64 { return r.count.Completed }
+func (r *Run) Now() event.Time  { return r.now }
+
+// Inside returns the number of requests in the system now, not counting the children that forks make.
+func (r *Run) Inside() int { return int(r.little.number.Value()) }
+
+// Done says that the traffic has ended and all its requests have left.
+func (r *Run) Done() bool { return r.source.ended && r.Inside() == 0 }
+
+// LittleGap returns the difference between the integral of the number of requests inside and the sum
+// of their sojourns, in request-ns. It is 0, exactly, at any moment of any run.
+func (r *Run) LittleGap() int64 { return r.little.gap(r.now) }

@@ -1,0 +1,38 @@
+// Package workload makes arrivals that are more than a renewal process: rates that change with time or
+// at random, and recorded traces.
+package workload
+
+import (
+	"time"
+
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
+)
+
+// Arrivals is a kind of traffic. It does not change after it is made; every replication starts a
+// Process of its own from it.
+type Arrivals interface {
+	// Start begins the traffic anew. stream gives the random streams of the replication by purpose.
+	Start(stream func(purpose string) random.Stream) Process
+	// MeanRate is the long-run mean number of requests a second.
+	MeanRate() float64
+	// Finite says that the traffic ends; its mean rate is then over its span.
+	Finite() bool
+}
+
+// Periodic is traffic that repeats itself. All replications are at the same point of it at the same time,
+// so that what they show is only worth something over whole cycles.
+type Periodic interface {
+	// Cycle is the time after which the traffic repeats itself, 0 if it does not.
+	Cycle() time.Duration
+}
+
+// Process is traffic under way.
+type Process interface {
+	// Next returns the next arrival, not before the last one. Class is -1 where the traffic leaves the
+	// class to the weights; ok is false when no more arrivals come.
+	Next() (at event.Time, class int32, ok bool)
+}
+
+// forever is 146 years in ns. No traffic goes on for longer, so that no sum of times overflows.
+const forever event.Time = 1 << 62

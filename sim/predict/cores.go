@@ -1,0 +1,79 @@
+package predict
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/event"
+)
+
+// turn is how many events a replication is simulated for, some 30 ms, before it goes to the end of the line.
+// The replications of a round so end together, on however many cores, and an interrupt is noticed.
+const turn = 1 << 18
+
+// cores is the number of replications to run at once.
+func cores() int { return runtime.GOMAXPROCS(0) }
+
+// limits are where a replication has to stop.
+type limits struct {
+	end    event.Time
+	events int64
+	inside int
+}
+
+// advance takes every replication to the same simulated time, as many at once as there are cores. It says
+// whether all have reached it with the events that they may take, and without being flooded.
+func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err error) {
+	limit := limits{end: end, events: s.opt.MaxEvents / int64(len(s.runs)), inside: maxInside}
+	if s.sys.Source.Clients > 0 {
+		limit.inside = math.MaxInt // the clients are a limit
+	}
+	there := make([]bool, len(s.runs))
+	line := make(chan int, len(s.runs))
+	for i := range s.runs {
+		line <- i
+	}
+	var left atomic.Int64
+	left.Store(int64(len(s.runs)))
+	g, ctx := errgroup.WithContext(ctx)
+	for range min(cores(), len(s.runs)) {
+		g.Go(func() error {
+			for i := range line {
+				more := false
+				if ctx.Err() == nil {
+					there[i], more = limit.advance(s.runs[i])
+				}
+				if more {
+					line <- i
+				} else if left.Add(-1) == 0 {
+					close(line)
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return false, err
+	}
+	s.flooded = false
+	for i, r := range s.runs {
+		s.flooded = s.flooded || !there[i] && r.Events() < limit.events
+	}
+	return !slices.Contains(there, false), nil
+}
+
+// advance takes one turn at a replication. It says whether the end is reached, and if not, whether there is
+// more to do.
+func (l limits) advance(r *engine.Run) (there, more bool) {
+	until := min(r.Events()+turn, l.events)
+	if r.Until(l.end, until, l.inside) {
+		return true, false
+	}
+	return false, r.Events() == until && until < l.events
+}

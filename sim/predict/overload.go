@@ -1,0 +1,184 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/stats"
+)
+
+const (
+	// plain is the confidence with which the number inside must be seen to grow. It is looked at after
+	// every round, and a queue at a load just below 1 that started empty does grow for long: by some 1.3
+	// of its standard errors whenever one looks (reflected Brownian motion), which is what this level
+	// leaves room for. TestOverloadByLoad counts.
+	plain = 0.9999
+	// fills is how many times a request's way through the empty system must lie behind a study before
+	// growth means anything: until then a pipeline merely fills.
+	fills = 8
+	// minArrived is the number of requests that a verdict needs.
+	minArrived = 20_000
+)
+
+// grows says that an open loop takes in more than it can serve, so that it has no steady state: for some
+// rounds in a row, the number of requests inside has grown in a straight line beyond doubt since the
+// warm-up, and completions have stayed behind what is offered in the long run.
+func (s *study) grows() bool {
+	if s.grown++; !s.growing() {
+		s.grown = 0
+	}
+	s.overloaded = s.grown == inARow
+	return s.overloaded
+}
+
+func (s *study) growing() bool {
+	if !open(s.sys) || !s.filled() {
+		return false
+	}
+	arrived := int64(0)
+	for i := range s.windows {
+		arrived += s.windows[i].Arrived
+	}
+	return arrived > minArrived && s.throughput.High < offered(s.sys) && s.growth(plain).Low > 0
+}
+
+// growth is the rate at which the number of requests inside grows, in requests/s: the slope of the
+// least-squares line through a replication's blocks (or whole cycles of its traffic) since the warm-up,
+// averaged over replications.
+func (s *study) growth(confidence float64) stats.Interval {
+	var slopes []float64
+	for _, r := range s.runs {
+		slopes = append(slopes, s.slope(r))
+	}
+	return stats.MeanInterval(slopes, confidence)
+}
+
+func (s *study) slope(r *engine.Run) float64 {
+	n, length := r.Blocks()
+	per := whole(s.sys, r)
+	var at, inside []float64
+	for i := s.warmup(r); i+per <= n; i += per {
+		mean := 0.0
+		for k := range per {
+			mean += r.BlockInside(i+k) / float64(per)
+		}
+		at, inside = append(at, (float64(i)+float64(per)/2)*length.Seconds()), append(inside, mean)
+	}
+	if len(at) < 2 { // flooded at once
+		return float64(r.Inside()) * 1e9 / float64(max(r.Now(), 1))
+	}
+	_, slope := stat.LinearRegression(at, inside, nil, false)
+	return slope
+}
+
+// filled says that the warm-up was long enough for the system to fill, and that the number inside is
+// beyond what its bounded queues hold: those reject when they are full, and do not grow.
+func (s *study) filled() bool {
+	n, _ := s.runs[0].Blocks()
+	cut := s.cut()
+	if cut < fills*way(s.sys) || cut < lastOutage(s.sys) || s.cycles(s.runs[0]) < 2 {
+		return false
+	}
+	inside := 0.0
+	for _, r := range s.runs {
+		inside += r.BlockInside(n-1) / float64(len(s.runs))
+	}
+	return inside > room(s.sys)
+}
+
+// way is the longest mean time of a request through the system when it is alone, waiting for batches and
+// timeouts included.
+func way(sys *engine.System) time.Duration {
+	total := time.Duration(0)
+	for _, node := range sys.Route {
+		longest := time.Duration(0)
+		for _, p := range node.Pools {
+			longest = max(longest, visit(sys, &sys.Pools[p]))
+		}
+		total += longest
+	}
+	return total
+}
+
+// visit is the longest mean time of a full batch in an empty pool.
+func visit(sys *engine.System, p *engine.Pool) time.Duration {
+	ns := 0.0
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		longest := 0.0
+		for _, row := range step.Service.At {
+			for _, s := range row {
+				longest = max(longest, s.Mean())
+			}
+		}
+		if step.Service.PerItem {
+			longest *= float64(max(p.Batch.Max, 1)) / float64(max(step.Parallel, 1))
+		}
+		if speed := sys.Resources[step.Resource[0]].Speed; speed > 0 {
+			longest /= speed
+		}
+		ns += longest
+	}
+	patience := time.Duration(0)
+	for _, q := range p.Batch.Queues {
+		patience = max(patience, q.Timeout)
+	}
+	return time.Duration(ns) + p.Batch.Delay + patience
+}
+
+// room is how many requests there can be at the most in queues and memories that reject when they are full.
+func room(sys *engine.System) float64 {
+	places := 0.0
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		for _, q := range p.Batch.Queues {
+			places += float64(q.Limit)
+		}
+		if h := p.Take; h != nil && sys.Memories[h.Memory].Full == engine.Reject {
+			places += sys.Memories[h.Memory].SizeBytes / slices.Min(h.SizeBytes)
+		}
+	}
+	return places
+}
+
+// giveUp says why a study stops that has met neither its goals nor a verdict: it has used up its events,
+// or holds as many requests as it may, which is overload when it goes on beyond doubt.
+func (s *study) giveUp() {
+	switch {
+	case s.flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
+		s.overloaded = true
+	case s.flooded:
+		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
+	case cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
+		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it",
+			s.events(), time.Duration(s.runs[0].Now()), cycle(s.sys))
+	case finite(s.sys):
+		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
+	default:
+		s.doubt = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
+			s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
+	}
+}
+
+// holds is the most requests that are being served at once by a system without queues.
+func holds(sys *engine.System) float64 {
+	places := 0.0
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		if p.Workers == 0 {
+			places = math.Inf(1)
+		}
+		places += float64(p.Workers * max(p.Batch.Max, 1))
+	}
+	return min(places, offered(sys)*way(sys).Seconds())
+}
+
+func overloadWarning(p *Prediction) string {
+	return fmt.Sprintf("overloaded: %.6g requests/s arrive but only %.6g/s can be served; the queue grows without bound by %.6g requests every second, and so do the latencies, of which none is given",
+		p.OfferedRPS.Value, p.ThroughputRPS.Value, p.QueueGrowthRPS.Value)
+}

@@ -1,0 +1,124 @@
+package predict
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/random"
+)
+
+// long says whether tests should take their time: VSIM_LONG=1, in make check.
+func long() bool { return os.Getenv("VSIM_LONG") != "" }
+
+// verdicts counts what n studies, of different seeds, say of a system.
+func verdicts(t *testing.T, n uint64, sys *engine.System, opt Options) map[Verdict]uint64 {
+	t.Helper()
+	opt.NoWhatIf = true
+	count := map[Verdict]uint64{}
+	for seed := range n {
+		sys.Seed = 100 + seed
+		count[run(t, sys, opt).Verdict]++
+	}
+	return count
+}
+
+// TestOverloadByLoad: a queue at 95 % load starts empty and grows for long, by chance or not; it is never
+// called overloaded, and one at 105 % always is. Were 3 % of the verdicts wrong, 100 right ones of a load
+// (VSIM_LONG=1) would have a probability of 0.05.
+func TestOverloadByLoad(t *testing.T) {
+	notUnderRace(t)
+	n, opt := uint64(10), Options{ThroughputGoal: 0.05, P99Goal: 0.2, MaxEvents: 1_000_000}
+	if long() {
+		n, opt.MaxEvents = 100, 4_000_000
+	}
+	for load, want := range map[float64]uint64{0.95: 0, 1: 0, 1.05: n, 1.5: n} {
+		if got := verdicts(t, n, queue(1, poisson(1000*load)), opt); got[Overloaded] != want {
+			t.Errorf("load %v: %v, want %d overloaded", load, got, want)
+		}
+	}
+}
+
+// TestOverloadInFigures: without a steady state, throughput is the capacity, the queue grows by what is
+// left over, and there are no latencies. Of 20 intervals 95 % hold the truth; 16 are three binomial
+// standard errors below.
+func TestOverloadInFigures(t *testing.T) {
+	notUnderRace(t)
+	throughput, growth := 0, 0
+	for seed := range uint64(20) {
+		sys := queue(4, poisson(4800))
+		sys.Seed = seed
+		p := run(t, sys, Options{NoWhatIf: true})
+		if p.Verdict != Overloaded || p.QueueGrowthRPS == nil {
+			t.Fatalf("seed %d: %q", seed, p.Verdict)
+		}
+		if p.ThroughputRPS.covers(4000) {
+			throughput++
+		}
+		if p.QueueGrowthRPS.covers(800) {
+			growth++
+		}
+		if !math.IsNaN(p.LatencyS.P50.Value) || !math.IsNaN(p.Stages[0].WaitS.Value) || math.IsNaN(p.Stages[1].ServiceS.Value) {
+			t.Errorf("median %v, wait %v, service %v; only the service has a mean", p.LatencyS.P50, p.Stages[0].WaitS, p.Stages[1].ServiceS)
+		}
+	}
+	if throughput < 16 || growth < 16 {
+		t.Errorf("of 20 intervals contain the truth: throughput %d, growth %d", throughput, growth)
+	}
+}
+
+// TestOverloadInJSON: latencies are null there.
+func TestOverloadInJSON(t *testing.T) {
+	text, err := json.Marshal(run(t, queue(4, poisson(4800)), Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"verdict":"overloaded"`, `"p99":{"value":null,"ci95":[null,null]}`, `"wait_s":null,"wait_s_ci95":[null,null]`,
+		`"latency_gain":{"value":null`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s\nlacks %s", text, want)
+		}
+	}
+}
+
+// TestFillingIsNoOverload: of requests that take a second each, ever more are inside for a second.
+func TestFillingIsNoOverload(t *testing.T) {
+	notUnderRace(t)
+	sys := queue(0, poisson(20_000))
+	sys.Pools[0].Steps[0].Service.At[0][0] = must(random.Constant(1e9))
+	if p := run(t, sys, Options{MaxEvents: 2_000_000, NoWhatIf: true}); p.Verdict == Overloaded {
+		t.Errorf("%q %q", p.Verdict, p.Warnings)
+	}
+}
+
+// TestFlood: far more than a study can hold arrives. Where workers are limited that is overload; where
+// they are not it may be what the system holds, and nothing is claimed.
+func TestFlood(t *testing.T) {
+	notUnderRace(t)
+	limited := queue(4, poisson(1e8))
+	if p := run(t, limited, Options{}); p.Verdict != Overloaded {
+		t.Errorf("limited: %q %q", p.Verdict, p.Warnings)
+	}
+	unlimited := queue(0, poisson(2e7))
+	unlimited.Pools[0].Steps[0].Service.At[0][0] = must(random.Constant(float64(time.Second)))
+	if p := run(t, unlimited, Options{}); p.Verdict != Backlogged || len(p.Warnings) != 1 {
+		t.Errorf("unlimited: %q %q", p.Verdict, p.Warnings)
+	}
+}
+
+// TestBacklog: M/M/1 requests wait for the part of their time that is the load.
+func TestBacklog(t *testing.T) {
+	notUnderRace(t)
+	for load, want := range map[float64]Verdict{0.4: Stable, 0.6: Backlogged} {
+		if p := run(t, queue(1, poisson(1000*load)), Options{NoWhatIf: true}); p.Verdict != want {
+			t.Errorf("load %v: %q, waiting %v", load, p.Verdict, p.WaitShare)
+		}
+	}
+	if p := run(t, queue(4, engine.Source{Clients: 400}), Options{NoWhatIf: true}); p.Verdict != Backlogged {
+		t.Errorf("400 clients of 4 servers: %q", p.Verdict)
+	}
+}

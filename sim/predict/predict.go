@@ -1,0 +1,141 @@
+package predict
+
+import (
+	"context"
+	"time"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/stats"
+)
+
+const (
+	level         = 0.95
+	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
+	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped
+	defaultEvents = 400_000_000
+	finest        = 0.005 // goal for a quantile
+)
+
+// Run simulates independent replications of a system on all cores until the goals on the intervals
+// are met, or it is plain that the system is overloaded, and returns the prediction. Traffic that ends is
+// simulated once a replication, from the first request's arrival until the last one has left: nothing is
+// taken for warm-up, and the goals do not apply. Then Run tries what would help. The result does not depend on the number of cores. Run.Scenario and Run.Profile are left
+// to the caller. progress may be nil; it gets the part that is done, 0 to 1.
+func Run(ctx context.Context, sys *engine.System, opt Options, progress func(done float64)) (*Prediction, error) {
+	opt = opt.withDefaults()
+	began := time.Now()
+	s, err := newStudy(sys, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.simulate(ctx, progress); err != nil {
+		return nil, err
+	}
+	p := s.prediction()
+	if !opt.NoWhatIf {
+		if err := s.improve(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	p.Run.WallS = time.Since(began).Seconds()
+	return p, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Replications == 0 {
+		o.Replications = 8
+	}
+	if o.ThroughputGoal == 0 {
+		o.ThroughputGoal = 0.01
+	}
+	if o.P99Goal == 0 {
+		o.P99Goal = 0.05
+	}
+	o.P99Goal = max(o.P99Goal, finest)
+	if o.MaxEvents == 0 {
+		o.MaxEvents = defaultEvents
+	}
+	return o
+}
+
+// study is replications of a system that are lengthened side by side, round by round.
+type study struct {
+	sys  *engine.System
+	opt  Options
+	runs []*engine.Run
+
+	windows    []engine.Window // of each replication, from the warm-up on
+	throughput stats.Interval
+	p99        stats.Interval
+	memory     float64 // correlation of neighbouring blocks
+	met        int     // rounds in a row in which the goals were met
+	grown      int     // rounds in a row in which the number inside grew
+	rounds     []round
+
+	flooded    bool // a replication was stopped because of the number of requests inside
+	overloaded bool
+	doubt      string // why it stopped, when not because of the goals or of overload
+}
+
+// round is what the replications had shown at the end of a round, with which a what-if run is compared.
+type round struct {
+	end                event.Time
+	rates, means, p99s []float64 // by replication; latencies in ns
+}
+
+func newStudy(sys *engine.System, opt Options) (*study, error) {
+	s := &study{sys: sys, opt: opt}
+	for rep := range opt.Replications {
+		r, err := engine.New(sys, rep)
+		if err != nil {
+			return nil, err
+		}
+		s.runs = append(s.runs, r)
+	}
+	return s, nil
+}
+
+// simulate lengthens all replications, by a third or a half each round, until the goals are met or the
+// traffic has ended.
+func (s *study) simulate(ctx context.Context, progress func(float64)) error {
+	for horizon := firstHorizon; ; horizon *= 2 {
+		for _, end := range []time.Duration{horizon, horizon + horizon/2} {
+			reached, err := s.advance(ctx, event.Time(end))
+			if err != nil {
+				return err
+			}
+			s.look()
+			if !reached {
+				s.giveUp()
+				return nil
+			}
+			s.remember(event.Time(end))
+			if progress != nil {
+				progress(s.done())
+			}
+			if s.settled() || s.grows() {
+				return nil
+			}
+		}
+	}
+}
+
+// remember keeps what the replications have shown so far.
+func (s *study) remember(end event.Time) {
+	r := round{end: end}
+	for i := range s.windows {
+		w := &s.windows[i]
+		r.rates = append(r.rates, rate(w))
+		r.means = append(r.means, w.Latency.Mean())
+		r.p99s = append(r.p99s, float64(w.Latency.Quantile(0.99)))
+	}
+	s.rounds = append(s.rounds, r)
+}
+
+func (s *study) events() (n int64) {
+	for _, r := range s.runs {
+		n += r.Events()
+	}
+	return n
+}

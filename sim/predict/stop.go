@@ -1,0 +1,164 @@
+package predict
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/stats"
+)
+
+const (
+	minCompleted = 20_000 // in all, before intervals are looked at
+	inARow       = 3      // rounds that must agree before a study stops
+	warmup       = 4      // the first quarter of a run is left out
+	minTurnovers = 200    // times that a window's completions are the requests inside
+	maxMemory    = 0.15   // correlation of neighbouring blocks; see correlation
+	quiet        = 0.01   // blocks that vary by less, relatively, have nothing to remember
+)
+
+// look takes the warm-up off and works out the intervals that decide when to stop.
+func (s *study) look() {
+	s.windows = s.windows[:0]
+	for _, r := range s.runs {
+		s.windows = append(s.windows, r.Since(s.warmup(r)))
+	}
+	s.throughput = s.perSecond(func(w *engine.Window) int64 { return w.Completed })
+	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
+	s.memory = s.correlation()
+}
+
+// perSecond is how often something happens that windows count, per second, over the replications. How many
+// requests an open loop happens to get explains much of how such rates vary, and how many there are in
+// the mean is known: a control.
+func (s *study) perSecond(count func(w *engine.Window) int64) stats.Interval {
+	var values, arrived []float64
+	for i := range s.windows {
+		w := &s.windows[i]
+		values = append(values, float64(count(w))/w.Span.Seconds())
+		arrived = append(arrived, float64(w.Arrived)/w.Span.Seconds())
+	}
+	if !open(s.sys) || s.cycles(s.runs[0]) < 1 {
+		return stats.MeanInterval(values, level)
+	}
+	return stats.ControlledInterval(values, arrived, offered(s.sys), level)
+}
+
+// rate is the throughput of a window as it was, requests/s.
+func rate(w *engine.Window) float64 { return float64(w.Completed) / w.Span.Seconds() }
+
+func (s *study) latencies() (out []*stats.Histogram) {
+	for i := range s.windows {
+		out = append(out, &s.windows[i].Latency)
+	}
+	return out
+}
+
+// settled says that the goals have been met in enough rounds in a row, or that the traffic has ended.
+func (s *study) settled() bool {
+	if finite(s.sys) {
+		return !slices.ContainsFunc(s.runs, func(r *engine.Run) bool { return !r.Done() })
+	}
+	if s.met++; s.done() < 1 {
+		s.met = 0
+	}
+	return s.met == inARow
+}
+
+// done estimates how much of the work is done: intervals shrink with the root of the run's length.
+func (s *study) done() float64 {
+	completed, turnovers := 0.0, math.Inf(1)
+	for i := range s.windows {
+		w := &s.windows[i]
+		completed += float64(w.Completed)
+		if w.Inside > 0 {
+			turnovers = min(turnovers, float64(w.Completed)/w.Inside)
+		}
+	}
+	// A window may cut off as many completions at its ends as there are requests inside. In a system that
+	// runs in step, all replications cut the same, and their agreement says nothing.
+	done := min(completed/minCompleted, turnovers/minTurnovers, s.cycles(s.runs[0]))
+	for i := range s.sys.Outages {
+		if s.sys.Outages[i].Up != nil {
+			done = min(done, s.outages()/minOutages)
+		}
+	}
+	for _, part := range []struct{ have, goal float64 }{
+		{s.throughput.RelativeHalfWidth(), s.opt.ThroughputGoal},
+		{s.p99.RelativeHalfWidth(), s.opt.P99Goal},
+	} {
+		if part.have > 0 {
+			done = min(done, (part.goal/part.have)*(part.goal/part.have))
+		}
+	}
+	if s.memory > maxMemory {
+		done = min(done, maxMemory/s.memory/2)
+	}
+	return min(done, 1)
+}
+
+// correlation returns the correlation of the mean latencies of neighbouring blocks, over all
+// replications, from the warm-up on: how well a block remembers the one before. Blocks of twice the
+// relaxation time of what happens in a run have 0.3, so that 0.3 makes a run of 32 to 64 blocks some
+// hundred relaxation times long. Intervals of shorter runs are too narrow just when the sample is too
+// good, and stopping for their narrowness picks those. A warm-up that goes on shows here, too.
+// Where traffic repeats itself, replications are at the same point of its cycle, and what blocks remember is
+// how they differ from the mean over the replications.
+// (It is a fixed part of the run: a rule that looks at the data, like MSER, can cut off bad luck along
+// with it. With MSER instead, 100 studies of M/M/1 at load 0.8 had means 0.9 % too low, with this 0.4 %.)
+func (s *study) correlation() float64 {
+	table, mean := s.deviations()
+	var products, squares, n float64
+	for _, row := range table {
+		for i, d := range row {
+			n++
+			squares += d * d
+			if i > 0 {
+				products += d * row[i-1]
+			}
+		}
+	}
+	if squares <= n*quiet*quiet*mean*mean {
+		return 0
+	}
+	return products / squares
+}
+
+// deviations returns how much the mean latency of each block differs from the mean of all, by replication,
+// and that mean, in ns.
+func (s *study) deviations() (table [][]float64, mean float64) {
+	first := s.blocks() / warmup
+	over := make([]float64, s.blocks()-first) // mean of each block over the replications
+	for _, r := range s.runs {
+		row := make([]float64, len(over))
+		for i := range row {
+			completed, ns := r.BlockLatency(first + i)
+			row[i] = float64(ns) / max(float64(completed), 1)
+			over[i] += row[i] / float64(len(s.runs))
+		}
+		table = append(table, row)
+	}
+	mean = stat.Mean(over, nil)
+	for _, row := range table {
+		for i := range row {
+			if cycle(s.sys) > 0 {
+				row[i] -= over[i]
+			} else {
+				row[i] -= mean
+			}
+		}
+	}
+	return table, mean
+}
+
+// blocks is the number of blocks that all replications have.
+func (s *study) blocks() int {
+	n := math.MaxInt
+	for _, r := range s.runs {
+		have, _ := r.Blocks()
+		n = min(n, have)
+	}
+	return n
+}

@@ -1,0 +1,144 @@
+package predict
+
+import (
+	"math"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/stats"
+)
+
+// prediction sums up what the replications have shown since the warm-up.
+func (s *study) prediction() *Prediction {
+	p := &Prediction{
+		Verdict:       Stable,
+		ThroughputRPS: estimate(s.throughput, 1),
+		OfferedRPS:    s.rate(func(w *engine.Window) int64 { return w.Arrived }),
+		Dropped:       s.dropped(),
+		RetriedRPS:    s.rate(func(w *engine.Window) int64 { return w.Retried }),
+		EvictedRPS:    s.rate(func(w *engine.Window) int64 { return w.Evicted }),
+		LatencyS:      s.latency(everybody),
+		WaitShare:     s.mean(s.waiting),
+		Classes:       s.classes(),
+		Stages:        s.stages(),
+		Resources:     s.resources(),
+		EnergyJ:       s.energy(),
+		Warnings:      []string{},
+		Run:           RunInfo{Seed: s.sys.Seed, Replications: len(s.runs)},
+		Latencies:     &stats.Histogram{},
+	}
+	for i := range s.windows {
+		p.Latencies.Merge(&s.windows[i].Latency)
+	}
+	p.Bottleneck = busiest(s.sys, p)
+	p.Run.add(s)
+	switch {
+	case s.overloaded:
+		s.overload(p)
+	case p.WaitShare.Value > 0.5 || s.doubt != "" && open(s.sys): // a closed loop always keeps up
+		p.Verdict = Backlogged
+	}
+	if s.doubt != "" {
+		p.Warnings = append(p.Warnings, s.doubt)
+	}
+	p.Warnings = append(p.Warnings, s.unseen()...)
+	return p
+}
+
+// add counts a study's work in.
+func (r *RunInfo) add(s *study) {
+	r.Events += s.events()
+	for _, run := range s.runs {
+		r.Requests += run.Completed()
+		r.SimS += float64(run.Now()) * 1e-9
+	}
+}
+
+// latency is the distribution of the latencies in the histograms that of picks.
+func (s *study) latency(of func(w *engine.Window) *stats.Histogram) Latency {
+	var all []*stats.Histogram
+	for i := range s.windows {
+		all = append(all, of(&s.windows[i]))
+	}
+	quantile := func(p float64) Estimate { return estimate(stats.QuantileInterval(all, p, level), 1e-9) }
+	return Latency{
+		Mean: s.mean(func(w *engine.Window) float64 { return of(w).Mean() * 1e-9 }),
+		P50:  quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
+	}
+}
+
+func everybody(w *engine.Window) *stats.Histogram { return &w.Latency }
+
+// classes are the kinds of requests, where there are several.
+func (s *study) classes() (out []Class) {
+	if len(s.sys.Classes) == 1 {
+		return nil
+	}
+	for i := range s.sys.Classes {
+		out = append(out, Class{
+			Name:          s.sys.Classes[i].Name,
+			ThroughputRPS: s.rate(func(w *engine.Window) int64 { return w.ByClass[i].Count() }),
+			LatencyS:      s.latency(func(w *engine.Window) *stats.Histogram { return &w.ByClass[i] }),
+		})
+	}
+	return out
+}
+
+func (s *study) dropped() Dropped {
+	rate := func(why engine.Drop) Estimate { return s.rate(func(w *engine.Window) int64 { return w.Dropped[why] }) }
+	return Dropped{
+		RejectedRPS: rate(engine.Rejected), ExpiredRPS: rate(engine.Expired), LostRPS: rate(engine.Lost),
+		Share: s.mean(func(w *engine.Window) float64 {
+			return over(w.Dropped[engine.Rejected]+w.Dropped[engine.Expired]+w.Dropped[engine.Lost], w.Arrived)
+		}),
+	}
+}
+
+// rate is how often something happens, per second.
+func (s *study) rate(of func(w *engine.Window) int64) Estimate { return estimate(s.perSecond(of), 1) }
+
+// mean is the mean over the replications of something about their windows.
+func (s *study) mean(of func(w *engine.Window) float64) Estimate {
+	var values []float64
+	for i := range s.windows {
+		values = append(values, of(&s.windows[i]))
+	}
+	return estimate(stats.MeanInterval(values, level), 1)
+}
+
+func estimate(i stats.Interval, unit float64) Estimate {
+	return Estimate{Value: i.Value * unit, CI95: [2]float64{i.Low * unit, i.High * unit}}
+}
+
+// nothing is the estimate of what there is not.
+func nothing() Estimate {
+	return Estimate{math.NaN(), [2]float64{math.NaN(), math.NaN()}}
+}
+
+// overload takes out what has no meaning in a system without a steady state: latencies, waits, their
+// shares, and the time in stages that let everybody in.
+func (s *study) overload(p *Prediction) {
+	p.Verdict = Overloaded
+	growth := estimate(s.growth(level), 1)
+	p.QueueGrowthRPS = &growth
+	none := nothing()
+	p.LatencyS, p.WaitShare = Latency{none, none, none, none, none, none}, none
+	for i := range p.Classes {
+		p.Classes[i].LatencyS = p.LatencyS
+	}
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		st.WaitS, st.Share = none, none
+		if st.Utilization.Value == 0 {
+			st.ServiceS = none
+		}
+	}
+	p.Warnings = append(p.Warnings, overloadWarning(p))
+}
+
+func (s *study) resources() []Resource {
+	var out []Resource
+	for i, r := range s.sys.Resources {
+		out = append(out, Resource{Name: r.Name, Type: string(r.Type), Utilization: s.mean(func(w *engine.Window) float64 { return w.Busy[i] })})
+	}
+	return out
+}

@@ -1,0 +1,177 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"vsim/sim/predict"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// e is an estimate, only one without doubt.
+func e(v, low, high float64) predict.Estimate {
+	return predict.Estimate{Value: v, CI95: [2]float64{low, high}}
+}
+
+func only(v float64) predict.Estimate { return e(v, v, v) }
+
+// resources makes a list of names and utilizations.
+func resources(of ...any) (out []predict.Resource) {
+	for i := 0; i < len(of); i += 2 {
+		out = append(out, predict.Resource{Name: of[i].(string), Utilization: only(of[i+1].(float64))})
+	}
+	return out
+}
+
+// sample is a prediction with every field set, of two GPUs on one link.
+func sample() *predict.Prediction {
+	return &predict.Prediction{
+		ThroughputRPS: e(12345.6, 12300, 12400),
+		LatencyS: predict.Latency{Mean: e(0.0412, 0.0410, 0.0414), P50: e(0.04, 0.0399, 0.0401), P90: e(0.0999, 0.098, 0.102),
+			P95: e(0.25, 0.24, 0.26), P99: e(0.99996, 0.95, 1.05), P999: e(1.5, 1.2, 1.9)},
+		Verdict:    predict.Stable,
+		WaitShare:  only(0.5),
+		OfferedRPS: e(12350, 12300, 12400),
+		Classes: []predict.Class{
+			{Name: "small", ThroughputRPS: e(9000, 8990, 9010), LatencyS: predict.Latency{Mean: e(0.03, 0.0299, 0.0301), P50: only(0.029), P99: e(0.5, 0.45, 0.55)}},
+			{Name: "large", ThroughputRPS: e(3345, 3340, 3350), LatencyS: predict.Latency{Mean: e(0.07, 0.068, 0.072), P50: only(0.069), P99: e(1.2, 1.1, 1.3)}},
+		},
+		Stages: []predict.Stage{
+			{Name: "inference queue", WaitS: e(0.0206, 0.0204, 0.0208), Share: only(0.5), Utilization: only(0.9), MeanBatch: e(31.96, 31.9, 32.02), Visits: only(1)},
+			{Name: "h2d", Resource: "link", Times: "published", ServiceS: only(0.0000063), Share: only(0.0002), Utilization: only(0.0001), MeanBatch: only(31.96), Visits: only(1)},
+			{Name: "infer", Resource: "gpu", Times: "measured", ServiceS: only(0.0205), Share: only(0.4998), Utilization: e(0.9, 0.89, 0.91), MeanBatch: only(31.96), Visits: only(1)},
+		},
+		Resources:  resources("cpu", 0.125, "link0 h2d", 0.02, "gpu0", 0.96, "gpu1", 0.98),
+		Bottleneck: "gpu",
+		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.95, 0.94, 0.96), LatencyGain: e(0.45, 0.44, 0.46), P99Gain: e(0.3, 0.1, 0.5)},
+		AlsoTried:  []predict.WhatIf{{Change: "cpu twice as fast", ThroughputGain: e(0.001, -0.001, 0.003), LatencyGain: e(-0.01, -0.02, 0), P99Gain: only(0)}},
+		EnergyJ:    &predict.Energy{CPU: e(0.0123, 0.0122, 0.0124), GPU: e(0.345, 0.34, 0.35), CPUIdleShare: only(0.8), GPUIdleShare: only(0.1)},
+		Warnings:   []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
+		Run: predict.RunInfo{Seed: 7, Replications: 8, Events: 1234567, Requests: 45678, SimS: 12.5, WallS: 0.25,
+			Scenario: "sha256:ab", Profile: "p sha256:cd"},
+	}
+}
+
+func TestTextGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := Text(&b, sample(), []string{"Two GPUs.", "Closed loop: 64 clients, no think time."}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/report.txt", b.Bytes())
+	for i, line := range strings.Split(b.String(), "\n") {
+		if strings.TrimRight(line, " ") != line {
+			t.Errorf("line %d ends in blanks", i+1)
+		}
+	}
+}
+
+// overloaded is a prediction without a steady state, of a system that drops requests, too.
+func overloaded() *predict.Prediction {
+	none := only(math.NaN())
+	growth := e(800, 790, 810)
+	return &predict.Prediction{
+		Verdict:        predict.Overloaded,
+		ThroughputRPS:  e(4000, 3990, 4010),
+		OfferedRPS:     e(5000, 4990, 5010),
+		QueueGrowthRPS: &growth,
+		Dropped:        predict.Dropped{RejectedRPS: e(150, 145, 155), LostRPS: e(50, 48, 52), Share: e(0.04, 0.039, 0.041)},
+		RetriedRPS:     e(12, 11, 13),
+		EvictedRPS:     e(7, 6, 8),
+		LatencyS:       predict.Latency{Mean: none, P50: none, P90: none, P95: none, P99: none, P999: none},
+		Stages: []predict.Stage{
+			{Name: "identify queue", WaitS: none, Share: none, Utilization: e(1, 0.999, 1), MeanBatch: e(8, 7.9, 8.1), Visits: e(3.2, 3.1, 3.3)},
+			{Name: "identify", Resource: "gpu", Times: "inline", ServiceS: e(0.002, 0.0019, 0.0021), Share: none, Utilization: only(1), MeanBatch: only(8), Visits: only(3.2)},
+		},
+		Resources:  append(resources("gpu", 1.0), predict.Resource{Name: "latency", Type: "delay", Utilization: only(0.3)}),
+		Bottleneck: "gpu",
+		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.2, 0.19, 0.21), LatencyGain: none, P99Gain: none},
+		Warnings:   []string{"overloaded: and so on"},
+		Run:        predict.RunInfo{Seed: 1, Replications: 8, Events: 1000, Requests: 300, SimS: 1},
+	}
+}
+
+func TestOverloadedGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := Text(&b, overloaded(), []string{"A GPU."}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/overloaded.txt", b.Bytes())
+	var text bytes.Buffer
+	if err := JSON(&text, overloaded()); err != nil {
+		t.Fatal(err)
+	}
+	var back predict.Prediction
+	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[1].Share.CI95[0]) ||
+		back.Stages[1].ServiceS != overloaded().Stages[1].ServiceS {
+		t.Errorf("does not read back: %v, %+v", err, back)
+	}
+}
+
+func TestJSONGolden(t *testing.T) {
+	var b bytes.Buffer
+	if err := JSON(&b, sample()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/report.json", b.Bytes())
+	var back predict.Prediction
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil || !reflect.DeepEqual(&back, sample()) {
+		t.Errorf("does not read back: %v, %+v", err, back)
+	}
+}
+
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (go test ./sim/report -update rewrites it); got\n%s", path, got)
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.001234: "0.0012", 0.1234: "0.123", 1.2345: "1.23", 12.345: "12.3", 999.6: "1000",
+		99.96: "100", 1234.4: "1234", 12345.6: "12,346", -1234567: "-1,234,567"} {
+		if got := digits(x); got != want {
+			t.Errorf("digits(%v) = %q, want %q", x, got, want)
+		}
+	}
+	for s, want := range map[float64]string{0: "-", 0.99996: "1.00 s", 0.0009999: "1.00 ms", 2.5e-6: "2.50 us", 61: "61.0 s"} {
+		if got := span(s); got != want {
+			t.Errorf("span(%v) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestBottleneckSentence(t *testing.T) {
+	gpus := resources("gpu0", 0.3, "cpu", 0.1)
+	cases := []struct {
+		p    predict.Prediction
+		want string
+	}{
+		{predict.Prediction{Resources: gpus, Bottleneck: "gpu"}, "Bottleneck: gpu (30.0 % busy). The others: cpu 10.0 %."},
+		{predict.Prediction{Resources: gpus, Bottleneck: "inference", Stages: []predict.Stage{{Name: "inference queue", Utilization: only(0.99)}}},
+			"Bottleneck: inference (its workers are 99.0 % busy). The others: gpu 30.0 %, cpu 10.0 %."},
+		{predict.Prediction{Resources: resources("core", 0.8), Bottleneck: "cpu"}, "Bottleneck: cpu (core is 80.0 % busy)."},
+		{predict.Prediction{Resources: gpus}, "Bottleneck: none; nothing is busy."},
+		{predict.Prediction{Bottleneck: "cpu"}, "Bottleneck: cpu."},
+	}
+	for _, c := range cases {
+		if got := bottleneck(&c.p, group(c.p.Resources)); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"text/tabwriter"
+
+	"vsim/sim/predict"
+)
+
+const barWidth = 24
+
+// Text writes the prediction for people. notes are sentences about what was simulated; they come first.
+func Text(w io.Writer, p *predict.Prediction, notes []string) error {
+	out := bufio.NewWriter(w)
+	for _, n := range notes {
+		fmt.Fprintln(out, n)
+	}
+	fmt.Fprintln(out)
+	fmt.Fprintln(out, verdict(p))
+	fmt.Fprintln(out)
+	headline(out, p)
+	classTable(out, p)
+	losses(out, p)
+	fmt.Fprintln(out)
+	stageTable(out, p.Stages)
+	fmt.Fprintln(out)
+	groups := group(p.Resources)
+	resourceTable(out, groups)
+	fmt.Fprintln(out)
+	fmt.Fprintln(out, bottleneck(p, groups))
+	whatIf(out, p)
+	energy(out, p.EnergyJ)
+	for _, warning := range p.Warnings {
+		fmt.Fprintln(out, "Warning:", warning)
+	}
+	fmt.Fprintln(out, cost(&p.Run))
+	return out.Flush()
+}
+
+// table aligns rows to the right, tab-terminated cell by cell, without trailing blanks.
+func table(w io.Writer, fill func(t io.Writer)) {
+	var aligned strings.Builder
+	t := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fill(t)
+	t.Flush()
+	for line := range strings.Lines(aligned.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
+}
+
+// verdict says in a sentence whether the system keeps up.
+func verdict(p *predict.Prediction) string {
+	if p.Verdict == predict.Overloaded {
+		return "Overloaded: more arrives than can be served, so that there is no steady state and no latency to give."
+	}
+	return fmt.Sprintf("%s%s: requests wait for %s of their time.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:], percent(p.WaitShare.Value))
+}
+
+// headline is throughput and latency with the half-widths of their 95 % intervals. Without a steady
+// state, how fast the queue grows takes the place of latencies.
+func headline(w io.Writer, p *predict.Prediction) {
+	l := &p.LatencyS
+	table(w, func(t io.Writer) {
+		row := func(name, value, half string) { fmt.Fprintf(t, "%-12s\t%s\t± %s\t\n", name, value, half) }
+		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t\n", "")
+		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
+		if e := p.QueueGrowthRPS; e != nil {
+			row("queue growth", rate(e.Value), rate(half(*e)))
+			return
+		}
+		for _, q := range []struct {
+			name string
+			e    predict.Estimate
+		}{{"latency mean", l.Mean}, {"p50", l.P50}, {"p90", l.P90}, {"p95", l.P95}, {"p99", l.P99}, {"p99.9", l.P999}} {
+			u := unitFor(q.e.Value)
+			row(q.name, u.format(q.e.Value), u.format(half(q.e)))
+		}
+	})
+}
+
+// classTable sets the kinds of requests side by side, where there are several.
+func classTable(w io.Writer, p *predict.Prediction) {
+	if len(p.Classes) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	width := len("class")
+	for _, c := range p.Classes {
+		width = max(width, len(c.Name))
+	}
+	table(w, func(t io.Writer) {
+		fmt.Fprintf(t, "%-*s\tthroughput\tmean\tp50\tp99\t\n", width, "class")
+		for _, c := range p.Classes {
+			l := &c.LatencyS
+			fmt.Fprintf(t, "%-*s\t%s\t%s\t%s\t%s\t\n", width, c.Name, rate(c.ThroughputRPS.Value), plusMinus(l.Mean), plusMinus(l.P50), plusMinus(l.P99))
+		}
+	})
+}
+
+// plusMinus writes a span with its half-width in the same unit.
+func plusMinus(e predict.Estimate) string {
+	if math.IsNaN(e.Value) {
+		return "-"
+	}
+	u := unitFor(e.Value)
+	return fmt.Sprintf("%s ± %s", digits(e.Value/u.seconds), u.format(half(e)))
+}
+
+// losses says what was dropped and why, and what else went wrong, where anything did.
+func losses(w io.Writer, p *predict.Prediction) {
+	var reasons []string
+	add := func(e predict.Estimate, what string) {
+		if e.Value > 0 {
+			reasons = append(reasons, rate(e.Value)+" "+what)
+		}
+	}
+	d := &p.Dropped
+	add(d.RejectedRPS, "rejected (a queue or a memory was full)")
+	add(d.ExpiredRPS, "expired (waited too long)")
+	add(d.LostRPS, "lost (to an outage)")
+	if len(reasons) > 0 {
+		fmt.Fprintf(w, "Dropped: %.1f ± %.1f %% of what arrives: %s.\n", 100*d.Share.Value, 100*half(d.Share), strings.Join(reasons, ", "))
+	}
+	if p.RetriedRPS.Value > 0 {
+		fmt.Fprintf(w, "Retried after an outage: %s.\n", rate(p.RetriedRPS.Value))
+	}
+	if p.EvictedRPS.Value > 0 {
+		fmt.Fprintf(w, "Evicted from a full memory, to be loaded again: %s.\n", rate(p.EvictedRPS.Value))
+	}
+}
+
+func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
+
+func resourceTable(w io.Writer, groups []resourceGroup) {
+	width := len("resource")
+	for _, g := range groups {
+		width = max(width, len(g.label()))
+	}
+	table(w, func(t io.Writer) {
+		fmt.Fprintf(t, "%-*s\tbusy\t\n", width, "resource")
+		for _, g := range groups {
+			fmt.Fprintf(t, "%-*s\t%s\t  %s\n", width, g.label(), percent(g.mean()), bar(g.mean()))
+		}
+	})
+}
+
+// whatIf says what the changes that were tried would bring, the best first.
+func whatIf(w io.Writer, p *predict.Prediction) {
+	if p.WhatIf == nil {
+		return
+	}
+	for _, c := range append([]predict.WhatIf{*p.WhatIf}, p.AlsoTried...) {
+		line := fmt.Sprintf("With %s: throughput %s", c.Change, change(c.ThroughputGain, 1))
+		if !math.IsNaN(c.LatencyGain.Value) {
+			line += fmt.Sprintf(", mean latency %s, p99 %s", change(c.LatencyGain, -1), change(c.P99Gain, -1))
+		}
+		fmt.Fprintln(w, line+".")
+	}
+}
+
+// change writes a relative change with its sign and half-width.
+func change(e predict.Estimate, sign float64) string {
+	rounded := math.Round(1000*sign*e.Value)/10 + 0 // + 0: no minus zero
+	return fmt.Sprintf("%+.1f ± %.1f %%", rounded, 100*half(e))
+}
+
+// energy says what a request takes on the devices whose power is known.
+func energy(w io.Writer, e *predict.Energy) {
+	if e == nil {
+		return
+	}
+	var parts []string
+	for _, d := range []struct {
+		name        string
+		joule, idle predict.Estimate
+	}{{"CPU", e.CPU, e.CPUIdleShare}, {"GPU", e.GPU, e.GPUIdleShare}} {
+		if d.joule.Value > 0 { // not NaN
+			share := "no idle power is given"
+			if d.idle.Value > 0 {
+				share = percent(d.idle.Value) + " of it idle power"
+			}
+			parts = append(parts, fmt.Sprintf("%s J ± %s on the %s (%s)",
+				digits(d.joule.Value), percent(half(d.joule)/d.joule.Value), d.name, share))
+		}
+	}
+	fmt.Fprintf(w, "Energy of a request: %s.\n", strings.Join(parts, ", "))
+}
+
+// bar draws a part of 1.
+func bar(part float64) string {
+	if math.IsNaN(part) {
+		return ""
+	}
+	n := int(part*barWidth + 0.5)
+	return strings.Repeat("█", min(max(n, 0), barWidth))
+}
+
+// cost says what the prediction took, so that anyone can check the speed.
+func cost(r *predict.RunInfo) string {
+	speed := ""
+	if r.WallS > 0 {
+		speed = fmt.Sprintf(" (%s events/s)", count(float64(r.Events)/r.WallS))
+	}
+	return fmt.Sprintf("%s events, %s requests, %s simulated in %s%s; %d replications, seed %d.",
+		count(float64(r.Events)), count(float64(r.Requests)), span(r.SimS), span(r.WallS), speed, r.Replications, r.Seed)
+}

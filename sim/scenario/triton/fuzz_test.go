@@ -1,0 +1,52 @@
+package triton
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"vsim/sim/scenario"
+)
+
+// FuzzConfig wants a scenario or an InputError from any configuration, of a model and of one that it may
+// name in an ensemble, never a panic; and a scenario must load and build.
+func FuzzConfig(f *testing.F) {
+	files, err := filepath.Glob("testdata/models/*/config.pbtxt")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no configurations to begin with: ", err)
+	}
+	composing, err := os.ReadFile("testdata/models/classifier/config.pbtxt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text), string(composing))
+	}
+	for _, r := range []repository{graph("a: X > t", "a: t > Y"), graph("a: X > t", "a: X > u", "a: t > Y", "a: t u > Z")} {
+		f.Add(r["e"], r["a"])
+	}
+	f.Fuzz(func(t *testing.T, config, composing string) {
+		for _, hardware := range []string{"8gpu", "2cpu"} {
+			im := &importer{opt: Options{Hardware: hardware, Times: []string{"1ms + 0.1ms/image"}}, read: func(file string) ([]byte, error) {
+				if filepath.ToSlash(file) == "models/m/config.pbtxt" {
+					return []byte(config), nil
+				}
+				return []byte(composing), nil
+			}}
+			r, err := im.run("models/m/config.pbtxt")
+			if err == nil {
+				mustBuild(t, r.TOML)
+				continue
+			}
+			var input *scenario.InputError
+			if !errors.As(err, &input) || len(input.Faults) == 0 {
+				t.Fatalf("error %v is no InputError with faults", err)
+			}
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package triton
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vsim/sim/scenario"
+)
+
+// notedStage is a stage and what the scenario's reader should know of it: lines before it, and remarks
+// to its keys.
+type notedStage struct {
+	scenario.Stage
+	head []string
+	keys map[string]string
+}
+
+// served is a vertex of which all is known that its stages need.
+type served struct {
+	vertex
+	batching  *batching
+	placement *placement
+	pool      *pool // nil without instances on GPUs
+	h2d, d2h  scenario.Bytes
+}
+
+// stages makes the stages of a vertex: one for its instances on GPUs and one for those on the CPU, which
+// are alternatives.
+func (im *importer) stages(v *served, names unique) (out []notedStage) {
+	if v.visit == nil {
+		return []notedStage{waitingPoint(v.name, v.after)}
+	}
+	p := v.placement
+	if p.onGPU > 0 {
+		st := im.stage(v, p.onGPU)
+		st.Steps = im.gpuSteps(v)
+		out = append(out, st)
+	}
+	if p.onCPU > 0 {
+		st := im.stage(v, p.onCPU)
+		st.Steps = im.cpuSteps(v)
+		if len(out) > 0 {
+			st.After, st.Name = nil, names.of(v.name+" cpu")
+			st.Group, out[0].Group = v.name, v.name
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+func (im *importer) stage(v *served, workers int) notedStage {
+	c, b := v.visit.config, v.batching
+	_, timed := im.service(c.Name, 0)
+	st := notedStage{head: []string{fmt.Sprintf("Model %q, from %s.", c.Name, filepath.ToSlash(c.file)), "The time of infer is " + timed + "."}, keys: map[string]string{}}
+	st.Stage = scenario.Stage{Name: v.name, After: v.after, Per: "server", Workers: workers, MaxBatch: b.maxBatch, MaxQueueDelay: b.delay, QueueRules: b.rules}
+	st.keys["workers"] = strings.Join(v.placement.from, "; ")
+	for key, from := range b.from {
+		st.keys[key] = from
+	}
+	if v.visit.step != nil {
+		st.keys["after"] = fmt.Sprintf("%s, line %d", v.visit.step.path, v.visit.step.line)
+	}
+	return st
+}
+
+// gpuSteps is what an instance on a GPU does with a batch: fetch it, infer, return the answers.
+func (im *importer) gpuSteps(v *served) (out []scenario.Step) {
+	link := func(name, resource string, bytes scenario.Bytes) {
+		if bytes > 0 {
+			out = append(out, scenario.Step{Name: name, Resource: v.pool.name(resource), Service: []scenario.Service{{Bytes: bytes}}})
+		}
+	}
+	link("h2d", h2dName, v.h2d)
+	infer, _ := im.service(v.visit.config.Name, 0)
+	out = append(out, scenario.Step{Name: "infer", Resource: v.pool.name(gpuName), Service: []scenario.Service{infer}})
+	link("d2h", d2hName, v.d2h)
+	return out
+}
+
+func (im *importer) cpuSteps(v *served) []scenario.Step {
+	threads := v.placement.threads
+	if threads == 0 {
+		threads = 1
+		im.warn(v.visit.config.fault("parameters", nil, "left out", "how many threads an inference on the CPU has, 1 here; stage."+v.name+".steps.infer.cores says it, as does the parameter intra_op_thread_count"))
+	}
+	infer, _ := im.service(v.visit.config.Name, threads)
+	return []scenario.Step{{Name: "infer", Resource: cpuName, Cores: threads, Service: []scenario.Service{infer}}}
+}
+
+// waitingPoint is where requests only wait for each other. A stage needs a time; a nanosecond is none.
+func waitingPoint(name string, after []string) notedStage {
+	return notedStage{head: []string{"Steps of the same depth wait here for each other."},
+		Stage: scenario.Stage{Name: name, After: after, Per: "server", MaxBatch: 1,
+			Service: []scenario.Service{{Distribution: scenario.Distribution{Dist: "constant", Mean: 1}}}}}
+}
+
+// classes are the kinds of requests: one for each priority that has a share, else one of the level that
+// requests without a priority have.
+func (im *importer) classes(c *modelConfig, all []*served) (out []scenario.Class, note string) {
+	levels, byDefault := 0, 0
+	for _, v := range all {
+		if v.visit == nil || v.batching.defaultLevel == 0 {
+			continue
+		}
+		levels = max(levels, v.batching.rules.PriorityLevels)
+		if byDefault > 0 && byDefault != v.batching.defaultLevel {
+			im.warn(v.visit.config.DynamicBatching.fault("default_priority_level", v.batching.defaultLevel, "left out", fmt.Sprintf("requests have one priority for all models, here %d", byDefault)))
+			continue
+		}
+		byDefault = v.batching.defaultLevel
+	}
+	for level := 1; level <= levels; level++ {
+		if share := im.opt.Shares[level]; share > 0 {
+			out = append(out, scenario.Class{Name: fmt.Sprintf("priority %d", level), Weight: float64(share), Priority: level})
+		}
+	}
+	for _, level := range slices.Sorted(maps.Keys(im.opt.Shares)) {
+		if share := im.opt.Shares[level]; level < 1 || level > levels || share < 1 {
+			im.fault(scenario.Fault{File: "--shares", Key: fmt.Sprint(level), Found: fmt.Sprint(share), Rule: fmt.Sprintf("levels go from 1 to %d here and shares are positive", levels)})
+		}
+	}
+	if len(out) > 0 {
+		return out, "shares of the priority levels, from --shares"
+	}
+	if byDefault > 0 {
+		return []scenario.Class{{Name: scenario.DefaultClass, Weight: 1, Priority: byDefault}},
+			"requests that name no priority have default_priority_level; vsim import triton --shares 1=10,2=90 gives levels shares"
+	}
+	return nil, ""
+}
