@@ -1,0 +1,86 @@
+package discipline
+
+import (
+	"vsim/sim/engine/batcher"
+	"vsim/sim/engine/event"
+)
+
+// Plain is one queue in order of arrival. A batch leaves as soon as a worker is idle and either Max requests
+// wait or the oldest has waited Delay (with Delay 0, as soon as one waits). The delay is paid even while a
+// worker idles.
+type Plain struct {
+	max       int
+	delay     event.Time
+	unlimited bool // workers
+	idle      bool // one was, when Take was called last
+	ring      []waiter
+	head, n   int
+	taken     []int32
+}
+
+type waiter struct {
+	id    int32
+	since event.Time
+}
+
+// NewPlain returns an empty queue. Of the rule it reads Max, Delay and Instances.
+func NewPlain(c batcher.Config) *Plain {
+	return &Plain{max: max(c.Max, 1), delay: event.Time(c.Delay), unlimited: c.Instances == 0}
+}
+
+// Add lets a request in; there is always room.
+func (p *Plain) Add(now event.Time, id int32, _ int) bool {
+	if p.n == len(p.ring) {
+		p.grow()
+	}
+	*p.at(p.n) = waiter{id, now}
+	p.n++
+	return true
+}
+
+// at returns the i-th request, counted from the oldest. The ring's length is a power of two.
+func (p *Plain) at(i int) *waiter { return &p.ring[(p.head+i)&(len(p.ring)-1)] }
+
+func (p *Plain) grow() {
+	ring := make([]waiter, max(8, 2*len(p.ring)))
+	for i := range p.n {
+		ring[i] = *p.at(i)
+	}
+	p.ring, p.head = ring, 0
+}
+
+// Take returns the next batch.
+func (p *Plain) Take(now event.Time, idle int) []int32 {
+	p.idle = idle > 0 || p.unlimited
+	if p.n == 0 || !p.idle || p.n < p.max && p.delay > 0 && now < p.at(0).since+p.delay {
+		return nil
+	}
+	return p.pop(min(p.n, p.max))
+}
+
+// Due is when the oldest request has waited long enough for an idle worker.
+func (p *Plain) Due() event.Time {
+	if p.n == 0 || !p.idle {
+		return event.Never
+	}
+	return p.at(0).since + p.delay
+}
+
+// Expired is always empty: nobody has a limit to their patience.
+func (p *Plain) Expired() []int32 { return nil }
+
+// Drain takes all requests out, the oldest first.
+func (p *Plain) Drain() []int32 { return p.pop(p.n) }
+
+// Len is the number of requests that wait.
+func (p *Plain) Len() int { return p.n }
+
+func (p *Plain) pop(n int) []int32 {
+	p.taken = p.taken[:0]
+	for range n {
+		p.taken = append(p.taken, p.at(0).id)
+		p.head++
+		p.n--
+	}
+	return p.taken
+}
