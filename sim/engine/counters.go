@@ -20,12 +20,14 @@ type counters struct {
 }
 
 // StepSums are what the workers did in one step: their time, and the time that requests saw (worker
-// time times the size of the batch).
-type StepSums struct{ WorkerNs, RequestNs int64 }
+// time times the size of the batch). Of the latter, AloneNs is what the step would have taken on an idle
+// resource and WaitNs what passed in the line for a slot; the rest is what others on the resource added.
+type StepSums struct{ WorkerNs, RequestNs, AloneNs, WaitNs int64 }
 
 // PoolSums are what went through one pool's queue: what was taken from it, and the integral of the
-// number of requests in it (the sum of their waits, cut at the ends of the window).
-type PoolSums struct{ Batches, Requests, WaitNs int64 }
+// number of requests in it (the sum of their waits, cut at the ends of the window). FillNs is the part of
+// WaitNs during which a worker was idle: the requests waited for a fuller batch.
+type PoolSums struct{ Batches, Requests, WaitNs, FillNs int64 }
 
 func newCounters(steps, pools, resources int) counters {
 	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
@@ -54,11 +56,14 @@ func (c *counters) plus(sign int64, other *counters) {
 	for i, o := range other.Steps {
 		c.Steps[i].WorkerNs += sign * o.WorkerNs
 		c.Steps[i].RequestNs += sign * o.RequestNs
+		c.Steps[i].AloneNs += sign * o.AloneNs
+		c.Steps[i].WaitNs += sign * o.WaitNs
 	}
 	for i, o := range other.Pools {
 		c.Pools[i].Batches += sign * o.Batches
 		c.Pools[i].Requests += sign * o.Requests
 		c.Pools[i].WaitNs += sign * o.WaitNs
+		c.Pools[i].FillNs += sign * o.FillNs
 	}
 	for i, o := range other.BusyNs {
 		c.BusyNs[i] += float64(sign) * o
