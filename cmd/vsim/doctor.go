@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/profile/device/cache"
-	"vsim/profile/measure"
+	"vsim/profile/device/doctor"
 	"vsim/profile/measure/machine"
 )
 
@@ -23,13 +23,13 @@ func newDoctor() *cobra.Command {
 		Long: `Say what this machine is, which GPUs it has, which native libraries vsim finds on it and opens,
 and for what is missing how to get it. Everything but the CPU is optional: vsim simulates without any.`,
 		Args: exactArgs(0, "no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.OutOrStdout(), ortLib) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return writeFindings(cmd.OutOrStdout(), ortLib) },
 	}
 	cmd.Flags().StringVar(&ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	return cmd
 }
 
-func doctor(w io.Writer, ortLib string) error {
+func writeFindings(w io.Writer, ortLib string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	total, available := machine.MemoryGiB()
 	fmt.Fprintf(t, "vsim\t%s\n", version())
@@ -44,7 +44,7 @@ func doctor(w io.Writer, ortLib string) error {
 		dir = err.Error()
 	}
 	fmt.Fprintf(t, "cache\t%s (%s=DIR for another)\n", dir, cache.Env)
-	for _, f := range measure.Doctor(ortLib) {
+	for _, f := range doctor.Findings(ortLib) {
 		mark := "found: "
 		if !f.OK {
 			mark = "missing: "

@@ -80,6 +80,12 @@ type Info struct {
 	CopyEngines     int // transfers that can run at once, besides kernels
 }
 
+// String describes the GPU in one line.
+func (i Info) String() string {
+	return fmt.Sprintf("%s, %.1f GiB, compute capability %d.%d, %d multiprocessors, %d copy engines",
+		i.Name, float64(i.MemoryBytes)/(1<<30), i.Compute[0], i.Compute[1], i.Multiprocessors, i.CopyEngines)
+}
+
 // Attributes of CUdevice_attribute (cuda.h).
 const (
 	attributeMultiprocessors = 16

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/model"
+	"vsim/profile/device/cache"
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
@@ -41,7 +41,7 @@ func open(t *testing.T, name string) *bench {
 	release, err := b.device.Bind()
 	must(t, err)
 	t.Cleanup(release)
-	path, err := model.Ensure(t.TempDir(), name, 1)
+	path, err := cache.Model(t.TempDir(), name, 1)
 	must(t, err)
 	b.instance, err = b.device.NewInstance(path, gpu.Options{MaxBatch: 3})
 	must(t, err)
@@ -174,7 +174,7 @@ func TestHalfPrecision(t *testing.T) {
 // open2 opens another model on the same device.
 func open2(t *testing.T, b *bench, name string) *gpu.Instance {
 	t.Helper()
-	path, err := model.Ensure(t.TempDir(), name, 1)
+	path, err := cache.Model(t.TempDir(), name, 1)
 	must(t, err)
 	i, err := b.device.NewInstance(path, gpu.Options{MaxBatch: 1})
 	must(t, err)
