@@ -13,8 +13,6 @@ import (
 	"vsim/profile/measure/machine"
 )
 
-func init() { commands = append(commands, newDoctor) }
-
 func newDoctor() *cobra.Command {
 	var ortLib string
 	cmd := &cobra.Command{
@@ -22,6 +20,8 @@ func newDoctor() *cobra.Command {
 		Short: "Devices and libraries found",
 		Long: `Say what this machine is, which GPUs it has, which native libraries vsim finds on it and opens,
 and for what is missing how to get it. Everything but the CPU is optional: vsim simulates without any.`,
+		Example: `  vsim doctor
+  vsim doctor --ort-lib /opt/onnxruntime/lib/libonnxruntime.so`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return writeFindings(cmd.OutOrStdout(), ortLib) },
 	}

@@ -18,8 +18,6 @@ import (
 	"vsim/profile/measure/machine"
 )
 
-func init() { commands = append(commands, newProfile) }
-
 // profileFlags are the flags of vsim profile.
 type profileFlags struct {
 	cpu, quick  bool
