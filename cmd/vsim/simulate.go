@@ -13,8 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/profile"
-	"vsim/sim/compile"
-	"vsim/sim/predict"
+	"vsim/sim"
 	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
@@ -82,24 +81,15 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 		_, err := cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
-	profiles, err := compile.LoadProfiles(s)
-	if err != nil {
-		return err
-	}
-	built, err := compile.Build(s, profiles)
-	if err != nil {
-		return err
-	}
 	progress, done := progressBar(cmd.ErrOrStderr(), "simulating")
-	p, err := predict.Run(cmd.Context(), built.System, built.Options, progress)
+	p, err := sim.Predict(cmd.Context(), sim.Of(s), sim.Options{Progress: progress})
 	done()
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted before the prediction was ready; nothing is printed")
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
-	built.Label(p)
 	if f.plot != "" {
 		if err := plot(f.plot, p); err != nil {
 			return err
@@ -108,7 +98,7 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if f.json {
 		return report.JSON(cmd.OutOrStdout(), p)
 	}
-	return report.Text(cmd.OutOrStdout(), p, built.Notes)
+	return report.Text(cmd.OutOrStdout(), p)
 }
 
 // plotEndings are the endings of the names of files that can be drawn into.
@@ -120,7 +110,7 @@ func plotEndings() (out []string) {
 }
 
 // plot draws the prediction into a file, in the format that its name ends in.
-func plot(path string, p *predict.Prediction) error {
+func plot(path string, p *sim.Prediction) error {
 	var b bytes.Buffer
 	if err := report.Plot(&b, p, strings.TrimPrefix(filepath.Ext(path), ".")); err != nil {
 		return err

@@ -5,8 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"vsim/sim/compile"
-	"vsim/sim/predict"
+	"vsim/sim"
 	"vsim/sim/scenario"
 )
 
@@ -58,22 +57,21 @@ func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64,
 	if err != nil {
 		return out, err
 	}
-	built, err := compile.Build(s, nil)
-	if err != nil {
-		return out, err
-	}
-	built.Options.NoWhatIf = true
-	p, err := predict.Run(ctx, built.System, built.Options, nil)
+	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
 	if err != nil {
 		return out, err
 	}
 	out[Throughput], out[Latency] = p.ThroughputRPS.Value, p.LatencyS.Mean.Value
-	for _, s := range p.Stages {
-		switch s.Name {
-		case "instance queue":
-			out[Queue], out[Batch] = s.WaitS.Value, s.MeanBatch.Value
-		case "input", "infer", "output":
-			out[Computing] += s.ServiceS.Value * p.ThroughputRPS.Value
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		if st.Name != "instance" {
+			continue
+		}
+		out[Queue], out[Batch] = st.Queue.WaitS.Value, st.MeanBatch.Value
+		for k := range st.Steps {
+			if st.Steps[k].Name != "respond" {
+				out[Computing] += st.Steps[k].TotalS() * p.ThroughputRPS.Value
+			}
 		}
 	}
 	return out, nil

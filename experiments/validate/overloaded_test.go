@@ -16,7 +16,7 @@ func TestOverloadedCase(t *testing.T) {
 	p := &predict.Prediction{
 		Verdict: predict.Overloaded, ThroughputRPS: sure(100),
 		LatencyS: predict.Latency{Mean: none, P50: none, P99: none},
-		Stages:   []predict.Stage{{Name: "inference queue", WaitS: none}, {Name: "infer", ServiceS: sure(0.01)}},
+		Stages:   []predict.Stage{{Name: "inference", Queue: predict.Queue{WaitS: none}, Steps: []predict.Step{{Name: "infer", AloneS: sure(0.01)}}}},
 	}
 	ran := &serve.Result{ThroughputRPS: 98, LatencyS: []float64{1, 2, 3}, Completed: 3,
 		Stages: []serve.Stage{{Name: "inference queue", MeanS: 1.9}, {Name: "infer", MeanS: 0.011}}}

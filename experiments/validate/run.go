@@ -13,7 +13,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/sim/compile"
+	"vsim/sim"
 	"vsim/sim/predict"
 	"vsim/sim/scenario"
 )
@@ -205,21 +205,7 @@ func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predic
 	if err != nil {
 		return nil, err
 	}
-	text, err := p.Encode()
-	if err != nil {
-		return nil, err
-	}
-	built, err := compile.Build(s, compile.FromProfile(p, text))
-	if err != nil {
-		return nil, err
-	}
-	built.Options.NoWhatIf = true
-	out, err := predict.Run(ctx, built.System, built.Options, nil)
-	if err != nil {
-		return nil, err
-	}
-	built.Label(out)
-	return out, nil
+	return sim.Predict(ctx, sim.Measured(s, p), sim.Options{NoWhatIf: true})
 }
 
 // compare predicts every case with the whole profile and sets the predictions beside the live runs.
@@ -357,13 +343,14 @@ func over(a, b float64) float64 {
 
 // stageRows compares the mean time that requests spend in each part.
 func stageRows(c *Case, p *predict.Prediction, results []*serve.Result) (rows []Row) {
+	parts := p.Parts()
 	for i, part := range results[0].Stages {
-		at := slices.IndexFunc(p.Stages, func(s predict.Stage) bool { return s.Name == part.Name })
+		at := slices.IndexFunc(parts, func(s predict.Part) bool { return s.Name == part.Name })
 		if at < 0 {
 			continue
 		}
 		mean, sd := meanSD(results, func(r *serve.Result) float64 { return r.Stages[i].MeanS })
-		predicted := p.Stages[at].WaitS.Value + p.Stages[at].ServiceS.Value
+		predicted := parts[at].MeanS
 		if math.IsNaN(predicted) {
 			continue
 		}

@@ -3,32 +3,24 @@
 package compile
 
 import (
+	"strconv"
+	"strings"
+
 	"vsim/profile"
 	"vsim/sim/engine"
 	"vsim/sim/engine/random"
-	"vsim/sim/predict"
 	"vsim/sim/scenario"
+	"vsim/sim/topology"
 )
 
-// Built is a system ready to be simulated and what its report must say.
+// Built is a system ready to be simulated, what its parts are, and what its report must say.
 type Built struct {
 	System   *engine.System
-	Options  predict.Options
-	Scenario string         // "sha256:..." of the scenario in the general form
-	Profile  string         // "name sha256:..." of each profile used, joined by "; "
-	Notes    []string       // for people: what is simulated, defaults, where figures come from
-	Warnings []string       // for the prediction: interpolated and extrapolated points, ...
-	Support  []StageSupport // where the service times come from, a row for each step of each stage
-}
-
-// Label writes into a prediction what only the builder knows: the hashes, the warnings, and where the
-// service times come from.
-func (b *Built) Label(p *predict.Prediction) {
-	p.Run.Scenario, p.Run.Profile = b.Scenario, b.Profile
-	p.Warnings = append(append([]string{}, b.Warnings...), p.Warnings...)
-	for _, s := range b.Support {
-		p.TagTimes(s.Stage, s.Step, string(s.Origin))
-	}
+	Topology *topology.Topology
+	Scenario string   // "sha256:..." of the scenario in the general form
+	Profile  string   // "name sha256:..." of each profile used, joined by "; "
+	Notes    []string // for people: what is simulated, defaults, where figures come from
+	Warnings []string // for the prediction: interpolated and extrapolated points, ...
 }
 
 // builder is a system in the making. Faults are collected, so that a user sees all that a profile
@@ -38,6 +30,7 @@ type builder struct {
 	g        *scenario.Scenario // in the general form
 	profiles *Profiles
 	sys      *engine.System
+	top      *topology.Topology
 	faults   []scenario.Fault
 
 	plans    []plan             // of the stages
@@ -52,7 +45,7 @@ type builder struct {
 // Build makes the system of a scenario. profiles may be nil for a scenario that names none. The error
 // is a *scenario.InputError that names what the profile lacks.
 func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
-	b := &builder{s: s, g: s.General(), profiles: profiles, sys: &engine.System{Seed: s.Run.Seed},
+	b := &builder{s: s, g: s.General(), profiles: profiles, sys: &engine.System{Seed: s.Run.Seed}, top: &topology.Topology{},
 		devices: map[string]*device{}, samplers: map[*profile.Service]*random.Sampler{}}
 	b.classes()
 	b.plan()
@@ -66,10 +59,8 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}
 	return &Built{
-		System: b.sys, Scenario: s.Hash(), Profile: b.profileLabel(),
-		Notes: b.notes(), Warnings: b.warnings(), Support: b.support(),
-		Options: predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal,
-			P99Goal: s.Run.P99Goal, MaxEvents: s.Run.MaxEvents},
+		System: b.sys, Topology: b.top, Scenario: s.Hash(), Profile: b.profileLabel(),
+		Notes: b.notes(), Warnings: b.warnings(),
 	}, nil
 }
 
@@ -82,6 +73,14 @@ func (b *builder) fault(key string, err error) {
 		}
 	}
 	b.faults = append(b.faults, f)
+}
+
+// named is the key of an element of a list, by its name where --set can find it by that.
+func named(list, name string, i int) string {
+	if strings.ContainsAny(name, ".=") {
+		name = strconv.Itoa(i)
+	}
+	return list + "." + name
 }
 
 // classes makes the classes of requests; one where none is written.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vsim/profile"
+	"vsim/sim/topology"
 )
 
 // notes says for people what is simulated, which defaults apply and where the figures come from.
@@ -101,10 +102,10 @@ func (b *builder) warnings() []string {
 		for _, n := range s.count {
 			total += n
 		}
-		if n := s.count[interpolatedOrigin]; n > 0 {
+		if n := s.count[topology.Interpolated]; n > 0 {
 			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between known ones", s.step, n, total))
 		}
-		if n := s.count[extrapolatedOrigin]; n > 0 {
+		if n := s.count[topology.Extrapolated]; n > 0 {
 			out = append(out, fmt.Sprintf("%s: %s beyond the known ones are extrapolated", s.step, plural(n, "batch size")))
 		}
 	}

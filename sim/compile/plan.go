@@ -8,9 +8,10 @@ import (
 
 // plan is what is simulated of a stage: its steps but for the optional ones that the profile lacks.
 type plan struct {
-	stage *scenario.Stage
-	key   string // of the stage in the file
-	steps []plannedStep
+	stage  *scenario.Stage
+	key    string // of the stage in the file, for faults
+	byName string // the same for people: "stage.inference"
+	steps  []plannedStep
 }
 
 // plannedStep is a step and what it runs on.
@@ -25,11 +26,11 @@ type plannedStep struct {
 func (b *builder) plan() {
 	for i := range b.g.Resources {
 		r := &b.g.Resources[i]
-		b.devices[r.Name] = &device{spec: r}
+		b.devices[r.Name] = &device{spec: r, key: r.Blame(named("resource", r.Name, i))}
 	}
 	for i := range b.g.Stages {
 		st := &b.g.Stages[i]
-		p := plan{stage: st, key: fmt.Sprintf("stage.%d", i)}
+		p := plan{stage: st, key: fmt.Sprintf("stage.%d", i), byName: named("stage", st.Name, i)}
 		for k, step := range st.AllSteps() {
 			d := b.devices[step.Resource]
 			if step.Optional && !b.offers(d, step) {

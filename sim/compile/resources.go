@@ -12,21 +12,24 @@ import (
 // device is a resource of the scenario, of which there may be a copy in every server or for every GPU.
 type device struct {
 	spec  *scenario.Resource
+	key   string // of the resource in the scenario
 	kinds []jobKind
 	sim   []int // indexes of its copies in the system: resources, or memories
+	top   int   // its index in the topology
 }
 
-// jobKind is a kind of jobs on a device.
+// jobKind is a kind of jobs on a device: those of steps of one name, to which the scenario's slow-downs and
+// powers refer, that have the slow-downs of one stage of the profile.
 type jobKind struct {
-	name  string
-	cores int
+	name, profile string
+	cores         int
 }
 
 // kindOf finds the kind of a step's jobs, or makes it.
 func (d *device) kindOf(step *scenario.Step) int {
-	want := jobKind{step.Name, max(step.Cores, 1)}
+	want := jobKind{step.Name, step.ProfileKind(), max(step.Cores, 1)}
 	if d.alike() {
-		want.name = "job"
+		want.name, want.profile = "job", ""
 	}
 	for i, k := range d.kinds {
 		if k == want {
@@ -60,12 +63,13 @@ func (b *builder) resources() {
 		default:
 			b.copies(d)
 		}
+		b.place(d)
 	}
 }
 
 // copies makes one resource in every place.
 func (b *builder) copies(d *device) {
-	r := engine.Resource{Type: engine.ResourceType(d.spec.Type), Capacity: d.spec.Capacity, Slots: d.spec.Slots,
+	r := engine.Resource{Capacity: d.spec.Capacity, Slots: d.spec.Slots,
 		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d)}
 	for _, k := range d.kinds {
 		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Watts: watts(d.spec, k.name)})
@@ -73,7 +77,7 @@ func (b *builder) copies(d *device) {
 	if len(r.Kinds) == 0 {
 		r.Kinds = []engine.Kind{{Name: "idle"}}
 	}
-	if r.Type == engine.GPU && r.Capacity == 1 && r.Excess != nil {
+	if d.spec.Type == "gpu" && r.Capacity == 1 && r.Excess != nil {
 		r.Capacity = 0 // what was measured says how its jobs share it
 	}
 	for i := range b.sites(d.spec.Per) {
@@ -89,7 +93,7 @@ func (b *builder) bridges(d *device) {
 	if width == 0 {
 		width = d.spec.Bandwidth
 	}
-	r := engine.Resource{Type: engine.ResourceType(d.spec.Type), Capacity: float64(width / d.spec.Bandwidth), Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower)}
+	r := engine.Resource{Capacity: float64(width / d.spec.Bandwidth), Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower)}
 	for range min(d.spec.GPUsPerBridge, b.g.Servers.GPUs) {
 		r.Kinds = append(r.Kinds, engine.Kind{Name: d.spec.Name, Limit: 1, Watts: float64(d.spec.ActivePower)})
 	}
@@ -174,7 +178,7 @@ func (b *builder) excess(d *device) [][]engine.Curve {
 	for i, stage := range d.kinds {
 		table[i] = make([]engine.Curve, len(d.kinds))
 		for j, beside := range d.kinds {
-			table[i][j] = curve(stage.name, beside.name)
+			table[i][j] = curve(stage, beside)
 			known = known || table[i][j] != nil
 		}
 	}
@@ -208,13 +212,13 @@ func shareUnknown(table [][]engine.Curve) {
 const equalShare = 1e6
 
 // writtenCurves reads the slow-downs of a scenario: the first that names both stages, or leaves them open.
-func writtenCurves(list []scenario.Slowdown) func(stage, beside string) engine.Curve {
+func writtenCurves(list []scenario.Slowdown) func(stage, beside jobKind) engine.Curve {
 	if len(list) == 0 {
 		return nil
 	}
-	return func(stage, beside string) engine.Curve {
+	return func(stage, beside jobKind) engine.Curve {
 		for _, s := range list {
-			if (s.Stage == "" || s.Stage == stage) && (s.Beside == "" || s.Beside == beside) {
+			if (s.Stage == "" || s.Stage == stage.name) && (s.Beside == "" || s.Beside == beside.name) {
 				var out engine.Curve
 				for i, n := range s.Neighbours {
 					out = append(out, engine.CurvePoint{Neighbours: n, Excess: s.Factors[i] - 1})
@@ -227,9 +231,9 @@ func writtenCurves(list []scenario.Slowdown) func(stage, beside string) engine.C
 }
 
 // measuredCurves reads those of a profile.
-func measuredCurves(p *profile.Profile, resource string) func(stage, beside string) engine.Curve {
-	return func(stage, beside string) (out engine.Curve) {
-		for _, c := range p.SlowdownCurve(resource, stage, beside) {
+func measuredCurves(p *profile.Profile, resource string) func(stage, beside jobKind) engine.Curve {
+	return func(stage, beside jobKind) (out engine.Curve) {
+		for _, c := range p.SlowdownCurve(resource, stage.profile, beside.profile) {
 			out = append(out, engine.CurvePoint{Neighbours: float64(c.Neighbours), Excess: c.Slowdown - 1})
 		}
 		return out

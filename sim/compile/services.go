@@ -9,22 +9,13 @@ import (
 	"vsim/sim/engine"
 	"vsim/sim/engine/random"
 	"vsim/sim/scenario"
+	"vsim/sim/topology"
 )
 
 // times are the times of one step, the same in all its places.
 type times struct {
 	service engine.Service
 	latency *engine.Service // fixed time before it; nil when there is none
-}
-
-// services makes the times of all steps of a stage.
-func (b *builder) services(p *plan) (out []times) {
-	for k := range p.steps {
-		step := &p.steps[k]
-		b.supports = append(b.supports, &support{stage: p.stage.Name, step: step.Name})
-		out = append(out, b.times(p, step))
-	}
-	return out
 }
 
 // times makes a step's times for all classes.
@@ -157,7 +148,7 @@ func (b *builder) has(step *plannedStep, s *scenario.Service) bool {
 // transfers makes the times of moving so many bytes for each request of a batch. To load evicted
 // requests again is one step with its latency, since they count as loaded after the first.
 func (b *builder) transfers(step *plannedStep, s *scenario.Service, sizes int) []*random.Sampler {
-	b.mark(inlineOrigin)
+	b.mark(topology.Inline)
 	out := make([]*random.Sampler, sizes)
 	for i := range out {
 		ns := float64(i+1) * float64(s.Bytes) / float64(step.device.spec.Bandwidth) * 1e9
@@ -201,11 +192,11 @@ func (b *builder) inlineByBatch(key string, d *scenario.Distribution, most int) 
 func (b *builder) markInline(key string, d *scenario.Distribution, batch int) {
 	switch d.Support(batch) {
 	case profile.Exact:
-		b.mark(inlineOrigin)
+		b.mark(topology.Inline)
 	case profile.Interpolated:
-		b.mark(interpolatedOrigin)
+		b.mark(topology.Interpolated)
 	default:
-		b.mark(extrapolatedOrigin)
+		b.mark(topology.Extrapolated)
 		if !b.s.Scaling.AllowExtrapolation {
 			b.fault(key, errors.New("its table does not reach the stage's batch sizes; add sizes 1 and max_batch to it, lower max_batch, or set scaling.allow_extrapolation = true"))
 		}

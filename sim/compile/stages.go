@@ -1,10 +1,9 @@
 package compile
 
 import (
-	"fmt"
-
 	"vsim/sim/engine"
 	"vsim/sim/scenario"
+	"vsim/sim/topology"
 )
 
 // stages makes the pools: for every stage one in each of its places.
@@ -15,52 +14,68 @@ func (b *builder) stages() {
 		if len(p.steps) == 0 {
 			continue
 		}
-		services := b.services(p)
+		top := topology.Stage{Name: p.stage.Name, WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName)}
 		sites := b.sites(p.stage.Per)
-		for n, at := range sites {
-			pool := engine.Pool{Name: p.stage.Name, Workers: p.stage.Workers, Batch: batch(p.stage), Server: at.server,
-				Classes: b.served(p.stage), Take: b.take(p.stage, at), Give: b.give(p.stage, at)}
-			if p.stage.Per == "gpu" {
-				pool.Place = 1 + b.number(at)
-			}
-			for k := range p.steps {
-				pool.Steps = append(pool.Steps, b.steps(p, k, services[k], at, n, len(sites))...)
-			}
-			b.pools[i] = append(b.pools[i], len(b.sys.Pools))
-			b.sys.Pools = append(b.sys.Pools, pool)
+		for _, at := range sites {
+			top.Pools = append(top.Pools, b.pool(p, at))
 		}
+		for k := range p.steps {
+			top.Steps = append(top.Steps, b.step(p, &p.steps[k], sites, top.Pools))
+		}
+		b.pools[i] = top.Pools
+		b.top.Stages = append(b.top.Stages, top)
 	}
 }
 
-// steps makes a step at a place, and the fixed time before it where it is a transfer.
-func (b *builder) steps(p *plan, k int, t times, at site, n, sites int) (out []engine.Step) {
-	s := &p.steps[k]
-	step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload}
-	if t.service.PerItem {
-		step.Parallel = s.Parallel
+// pool makes the pool of a stage at a place, as yet without steps.
+func (b *builder) pool(p *plan, at site) int {
+	pool := engine.Pool{Name: p.stage.Name, Workers: p.stage.Workers, Batch: batch(p.stage), Server: at.server,
+		Classes: b.served(p.stage), Take: b.take(p.stage, at), Give: b.give(p.stage, at)}
+	if p.stage.Per == "gpu" {
+		pool.Place = 1 + b.number(at)
 	}
-	if s.device == nil { // on which the stage's workers do not slow each other down
-		name := s.Name
-		if sites > 1 {
-			name = fmt.Sprintf("%s %d", name, n)
-		}
-		step.Resource = []int{b.resource(engine.Resource{Name: name, Type: engine.ResourceType(p.stage.Name),
-			Capacity: float64(p.stage.Workers), Kinds: []engine.Kind{{Name: "job"}}})}
-		return []engine.Step{step}
+	b.sys.Pools = append(b.sys.Pools, pool)
+	return len(b.sys.Pools) - 1
+}
+
+// step gives all pools of a stage one step more, and the fixed time before it where it is a transfer.
+func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topology.Step {
+	support := &support{step: s.Name}
+	b.supports = append(b.supports, support)
+	t := b.times(p, s)
+	top := topology.Step{Name: s.Name, Times: support.origin()}
+	var own []int
+	if s.device == nil {
+		top.Resource, own = b.own(p, s)
+	} else {
+		top.Resource = s.device.top
 	}
 	if t.latency != nil {
-		out = append(out, engine.Step{Name: s.Name + " latency", Resource: []int{b.delay()}, Service: *t.latency})
+		top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
+		for _, i := range pools {
+			b.add(i, engine.Step{Name: s.Name + " latency", Resource: []int{b.delay()}, Service: *t.latency})
+		}
 	}
-	step.Resource, step.Kind = []int{b.copyAt(s.device, at)}, s.kindAt(at)
-	return append(out, step)
+	top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
+	for n, i := range pools {
+		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload}
+		if t.service.PerItem {
+			step.Parallel = s.Parallel
+		}
+		if own != nil {
+			step.Resource = []int{own[n]}
+		} else {
+			step.Resource, step.Kind = []int{b.copyAt(s.device, sites[n])}, s.kindAt(sites[n])
+		}
+		b.add(i, step)
+	}
+	return top
 }
 
-// delay is the resource on which transfers spend their fixed time, beside each other.
-func (b *builder) delay() int {
-	if b.latency == 0 {
-		b.latency = 1 + b.resource(engine.Resource{Name: "latency", Type: engine.Delay, Kinds: []engine.Kind{{Name: "call"}}})
-	}
-	return b.latency - 1
+// add gives a pool one step more.
+func (b *builder) add(pool int, s engine.Step) {
+	p := &b.sys.Pools[pool]
+	p.Steps = append(p.Steps, s)
 }
 
 // served lists the classes that a stage serves, ascending; nil when it serves all.

@@ -1,41 +1,21 @@
 package compile
 
-import "vsim/profile"
-
-// Origin says where a service time comes from.
-type Origin string
-
-// Origins, from the best known to the least.
-const (
-	measuredOrigin     = Origin("measured")
-	publishedOrigin    = Origin("published")
-	inlineOrigin       = Origin("inline") // written in the scenario, or worked out from its bandwidths
-	interpolatedOrigin = Origin("interpolated")
-	extrapolatedOrigin = Origin("extrapolated")
+import (
+	"vsim/profile"
+	"vsim/sim/topology"
 )
-
-// origins in the order of their doubt.
-var origins = []Origin{measuredOrigin, publishedOrigin, inlineOrigin, interpolatedOrigin, extrapolatedOrigin}
-
-// StageSupport says where the times of one step come from: the least certain of all batch sizes and
-// classes. Figures between or beyond those of a profile or table are interpolated or extrapolated.
-type StageSupport struct {
-	Stage  string `json:"stage"`
-	Step   string `json:"step"`
-	Origin Origin `json:"origin"`
-}
 
 // support counts the times of one step by where they come from.
 type support struct {
-	stage, step string
-	count       map[Origin]int
+	step  string
+	count map[topology.Origin]int
 }
 
 // mark counts one more time of the present step.
-func (b *builder) mark(o Origin) {
+func (b *builder) mark(o topology.Origin) {
 	s := b.supports[len(b.supports)-1]
 	if s.count == nil {
-		s.count = map[Origin]int{}
+		s.count = map[topology.Origin]int{}
 	}
 	s.count[o]++
 }
@@ -44,26 +24,23 @@ func (b *builder) mark(o Origin) {
 func (b *builder) markPoint(l *loaded, s profile.Support) {
 	switch {
 	case s == profile.Interpolated:
-		b.mark(interpolatedOrigin)
+		b.mark(topology.Interpolated)
 	case s == profile.Extrapolated:
-		b.mark(extrapolatedOrigin)
+		b.mark(topology.Extrapolated)
 	case l.Origin == profile.Published:
-		b.mark(publishedOrigin)
+		b.mark(topology.Published)
 	default:
-		b.mark(measuredOrigin)
+		b.mark(topology.Measured)
 	}
 }
 
-// support lists the steps with the least certain of their origins.
-func (b *builder) support() (out []StageSupport) {
-	for _, s := range b.supports {
-		row := StageSupport{Stage: s.stage, Step: s.step}
-		for _, o := range origins {
-			if s.count[o] > 0 {
-				row.Origin = o
-			}
+// origin is the least certain of the origins of a step's times, over all batch sizes and classes. Figures
+// between or beyond those of a profile or table are interpolated or extrapolated.
+func (s *support) origin() (least topology.Origin) {
+	for _, o := range topology.Origins {
+		if s.count[o] > 0 {
+			least = o
 		}
-		out = append(out, row)
 	}
-	return out
+	return least
 }

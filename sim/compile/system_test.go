@@ -227,8 +227,8 @@ func TestTablesByBatch(t *testing.T) {
 	}
 	built := mustBuild(t, strings.Replace(text, "B", "5", 1)+"[scaling]\nallow_extrapolation=true", nil)
 	near(t, "batch 5", built.System.Pools[0].Steps[0].Service.At[0][4].Mean(), 9e6)
-	if built.Support[0].Origin != "extrapolated" || !strings.Contains(strings.Join(built.Warnings, "\n"), "a: 1 batch size beyond") {
-		t.Errorf("support %v, warnings %q", built.Support, built.Warnings)
+	if built.Topology.Stages[0].Steps[0].Times != "extrapolated" || !strings.Contains(strings.Join(built.Warnings, "\n"), "a: 1 batch size beyond") {
+		t.Errorf("times %v, warnings %q", built.Topology.Stages[0].Steps, built.Warnings)
 	}
 }
 

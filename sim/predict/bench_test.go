@@ -9,7 +9,8 @@ import (
 // as -cpu says: `go test ./sim/predict -run - -bench Replications -cpu 1,2`.
 func BenchmarkReplications(b *testing.B) {
 	for b.Loop() {
-		p, err := Run(context.Background(), queue(1, poisson(800)), Options{NoWhatIf: true, P99Goal: 1e-9, ThroughputGoal: 1e-9, MaxEvents: 4_000_000}, nil)
+		sys := queue(1, poisson(800))
+		p, err := Run(context.Background(), sys, bare(sys), Options{NoWhatIf: true, P99Goal: 1e-9, ThroughputGoal: 1e-9, MaxEvents: 4_000_000}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

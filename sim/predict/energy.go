@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vsim/sim/engine"
+	"vsim/sim/topology"
 )
 
 // energy is what a completed request takes, nil where no device's power is known.
@@ -12,9 +13,13 @@ func (s *study) energy() *Energy {
 	if !slices.ContainsFunc(s.sys.Resources, hasPower) {
 		return nil
 	}
+	is := func(types ...topology.Type) func(t topology.Type) bool {
+		return func(t topology.Type) bool { return slices.Contains(types, t) }
+	}
 	var e Energy
-	e.CPU, e.CPUIdleShare = s.energyOf(engine.CPU)
-	e.GPU, e.GPUIdleShare = s.energyOf(engine.GPU)
+	e.CPU, e.CPUIdleShare = s.energyOf(s.devices(is(topology.CPU), true))
+	e.GPU, e.GPUIdleShare = s.energyOf(s.devices(is(topology.GPU), true))
+	e.Other, e.OtherIdleShare = s.energyOf(s.devices(is(topology.Link, topology.Engine, topology.Delay), false))
 	return &e
 }
 
@@ -22,19 +27,28 @@ func hasPower(r engine.Resource) bool {
 	return r.IdleWatts > 0 || slices.ContainsFunc(r.Kinds, func(k engine.Kind) bool { return k.Watts > 0 })
 }
 
-// energyOf is the energy of the resources of a type, in J a request, and the idle share of it.
-func (s *study) energyOf(t engine.ResourceType) (perRequest, idleShare Estimate) {
-	var devices []int
-	for i, r := range s.sys.Resources {
-		if r.Type != t {
-			continue
+// devices lists the resources of some types, all or only those of known power, and says whether the power of
+// all listed is known.
+func (s *study) devices(of func(topology.Type) bool, all bool) (devices []int, known bool) {
+	known = true
+	for _, r := range s.top.Resources {
+		for _, c := range r.Copies {
+			powered := hasPower(s.sys.Resources[c.Index])
+			if of(r.Type) && (all || powered) {
+				devices = append(devices, c.Index)
+				known = known && powered
+			}
 		}
-		if !hasPower(r) {
-			return nothing(), nothing()
-		}
-		devices = append(devices, i)
 	}
-	if len(devices) == 0 {
+	return devices, known
+}
+
+// energyOf is the energy of some resources, in J a request, and the idle share of it.
+func (s *study) energyOf(devices []int, known bool) (perRequest, idleShare Estimate) {
+	switch {
+	case !known:
+		return nothing(), nothing()
+	case len(devices) == 0:
 		return Estimate{}, Estimate{}
 	}
 	sums := func(w *engine.Window) (idle, active float64) {

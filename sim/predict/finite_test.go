@@ -43,7 +43,7 @@ func TestTrafficThatEnds(t *testing.T) {
 		got, want float64
 	}{
 		{"throughput", p.ThroughputRPS.Value, 1000}, {"offered", p.OfferedRPS.Value, 1000}, {"mean latency", p.LatencyS.Mean.Value, 5.5e-3},
-		{"mean wait", p.Stages[0].WaitS.Value, 4.5e-3}, {"busy", p.Stages[0].Utilization.Value, 1}, {"visits", p.Stages[0].Visits.Value, 1},
+		{"mean wait", p.Stages[0].Queue.WaitS.Value, 4.5e-3}, {"busy", p.Stages[0].Utilization.Value, 1}, {"visits", p.Stages[0].Visits.Value, 1},
 		{"mean latency with two workers, less", p.WhatIf.LatencyGain.Value, 1 - 3/5.5},
 		{"throughput with two workers, more", p.WhatIf.ThroughputGain.Value, 1},
 	} {

@@ -95,43 +95,60 @@ func unmarshalFlat(text []byte, head any, fields []field) error {
 }
 
 func (s *Stage) fields() []field {
-	return []field{{"wait_s", &s.WaitS}, {"service_s", &s.ServiceS}, {"share", &s.Share},
-		{"utilization", &s.Utilization}, {"mean_batch", &s.MeanBatch}, {"visits", &s.Visits}}
+	return []field{{"visits", &s.Visits}, {"mean_batch", &s.MeanBatch}, {"utilization", &s.Utilization}}
+}
+
+func (q *Queue) fields() []field {
+	return []field{{"wait_s", &q.WaitS}, {"fill_s", &q.FillS}, {"share", &q.Share}}
+}
+
+func (s *Step) fields() []field {
+	return []field{{"wait_s", &s.WaitS}, {"alone_s", &s.AloneS}, {"sharing_s", &s.SharingS}, {"share", &s.Share}, {"utilization", &s.Utilization}}
+}
+
+func (r *Resource) fields() []field { return []field{{"utilization", &r.Utilization}} }
+
+func (c *Copy) fields() []field { return []field{{"utilization", &c.Utilization}} }
+
+func (e *Energy) fields() []field {
+	return []field{{"cpu", &e.CPU}, {"gpu", &e.GPU}, {"other", &e.Other}, {"cpu_idle_share", &e.CPUIdleShare},
+		{"gpu_idle_share", &e.GPUIdleShare}, {"other_idle_share", &e.OtherIdleShare}}
 }
 
 // plain types have a struct's tags and none of its methods.
 type (
 	plainStage    Stage
+	plainQueue    Queue
+	plainStep     Step
 	plainResource Resource
+	plainCopy     Copy
 	plainEnergy   Energy
 )
 
-// MarshalJSON writes the keys of the design page, each number with its interval beside it.
-func (s Stage) MarshalJSON() ([]byte, error) { return marshalFlat(plainStage(s), s.fields()) }
+// MarshalJSON of a part of a prediction writes each number with its interval beside it.
+func (s Stage) MarshalJSON() ([]byte, error)    { return marshalFlat(plainStage(s), s.fields()) }
+func (q Queue) MarshalJSON() ([]byte, error)    { return marshalFlat(plainQueue(q), q.fields()) }
+func (s Step) MarshalJSON() ([]byte, error)     { return marshalFlat(plainStep(s), s.fields()) }
+func (r Resource) MarshalJSON() ([]byte, error) { return marshalFlat(plainResource(r), r.fields()) }
+func (c Copy) MarshalJSON() ([]byte, error)     { return marshalFlat(plainCopy(c), c.fields()) }
+func (e Energy) MarshalJSON() ([]byte, error)   { return marshalFlat(plainEnergy(e), e.fields()) }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (s *Stage) UnmarshalJSON(text []byte) error {
 	return unmarshalFlat(text, (*plainStage)(s), s.fields())
 }
-
-func (r *Resource) fields() []field { return []field{{"utilization", &r.Utilization}} }
-
-// MarshalJSON writes the keys of the design page, each number with its interval beside it.
-func (r Resource) MarshalJSON() ([]byte, error) { return marshalFlat(plainResource(r), r.fields()) }
-
-// UnmarshalJSON reads what MarshalJSON writes.
+func (q *Queue) UnmarshalJSON(text []byte) error {
+	return unmarshalFlat(text, (*plainQueue)(q), q.fields())
+}
+func (s *Step) UnmarshalJSON(text []byte) error {
+	return unmarshalFlat(text, (*plainStep)(s), s.fields())
+}
 func (r *Resource) UnmarshalJSON(text []byte) error {
 	return unmarshalFlat(text, (*plainResource)(r), r.fields())
 }
-
-func (e *Energy) fields() []field {
-	return []field{{"cpu", &e.CPU}, {"gpu", &e.GPU}, {"cpu_idle_share", &e.CPUIdleShare}, {"gpu_idle_share", &e.GPUIdleShare}}
+func (c *Copy) UnmarshalJSON(text []byte) error {
+	return unmarshalFlat(text, (*plainCopy)(c), c.fields())
 }
-
-// MarshalJSON writes the keys of the design page, each number with its interval beside it.
-func (e Energy) MarshalJSON() ([]byte, error) { return marshalFlat(plainEnergy(e), e.fields()) }
-
-// UnmarshalJSON reads what MarshalJSON writes.
 func (e *Energy) UnmarshalJSON(text []byte) error {
 	return unmarshalFlat(text, (*plainEnergy)(e), e.fields())
 }

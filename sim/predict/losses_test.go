@@ -89,7 +89,7 @@ func TestOutageCounts(t *testing.T) {
 	opt := Options{P99Goal: 0.2, NoWhatIf: true}
 	p := run(t, sys, opt)
 	// A request is served for 1 ms, and less when it has to start anew; all else is waiting.
-	if served := 1e-3 * p.Stages[1].Visits.Value; p.Verdict != Backlogged || p.WaitShare.Value < 1-served/p.LatencyS.Mean.Value-0.01 {
+	if served := 1e-3 * p.Stages[0].Visits.Value; p.Verdict != Backlogged || p.WaitShare.Value < 1-served/p.LatencyS.Mean.Value-0.01 {
 		t.Errorf("%q, waiting for %v of %v", p.Verdict, p.WaitShare, p.LatencyS.Mean)
 	}
 	if !p.ThroughputRPS.within3(500) || !(p.RetriedRPS.Value > 0) || p.Dropped.Share.Value != 0 {

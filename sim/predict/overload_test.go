@@ -62,8 +62,8 @@ func TestOverloadInFigures(t *testing.T) {
 		if p.QueueGrowthRPS.covers(800) {
 			growth++
 		}
-		if !math.IsNaN(p.LatencyS.P50.Value) || !math.IsNaN(p.Stages[0].WaitS.Value) || math.IsNaN(p.Stages[1].ServiceS.Value) {
-			t.Errorf("median %v, wait %v, service %v; only the service has a mean", p.LatencyS.P50, p.Stages[0].WaitS, p.Stages[1].ServiceS)
+		if !math.IsNaN(p.LatencyS.P50.Value) || !math.IsNaN(p.Stages[0].Queue.WaitS.Value) || math.IsNaN(p.Stages[0].Steps[0].AloneS.Value) {
+			t.Errorf("median %v, wait %v, service %v; only the service has a mean", p.LatencyS.P50, p.Stages[0].Queue.WaitS, p.Stages[0].Steps[0].AloneS)
 		}
 	}
 	if throughput < 16 || growth < 16 {

@@ -7,6 +7,7 @@ import (
 	"vsim/sim/engine"
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/stats"
+	"vsim/sim/topology"
 )
 
 const (
@@ -20,12 +21,12 @@ const (
 // Run simulates independent replications of a system on all cores until the goals on the intervals
 // are met, or it is plain that the system is overloaded, and returns the prediction. Traffic that ends is
 // simulated once a replication, from the first request's arrival until the last one has left: nothing is
-// taken for warm-up, and the goals do not apply. Then Run tries what would help. The result does not depend on the number of cores. Run.Scenario and Run.Profile are left
-// to the caller. progress may be nil; it gets the part that is done, 0 to 1.
-func Run(ctx context.Context, sys *engine.System, opt Options, progress func(done float64)) (*Prediction, error) {
+// taken for warm-up, and the goals do not apply. Then Run tries what would help. The result does not depend on the number of cores. What only the
+// compiler knows (Run.Scenario, Run.Profile, Notes, Scenario) is left to the caller. progress may be nil; it gets the part that is done, 0 to 1.
+func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Options, progress func(done float64)) (*Prediction, error) {
 	opt = opt.withDefaults()
 	began := time.Now()
-	s, err := newStudy(sys, opt)
+	s, err := newStudy(sys, top, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +63,7 @@ func (o Options) withDefaults() Options {
 // study is replications of a system that are lengthened side by side, round by round.
 type study struct {
 	sys  *engine.System
+	top  *topology.Topology
 	opt  Options
 	runs []*engine.Run
 
@@ -84,8 +86,8 @@ type round struct {
 	rates, means, p99s []float64 // by replication; latencies in ns
 }
 
-func newStudy(sys *engine.System, opt Options) (*study, error) {
-	s := &study{sys: sys, opt: opt}
+func newStudy(sys *engine.System, top *topology.Topology, opt Options) (*study, error) {
+	s := &study{sys: sys, top: top, opt: opt}
 	for rep := range opt.Replications {
 		r, err := engine.New(sys, rep)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/oracle"
 	"vsim/sim/engine/random"
+	"vsim/sim/topology"
 )
 
 func must(s *random.Sampler, err error) *random.Sampler {
@@ -29,7 +30,7 @@ func queue(workers int, source engine.Source) *engine.System {
 	return &engine.System{
 		Seed:      1,
 		Classes:   []engine.Class{{Name: "only", Weight: 1}},
-		Resources: []engine.Resource{{Name: "server", Type: engine.Delay, Kinds: []engine.Kind{{Name: "work"}}}},
+		Resources: []engine.Resource{{Name: "server", Kinds: []engine.Kind{{Name: "work"}}}},
 		Pools: []engine.Pool{{Name: "queue", Workers: workers, Steps: []engine.Step{{
 			Name: "work", Resource: []int{0}, Service: engine.Service{At: [][]*random.Sampler{{exponentialMs}}},
 		}}}},
@@ -44,7 +45,7 @@ func poisson(rate float64) engine.Source {
 
 func run(t *testing.T, sys *engine.System, opt Options) *Prediction {
 	t.Helper()
-	p, err := Run(context.Background(), sys, opt, nil)
+	p, err := Run(context.Background(), sys, bare(sys), opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,8 @@ func TestTurns(t *testing.T) {
 func TestInterruptedStudy(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	s, err := newStudy(queue(1, poisson(800)), Options{}.withDefaults())
+	sys := queue(1, poisson(800))
+	s, err := newStudy(sys, bare(sys), Options{}.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +235,8 @@ func TestMaxEvents(t *testing.T) {
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := -1.0
-	p, err := Run(ctx, queue(1, poisson(900)), Options{ThroughputGoal: 1e-9}, func(part float64) {
+	sys := queue(1, poisson(900))
+	p, err := Run(ctx, sys, bare(sys), Options{ThroughputGoal: 1e-9}, func(part float64) {
 		if part < 0 || part > 1 {
 			t.Errorf("a part of %v is done", part)
 		}
@@ -251,7 +254,7 @@ func TestCancel(t *testing.T) {
 func TestContradiction(t *testing.T) {
 	sys := queue(1, poisson(900))
 	sys.Route[0].Pools[0] = 7
-	if _, err := Run(context.Background(), sys, Options{}, nil); err == nil || !strings.Contains(err.Error(), "pool 7") {
+	if _, err := Run(context.Background(), sys, &topology.Topology{}, Options{}, nil); err == nil || !strings.Contains(err.Error(), "pool 7") {
 		t.Errorf("a route to nowhere gives %v", err)
 	}
 }

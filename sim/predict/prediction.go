@@ -3,9 +3,8 @@
 package predict
 
 import (
-	"strings"
-
 	"vsim/sim/engine/stats"
+	"vsim/sim/topology"
 )
 
 // Estimate is a value with its 95 % confidence interval. What has no meaning (a latency that grows
@@ -19,9 +18,9 @@ type Estimate struct {
 type Verdict string
 
 const (
-	// Stable systems keep up, and requests are served for at least half of their time.
+	// Stable systems keep up, and requests wait for workers or slots for at most half of their time.
 	Stable Verdict = "stable"
-	// Backlogged systems keep up, but requests wait for most of their time; or the run's events
+	// Backlogged systems keep up, but requests wait for workers or slots for most of their time; or the run's events
 	// were too few to tell whether the system keeps up (a warning then says so).
 	Backlogged Verdict = "backlogged"
 	// Overloaded systems take in more than they can serve. The queue grows without bound and there are
@@ -47,23 +46,62 @@ type Class struct {
 	LatencyS      Latency  `json:"latency_s"`
 }
 
-// Stage is the mean of what requests see at one stage. WaitS is the time in the queue before it,
-// ServiceS the time in it (with all contention), both in seconds a visit (the waits of those that gave up
-// are counted in). Visits are how often a request
-// comes, its children counted in: below 1 where only some do. Share is the visit's part of the mean
-// latency, times the visits where those are below 1, so that stages one after the other add up to 1;
-// children that are served side by side count once. Utilization is the part of the time that the stage's
-// workers are busy with it. In JSON each number has its interval beside it: wait_s, wait_s_ci95.
+// Stage is the mean of what requests see at one stage of the scenario: its queue, and the steps that a worker
+// does. Visits are how often a request comes, its children counted in: below 1 where only some do. Utilization
+// is the part of the time that the stage's workers are busy. A Share is a part of the mean latency, times the
+// visits where those are below 1, so that stages one after the other add up to 1; children that are served side
+// by side count once. In JSON each number has its interval beside it: wait_s, wait_s_ci95.
 type Stage struct {
 	Name        string   `json:"name"`
-	Resource    string   `json:"resource"`
-	Times       string   `json:"times,omitempty"` // where the service times come from: measured, interpolated, ...
-	WaitS       Estimate `json:"-"`
-	ServiceS    Estimate `json:"-"`
-	Share       Estimate `json:"-"`
-	Utilization Estimate `json:"-"`
-	MeanBatch   Estimate `json:"-"`
+	Queue       Queue    `json:"queue"`
+	Steps       []Step   `json:"steps"`
 	Visits      Estimate `json:"-"`
+	MeanBatch   Estimate `json:"-"`
+	Utilization Estimate `json:"-"`
+}
+
+// Queue is the wait before a stage, in seconds a visit (the waits of those that gave up are counted in). FillS
+// is the part of WaitS during which a worker was idle: the wait for a fuller batch. The rest is the wait for a
+// worker.
+type Queue struct {
+	WaitS Estimate `json:"-"`
+	FillS Estimate `json:"-"`
+	Share Estimate `json:"-"`
+}
+
+// Step is the time of one step, in seconds a visit, in three parts: WaitS in a line for a slot of its resource,
+// AloneS what it takes on an idle resource, SharingS what others on the resource add.
+type Step struct {
+	Name        string          `json:"name"`
+	Resource    string          `json:"resource"` // by name; "" for one of the stage's own
+	Type        topology.Type   `json:"type"`     // of the resource
+	Times       topology.Origin `json:"times,omitempty"`
+	WaitS       Estimate        `json:"-"`
+	AloneS      Estimate        `json:"-"`
+	SharingS    Estimate        `json:"-"`
+	Share       Estimate        `json:"-"`
+	Utilization Estimate        `json:"-"` // part of the time that the stage's workers are at it
+}
+
+// TotalS is the whole time of the step in seconds a visit.
+func (s *Step) TotalS() float64 { return s.WaitS.Value + s.AloneS.Value + s.SharingS.Value }
+
+// Part is the mean time of a visit in one part of the system, a queue or a step.
+type Part struct {
+	Name  string // "inference queue", "decode"
+	MeanS float64
+}
+
+// Parts lists the queues and steps of all stages in order.
+func (p *Prediction) Parts() (out []Part) {
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		out = append(out, Part{st.Name + " queue", st.Queue.WaitS.Value})
+		for k := range st.Steps {
+			out = append(out, Part{st.Steps[k].Name, st.Steps[k].TotalS()})
+		}
+	}
+	return out
 }
 
 // Dropped is what left without being served, in requests/s, and its share of the requests that arrived.
@@ -74,21 +112,49 @@ type Dropped struct {
 	Share       Estimate `json:"share"`
 }
 
-// Resource is the time average of the busy part of a resource's capacity, 0 to 1.
+// Resource is the time average of the busy part of a resource's capacity, 0 to 1, over all its copies.
 type Resource struct {
-	Name        string   `json:"name"`
-	Type        string   `json:"type"`
+	Name        string        `json:"name"`
+	Type        topology.Type `json:"type"`
+	Copies      []Copy        `json:"copies,omitempty"` // where there are several
+	Utilization Estimate      `json:"-"`
+	Unlimited   bool          `json:"unlimited,omitempty"` // nobody waits or slows down there: it cannot be full
+}
+
+// Copy is one copy of a resource, in a server or at a GPU of it, numbered from 0.
+type Copy struct {
+	Server      int      `json:"server"`
+	GPU         int      `json:"gpu"`
 	Utilization Estimate `json:"-"`
 }
 
 // Energy is joules per completed request, that of idling devices included; the idle shares are the part
-// that would be spent with nothing to do. It is NaN where a device's power is not known, 0 where there is no
-// such device.
+// that would be spent with nothing to do. It is NaN where the power of a CPU or GPU is not known, 0 where there
+// is no such device. Other is what resources of other types take whose power is given.
 type Energy struct {
-	CPU          Estimate `json:"-"`
-	GPU          Estimate `json:"-"`
-	CPUIdleShare Estimate `json:"-"`
-	GPUIdleShare Estimate `json:"-"`
+	CPU            Estimate `json:"-"`
+	GPU            Estimate `json:"-"`
+	Other          Estimate `json:"-"`
+	CPUIdleShare   Estimate `json:"-"`
+	GPUIdleShare   Estimate `json:"-"`
+	OtherIdleShare Estimate `json:"-"`
+}
+
+// Cause is what may limit a system.
+type Cause string
+
+// Causes: a resource that is busy, a stage's workers, a stage's wait for fuller batches.
+const (
+	BusyResource Cause = "resource"
+	BusyWorkers  Cause = "workers"
+	BatchDelay   Cause = "batch delay"
+)
+
+// Limit names what limits a system and the key of the scenario that sets it.
+type Limit struct {
+	Cause Cause  `json:"cause"`
+	Name  string `json:"name"` // of the resource or the stage
+	Key   string `json:"key"`
 }
 
 // WhatIf is what a change would bring, found by simulating the changed system with the same random
@@ -97,6 +163,7 @@ type Energy struct {
 // percentile). Intervals are of the replications' paired ratios.
 type WhatIf struct {
 	Change         string   `json:"change"`
+	Key            string   `json:"key"` // what to change in the scenario
 	ThroughputGain Estimate `json:"throughput_gain"`
 	LatencyGain    Estimate `json:"latency_gain"`
 	P99Gain        Estimate `json:"p99_gain"`
@@ -115,43 +182,39 @@ type RunInfo struct {
 	Profile      string  `json:"profile"`
 }
 
+// Schema is the version of Prediction's form in JSON.
+const Schema = 2
+
 // Prediction is what vsim simulate prints with --json. All spans are seconds. Throughput counts completed
 // requests; OfferedRPS all that arrive (of an open loop its known mean), RetriedRPS those that an outage sent on their way anew, and
 // EvictedRPS the inputs that a full memory spilled to the host.
 type Prediction struct {
-	Verdict        Verdict    `json:"verdict"`
-	ThroughputRPS  Estimate   `json:"throughput_rps"`
-	OfferedRPS     Estimate   `json:"offered_rps"`
-	Dropped        Dropped    `json:"dropped"`
-	RetriedRPS     Estimate   `json:"retried_rps"`
-	EvictedRPS     Estimate   `json:"evicted_rps"`
-	LatencyS       Latency    `json:"latency_s"`
-	WaitShare      Estimate   `json:"wait_share"`                 // part of its time that a request waits
-	Classes        []Class    `json:"classes,omitempty"`          // where there are several
-	QueueGrowthRPS *Estimate  `json:"queue_growth_rps,omitempty"` // requests inside, more every second; only when overloaded
-	Stages         []Stage    `json:"stages"`
-	Resources      []Resource `json:"resources"`
-	Bottleneck     string     `json:"bottleneck"`
-	WhatIf         *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
-	AlsoTried      []WhatIf   `json:"also_tried,omitempty"`           // what gains less
-	EnergyJ        *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
-	Warnings       []string   `json:"warnings"`
-	Run            RunInfo    `json:"run"`
+	Schema          int        `json:"schema"`
+	Verdict         Verdict    `json:"verdict"`
+	ThroughputRPS   Estimate   `json:"throughput_rps"`
+	OfferedRPS      Estimate   `json:"offered_rps"`
+	Dropped         Dropped    `json:"dropped"`
+	RetriedRPS      Estimate   `json:"retried_rps"`
+	EvictedRPS      Estimate   `json:"evicted_rps"`
+	LatencyS        Latency    `json:"latency_s"`
+	WaitShare       Estimate   `json:"wait_share"`                 // part of its time that a request waits, for a worker, a slot or a fuller batch
+	FillShare       Estimate   `json:"fill_share"`                 // part of its time that it waits for a fuller batch
+	SharingShare    Estimate   `json:"sharing_share"`              // part of its time that others on its resources add
+	Classes         []Class    `json:"classes,omitempty"`          // where there are several
+	QueueGrowthRPS  *Estimate  `json:"queue_growth_rps,omitempty"` // requests inside, more every second; only when overloaded
+	Stages          []Stage    `json:"stages"`
+	Resources       []Resource `json:"resources"`
+	Bottleneck      string     `json:"bottleneck"` // in words; "" where nothing is busy
+	BottleneckCause *Limit     `json:"bottleneck_cause,omitempty"`
+	WhatIf          *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
+	AlsoTried       []WhatIf   `json:"also_tried,omitempty"`           // what gains less
+	EnergyJ         *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
+	Warnings        []string   `json:"warnings"`
+	Run             RunInfo    `json:"run"`
+	Notes           []string   `json:"notes,omitempty"`    // what was simulated, for people
+	Scenario        string     `json:"scenario,omitempty"` // the whole of it in TOML, defaults and overrides written out
 
 	Latencies *stats.Histogram `json:"-"` // of all replications, in ns, to be drawn
-}
-
-// TagTimes notes where the service times of a step of a stage come from.
-func (p *Prediction) TagTimes(stage, step, origin string) {
-	at := ""
-	for i := range p.Stages {
-		s := &p.Stages[i]
-		if name, queue := strings.CutSuffix(s.Name, " queue"); queue && s.Resource == "" {
-			at = name
-		} else if at == stage && s.Name == step {
-			s.Times = origin
-		}
-	}
 }
 
 // Options steer how long a prediction runs.

@@ -17,10 +17,10 @@ func TestStages(t *testing.T) {
 	sys.Route = append(sys.Route, engine.Node{Pools: []int{1}})
 	p := run(t, sys, Options{})
 	sum, share := 0.0, 0.0
-	for _, s := range p.Stages {
-		sum += s.WaitS.Value + s.ServiceS.Value
-		share += s.Share.Value
+	for _, s := range p.Parts() {
+		sum += s.MeanS
 	}
+	share = shares(p)
 	// Requests that come before and leave after the warm-up's end: some 10 of 1e5.
 	if off := sum/p.LatencyS.Mean.Value - 1; off > 0.002 || off < -0.002 {
 		t.Errorf("stages add up to %v s, the mean latency is %v", sum, p.LatencyS.Mean.Value)
@@ -28,18 +28,29 @@ func TestStages(t *testing.T) {
 	if share < 0.998 || share > 1.002 {
 		t.Errorf("shares add up to %v", share)
 	}
-	if u := p.Stages[1].Utilization; !u.within3(0.75) || u.CI95[1]-u.CI95[0] > 0.02 {
+	if u := p.Stages[0].Utilization; !u.within3(0.75) || u.CI95[1]-u.CI95[0] > 0.02 {
 		t.Errorf("two workers at 1500 requests/s of 1 ms are busy %v", u)
 	}
-	if w := p.Stages[0].WaitS; !w.within3(oracle.MMcWait(1500, 1000, 2)) {
+	if w := p.Stages[0].Queue.WaitS; !w.within3(oracle.MMcWait(1500, 1000, 2)) {
 		t.Errorf("requests wait %v, want %v", w, oracle.MMcWait(1500, 1000, 2))
 	}
 	if wait := oracle.MMcWait(1500, 1000, 2) + oracle.MMcWait(1500, 1000, 4); !p.WaitShare.within3(wait / (wait + 2e-3)) {
 		t.Errorf("requests wait for %v of their time", p.WaitShare)
 	}
-	if p.Bottleneck != "queue" || p.Stages[3].Utilization.Value > 0.4 {
+	if p.Bottleneck != "queue workers" || p.Stages[1].Utilization.Value > 0.4 {
 		t.Errorf("bottleneck %q, %+v", p.Bottleneck, p.Stages)
 	}
+}
+
+// shares adds up the parts of the latency.
+func shares(p *Prediction) (sum float64) {
+	for _, st := range p.Stages {
+		sum += st.Queue.Share.Value
+		for _, s := range st.Steps {
+			sum += s.Share.Value
+		}
+	}
+	return sum
 }
 
 // TestFannedOutStages: a frame of 9 faces that are identified at once is as slow as the slowest. Its
@@ -54,8 +65,8 @@ func TestFannedOutStages(t *testing.T) {
 	if p.Verdict != Stable || p.WaitShare.Value != 0 {
 		t.Errorf("%q, %v waiting, and nobody waits", p.Verdict, p.WaitShare)
 	}
-	face := p.Stages[1]
-	if !face.ServiceS.within3(1e-3) || math.Abs(face.Visits.Value-9) > 0.01 || math.Abs(face.Share.Value-1/oracle.MeanMaximum(9)) > 0.01 {
+	face := p.Stages[0]
+	if step := face.Steps[0]; math.Abs(step.TotalS()-1e-3) > 5e-6 || math.Abs(face.Visits.Value-9) > 0.01 || math.Abs(step.Share.Value-1/oracle.MeanMaximum(9)) > 0.01 {
 		t.Errorf("%+v, want 9 visits of 1 ms", face)
 	}
 }
@@ -69,20 +80,16 @@ func TestModelsApart(t *testing.T) {
 	sys.Pools[0].Classes, sys.Pools[1].Classes = []int{0}, []int{1}
 	sys.Route[0].Pools = []int{0, 1}
 	p := run(t, sys, Options{})
-	if len(p.Stages) != 4 || !p.Stages[0].Visits.within3(0.75) || !p.Stages[3].Visits.within3(0.25) {
+	if len(p.Stages) != 2 || !p.Stages[0].Visits.within3(0.75) || !p.Stages[1].Visits.within3(0.25) {
 		t.Fatalf("%+v", p.Stages)
 	}
-	if !p.Stages[0].WaitS.within3(oracle.MM1Wait(600, 1000)) || !p.Stages[2].WaitS.within3(oracle.MM1Wait(200, 1000)) {
-		t.Errorf("waits of %v and %v", p.Stages[0].WaitS, p.Stages[2].WaitS)
+	if !p.Stages[0].Queue.WaitS.within3(oracle.MM1Wait(600, 1000)) || !p.Stages[1].Queue.WaitS.within3(oracle.MM1Wait(200, 1000)) {
+		t.Errorf("waits of %v and %v", p.Stages[0].Queue.WaitS, p.Stages[1].Queue.WaitS)
 	}
 	if c := p.Classes; len(c) != 2 || c[1].Name != "seldom" || !c[1].ThroughputRPS.within3(200) || !c[1].LatencyS.P99.within3(oracle.MM1SojournQuantile(200, 1000, 0.99)) {
 		t.Errorf("classes: %+v", c)
 	}
-	share := 0.0
-	for _, s := range p.Stages {
-		share += s.Share.Value
-	}
-	if share < 0.998 || share > 1.002 {
+	if share := shares(p); share < 0.998 || share > 1.002 {
 		t.Errorf("shares add up to %v", share)
 	}
 }

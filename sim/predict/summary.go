@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"fmt"
 	"math"
 
 	"vsim/sim/engine"
@@ -10,6 +11,7 @@ import (
 // prediction sums up what the replications have shown since the warm-up.
 func (s *study) prediction() *Prediction {
 	p := &Prediction{
+		Schema:        Schema,
 		Verdict:       Stable,
 		ThroughputRPS: estimate(s.throughput, 1),
 		OfferedRPS:    s.rate(func(w *engine.Window) int64 { return w.Arrived }),
@@ -17,7 +19,9 @@ func (s *study) prediction() *Prediction {
 		RetriedRPS:    s.rate(func(w *engine.Window) int64 { return w.Retried }),
 		EvictedRPS:    s.rate(func(w *engine.Window) int64 { return w.Evicted }),
 		LatencyS:      s.latency(everybody),
-		WaitShare:     s.mean(s.waiting),
+		WaitShare:     s.mean(func(w *engine.Window) float64 { return s.parts(w).wait }),
+		FillShare:     s.mean(func(w *engine.Window) float64 { return s.parts(w).fill }),
+		SharingShare:  s.mean(func(w *engine.Window) float64 { return s.parts(w).sharing }),
 		Classes:       s.classes(),
 		Stages:        s.stages(),
 		Resources:     s.resources(),
@@ -29,19 +33,37 @@ func (s *study) prediction() *Prediction {
 	for i := range s.windows {
 		p.Latencies.Merge(&s.windows[i].Latency)
 	}
-	p.Bottleneck = busiest(s.sys, p)
+	if all := s.candidates(p); len(all) > 0 {
+		p.name(&all[0]) // for want of better knowledge
+	}
 	p.Run.add(s)
 	switch {
 	case s.overloaded:
 		s.overload(p)
-	case p.WaitShare.Value > 0.5 || s.doubt != "" && open(s.sys): // a closed loop always keeps up
+	case p.WaitShare.Value-p.FillShare.Value > 0.5 || s.doubt != "" && open(s.sys): // a closed loop always keeps up
 		p.Verdict = Backlogged
 	}
 	if s.doubt != "" {
 		p.Warnings = append(p.Warnings, s.doubt)
 	}
 	p.Warnings = append(p.Warnings, s.unseen()...)
+	p.Warnings = append(p.Warnings, s.inStep()...)
 	return p
+}
+
+// inStep warns when all replications agree to the last digit: then nothing that matters is random, and the
+// phases of the start decide for good what real servers would not keep.
+func (s *study) inStep() []string {
+	if s.doubt != "" || finite(s.sys) {
+		return nil
+	}
+	for i := range s.windows {
+		w, first := &s.windows[i], &s.windows[0]
+		if w.Completed != first.Completed || w.Latency.Sum() != first.Latency.Sum() {
+			return nil
+		}
+	}
+	return []string{fmt.Sprintf("all %d replications agree to the last digit: nothing in this system is random, so its intervals are empty and hold for no real one; give its times a distribution with a cv", len(s.windows))}
 }
 
 // add counts a study's work in.
@@ -121,24 +143,43 @@ func (s *study) overload(p *Prediction) {
 	growth := estimate(s.growth(level), 1)
 	p.QueueGrowthRPS = &growth
 	none := nothing()
-	p.LatencyS, p.WaitShare = Latency{none, none, none, none, none, none}, none
+	p.LatencyS = Latency{none, none, none, none, none, none}
+	p.WaitShare, p.FillShare, p.SharingShare = none, none, none
 	for i := range p.Classes {
 		p.Classes[i].LatencyS = p.LatencyS
 	}
 	for i := range p.Stages {
 		st := &p.Stages[i]
-		st.WaitS, st.Share = none, none
-		if st.Utilization.Value == 0 {
-			st.ServiceS = none
+		st.Queue = Queue{none, none, none}
+		for k := range st.Steps {
+			step := &st.Steps[k]
+			if step.Share = none; st.Utilization.Value == 0 {
+				step.WaitS, step.SharingS = none, none
+			}
 		}
 	}
 	p.Warnings = append(p.Warnings, overloadWarning(p))
 }
 
-func (s *study) resources() []Resource {
-	var out []Resource
-	for i, r := range s.sys.Resources {
-		out = append(out, Resource{Name: r.Name, Type: string(r.Type), Utilization: s.mean(func(w *engine.Window) float64 { return w.Busy[i] })})
+func (s *study) resources() (out []Resource) {
+	for i := range s.top.Resources {
+		r := &s.top.Resources[i]
+		res := Resource{Name: r.Name, Type: r.Type, Unlimited: !limited(&s.sys.Resources[r.Copies[0].Index])}
+		res.Utilization = s.mean(func(w *engine.Window) (sum float64) {
+			for _, c := range r.Copies {
+				sum += w.Busy[c.Index]
+			}
+			return sum / float64(len(r.Copies))
+		})
+		if len(r.Copies) > 1 {
+			for _, c := range r.Copies {
+				res.Copies = append(res.Copies, Copy{c.Server, c.GPU, s.mean(func(w *engine.Window) float64 { return w.Busy[c.Index] })})
+			}
+		}
+		out = append(out, res)
 	}
 	return out
 }
+
+// limited says that a resource can be full: somebody may wait or slow down there.
+func limited(r *engine.Resource) bool { return r.Capacity > 0 || r.Slots > 0 || r.Excess != nil }

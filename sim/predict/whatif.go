@@ -8,79 +8,85 @@ import (
 
 	"vsim/sim/engine"
 	"vsim/sim/engine/stats"
+	"vsim/sim/topology"
 )
 
 const (
-	tried  = 2 // the busiest candidates that are tried
-	looser = 3 // times the goals of the study itself
-	part   = 8 // a what-if run is compared from the first round that is at least this part of the study
+	tried    = 2    // the candidates that are tried
+	looser   = 3    // times the goals of the study itself
+	part     = 8    // a what-if run is compared from the first round that is at least this part of the study
+	apparent = 0.05 // a wait for fuller batches counts from this part of the latency on, and workers that are so much busier than what they work on
 )
 
 // candidate is something that may limit a system, and what would help.
 type candidate struct {
-	name   string  // of a type of resource or a pool, as the bottleneck is named
+	Limit
 	change string  // in words
-	busy   float64 // 0 to 1
+	busy   float64 // 0 to 1; of a wait for fuller batches, its part of the latency
 	apply  func(sys *engine.System)
 }
 
-// candidates lists what may limit a system, the busiest first: types of resources, and pools whose
-// workers are busier by 5 % of their time than the resources that they work on.
-func candidates(sys *engine.System, p *Prediction) (out []candidate) {
-	for i, r := range sys.Resources {
-		if r.Capacity == 0 && r.Slots == 0 && r.Type != engine.GPU {
-			continue // nobody waits or slows down there
-		}
-		busy := p.Resources[i].Utilization.Value
-		at := slices.IndexFunc(out, func(c candidate) bool { return c.name == string(r.Type) })
-		if at >= 0 {
-			out[at].busy = max(out[at].busy, busy)
+// name makes a candidate the bottleneck.
+func (p *Prediction) name(c *candidate) {
+	limit := c.Limit
+	p.BottleneckCause = &limit
+	p.Bottleneck = map[Cause]string{BusyResource: c.Name, BusyWorkers: c.Name + " workers", BatchDelay: c.Name + " max_queue_delay"}[c.Cause]
+}
+
+// candidates lists what may limit a system, the busiest first: resources, pools whose workers are busier than the
+// resources that they work on, and waits for fuller batches.
+func (s *study) candidates(p *Prediction) (out []candidate) {
+	for i := range s.top.Resources {
+		r := &s.top.Resources[i]
+		if p.Resources[i].Unlimited {
 			continue
 		}
-		out = append(out, candidate{string(r.Type), string(r.Type) + " twice as fast", busy, faster(r.Type)})
+		out = append(out, candidate{Limit{BusyResource, r.Name, r.Key}, r.Name + " twice as fast", p.Resources[i].busiest(), faster(r)})
 	}
-	stage := 0
-	for _, g := range groups(sys) {
-		busy := p.Stages[stage].Utilization.Value
-		if busy > busiestUnder(sys, p, g)+0.05 {
-			out = append(out, candidate{g.spec.Name, "twice the " + g.spec.Name + " workers", busy, wider(g)})
+	for i, g := range groups(s.sys, s.top) {
+		st := &p.Stages[i]
+		if st.Utilization.Value > s.busiestUnder(p, g)+apparent {
+			out = append(out, candidate{Limit{BusyWorkers, g.Name, g.WorkersKey}, "twice the " + g.Name + " workers", st.Utilization.Value, wider(g)})
 		}
-		stage += 1 + len(g.spec.Steps)
+		if fill := s.fillShare(g); fill > apparent {
+			out = append(out, candidate{Limit{BatchDelay, g.Name, g.DelayKey}, "no max_queue_delay of " + g.Name, fill, hurried(g)})
+		}
 	}
 	out = slices.DeleteFunc(out, func(c candidate) bool { return c.busy == 0 })
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.busy, a.busy) })
 	return out
 }
 
+// busiest is the utilization of the busiest copy.
+func (r *Resource) busiest() float64 {
+	busy := r.Utilization.Value
+	for i := range r.Copies {
+		busy = max(busy, r.Copies[i].Utilization.Value)
+	}
+	return busy
+}
+
+// fillShare is the part of the latency that requests wait for a fuller batch of a stage.
+func (s *study) fillShare(g *group) float64 {
+	return s.mean(func(w *engine.Window) float64 { return g.share(w, g.queue(w).FillNs) }).Value
+}
+
 // busiestUnder is the utilization of the busiest resource that a stage works on and that can be full.
-func busiestUnder(sys *engine.System, p *Prediction, g *group) (busy float64) {
-	for _, i := range g.pools {
-		for k := range sys.Pools[i].Steps {
-			for _, r := range sys.Pools[i].Steps[k].Resource {
-				if sys.Resources[r].Capacity > 0 || sys.Resources[r].Type == engine.GPU {
-					busy = max(busy, p.Resources[r].Utilization.Value)
-				}
-			}
+func (s *study) busiestUnder(p *Prediction, g *group) (busy float64) {
+	for i := range g.Steps {
+		if r := &p.Resources[g.Steps[i].Resource]; !r.Unlimited {
+			busy = max(busy, r.busiest())
 		}
 	}
 	return busy
 }
 
-// busiest names what is busiest, for want of better knowledge.
-func busiest(sys *engine.System, p *Prediction) string {
-	if all := candidates(sys, p); len(all) > 0 {
-		return all[0].name
-	}
-	return ""
-}
-
-// faster makes all resources of a type twice as fast.
-func faster(t engine.ResourceType) func(*engine.System) {
+// faster makes all copies of a resource twice as fast.
+func faster(of *topology.Resource) func(*engine.System) {
 	return func(sys *engine.System) {
-		for i := range sys.Resources {
-			if r := &sys.Resources[i]; r.Type == t {
-				r.Speed = 2 * cmp.Or(r.Speed, 1)
-			}
+		for _, c := range of.Copies {
+			r := &sys.Resources[c.Index]
+			r.Speed = 2 * cmp.Or(r.Speed, 1)
 		}
 	}
 }
@@ -88,7 +94,7 @@ func faster(t engine.ResourceType) func(*engine.System) {
 // wider gives all pools of a stage twice as many workers, on the same resources.
 func wider(g *group) func(*engine.System) {
 	return func(sys *engine.System) {
-		for _, i := range g.pools {
+		for _, i := range g.Pools {
 			p := &sys.Pools[i]
 			p.Workers *= 2
 			p.Steps = slices.Clone(p.Steps)
@@ -101,18 +107,27 @@ func wider(g *group) func(*engine.System) {
 	}
 }
 
+// hurried has the pools of a stage wait for no fuller batch.
+func hurried(g *group) func(*engine.System) {
+	return func(sys *engine.System) {
+		for _, i := range g.Pools {
+			sys.Pools[i].Batch.Delay = 0
+		}
+	}
+}
+
 // improve tries what would help, and names as the bottleneck what helps most.
 func (s *study) improve(ctx context.Context, p *Prediction) error {
-	all := candidates(s.sys, p)
-	var names []string
+	all := s.candidates(p)
+	var causes []*candidate
 	var gains []WhatIf
-	for _, c := range all[:min(len(all), tried)] {
-		w, err := s.try(ctx, c, &p.Run)
+	for i := range all[:min(len(all), tried)] {
+		w, err := s.try(ctx, &all[i], &p.Run)
 		if err != nil {
 			return err
 		}
 		if w != nil {
-			names, gains = append(names, c.name), append(gains, *w)
+			causes, gains = append(causes, &all[i]), append(gains, *w)
 		}
 	}
 	best := -1
@@ -124,7 +139,8 @@ func (s *study) improve(ctx context.Context, p *Prediction) error {
 	if best < 0 {
 		return nil
 	}
-	p.Bottleneck, p.WhatIf = names[best], &gains[best]
+	p.name(causes[best])
+	p.WhatIf = &gains[best]
 	for i := range gains {
 		if i != best {
 			p.AlsoTried = append(p.AlsoTried, gains[i])
@@ -146,7 +162,7 @@ func (s *study) gain(w *WhatIf) float64 {
 // with what the study's replications had shown at the same moment, until the gain is known well enough,
 // the study's end is reached, or its part of as many events is used up as the study itself took. Traffic
 // that ends is simulated to its end. The result is nil when not even one round was to be had.
-func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, error) {
+func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, error) {
 	sys := *s.sys
 	sys.Resources = slices.Clone(sys.Resources)
 	sys.Pools = slices.Clone(sys.Pools)
@@ -155,7 +171,7 @@ func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, e
 	if !finite(s.sys) {
 		opt.MaxEvents = s.events() / tried
 	}
-	changed, err := newStudy(&sys, opt)
+	changed, err := newStudy(&sys, s.top, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +183,7 @@ func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, e
 		if err := changed.simulate(ctx, nil); err != nil || !changed.settled() {
 			return nil, err
 		}
-		return s.compare(c.change, s.last(), changed.last()), nil
+		return s.compare(c, s.last(), changed.last()), nil
 	}
 	var found *WhatIf
 	for i := range s.rounds {
@@ -181,7 +197,7 @@ func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, e
 		}
 		changed.look()
 		changed.remember(before.end)
-		found = s.compare(c.change, before, changed.last())
+		found = s.compare(c, before, changed.last())
 		if s.known(found) {
 			break
 		}
@@ -192,8 +208,8 @@ func (s *study) try(ctx context.Context, c candidate, cost *RunInfo) (*WhatIf, e
 func (s *study) last() *round { return &s.rounds[len(s.rounds)-1] }
 
 // compare pairs the replications of a round with those of the changed system.
-func (s *study) compare(change string, before, after *round) *WhatIf {
-	w := &WhatIf{Change: change, LatencyGain: nothing(), P99Gain: nothing()}
+func (s *study) compare(c *candidate, before, after *round) *WhatIf {
+	w := &WhatIf{Change: c.change, Key: c.Key, LatencyGain: nothing(), P99Gain: nothing()}
 	w.ThroughputGain = paired(after.rates, before.rates, func(ratio float64) float64 { return ratio - 1 })
 	if !s.overloaded {
 		less := func(ratio float64) float64 { return 1 - ratio }

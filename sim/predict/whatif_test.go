@@ -35,13 +35,13 @@ func TestTwiceTheWorkers(t *testing.T) {
 func TestTwiceAsFast(t *testing.T) {
 	notUnderRace(t)
 	sys := queue(1, poisson(800))
-	sys.Resources[0] = engine.Resource{Name: "gpu0", Type: engine.GPU, Capacity: 1, Kinds: []engine.Kind{{Name: "work"}}}
+	sys.Resources[0] = engine.Resource{Name: "gpu", Capacity: 1, Kinds: []engine.Kind{{Name: "work"}}}
 	p := run(t, sys, Options{})
 	if want := 1 - oracle.MM1Sojourn(800, 2000)/oracle.MM1Sojourn(800, 1000); p.Bottleneck != "gpu" || p.WhatIf.Change != "gpu twice as fast" || !p.WhatIf.LatencyGain.within3(want) {
 		t.Errorf("bottleneck %q, %+v, want a latency gain of %v", p.Bottleneck, p.WhatIf, want)
 	}
 	sys.Source = engine.Source{Clients: 20}
-	sys.Resources = append(sys.Resources, engine.Resource{Name: "cpu", Type: engine.CPU, Capacity: 2, Kinds: []engine.Kind{{Name: "work"}}})
+	sys.Resources = append(sys.Resources, engine.Resource{Name: "cpu", Capacity: 2, Kinds: []engine.Kind{{Name: "work"}}})
 	sys.Pools = append(sys.Pools, sys.Pools[0])
 	sys.Pools[1].Name, sys.Pools[1].Workers = "after", 4
 	sys.Pools[1].Steps = []engine.Step{{Name: "work", Resource: []int{1}, Service: sys.Pools[0].Steps[0].Service}}
@@ -65,7 +65,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 	observe := func(workers int, seed uint64) (*study, *round) {
 		sys := queue(workers, poisson(800))
 		sys.Seed = seed
-		s, err := newStudy(sys, Options{}.withDefaults())
+		s, err := newStudy(sys, bare(sys), Options{}.withDefaults())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 	before, one := observe(1, 1)
 	_, two := observe(2, 1)
 	_, other := observe(2, 2)
-	same, apart := before.compare("", one, two), before.compare("", one, other)
+	same, apart := before.compare(&candidate{}, one, two), before.compare(&candidate{}, one, other)
 	width := func(e Estimate) float64 { return e.CI95[1] - e.CI95[0] }
 	if width(same.ThroughputGain) > width(apart.ThroughputGain)/5 || width(same.LatencyGain) > width(apart.LatencyGain) {
 		t.Errorf("the same numbers: %+v, others: %+v", same, apart)
@@ -97,7 +97,7 @@ func TestOverloadedWhatIf(t *testing.T) {
 // TestNoWhatIf: without the what-if runs the prediction is the same, made in fewer events.
 func TestNoWhatIf(t *testing.T) {
 	with, without := run(t, queue(1, poisson(500)), Options{}), run(t, queue(1, poisson(500)), Options{NoWhatIf: true})
-	if without.WhatIf != nil || without.AlsoTried != nil || without.Bottleneck != "queue" {
+	if without.WhatIf != nil || without.AlsoTried != nil || without.Bottleneck != "queue workers" {
 		t.Errorf("%+v, bottleneck %q", without.WhatIf, without.Bottleneck)
 	}
 	if with.Run.Events <= without.Run.Events || with.Run.Events > 2*without.Run.Events {

@@ -84,15 +84,11 @@ func distributionPlot(p *predict.Prediction) (*plot.Plot, error) {
 func breakdownPlot(p *predict.Prediction) (*plot.Plot, error) {
 	var times []float64
 	var names []string
-	for _, s := range slices.Backward(p.Stages) {
-		t := s.WaitS.Value
-		if math.IsNaN(t) {
-			t = 0
+	for _, part := range slices.Backward(p.Parts()) {
+		if math.IsNaN(part.MeanS) {
+			part.MeanS = 0
 		}
-		if !math.IsNaN(s.ServiceS.Value) {
-			t += s.ServiceS.Value
-		}
-		times, names = append(times, t), append(names, s.Name)
+		times, names = append(times, part.MeanS), append(names, part.Name)
 	}
 	longest := 0.0
 	if len(times) > 0 {

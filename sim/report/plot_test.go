@@ -90,7 +90,7 @@ func TestPlotPNG(t *testing.T) {
 		return n
 	}
 	longer := drawn()
-	longer.Stages[1].ServiceS = only(0.02)
+	longer.Stages[0].Steps[0].AloneS = only(0.02)
 	if a, b := ink(drawn()), ink(longer); a == 0 || b <= a {
 		t.Errorf("%d inked points, %d with a longer stage", a, b)
 	}

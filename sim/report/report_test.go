@@ -22,38 +22,42 @@ func e(v, low, high float64) predict.Estimate {
 
 func only(v float64) predict.Estimate { return e(v, v, v) }
 
-// resources makes a list of names and utilizations.
-func resources(of ...any) (out []predict.Resource) {
-	for i := 0; i < len(of); i += 2 {
-		out = append(out, predict.Resource{Name: of[i].(string), Utilization: only(of[i+1].(float64))})
-	}
-	return out
-}
-
 // sample is a prediction with every field set, of two GPUs on one link.
 func sample() *predict.Prediction {
 	return &predict.Prediction{
+		Schema:        predict.Schema,
+		Notes:         []string{"Two GPUs.", "Closed loop: 64 clients, no think time."},
+		Scenario:      "name = \"two GPUs\"\n",
 		ThroughputRPS: e(12345.6, 12300, 12400),
 		LatencyS: predict.Latency{Mean: e(0.0412, 0.0410, 0.0414), P50: e(0.04, 0.0399, 0.0401), P90: e(0.0999, 0.098, 0.102),
 			P95: e(0.25, 0.24, 0.26), P99: e(0.99996, 0.95, 1.05), P999: e(1.5, 1.2, 1.9)},
-		Verdict:    predict.Stable,
-		WaitShare:  only(0.5),
+		Verdict:   predict.Stable,
+		WaitShare: only(0.5), FillShare: only(0.1), SharingShare: only(0.2),
 		OfferedRPS: e(12350, 12300, 12400),
 		Classes: []predict.Class{
 			{Name: "small", ThroughputRPS: e(9000, 8990, 9010), LatencyS: predict.Latency{Mean: e(0.03, 0.0299, 0.0301), P50: only(0.029), P99: e(0.5, 0.45, 0.55)}},
 			{Name: "large", ThroughputRPS: e(3345, 3340, 3350), LatencyS: predict.Latency{Mean: e(0.07, 0.068, 0.072), P50: only(0.069), P99: e(1.2, 1.1, 1.3)}},
 		},
-		Stages: []predict.Stage{
-			{Name: "inference queue", WaitS: e(0.0206, 0.0204, 0.0208), Share: only(0.5), Utilization: only(0.9), MeanBatch: e(31.96, 31.9, 32.02), Visits: only(1)},
-			{Name: "h2d", Resource: "link", Times: "published", ServiceS: only(0.0000063), Share: only(0.0002), Utilization: only(0.0001), MeanBatch: only(31.96), Visits: only(1)},
-			{Name: "infer", Resource: "gpu", Times: "measured", ServiceS: only(0.0205), Share: only(0.4998), Utilization: e(0.9, 0.89, 0.91), MeanBatch: only(31.96), Visits: only(1)},
+		Stages: []predict.Stage{{
+			Name: "inference", Utilization: only(0.9), MeanBatch: e(31.96, 31.9, 32.02), Visits: only(1),
+			Queue: predict.Queue{WaitS: e(0.0206, 0.0204, 0.0208), FillS: only(0.004), Share: only(0.5)},
+			Steps: []predict.Step{
+				{Name: "h2d", Resource: "link h2d", Type: "link", Times: "published", WaitS: only(0.001), AloneS: only(0.0000063), Share: only(0.0002), Utilization: only(0.0001)},
+				{Name: "infer", Resource: "gpu", Type: "gpu", Times: "measured", AloneS: only(0.0125), SharingS: e(0.008, 0.0079, 0.0081), Share: only(0.4998), Utilization: e(0.9, 0.89, 0.91)},
+			},
+		}},
+		Resources: []predict.Resource{
+			{Name: "cpu", Type: "cpu", Utilization: only(0.125)},
+			{Name: "link h2d", Type: "link", Utilization: only(0.02)},
+			{Name: "gpu", Type: "gpu", Utilization: only(0.97), Copies: []predict.Copy{{Utilization: only(0.96)}, {GPU: 1, Utilization: only(0.98)}}},
+			{Name: "latency", Type: "delay", Utilization: only(0.3)},
+			{Name: "think", Type: "own", Utilization: only(0.999), Unlimited: true},
 		},
-		Resources:  resources("cpu", 0.125, "link0 h2d", 0.02, "gpu0", 0.96, "gpu1", 0.98),
-		Bottleneck: "gpu",
-		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.95, 0.94, 0.96), LatencyGain: e(0.45, 0.44, 0.46), P99Gain: e(0.3, 0.1, 0.5)},
-		AlsoTried:  []predict.WhatIf{{Change: "cpu twice as fast", ThroughputGain: e(0.001, -0.001, 0.003), LatencyGain: e(-0.01, -0.02, 0), P99Gain: only(0)}},
-		EnergyJ:    &predict.Energy{CPU: e(0.0123, 0.0122, 0.0124), GPU: e(0.345, 0.34, 0.35), CPUIdleShare: only(0.8), GPUIdleShare: only(0.1)},
-		Warnings:   []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
+		Bottleneck: "gpu", BottleneckCause: &predict.Limit{Cause: predict.BusyResource, Name: "gpu", Key: "gpu"},
+		WhatIf:    &predict.WhatIf{Change: "gpu twice as fast", Key: "gpu", ThroughputGain: e(0.95, 0.94, 0.96), LatencyGain: e(0.45, 0.44, 0.46), P99Gain: e(0.3, 0.1, 0.5)},
+		AlsoTried: []predict.WhatIf{{Change: "twice the inference workers", Key: "inference.instances", ThroughputGain: e(0.001, -0.001, 0.003), LatencyGain: e(-0.01, -0.02, 0), P99Gain: only(0)}},
+		EnergyJ:   &predict.Energy{CPU: e(0.0123, 0.0122, 0.0124), GPU: e(0.345, 0.34, 0.35), Other: only(0.01), CPUIdleShare: only(0.8), GPUIdleShare: only(0.1), OtherIdleShare: only(0)},
+		Warnings:  []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
 		Run: predict.RunInfo{Seed: 7, Replications: 8, Events: 1234567, Requests: 45678, SimS: 12.5, WallS: 0.25,
 			Scenario: "sha256:ab", Profile: "p sha256:cd"},
 	}
@@ -61,7 +65,7 @@ func sample() *predict.Prediction {
 
 func TestTextGolden(t *testing.T) {
 	var b bytes.Buffer
-	if err := Text(&b, sample(), []string{"Two GPUs.", "Closed loop: 64 clients, no think time."}); err != nil {
+	if err := Text(&b, sample()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/report.txt", b.Bytes())
@@ -85,21 +89,22 @@ func overloaded() *predict.Prediction {
 		RetriedRPS:     e(12, 11, 13),
 		EvictedRPS:     e(7, 6, 8),
 		LatencyS:       predict.Latency{Mean: none, P50: none, P90: none, P95: none, P99: none, P999: none},
-		Stages: []predict.Stage{
-			{Name: "identify queue", WaitS: none, Share: none, Utilization: e(1, 0.999, 1), MeanBatch: e(8, 7.9, 8.1), Visits: e(3.2, 3.1, 3.3)},
-			{Name: "identify", Resource: "gpu", Times: "inline", ServiceS: e(0.002, 0.0019, 0.0021), Share: none, Utilization: only(1), MeanBatch: only(8), Visits: only(3.2)},
-		},
-		Resources:  append(resources("gpu", 1.0), predict.Resource{Name: "latency", Type: "delay", Utilization: only(0.3)}),
-		Bottleneck: "gpu",
-		WhatIf:     &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.2, 0.19, 0.21), LatencyGain: none, P99Gain: none},
-		Warnings:   []string{"overloaded: and so on"},
-		Run:        predict.RunInfo{Seed: 1, Replications: 8, Events: 1000, Requests: 300, SimS: 1},
+		Notes:          []string{"A GPU."},
+		Stages: []predict.Stage{{
+			Name: "identify", Queue: predict.Queue{WaitS: none, FillS: none, Share: none}, Utilization: only(1), MeanBatch: only(8), Visits: only(3.2),
+			Steps: []predict.Step{{Name: "identify", Resource: "gpu", Type: "gpu", Times: "inline", AloneS: e(0.002, 0.0019, 0.0021), Share: none, Utilization: only(1)}},
+		}},
+		Resources:  []predict.Resource{{Name: "gpu", Type: "gpu", Utilization: only(1)}, {Name: "latency", Type: "delay", Utilization: only(0.3)}},
+		Bottleneck: "gpu", BottleneckCause: &predict.Limit{Cause: predict.BusyResource, Name: "gpu", Key: "gpu"},
+		WhatIf:   &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.2, 0.19, 0.21), LatencyGain: none, P99Gain: none},
+		Warnings: []string{"overloaded: and so on"},
+		Run:      predict.RunInfo{Seed: 1, Replications: 8, Events: 1000, Requests: 300, SimS: 1},
 	}
 }
 
 func TestOverloadedGolden(t *testing.T) {
 	var b bytes.Buffer
-	if err := Text(&b, overloaded(), []string{"A GPU."}); err != nil {
+	if err := Text(&b, overloaded()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/overloaded.txt", b.Bytes())
@@ -108,8 +113,8 @@ func TestOverloadedGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back predict.Prediction
-	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[1].Share.CI95[0]) ||
-		back.Stages[1].ServiceS != overloaded().Stages[1].ServiceS {
+	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[0].Queue.Share.CI95[0]) ||
+		back.Stages[0].Steps[0].AloneS != overloaded().Stages[0].Steps[0].AloneS {
 		t.Errorf("does not read back: %v, %+v", err, back)
 	}
 }
@@ -156,22 +161,36 @@ func TestDigits(t *testing.T) {
 	}
 }
 
+// TestBottleneckSentence: the sentence names the cause and the key that sets it.
 func TestBottleneckSentence(t *testing.T) {
-	gpus := resources("gpu0", 0.3, "cpu", 0.1)
+	disks := []predict.Resource{{Name: "disk 1", Type: "cpu", Utilization: only(0.8)}, {Name: "disk 2", Type: "cpu", Utilization: only(0.1)}, {Name: "think", Type: "own", Unlimited: true}}
+	stages := []predict.Stage{{Name: "inference", Utilization: only(0.99), Queue: predict.Queue{FillS: only(3)}}}
+	limit := func(cause predict.Cause, name, key string) *predict.Limit {
+		return &predict.Limit{Cause: cause, Name: name, Key: key}
+	}
 	cases := []struct {
 		p    predict.Prediction
 		want string
 	}{
-		{predict.Prediction{Resources: gpus, Bottleneck: "gpu"}, "Bottleneck: gpu (30.0 % busy). The others: cpu 10.0 %."},
-		{predict.Prediction{Resources: gpus, Bottleneck: "inference", Stages: []predict.Stage{{Name: "inference queue", Utilization: only(0.99)}}},
-			"Bottleneck: inference (its workers are 99.0 % busy). The others: gpu 30.0 %, cpu 10.0 %."},
-		{predict.Prediction{Resources: resources("core", 0.8), Bottleneck: "cpu"}, "Bottleneck: cpu (core is 80.0 % busy)."},
-		{predict.Prediction{Resources: gpus}, "Bottleneck: none; nothing is busy."},
-		{predict.Prediction{Bottleneck: "cpu"}, "Bottleneck: cpu."},
+		{predict.Prediction{Resources: disks, Bottleneck: "disk 1", BottleneckCause: limit(predict.BusyResource, "disk 1", "resource.disk 1")},
+			"Bottleneck: disk 1 (80.0 % busy), set by resource.disk 1. The others: disk 2 10.0 %."},
+		{predict.Prediction{Resources: disks, Stages: stages, Bottleneck: "inference workers", BottleneckCause: limit(predict.BusyWorkers, "inference", "inference.instances")},
+			"Bottleneck: inference workers (99.0 % busy), set by inference.instances. Resources: disk 1 80.0 %, disk 2 10.0 %."},
+		{predict.Prediction{Stages: stages, Bottleneck: "inference max_queue_delay", BottleneckCause: limit(predict.BatchDelay, "inference", "batcher.max_queue_delay")},
+			"Bottleneck: inference max_queue_delay (a request waits 3.00 s there for a fuller batch), set by batcher.max_queue_delay."},
+		{predict.Prediction{Resources: disks}, "Bottleneck: none; nothing is busy."},
 	}
 	for _, c := range cases {
-		if got := bottleneck(&c.p, group(c.p.Resources)); got != c.want {
+		if got := bottleneck(&c.p, listed(&c.p)); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+}
+
+// TestNamesAreNotParsed: a resource is printed by its name, whatever digits it ends in.
+func TestNamesAreNotParsed(t *testing.T) {
+	p := &predict.Prediction{Resources: []predict.Resource{{Name: "a100", Type: "gpu", Utilization: only(0.5)}}}
+	if got := label(listed(p)[0]); got != "a100" {
+		t.Errorf("a100 is printed as %q", got)
 	}
 }

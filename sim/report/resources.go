@@ -2,120 +2,94 @@ package report
 
 import (
 	"fmt"
-	"regexp"
+	"io"
 	"strings"
 
 	"vsim/sim/predict"
+	"vsim/sim/topology"
 )
 
-// resourceGroup is resources that differ only in their number: gpu0, gpu1, ...
-type resourceGroup struct {
-	name string
-	busy []float64
-}
-
-var numbered = regexp.MustCompile(`^(.*?)[0-9]+\b(.*)$`) // a number at the end of a word, not that of "h2d"
-
-// group puts resources together whose names differ only in the first number, in the order of the first.
-func group(resources []predict.Resource) []resourceGroup {
-	var out []resourceGroup
-	at := map[string]int{}
-	for _, r := range resources {
-		if r.Type == "delay" { // nobody waits there, and there is no capacity to be busy
-			continue
+// listed are the resources that can be full: where nobody ever waits or slows down, nothing is busy.
+func listed(p *predict.Prediction) (out []*predict.Resource) {
+	for i := range p.Resources {
+		if r := &p.Resources[i]; !r.Unlimited && r.Type != topology.Delay {
+			out = append(out, r)
 		}
-		name := strings.TrimSpace(numbered.ReplaceAllString(r.Name, "$1$2"))
-		i, ok := at[name]
-		if !ok {
-			i = len(out)
-			at[name] = i
-			out = append(out, resourceGroup{name: name})
-		}
-		out[i].busy = append(out[i].busy, r.Utilization.Value)
 	}
 	return out
 }
 
-func (g *resourceGroup) mean() float64 {
-	sum := 0.
-	for _, b := range g.busy {
-		sum += b
-	}
-	return sum / float64(len(g.busy))
-}
-
 // label is "gpu x 8", or the name alone.
-func (g *resourceGroup) label() string {
-	if len(g.busy) == 1 {
-		return g.name
+func label(r *predict.Resource) string {
+	if len(r.Copies) == 0 {
+		return r.Name
 	}
-	return fmt.Sprintf("%s x %d", g.name, len(g.busy))
+	return fmt.Sprintf("%s x %d", r.Name, len(r.Copies))
 }
 
-// bottleneck says in a sentence or two what limits the system and how busy the rest is. The prediction
-// names a type of resource, or a pool whose workers are all busy while no resource is.
-func bottleneck(p *predict.Prediction, groups []resourceGroup) string {
-	switch {
-	case p.Bottleneck == "":
+func resourceTable(w io.Writer, resources []*predict.Resource) {
+	if len(resources) == 0 {
+		return
+	}
+	width := len("resource")
+	for _, r := range resources {
+		width = max(width, len(label(r)))
+	}
+	table(w, func(t io.Writer) {
+		fmt.Fprintf(t, "%-*s\tbusy\t\n", width, "resource")
+		for _, r := range resources {
+			busy := r.Utilization.Value
+			fmt.Fprintf(t, "%-*s\t%s\t  %s\n", width, label(r), percent(busy), bar(busy))
+		}
+	})
+	fmt.Fprintln(w)
+}
+
+// bottleneck says in a sentence or two what limits the system, which key of the scenario sets it, and how busy
+// the rest is.
+func bottleneck(p *predict.Prediction, resources []*predict.Resource) string {
+	limit := p.BottleneckCause
+	if limit == nil {
 		return "Bottleneck: none; nothing is busy."
-	case len(groups) == 0:
-		return "Bottleneck: " + p.Bottleneck + "."
 	}
-	limit := limiting(p.Bottleneck, groups)
-	how := ""
-	switch workers := workersBusy(p); {
-	case limit >= 0 && len(groups[limit].busy) > 1:
-		how = fmt.Sprintf("%d of them, %s busy", len(groups[limit].busy), percent(groups[limit].mean()))
-	case limit >= 0:
-		how = percent(groups[limit].mean()) + " busy"
-	case workers > 0:
-		how = "its workers are " + percent(workers) + " busy"
-	default:
-		limit = busiest(groups)
-		how = groups[limit].label() + " is " + percent(groups[limit].mean()) + " busy"
+	sentence := fmt.Sprintf("Bottleneck: %s (%s)", p.Bottleneck, how(p, limit, resources))
+	if limit.Key != limit.Name {
+		sentence += ", set by " + limit.Key
 	}
-	sentence := fmt.Sprintf("Bottleneck: %s (%s).", p.Bottleneck, how)
 	var rest []string
-	for i := range groups {
-		if i != limit {
-			rest = append(rest, fmt.Sprintf("%s %s", groups[i].label(), percent(groups[i].mean())))
+	for _, r := range resources {
+		if limit.Cause != predict.BusyResource || r.Name != limit.Name {
+			rest = append(rest, label(r)+" "+percent(r.Utilization.Value))
 		}
 	}
-	if len(rest) > 0 {
-		sentence += " The others: " + strings.Join(rest, ", ") + "."
+	if sentence += "."; len(rest) == 0 {
+		return sentence
 	}
-	return sentence
+	if limit.Cause == predict.BusyResource {
+		return sentence + " The others: " + strings.Join(rest, ", ") + "."
+	}
+	return sentence + " Resources: " + strings.Join(rest, ", ") + "."
 }
 
-// limiting finds the busiest group of resources of a type; -1 when none is called so.
-func limiting(name string, groups []resourceGroup) int {
-	at := -1
-	for i := range groups {
-		g := &groups[i]
-		if (g.name == name || strings.HasPrefix(g.name, name+" ")) && (at < 0 || g.mean() > groups[at].mean()) {
-			at = i
+// how says what is the matter with what limits the system.
+func how(p *predict.Prediction, limit *predict.Limit, resources []*predict.Resource) string {
+	for _, r := range resources {
+		switch {
+		case limit.Cause != predict.BusyResource || r.Name != limit.Name:
+		case len(r.Copies) > 0:
+			return fmt.Sprintf("%d of them, %s busy", len(r.Copies), percent(r.Utilization.Value))
+		default:
+			return percent(r.Utilization.Value) + " busy"
 		}
 	}
-	return at
-}
-
-func busiest(groups []resourceGroup) int {
-	at := 0
-	for i := range groups {
-		if groups[i].mean() > groups[at].mean() {
-			at = i
+	for i := range p.Stages {
+		switch st := &p.Stages[i]; {
+		case st.Name != limit.Name:
+		case limit.Cause == predict.BusyWorkers:
+			return percent(st.Utilization.Value) + " busy"
+		case limit.Cause == predict.BatchDelay:
+			return "a request waits " + span(st.Queue.FillS.Value) + " there for a fuller batch"
 		}
 	}
-	return at
-}
-
-// workersBusy is the utilization of the workers of the pool that the bottleneck names, 0 when it
-// names none.
-func workersBusy(p *predict.Prediction) float64 {
-	for _, s := range p.Stages {
-		if s.Name == p.Bottleneck+" queue" {
-			return s.Utilization.Value
-		}
-	}
-	return 0
+	return "busy"
 }

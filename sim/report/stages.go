@@ -4,39 +4,103 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
+	"slices"
 
 	"vsim/sim/predict"
 )
 
-// stageTable writes a row a stage, and below what all the intervals are within. The columns of visits
-// and of where the times come from are left out where they would say nothing.
+// column is a column of the table of stages. Those that may be left out are where they say nothing.
+type column struct {
+	title    string
+	stage    func(*predict.Stage) string
+	step     func(*predict.Step) string
+	optional bool
+}
+
+// none is the cell of a step in a column that is about stages.
+func none(*predict.Step) string { return "" }
+
+// columns of the table, from the second on.
+var columns = []column{
+	{"on", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return s.Resource }, false},
+	{"wait", func(s *predict.Stage) string { return span(s.Queue.WaitS.Value) }, func(s *predict.Step) string { return span(s.WaitS.Value) }, false},
+	{"for a batch", func(s *predict.Stage) string { return positive(s.Queue.FillS.Value) }, none, true},
+	{"alone", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return span(s.AloneS.Value) }, false},
+	{"sharing", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return span(s.SharingS.Value) }, false},
+	{"share", func(s *predict.Stage) string { return percent(s.Queue.Share.Value) }, func(s *predict.Step) string { return percent(s.Share.Value) }, false},
+	{"busy", func(s *predict.Stage) string { return percent(s.Utilization.Value) }, func(s *predict.Step) string { return percent(s.Utilization.Value) }, false},
+	{"batch", func(s *predict.Stage) string { return fmt.Sprintf("%.1f", s.MeanBatch.Value) }, none, false},
+	{"visits", func(s *predict.Stage) string { return often(s.Visits.Value) }, none, true},
+	{"times", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return string(s.Times) }, true},
+}
+
+// row is a stage, or a step of one.
+type row struct {
+	name  string
+	cells []string
+	share float64
+}
+
+// rows are the stages, each followed by its steps.
+func rows(stages []predict.Stage) (out []row) {
+	for i := range stages {
+		st := &stages[i]
+		r := row{name: st.Name, share: st.Queue.Share.Value}
+		for _, c := range columns {
+			r.cells = append(r.cells, c.stage(st))
+		}
+		out = append(out, r)
+		for k := range st.Steps {
+			step := &st.Steps[k]
+			r := row{name: "  " + step.Name, share: step.Share.Value}
+			for _, c := range columns {
+				r.cells = append(r.cells, c.step(step))
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// stageTable writes a row for each stage, its queue, and below it one for each of its steps; then what all the
+// intervals are within.
 func stageTable(w io.Writer, stages []predict.Stage) {
-	width := len("stage")
-	visits, times := false, false
-	for _, s := range stages {
-		width = max(width, len(s.Name))
-		visits = visits || often(s.Visits.Value) != ""
-		times = times || s.Times != ""
+	all := rows(stages)
+	width, shown := len("stage"), make([]bool, len(columns))
+	for i, c := range columns {
+		shown[i] = !c.optional || slices.ContainsFunc(all, func(r row) bool { return r.cells[i] != "" })
+	}
+	for _, r := range all {
+		width = max(width, len(r.name))
 	}
 	table(w, func(t io.Writer) {
-		row := func(name, on, wait, service, share, busy, batch, visit, from, part string) {
-			cells := []string{fmt.Sprintf("%-*s", width, name), on, wait, service, share, busy, batch}
-			if visits {
-				cells = append(cells, visit)
+		line := func(name string, cells []string, last string) {
+			fmt.Fprintf(t, "%-*s", width, name)
+			for i, cell := range cells {
+				if shown[i] {
+					fmt.Fprint(t, "\t", cell)
+				}
 			}
-			if times {
-				cells = append(cells, from)
-			}
-			fmt.Fprintf(t, "%s\t  %s\n", strings.Join(cells, "\t"), part)
+			fmt.Fprintf(t, "\t  %s\n", last)
 		}
-		row("stage", "on", "wait", "service", "share", "busy", "batch", "visits", "times", "part of the latency")
-		for _, s := range stages {
-			row(s.Name, s.Resource, span(s.WaitS.Value), span(s.ServiceS.Value), percent(s.Share.Value), percent(s.Utilization.Value),
-				fmt.Sprintf("%.1f", s.MeanBatch.Value), often(s.Visits.Value), s.Times, bar(s.Share.Value))
+		var titles []string
+		for _, c := range columns {
+			titles = append(titles, c.title)
+		}
+		line("stage", titles, "part of the latency")
+		for _, r := range all {
+			line(r.name, r.cells, bar(r.share))
 		}
 	})
 	fmt.Fprintln(w, within(stages))
+}
+
+// positive writes a span, nothing for none.
+func positive(seconds float64) string {
+	if seconds > 0 { // not NaN
+		return span(seconds)
+	}
+	return ""
 }
 
 // often writes a number of visits, nothing for one each.
@@ -55,11 +119,18 @@ func within(stages []predict.Stage) string {
 			*widest = h
 		}
 	}
-	for _, s := range stages {
-		widen(&times, s.WaitS)
-		widen(&times, s.ServiceS)
-		widen(&busy, s.Utilization)
-		widen(&batch, s.MeanBatch)
+	for i := range stages {
+		st := &stages[i]
+		widen(&times, st.Queue.WaitS)
+		widen(&busy, st.Utilization)
+		widen(&batch, st.MeanBatch)
+		for k := range st.Steps {
+			step := &st.Steps[k]
+			widen(&times, step.WaitS)
+			widen(&times, step.AloneS)
+			widen(&times, step.SharingS)
+			widen(&busy, step.Utilization)
+		}
 	}
 	return fmt.Sprintf("95 %% intervals: times ± %s, busy ± %s, batch ± %s, or less; each is in --json.",
 		unitFor(times).format(times), percent(busy), digits(batch))

@@ -13,10 +13,10 @@ import (
 
 const barWidth = 24
 
-// Text writes the prediction for people. notes are sentences about what was simulated; they come first.
-func Text(w io.Writer, p *predict.Prediction, notes []string) error {
+// Text writes the prediction for people. Its notes about what was simulated come first.
+func Text(w io.Writer, p *predict.Prediction) error {
 	out := bufio.NewWriter(w)
-	for _, n := range notes {
+	for _, n := range p.Notes {
 		fmt.Fprintln(out, n)
 	}
 	fmt.Fprintln(out)
@@ -28,10 +28,9 @@ func Text(w io.Writer, p *predict.Prediction, notes []string) error {
 	fmt.Fprintln(out)
 	stageTable(out, p.Stages)
 	fmt.Fprintln(out)
-	groups := group(p.Resources)
-	resourceTable(out, groups)
-	fmt.Fprintln(out)
-	fmt.Fprintln(out, bottleneck(p, groups))
+	resources := listed(p)
+	resourceTable(out, resources)
+	fmt.Fprintln(out, bottleneck(p, resources))
 	whatIf(out, p)
 	energy(out, p.EnergyJ)
 	for _, warning := range p.Warnings {
@@ -52,13 +51,25 @@ func table(w io.Writer, fill func(t io.Writer)) {
 	}
 }
 
-// verdict says in a sentence whether the system keeps up.
+// verdict says in a sentence whether the system keeps up, and what a request's time consists of.
 func verdict(p *predict.Prediction) string {
 	if p.Verdict == predict.Overloaded {
 		return "Overloaded: more arrives than can be served, so that there is no steady state and no latency to give."
 	}
-	return fmt.Sprintf("%s%s: requests wait for %s of their time.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:], percent(p.WaitShare.Value))
+	wait, fill, sharing := p.WaitShare.Value, p.FillShare.Value, p.SharingShare.Value
+	of := []string{percent(wait-fill) + " waiting for a worker"}
+	if fill >= noticed {
+		of = append(of, percent(fill)+" waiting for a fuller batch")
+	}
+	if sharing >= noticed {
+		of = append(of, percent(sharing)+" added by others on the same resources")
+	}
+	return fmt.Sprintf("%s%s: of a request's time, %s, %s being served.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:],
+		strings.Join(of, ", "), percent(1-wait-sharing))
 }
+
+// noticed is the smallest part that is worth mentioning.
+const noticed = 0.0005
 
 // headline is throughput and latency with the half-widths of their 95 % intervals. Without a steady
 // state, how fast the queue grows takes the place of latencies.
@@ -135,31 +146,26 @@ func losses(w io.Writer, p *predict.Prediction) {
 
 func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
 
-func resourceTable(w io.Writer, groups []resourceGroup) {
-	width := len("resource")
-	for _, g := range groups {
-		width = max(width, len(g.label()))
-	}
-	table(w, func(t io.Writer) {
-		fmt.Fprintf(t, "%-*s\tbusy\t\n", width, "resource")
-		for _, g := range groups {
-			fmt.Fprintf(t, "%-*s\t%s\t  %s\n", width, g.label(), percent(g.mean()), bar(g.mean()))
-		}
-	})
-}
-
 // whatIf says what the changes that were tried would bring, the best first.
 func whatIf(w io.Writer, p *predict.Prediction) {
 	if p.WhatIf == nil {
 		return
 	}
 	for _, c := range append([]predict.WhatIf{*p.WhatIf}, p.AlsoTried...) {
-		line := fmt.Sprintf("With %s: throughput %s", c.Change, change(c.ThroughputGain, 1))
+		line := fmt.Sprintf("With %s: throughput %s", changed(&c), change(c.ThroughputGain, 1))
 		if !math.IsNaN(c.LatencyGain.Value) {
 			line += fmt.Sprintf(", mean latency %s, p99 %s", change(c.LatencyGain, -1), change(c.P99Gain, -1))
 		}
 		fmt.Fprintln(w, line+".")
 	}
+}
+
+// changed says what was changed, with its key where that tells more.
+func changed(c *predict.WhatIf) string {
+	if strings.HasPrefix(c.Change, c.Key+" ") {
+		return c.Change
+	}
+	return fmt.Sprintf("%s (%s)", c.Change, c.Key)
 }
 
 // change writes a relative change with its sign and half-width.
@@ -177,17 +183,19 @@ func energy(w io.Writer, e *predict.Energy) {
 	for _, d := range []struct {
 		name        string
 		joule, idle predict.Estimate
-	}{{"CPU", e.CPU, e.CPUIdleShare}, {"GPU", e.GPU, e.GPUIdleShare}} {
+	}{{"the CPU", e.CPU, e.CPUIdleShare}, {"the GPU", e.GPU, e.GPUIdleShare}, {"other resources", e.Other, e.OtherIdleShare}} {
 		if d.joule.Value > 0 { // not NaN
 			share := "no idle power is given"
 			if d.idle.Value > 0 {
 				share = percent(d.idle.Value) + " of it idle power"
 			}
-			parts = append(parts, fmt.Sprintf("%s J ± %s on the %s (%s)",
+			parts = append(parts, fmt.Sprintf("%s J ± %s on %s (%s)",
 				digits(d.joule.Value), percent(half(d.joule)/d.joule.Value), d.name, share))
 		}
 	}
-	fmt.Fprintf(w, "Energy of a request: %s.\n", strings.Join(parts, ", "))
+	if parts != nil {
+		fmt.Fprintf(w, "Energy of a request: %s.\n", strings.Join(parts, ", "))
+	}
 }
 
 // bar draws a part of 1.

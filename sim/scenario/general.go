@@ -1,5 +1,10 @@
 package scenario
 
+import (
+	"cmp"
+	"strings"
+)
+
 // General returns the scenario in the general form: the hardware tables as [[resource]] tables, a preset
 // as [[class]] and [[stage]] tables, all numbers written out. A scenario in the general form returns
 // itself.
@@ -116,6 +121,27 @@ func (r *Resource) Blame(key string) string { return choose(r.key != "", r.key, 
 // Blame is the key that a user would change to change the stage's batches: a preset's, where one has
 // written it, else the given one.
 func (st *Stage) Blame(key string) string { return choose(st.key != "", st.key, key) }
+
+// WorkersKey is the key that a user would change to change the number of the stage's workers: a preset's,
+// where one has written the stage, else that of the table at.
+func (st *Stage) WorkersKey(at string) string {
+	return choose(st.workersKey != "", st.workersKey, join(at, "workers"))
+}
+
+// DelayKey is the key of the longest wait for a fuller batch, likewise.
+func (st *Stage) DelayKey(at string) string {
+	table, _ := strings.CutSuffix(st.key, ".max_batch")
+	return join(choose(st.key != "", table, at), "max_queue_delay")
+}
+
+// ProfileKind is the stage of the profile whose slow-downs the step's jobs have, "" where it has none.
+func (s *Step) ProfileKind() string {
+	kind := s.Kind
+	for i := range s.Service {
+		kind = cmp.Or(kind, s.Service[i].ProfileStage)
+	}
+	return kind
+}
 
 // Blame is the key that a user would change to change the step's time: a preset's, where one has
 // written it, else the given one's service.

@@ -77,14 +77,14 @@ func (p *preset) separate() bool { return p.s.Preprocess != nil && p.s.Preproces
 func (p *preset) host() {
 	var steps []Step
 	if o := p.s.Server; o != nil && o.Overhead != nil {
-		p.add(Stage{Name: "frontend", Workers: o.Frontend, MaxBatch: 1,
+		p.add(Stage{Name: "frontend", Workers: o.Frontend, MaxBatch: 1, workersKey: "server.frontend",
 			Steps: []Step{{Name: "overhead", Resource: cpuName, Each: true, Service: o.Overhead, key: "server.overhead"}}})
 	} else {
 		steps = []Step{{Name: "handoff", Resource: cpuName, Each: true, Optional: true, Service: []Service{{ProfileStage: "handoff"}}, key: "profile"}}
 	}
 	st := Stage{Name: "receive", MaxBatch: 1}
 	if where := p.s.Pipeline.Preprocessing; where == "cpu" || where == "split" {
-		st.Name, st.Workers = "preprocess", p.s.Preprocess.Workers
+		st.Name, st.Workers, st.workersKey = "preprocess", p.s.Preprocess.Workers, "preprocess.workers"
 		steps = append(steps, p.decode(cpuName))
 		if where == "cpu" {
 			steps = append(steps, p.resize(cpuName))
@@ -117,7 +117,7 @@ func (p *preset) decode(on string) Step {
 	}
 	step.Service, step.key = p.byImage("decode"), "pipeline.images"
 	if t := p.s.Times; t != nil && t.Decode != nil {
-		step.Service, step.key = t.Decode, "times.decode"
+		step.Service, step.key, step.Kind = t.Decode, "times.decode", "decode"
 	}
 	return step
 }
@@ -125,7 +125,7 @@ func (p *preset) decode(on string) Step {
 func (p *preset) resize(on string) Step {
 	step := Step{Name: "resize", Resource: on, Each: true, Service: p.byImage("resize"), key: "pipeline.images"}
 	if t := p.s.Times; t != nil && t.Resize != nil {
-		step.Service, step.key = t.Resize, "times.resize"
+		step.Service, step.key, step.Kind = t.Resize, "times.resize", "resize"
 	}
 	return step
 }

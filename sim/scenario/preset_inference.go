@@ -5,7 +5,7 @@ import "slices"
 // inference is the instances of one model, on the CPU or on every GPU.
 func (p *preset) inference(model string, several bool) {
 	st := Stage{Name: "inference", Workers: p.s.Inference.Instances, MaxBatch: p.s.Batcher.MaxBatch,
-		MaxQueueDelay: p.s.Batcher.MaxQueueDelay, QueueRules: p.s.Batcher.QueueRules, key: "batcher.max_batch"}
+		MaxQueueDelay: p.s.Batcher.MaxQueueDelay, QueueRules: p.s.Batcher.QueueRules, key: "batcher.max_batch", workersKey: "inference.instances"}
 	if p.s.Pipeline.Preset == identifyPreset {
 		st.Name = "detect"
 	}
@@ -62,7 +62,7 @@ func (p *preset) timed(step Step, model string, threads int) Step {
 	if t := p.s.Times; t != nil {
 		written := map[string][]Service{"copy": t.Copy, "infer": t.Infer, "post": t.Post, "identify": t.Identify}[step.Name]
 		if written != nil {
-			step.Service, step.key = written, "times."+step.Name
+			step.Service, step.key, step.Kind = written, "times."+step.Name, step.Service[0].ProfileStage
 		}
 	}
 	return step
@@ -129,13 +129,13 @@ func (p *preset) uploads(where string) []Service {
 func (p *preset) gpuPreprocessing() {
 	pre := p.s.Preprocess
 	p.add(Stage{Name: "gpu preprocess", Per: "gpu", Workers: pre.Instances, MaxBatch: pre.MaxBatch, MaxQueueDelay: pre.MaxQueueDelay,
-		Take: p.input(gpuMemoryName), Steps: p.fetchSteps(), key: "preprocess.max_batch"})
+		Take: p.input(gpuMemoryName), Steps: p.fetchSteps(), key: "preprocess.max_batch", workersKey: "preprocess.instances"})
 }
 
 // identify is the second model, once for each face of an image. The faces stay on their GPU.
 func (p *preset) identify() {
 	id := p.s.Identify
-	st := Stage{Name: "identify", Copies: id.Faces, Workers: id.Instances, MaxBatch: id.MaxBatch, MaxQueueDelay: id.MaxQueueDelay, key: "identify.max_batch"}
+	st := Stage{Name: "identify", Copies: id.Faces, Workers: id.Instances, MaxBatch: id.MaxBatch, MaxQueueDelay: id.MaxQueueDelay, key: "identify.max_batch", workersKey: "identify.instances"}
 	step := Step{Name: "identify", Resource: gpuName}
 	if p.s.Pipeline.Inference == "cpu" {
 		step.Resource, step.Cores = cpuName, p.s.Inference.IntraOpThreads
@@ -143,6 +143,8 @@ func (p *preset) identify() {
 	step = p.timed(step, id.Model, step.Cores)
 	if step.key == "pipeline.model" {
 		step.Service[0].ProfileStage, step.key = "infer", "identify.model"
+	} else {
+		step.Kind = "infer"
 	}
 	if p.s.Pipeline.Inference == "cpu" {
 		st.Steps = []Step{step, p.timed(Step{Name: "post", Resource: cpuName, Each: true}, id.Model, 0)}

@@ -57,7 +57,8 @@ type Stage struct {
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"short for a single step: what it runs on" example:"cpu"`
 	Service  []Service `toml:"service,omitempty" single:"true" doc:"short for a single step: its time" example:"{dist = \"exponential\", mean = \"2ms\"}"`
 
-	key string // what to change when the stage's batches do not fit; "" when it was written
+	key        string // what to change when the stage's batches do not fit; "" when it was written
+	workersKey string // what to change for more workers; "" when it was written
 }
 
 // Step is one piece of work on one resource.
@@ -66,6 +67,7 @@ type Step struct {
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"resource that it runs on" example:"cpu"`
 	Service  []Service `toml:"service,omitempty" single:"true" doc:"its time on an idle resource; a list gives it by class" example:"{profile_stage = \"decode\", image = \"medium\"}"`
 	Each     bool      `toml:"each,omitzero" default:"false" doc:"one draw for each request of the batch, added up; else one draw for the batch"`
+	Kind     string    `toml:"kind,omitempty" default:"the profile_stage of its service" doc:"stage of the profile whose slow-downs its jobs have" example:"infer"`
 	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"requests of the batch worked on at once, with each = true" example:"5"`
 	Cores    int       `toml:"cores,omitzero" min:"1" max:"4096" default:"1 core" doc:"units of the resource's capacity that one job keeps busy: threads of an inference" example:"2"`
 	Optional bool      `toml:"optional,omitzero" default:"false" doc:"left out where the profile has no such stage; a stage that loses all its steps is left out"`

@@ -1,0 +1,76 @@
+// Package sim is the door to vsim's predictions: a scenario goes in, a prediction comes out. Commands, sweeps,
+// validation and calibration all come in here; nobody else wires up reading, compiling and simulating.
+package sim
+
+import (
+	"context"
+
+	"vsim/profile"
+	"vsim/sim/compile"
+	"vsim/sim/predict"
+	"vsim/sim/scenario"
+)
+
+// Prediction is what a simulated scenario will do; see predict.Prediction for its units.
+type Prediction = predict.Prediction
+
+// Source gives what to predict: a scenario, and the profiles that it looks its times up in. Its errors are
+// *scenario.InputError where the input is wrong.
+type Source func() (*scenario.Scenario, *compile.Profiles, error)
+
+// File reads a scenario or hardware file, or an embedded machine by name, with the profiles that it names.
+func File(file string, opt scenario.Options) Source {
+	return func() (*scenario.Scenario, *compile.Profiles, error) {
+		s, err := scenario.Load(file, opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		return Of(s)()
+	}
+}
+
+// Of takes a scenario that was read before, with the profiles that it names.
+func Of(s *scenario.Scenario) Source {
+	return func() (*scenario.Scenario, *compile.Profiles, error) {
+		profiles, err := compile.LoadProfiles(s)
+		return s, profiles, err
+	}
+}
+
+// Measured takes a scenario whose times are all in one profile, as after measuring.
+func Measured(s *scenario.Scenario, p *profile.Profile) Source {
+	return func() (*scenario.Scenario, *compile.Profiles, error) {
+		text, err := p.Encode()
+		return s, compile.FromProfile(p, text), err
+	}
+}
+
+// Options say how to predict, beside what the scenario's [run] table says.
+type Options struct {
+	NoWhatIf bool               // leave out the what-if runs; the bottleneck is then what is busiest
+	Progress func(done float64) // hears the part that is done, 0 to 1; may be nil
+}
+
+// Predict reads, compiles and simulates a scenario. The same scenario, profile and seed give the same prediction
+// but for Run.WallS, on any number of cores. It errs with *scenario.InputError on wrong input, and with the
+// context's error when that ends first.
+func Predict(ctx context.Context, source Source, opt Options) (*Prediction, error) {
+	s, profiles, err := source()
+	if err != nil {
+		return nil, err
+	}
+	built, err := compile.Build(s, profiles)
+	if err != nil {
+		return nil, err
+	}
+	goals := predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal, P99Goal: s.Run.P99Goal,
+		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf}
+	p, err := predict.Run(ctx, built.System, built.Topology, goals, opt.Progress)
+	if err != nil {
+		return nil, err
+	}
+	p.Run.Scenario, p.Run.Profile = built.Scenario, built.Profile
+	p.Warnings = append(built.Warnings, p.Warnings...)
+	p.Notes, p.Scenario = built.Notes, string(s.TOML())
+	return p, nil
+}
