@@ -10,6 +10,7 @@ import (
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/infer"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/photo"
@@ -83,7 +84,7 @@ func cpuTensor(t *testing.T, file []byte) []float32 {
 	defer d.Close()
 	img, err := d.Decode(file)
 	must(t, err)
-	p := preprocess.New(preprocess.Side, preprocess.Side)
+	p := preprocess.New(infer.Side, infer.Side)
 	out := make([]float32, p.Len())
 	p.Run(img, out)
 	return out
@@ -112,7 +113,7 @@ func TestTensorsEqualTheCPUs(t *testing.T) {
 func compareTensors(t *testing.T, got, want []float32, tolerance float64) {
 	t.Helper()
 	for k := range want {
-		std := float64(preprocess.Std[k/(preprocess.Side*preprocess.Side)])
+		std := float64(preprocess.Std[k/(infer.Side*infer.Side)])
 		if grey := math.Abs(float64(got[k]-want[k])) * 255 * std; !(grey <= tolerance) {
 			t.Fatalf("value %d: %v, want %v: %.2f grey levels", k, got[k], want[k], grey)
 		}

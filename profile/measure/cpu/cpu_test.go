@@ -99,7 +99,7 @@ func checkKeys(t *testing.T, p *profile.Profile) {
 	if len(p.Services) != len(want) {
 		t.Errorf("%d services, want %d", len(p.Services), len(want))
 	}
-	for _, of := range device.Names {
+	for _, of := range []string{device.Decode, device.Resize, device.Copy, device.Infer, device.Post} {
 		for _, beside := range []string{device.Decode, device.Resize, device.Infer} {
 			if c := p.SlowdownCurve(resource, of, beside); len(c) != 1 || c[0].Neighbours != 1 || c[0].N < 1 {
 				t.Errorf("%s beside %s: %+v", of, beside, c)

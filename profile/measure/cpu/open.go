@@ -8,6 +8,7 @@ import (
 
 	"vsim/profile"
 	"vsim/profile/device"
+	"vsim/profile/device/infer"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -82,7 +83,7 @@ func (t *target) Describe(p *profile.Profile) {
 
 // readSizes learns the input size of the models. Resizing has one size in a profile.
 func (t *target) readSizes() error {
-	t.width, t.height = 224, 224
+	t.width, t.height = infer.Side, infer.Side
 	for n, m := range t.cfg.Models {
 		i, err := device.NewInstance(m.Path, 1, 1)
 		if err != nil {
