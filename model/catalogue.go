@@ -12,7 +12,7 @@ import (
 
 // Spec describes a network of the catalogue.
 type Spec struct {
-	Name       string // the key for Lookup and Ensure, e.g. "resnet50"
+	Name       string // the key for Lookup and ONNX, e.g. "resnet50"
 	Title      string // the name in the literature, e.g. "ResNet-50 v1.5"
 	InputShape [3]int // channels, height, width of one image, in float32, NCHW
 	Classes    int    // length of one row of logits

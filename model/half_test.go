@@ -1,8 +1,6 @@
 package model
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,25 +18,21 @@ func TestSplitPrecision(t *testing.T) {
 
 // All precisions share one weight file, and TF32 is a way to run the FP32 graph.
 func TestPrecisionsShareTheWeights(t *testing.T) {
-	dir := t.TempDir()
-	paths := map[string]string{}
+	files := map[string]*Files{}
 	for _, name := range []string{small, small + "-tf32", small + "-fp16"} {
-		path, err := Ensure(dir, name, 1)
+		f, err := ONNX(name, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		paths[name] = path
+		files[name] = f
+		if f.Weights != small+"-seed1.weights" || !strings.Contains(string(f.GraphBytes()), f.Weights) {
+			t.Errorf("%s: weights in %s, which its graph must name", name, f.Weights)
+		}
 	}
-	if paths[small] != paths[small+"-tf32"] || paths[small] == paths[small+"-fp16"] {
-		t.Errorf("paths %v", paths)
+	if f := files[small]; f.Graph != files[small+"-tf32"].Graph || f.Graph == files[small+"-fp16"].Graph {
+		t.Errorf("graphs %s, %s and %s", f.Graph, files[small+"-tf32"].Graph, files[small+"-fp16"].Graph)
 	}
-	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 3 {
-		t.Errorf("the cache holds %v, want two graphs and one weight file", files)
-	}
-	if text, _ := os.ReadFile(paths[small+"-fp16"]); !strings.Contains(string(text), small+"-seed1.weights") {
-		t.Error("the FP16 graph does not name the weight file of the FP32 one")
-	}
-	if _, err := Ensure(dir, "resnet-fp16", 1); err == nil || !strings.Contains(err.Error(), "resnet50") {
+	if _, err := ONNX("resnet-fp16", 1); err == nil || !strings.Contains(err.Error(), "resnet50") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 
 	"vsim/model"
+	"vsim/profile/device/cache"
 )
 
 const imageFloats = 3 * 224 * 224
@@ -105,7 +106,7 @@ func infer(t *testing.T, s *ort.DynamicAdvancedSession, images []float32, n, cla
 
 func newSession(t testing.TB, dir, name string) *ort.DynamicAdvancedSession {
 	t.Helper()
-	path, err := model.Ensure(dir, name, 1)
+	path, err := cache.Model(dir, name, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/binary"
 	"math"
-	"os"
 	"strconv"
 	"testing"
 
@@ -12,6 +11,8 @@ import (
 
 // message is a decoded protobuf message: the values of each field in order, numbers as uint64, the rest as []byte.
 type message map[protowire.Number][]any
+
+const small = "deit-tiny" // the smallest weight file
 
 func decode(t *testing.T, b []byte) message {
 	t.Helper()
@@ -183,14 +184,11 @@ func TestBatchAxisIsFree(t *testing.T) {
 
 // The values follow the distribution, and none is so small that arithmetic on it is slow.
 func TestWeightsFollowTheirDistribution(t *testing.T) {
-	path, err := Ensure(t.TempDir(), small, 3)
+	files, err := ONNX(small, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(weightsOf(path))
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := files.WeightsBytes()
 	i, _ := find(small)
 	layout := entries[i].build(imageNetInput).weights
 	starts, _ := layout.offsets()

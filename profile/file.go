@@ -2,12 +2,13 @@ package profile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/google/renameio/v2/maybe"
 )
 
 // Load reads a profile file strictly: an unknown key, a count that does not match (a file cut off in
@@ -15,7 +16,7 @@ import (
 func Load(path string) (*Profile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("profile %s: cannot be read: %w; make one with vsim profile -o %s", path, unwrapPath(err), path)
+		return nil, fmt.Errorf("profile %s: cannot be read: %w; make one with vsim profile -o %s", path, cause(err), path)
 	}
 	return Parse(path, text)
 }
@@ -54,7 +55,7 @@ func (p *Profile) Encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Save writes the profile atomically: readers see the old file or the whole new one.
+// Save writes the profile with WriteFile.
 func (p *Profile) Save(path string) error {
 	text, err := p.Encode()
 	if err != nil {
@@ -63,35 +64,35 @@ func (p *Profile) Save(path string) error {
 	return WriteFile(path, text)
 }
 
-// WriteFile writes data to path atomically, through a temporary file in the same folder.
-func WriteFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("%s: cannot be written: %w", path, unwrapPath(err))
+// WriteFile writes data to path atomically: readers see the old file or the whole new one. A new file's
+// permissions are those that the umask leaves of rw-r--r--, as any program's; an old one's stay. (Windows
+// has no atomic replacement; there the file is just written.)
+func WriteFile(path string, data []byte) error {
+	if err := maybe.WriteFile(path, data, 0o644); err != nil {
+		return fmt.Errorf("%s: cannot be written: %w", path, cause(err))
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-			err = fmt.Errorf("%s: cannot be written: %w", path, unwrapPath(err))
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		f.Close()
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		f.Close()
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
-func unwrapPath(err error) error {
-	if pe, ok := err.(*os.PathError); ok {
-		return pe.Err
+// Writable tells whether a file can be made in the folder dir, before long work is done for it.
+func Writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".vsim-*")
+	if err != nil {
+		return cause(err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// cause is an error of the file system without the name of a file, which may be a temporary one.
+func cause(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
 	}
 	return err
 }

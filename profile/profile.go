@@ -67,6 +67,13 @@ type Key struct {
 	Memory    string `toml:"memory,omitempty"`
 }
 
+// What follows a stage's name where a stage of a GPU has two more spans: the GPU's time with launching and
+// waiting, which a server's worker sees; and the CPU's in the call, of all threads, without the waiting.
+const (
+	WallSuffix = "-wall"
+	HostSuffix = "-host"
+)
+
 // Pageable is a Key's Memory that the driver copies aside before the GPU gets it.
 const Pageable = "pageable"
 

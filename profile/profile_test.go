@@ -142,6 +142,34 @@ func TestFailedSaveLeavesTheOldFile(t *testing.T) {
 	}
 }
 
+// TestWriteFileKeepsPermissions: a new file is like any program's, an old one keeps what its owner gave it.
+func TestWriteFileKeepsPermissions(t *testing.T) {
+	dir := t.TempDir()
+	plain, path := filepath.Join(dir, "plain"), filepath.Join(dir, "p.toml")
+	if err := os.WriteFile(plain, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(path string) os.FileMode {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode()
+	}
+	if err := WriteFile(path, []byte("a")); err != nil || mode(path) != mode(plain) {
+		t.Errorf("error %v, a new file has mode %v, want %v", err, mode(path), mode(plain))
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, []byte("b")); err != nil || mode(path) != 0o600 {
+		t.Errorf("error %v, an old file of mode 0600 has %v now", err, mode(path))
+	}
+	if data, err := os.ReadFile(path); string(data) != "b" {
+		t.Errorf("content %q, error %v", data, err)
+	}
+}
+
 func TestAtBatch(t *testing.T) {
 	p := sample()
 	k := Key{Stage: "infer", Resource: "cpu", Model: "m", Threads: 1}

@@ -17,8 +17,6 @@ import (
 	"vsim/sim/scenario"
 )
 
-func init() { commands = append(commands, newCalibrate) }
-
 // calibrateFlags are the flags of vsim calibrate.
 type calibrateFlags struct {
 	anchors []int

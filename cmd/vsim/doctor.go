@@ -9,11 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/profile/device/cache"
-	"vsim/profile/measure"
+	"vsim/profile/device/doctor"
 	"vsim/profile/measure/machine"
 )
-
-func init() { commands = append(commands, newDoctor) }
 
 func newDoctor() *cobra.Command {
 	var ortLib string
@@ -22,14 +20,16 @@ func newDoctor() *cobra.Command {
 		Short: "Devices and libraries found",
 		Long: `Say what this machine is, which GPUs it has, which native libraries vsim finds on it and opens,
 and for what is missing how to get it. Everything but the CPU is optional: vsim simulates without any.`,
+		Example: `  vsim doctor
+  vsim doctor --ort-lib /opt/onnxruntime/lib/libonnxruntime.so`,
 		Args: exactArgs(0, "no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.OutOrStdout(), ortLib) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return writeFindings(cmd.OutOrStdout(), ortLib) },
 	}
 	cmd.Flags().StringVar(&ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	return cmd
 }
 
-func doctor(w io.Writer, ortLib string) error {
+func writeFindings(w io.Writer, ortLib string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	total, available := machine.MemoryGiB()
 	fmt.Fprintf(t, "vsim\t%s\n", version())
@@ -44,7 +44,7 @@ func doctor(w io.Writer, ortLib string) error {
 		dir = err.Error()
 	}
 	fmt.Fprintf(t, "cache\t%s (%s=DIR for another)\n", dir, cache.Env)
-	for _, f := range measure.Doctor(ortLib) {
+	for _, f := range doctor.Findings(ortLib) {
 		mark := "found: "
 		if !f.OK {
 			mark = "missing: "

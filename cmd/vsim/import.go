@@ -11,8 +11,6 @@ import (
 	"vsim/sim/scenario/triton"
 )
 
-func init() { commands = append(commands, newImport) }
-
 func newImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import",

@@ -13,17 +13,17 @@ import (
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
 	"vsim/profile/measure"
+	"vsim/profile/measure/cpu"
+	"vsim/profile/measure/input"
 	"vsim/profile/measure/machine"
 )
-
-func init() { commands = append(commands, newProfile) }
 
 // profileFlags are the flags of vsim profile.
 type profileFlags struct {
 	cpu, quick  bool
 	gpu         int
 	out, ortLib string
-	what        measure.Selection
+	what        input.Selection
 }
 
 func newProfile() *cobra.Command {
@@ -62,11 +62,11 @@ and beside each other, and the energy that they take. A model's name may end in 
 	flags.BoolVar(&f.quick, "quick", false, "one model, two image sizes, in under 30 seconds; a GPU in 90")
 	flags.StringVarP(&f.out, "output", "o", "", "profile `FILE` to write; default: the name of the CPU or GPU, in the current folder")
 	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
-	flags.StringSliceVar(&f.what.Models, "model", nil, "`NAMES` of the catalogue or paths of .onnx files; default "+strings.Join(measure.Default.Models, ","))
-	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; default "+strings.Join(measure.Default.Images, ","))
-	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference; default "+numbers(measure.Default.Batches))
-	flags.IntSliceVar(&f.what.Threads, "threads", nil, "intra-op `THREADS` of inference; default "+numbers(measure.Default.Threads))
-	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+measure.Default.Budget.String())
+	flags.StringSliceVar(&f.what.Models, "model", nil, "`NAMES` of the catalogue or paths of .onnx files; default "+strings.Join(cpu.Default.Models, ","))
+	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; default "+strings.Join(cpu.Default.Images, ","))
+	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference; default "+numbers(cpu.Default.Batches))
+	flags.IntSliceVar(&f.what.Threads, "threads", nil, "intra-op `THREADS` of inference; default "+numbers(cpu.Default.Threads))
+	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+cpu.Default.Budget.String())
 	return cmd
 }
 
@@ -86,9 +86,9 @@ func (f *profileFlags) check(gpu bool) error {
 		return writable(f.out)
 	}
 	if f.quick {
-		f.what = f.what.Or(measure.Quick)
+		f.what = f.what.Or(cpu.Quick)
 	}
-	f.what = f.what.Or(measure.Default)
+	f.what = f.what.Or(cpu.Default)
 	if f.out == "" {
 		f.out = machine.Name(true) + ".toml"
 	}
@@ -97,7 +97,7 @@ func (f *profileFlags) check(gpu bool) error {
 
 // writable tells whether the profile's folder can be written to, before anything is measured.
 func writable(out string) error {
-	if err := measure.Writable(filepath.Dir(out)); err != nil {
+	if err := profile.Writable(filepath.Dir(out)); err != nil {
 		return fmt.Errorf("-o %s: cannot be written: %w", out, err)
 	}
 	return nil
@@ -141,12 +141,12 @@ func openBench(f profileFlags) (*measure.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := f.what.Config(libraries, dir)
+	cfg, err := cpu.Find(f.what, libraries, dir)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	cfg.Command = "vsim " + strings.Join(os.Args[1:], " ")
-	bench, err := measure.Open(cfg)
+	bench, err := cpu.Open(cfg)
 	if err != nil {
 		return nil, usageError{err}
 	}

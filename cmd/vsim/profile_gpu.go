@@ -13,6 +13,7 @@ import (
 	"vsim/profile/device/cache"
 	"vsim/profile/device/gpu"
 	"vsim/profile/measure"
+	measuregpu "vsim/profile/measure/gpu"
 	"vsim/profile/measure/machine"
 )
 
@@ -58,19 +59,19 @@ func openGPUBench(device *gpu.Device, f profileFlags) (*measure.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	preset := measure.DefaultGPU
+	preset := measuregpu.Default
 	if f.quick {
-		preset = measure.QuickGPU
+		preset = measuregpu.Quick
 	}
-	cfg, err := measure.GPUSelection{Selection: f.what}.Or(preset).Config(device, dir)
+	cfg, err := measuregpu.Find(measuregpu.Selection{Selection: f.what}.Or(preset), device, dir)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	cfg.Command = "vsim " + strings.Join(os.Args[1:], " ")
-	return measure.OpenGPU(cfg)
+	return measuregpu.Open(cfg)
 }
 
-// measureGPU runs the bench, saving as it goes, and then measures energy.
+// measureGPU runs the bench, saving as it goes.
 func measureGPU(cmd *cobra.Command, bench *measure.Bench, path string) error {
 	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
 	defer done()
@@ -94,8 +95,5 @@ func measureGPU(cmd *cobra.Command, bench *measure.Bench, path string) error {
 	if saveErr != nil {
 		return saveErr
 	}
-	if err != nil {
-		return err
-	}
-	return bench.Energy(ctx)
+	return err
 }

@@ -6,8 +6,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// commands make the subcommands; each subcommand's file adds its own.
-var commands []func() *cobra.Command
+// commands makes each subcommand; a new one is a file and a line here.
+var commands = []func() *cobra.Command{
+	newProfile,
+	newSimulate,
+	newValidate,
+	newCalibrate,
+	newImport,
+	newDoctor,
+	newVersion,
+}
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -26,8 +34,8 @@ inference), simulates the whole server from them, and checks the prediction agai
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(usage)
-	for _, make := range commands {
-		root.AddCommand(make())
+	for _, command := range commands {
+		root.AddCommand(command())
 	}
 	return root
 }

@@ -18,8 +18,6 @@ import (
 	"vsim/sim/scenario"
 )
 
-func init() { commands = append(commands, newSimulate) }
-
 // simulateFlags are the flags of vsim simulate.
 type simulateFlags struct {
 	set                       []string

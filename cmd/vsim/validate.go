@@ -15,8 +15,6 @@ import (
 	"vsim/profile/device/cache"
 )
 
-func init() { commands = append(commands, newValidate) }
-
 // validateFlags are the flags of vsim validate.
 type validateFlags struct {
 	set                []string

@@ -7,13 +7,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func init() { commands = append(commands, newVersion) }
-
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Say which vsim this is",
-		Args:  exactArgs(0, "no arguments"),
+		Use:     "version",
+		Short:   "Say which vsim this is",
+		Example: `  vsim version`,
+		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
 			return err

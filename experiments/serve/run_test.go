@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"vsim/model"
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/native"
@@ -30,7 +29,7 @@ func setup(t *testing.T) (ServerConfig, []Images) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.Ensure(dir, "mobilenetv2", 1)
+	m, err := cache.Model(dir, "mobilenetv2", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

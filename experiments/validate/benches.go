@@ -2,7 +2,6 @@ package validate
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"vsim/profile"
@@ -33,19 +32,12 @@ func (b benches) unmeasured() bool {
 }
 
 // profile is what all benches have measured, in one.
-func (b benches) profile() *profile.Profile {
-	p := b[0].Profile()
-	for _, bench := range b[1:] {
-		other := bench.Profile()
-		p.Name += " and " + other.Name
-		p.Services = slices.Concat(p.Services, other.Services)
-		p.Contention = slices.Concat(p.Contention, other.Contention)
-		p.Footprints = slices.Concat(p.Footprints, other.Footprints)
-		p.Provenance.Notes = slices.Concat(p.Provenance.Notes, other.Provenance.Notes)
-		p.Provenance.GPU += other.Provenance.GPU
-		p.Provenance.Complete = p.Provenance.Complete && other.Provenance.Complete
+func (b benches) profile() (*profile.Profile, error) {
+	var parts []*profile.Profile
+	for _, bench := range b {
+		parts = append(parts, bench.Profile())
 	}
-	return p
+	return profile.Merge(parts...)
 }
 
 func (b benches) close() {

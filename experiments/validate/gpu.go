@@ -8,6 +8,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/gpu"
 	"vsim/profile/measure"
+	measuregpu "vsim/profile/measure/gpu"
 	"vsim/sim/scenario"
 )
 
@@ -49,7 +50,7 @@ func (k *kit) gpuBench(m *Matrix, batches []int) (*measure.Bench, error) {
 	for _, c := range m.Cases {
 		instances = max(instances, c.Scenario.Inference.Instances)
 	}
-	return measure.OpenGPU(measure.GPUConfig{
+	return measuregpu.Open(measuregpu.Config{
 		Device: k.device, Models: k.models, Images: k.images, Batches: batches,
 		Decoding: []int{1, 8}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: instances - 1,
 	})
@@ -57,7 +58,7 @@ func (k *kit) gpuBench(m *Matrix, batches []int) (*measure.Bench, error) {
 
 // gpuServer is the part of the live server that runs on the GPU.
 func (k *kit) gpuServer(s *scenario.Scenario) *serve.GPU {
-	return &serve.GPU{Device: k.device, Options: measure.GPUOptions(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
+	return &serve.GPU{Device: k.device, Options: measuregpu.Options(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
 }
 
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the

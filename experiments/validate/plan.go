@@ -8,7 +8,9 @@ import (
 	"vsim/experiments/serve"
 	"vsim/profile/device"
 	"vsim/profile/device/gpu"
-	"vsim/profile/measure"
+	measurecpu "vsim/profile/measure/cpu"
+	measuregpu "vsim/profile/measure/gpu"
+	"vsim/profile/measure/input"
 	"vsim/sim/scenario"
 )
 
@@ -16,8 +18,8 @@ import (
 // its scenarios use.
 type kit struct {
 	libraries *device.Libraries
-	models    []measure.ModelFile
-	images    []measure.ImageSet
+	models    []input.Model
+	images    []input.Images
 	device    *gpu.Device // nil where no case infers on a GPU
 }
 
@@ -47,7 +49,7 @@ func (k *kit) close() {
 
 func (k *kit) add(p *scenario.Pipeline, cacheDir string) error {
 	if k.model(p.Model) == nil {
-		files, err := measure.GPUModels([]string{p.Model}, cacheDir)
+		files, err := measuregpu.FindModels([]string{p.Model}, cacheDir)
 		if err != nil {
 			return err
 		}
@@ -58,7 +60,7 @@ func (k *kit) add(p *scenario.Pipeline, cacheDir string) error {
 		if k.set(im.Size) != nil {
 			continue
 		}
-		sets, _, err := measure.Images([]string{im.Size}, cacheDir)
+		sets, _, err := input.FindImages([]string{im.Size}, cacheDir)
 		if err != nil {
 			return err
 		}
@@ -68,7 +70,7 @@ func (k *kit) add(p *scenario.Pipeline, cacheDir string) error {
 	return nil
 }
 
-func (k *kit) model(name string) *measure.ModelFile {
+func (k *kit) model(name string) *input.Model {
 	for i := range k.models {
 		if k.models[i].Name == name {
 			return &k.models[i]
@@ -77,7 +79,7 @@ func (k *kit) model(name string) *measure.ModelFile {
 	return nil
 }
 
-func (k *kit) set(name string) *measure.ImageSet {
+func (k *kit) set(name string) *input.Images {
 	for i := range k.images {
 		if k.images[i].Name == name {
 			return &k.images[i]
@@ -109,11 +111,11 @@ func (k *kit) open(m *Matrix) (out benches, err error) {
 		}
 	}()
 	if m.some(func(s *scenario.Scenario) bool { return s.Pipeline.Preprocessing == "cpu" }) {
-		cfg := measure.Config{Libraries: k.libraries, Images: k.images}
+		cfg := measurecpu.Config{Libraries: k.libraries, Images: k.images}
 		if len(threads) > 0 { // some case infers on the CPU
 			cfg.Models, cfg.Batches, cfg.Threads = k.models, batches, threads
 		}
-		bench, err := measure.Open(cfg)
+		bench, err := measurecpu.Open(cfg)
 		if err != nil {
 			return out, err
 		}

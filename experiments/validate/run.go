@@ -118,11 +118,15 @@ func (v *validation) first(ctx context.Context) error {
 	if v.kit.device == nil {
 		return nil
 	}
+	p, err := v.benches.profile()
+	if err != nil {
+		return err
+	}
 	for _, c := range v.m.Cases {
 		if !onGPU(c.Scenario) {
 			continue
 		}
-		if err := c.measuredLink(v.m.File, v.benches.profile()); err != nil {
+		if err := c.measuredLink(v.m.File, p); err != nil {
 			return fmt.Errorf("case %q: %w", c.Name, err)
 		}
 	}
@@ -197,12 +201,19 @@ func (v *validation) fixRates(ctx context.Context) error {
 
 // predict simulates a scenario with what has been profiled so far.
 func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predict.Prediction, error) {
-	return sim.Predict(ctx, sim.Measured(s, v.benches.profile()), sim.Options{NoWhatIf: true})
+	p, err := v.benches.profile()
+	if err != nil {
+		return nil, err
+	}
+	return sim.Predict(ctx, sim.Measured(s, p), sim.Options{NoWhatIf: true})
 }
 
 // compare predicts every case with the whole profile and sets the predictions beside the live runs.
 func (v *validation) compare(ctx context.Context) (*Report, error) {
-	p := v.benches.profile()
+	p, err := v.benches.profile()
+	if err != nil {
+		return nil, err
+	}
 	name := fmt.Sprintf("%s, %d cores", p.Provenance.CPU, p.Provenance.Cores)
 	if p.Provenance.GPU != "" {
 		name += ", " + p.Provenance.GPU

@@ -14,7 +14,7 @@ import (
 	"vsim/profile/device/preprocess"
 )
 
-// The names of the CPU stages, as profiles and reports use them.
+// The names of the CPU stages, as profiles and reports use them, in the order in which a request meets them.
 const (
 	Decode = "decode" // JPEG bytes to RGBA
 	Resize = "resize" // to the model's size, normalised, NCHW float32
@@ -22,9 +22,6 @@ const (
 	Infer  = "infer"  // of a batch
 	Post   = "post"   // softmax and the five best classes of one picture
 )
-
-// Names lists the CPU stages in the order in which a request meets them.
-var Names = []string{Decode, Resize, Copy, Infer, Post}
 
 // Libraries are the native libraries that the stages run on.
 type Libraries struct {
@@ -98,20 +95,12 @@ func NewInstance(modelPath string, threads, maxBatch int) (*Instance, error) {
 		return nil, err
 	}
 	shape := s.InputShape()
-	i := &Instance{session: s, height: side(shape[2]), width: side(shape[3])}
+	i := &Instance{session: s, height: int(shape[2]), width: int(shape[3])}
 	i.in = make([]float32, maxBatch*i.TensorLen())
 	i.out = make([]float32, maxBatch*s.Classes())
 	i.probs = make([]float32, s.Classes())
 	i.answer = make([]post.Prediction, 0, post.K)
 	return i, nil
-}
-
-// side is a model's own height or width, or the usual one where that is free.
-func side(n int64) int {
-	if n > 0 {
-		return int(n)
-	}
-	return infer.Side
 }
 
 // Size gives the width and height in pixels that the model reads.

@@ -1,44 +1,71 @@
 package measure
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"reflect"
-	"strings"
 	"testing"
 	"time"
 
-	"vsim/model"
 	"vsim/profile"
-	"vsim/profile/device"
-	"vsim/profile/device/native"
-	"vsim/profile/device/native/nativetest"
 )
+
+// fakeTarget has the points that a test gives it.
+type fakeTarget struct {
+	points []*Point
+	cause  string // of the disturbance after each visit
+	finish func() error
+	closed bool
+}
+
+func (f *fakeTarget) Points() []*Point            { return f.points }
+func (f *fakeTarget) Disturbed() (string, error)  { return f.cause, nil }
+func (f *fakeTarget) Describe(p *profile.Profile) { p.Name = "fake" }
+func (f *fakeTarget) Close()                      { f.closed = true }
+func (f *fakeTarget) Finish(context.Context) error {
+	if f.finish == nil {
+		return nil
+	}
+	return f.finish()
+}
+
+// open makes a bench of a fake target.
+func open(t *testing.T, o Options, f *fakeTarget) *Bench {
+	t.Helper()
+	b, err := Open(o, func() (Target, error) { return f, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// constant is a chain whose every span is 1000 ns.
+func constant() *Chain {
+	return &Chain{Keys: []profile.Key{{Stage: "constant", Resource: "cpu"}}, Job: func(b *Burst) error { b.Keep(0, 1000); return nil }}
+}
 
 // TestLeastMeasuredPointIsNext: after a slice the points have got the same time, to within one visit,
 // though a job of one takes thirty times as long.
 func TestLeastMeasuredPointIsNext(t *testing.T) {
-	b := &Bench{cfg: Config{Burst: time.Millisecond, Precision: 1e-9}}
+	f := &fakeTarget{}
 	longest := map[string]time.Duration{}
 	for i, job := range []time.Duration{100 * time.Microsecond, 3 * time.Millisecond} {
-		b.add(&point{name: fmt.Sprint(i), chain: &chain{keys: make([]profile.Key, 1), job: func(s *burst) error {
-			at := now()
+		f.points = append(f.points, &Point{Name: fmt.Sprint(i), Chain: &Chain{Keys: make([]profile.Key, 1), Job: func(b *Burst) error {
+			at := Now()
 			time.Sleep(job)
-			s.add(0, at)
+			b.Add(0, at)
 			return nil
 		}}})
 	}
+	b := open(t, Options{Burst: time.Millisecond, Precision: 1e-9}, f)
 	spent := []time.Duration{0, 0}
 	for range 40 {
 		if _, err := b.step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for i, p := range b.points {
-			longest[p.name] = max(longest[p.name], p.spent-spent[i])
+			longest[p.Name] = max(longest[p.Name], p.spent-spent[i])
 			spent[i] = p.spent
 		}
 	}
@@ -48,14 +75,8 @@ func TestLeastMeasuredPointIsNext(t *testing.T) {
 }
 
 func TestFinishedPointsAreLeftAlone(t *testing.T) {
-	b := &Bench{cfg: Config{Burst: time.Microsecond, Precision: 0.5}}
-	b.add(&point{name: "constant", chain: &chain{keys: make([]profile.Key, 1), job: func(s *burst) error {
-		if s != nil {
-			(*s)[0] = append((*s)[0], 1000)
-		}
-		return nil
-	}}})
-	b.add(&point{name: "out of time", spent: time.Hour, fixed: true})
+	done := &Point{Name: "measured enough", Chain: constant(), spent: time.Hour, fixed: true}
+	b := open(t, Options{Burst: time.Microsecond, Precision: 0.5}, &fakeTarget{points: []*Point{{Name: "constant", Chain: constant()}, done}})
 	if err := b.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -63,184 +84,40 @@ func TestFinishedPointsAreLeftAlone(t *testing.T) {
 	if len(p.visits) < minVisits || !p.fixed {
 		t.Errorf("%d visits, finished %v; want at least %d", len(p.visits), p.fixed, minVisits)
 	}
-	if len(b.points[1].visits) != 0 {
-		t.Error("a point without budget was visited")
+	if len(done.visits) != 0 {
+		t.Error("a finished point was visited")
 	}
 }
 
-// libraries opens what the tests below measure with.
-func libraries(t *testing.T) *device.Libraries {
-	t.Helper()
-	nativetest.Require(t, native.TurboJPEG)
-	l, err := device.Open(nativetest.Require(t, native.ONNXRuntime))
-	if err != nil {
-		nativetest.SkipOrFail(t, err)
-	}
-	return l
-}
-
-func smallConfig(t *testing.T) Config {
-	t.Helper()
-	s := Selection{Models: []string{"mobilenetv2"}, Images: []string{"small", "medium"}, Batches: []int{1, 2}, Threads: []int{1, 2}}
-	cfg, err := s.Config(libraries(t), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Workers, cfg.Burst = 2, time.Millisecond
-	return cfg
-}
-
-// TestProfileOfSlices measures every point for real, a little, and reads the file back.
-func TestProfileOfSlices(t *testing.T) {
-	b, err := Open(smallConfig(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	if err := b.Slice(t.Context(), time.Millisecond); err != nil {
-		t.Fatal(err)
-	}
-	if p := b.Profile(); p.Provenance.Complete || len(p.Services) == 0 {
-		t.Errorf("after one millisecond: complete %v, %d services", p.Provenance.Complete, len(p.Services))
-	}
-	for range b.points { // each is visited once before any is visited again
-		if _, err := b.step(t.Context()); err != nil {
-			t.Fatal(err)
+// TestTargetIsAskedAfterEachVisit: what it says disturbed it stands in the profile, and its last word is
+// Finish, after the points.
+func TestTargetIsAskedAfterEachVisit(t *testing.T) {
+	broken := errors.New("no power meter")
+	f := &fakeTarget{points: []*Point{{Name: "constant", Chain: constant()}}, cause: "heat"}
+	f.finish = func() error {
+		if len(f.points[0].visits) == 0 {
+			t.Error("Finish came before the points")
 		}
+		return broken
+	}
+	b := open(t, Options{Burst: time.Microsecond, Budget: 20 * time.Millisecond}, f)
+	if err := b.Run(t.Context(), nil); !errors.Is(err, broken) {
+		t.Errorf("error %v, want that of Finish", err)
 	}
 	p := b.Profile()
-	path := filepath.Join(t.TempDir(), "cpu.toml")
-	if err := p.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	read, err := profile.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(read, p) {
-		t.Errorf("read back:\n%+v\nwritten:\n%+v", read, p)
-	}
-	checkKeys(t, read)
-	if pr := read.Provenance; !pr.Complete || pr.Cores < 1 || pr.CPU == "" || pr.Libraries["onnxruntime"] == "" || pr.Clock == "" {
-		t.Errorf("provenance %+v", pr)
+	if p.Name != "fake" || len(p.Services) != 1 || !has(p.Services[0].Warnings, "disturbed: 8 of the 8 bursts kept, by heat") {
+		t.Errorf("profile %q: %+v", p.Name, p.Services)
 	}
 }
 
-func checkKeys(t *testing.T, p *profile.Profile) {
-	t.Helper()
-	const m = "mobilenetv2"
-	var want []profile.Key
-	for _, image := range []string{"small", "medium"} {
-		want = append(want, profile.Key{Stage: device.Decode, Resource: cpu, Image: image}, profile.Key{Stage: device.Resize, Resource: cpu, Image: image})
+// TestTargetThatFailsIsClosed: a job that cannot be done is told by Open, and nothing stays open.
+func TestTargetThatFailsIsClosed(t *testing.T) {
+	broken := errors.New("broken")
+	f := &fakeTarget{points: []*Point{{Chain: &Chain{Job: func(*Burst) error { return broken }}}}}
+	if _, err := Open(Options{}, func() (Target, error) { return f, nil }); !errors.Is(err, broken) || !f.closed {
+		t.Errorf("error %v, closed %v", err, f.closed)
 	}
-	for _, threads := range []int{1, 2} {
-		for _, batch := range []int{1, 2} {
-			want = append(want, profile.Key{Stage: device.Infer, Resource: cpu, Model: m, Batch: batch, Threads: threads})
-		}
-	}
-	want = append(want, profile.Key{Stage: device.Copy, Resource: cpu, Model: m}, profile.Key{Stage: device.Post, Resource: cpu, Model: m})
-	for _, k := range want {
-		if p.Find(k) == nil {
-			t.Errorf("%+v was not measured", k)
-		}
-	}
-	if len(p.Services) != len(want) {
-		t.Errorf("%d services, want %d", len(p.Services), len(want))
-	}
-	for _, of := range device.Names {
-		for _, beside := range []string{device.Decode, device.Resize, device.Infer} {
-			if c := p.SlowdownCurve(cpu, of, beside); len(c) != 1 || c[0].Neighbours != 1 || c[0].N < 1 {
-				t.Errorf("%s beside %s: %+v", of, beside, c)
-			}
-		}
-	}
-}
-
-// TestInterruptedRunKeepsWhatWasMeasured cancels after the third visit.
-func TestInterruptedRunKeepsWhatWasMeasured(t *testing.T) {
-	b, err := Open(smallConfig(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	calls := 0
-	err = b.Run(ctx, func(p Progress) {
-		if p.Points != len(b.points) || p.Left <= 0 || p.Done < 0 || p.Done > 1 {
-			t.Errorf("progress %+v", p)
-		}
-		if calls++; calls == 4 {
-			cancel()
-		}
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("error %v", err)
-	}
-	p := b.Profile()
-	unmeasured, imprecise := b.Missing()
-	if p.Provenance.Complete || len(unmeasured) != len(b.points)-3 || len(imprecise) != 3 {
-		t.Errorf("complete %v, unmeasured %q, imprecise %q", p.Provenance.Complete, unmeasured, imprecise)
-	}
-	path := filepath.Join(t.TempDir(), "part.toml")
-	if err := p.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := profile.Load(path); err != nil {
-		t.Error(err)
-	}
-	var table bytes.Buffer
-	if err := WriteTable(&table, p); err != nil || !strings.Contains(table.String(), "medium") {
-		t.Errorf("error %v, table:\n%s", err, &table)
-	}
-}
-
-// TestBadFilesAreNamed: each wrong file is refused by Open with its name and the reason.
-func TestBadFilesAreNamed(t *testing.T) {
-	lib := libraries(t)
-	dir := t.TempDir()
-	write := func(name string, data []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	good, err := model.Ensure(dir, "mobilenetv2", seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	graph, err := os.ReadFile(good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The input's shape says 3, 224 (dim_value is field 1 of a dimension, which is field 1 of the shape).
-	grey := bytes.Replace(graph, []byte("\x0a\x02\x08\x03\x0a\x03\x08\xe0\x01"), []byte("\x0a\x02\x08\x01\x0a\x03\x08\xe0\x01"), 1)
-	if bytes.Equal(grey, graph) {
-		t.Fatal("the graph's input shape was not found")
-	}
-	for _, c := range []struct{ name, model, image, want string }{
-		{"missing model", filepath.Join(dir, "no.onnx"), "", "does not exist"},
-		{"empty model", write("empty.onnx", nil), "", "empty"},
-		{"cut model", write("cut.onnx", graph[:len(graph)/2]), "", "cut.onnx"},
-		{"grey model", write("grey.onnx", grey), "", "grey.onnx"},
-		{"PNG", good, write("png.jpg", []byte("\x89PNG\r\n\x1a\nabcdefgh")), "89 50 4e 47"},
-		{"empty picture", good, write("empty.jpg", nil), "empty"},
-	} {
-		cfg := Config{Libraries: lib, Models: []ModelFile{{"m", c.model}}}
-		file := c.model
-		if c.image != "" {
-			data, _ := os.ReadFile(c.image)
-			cfg.Images = []ImageSet{{Name: "set", Files: [][]byte{data}, Paths: []string{c.image}}}
-			file = c.image
-		}
-		b, err := Open(cfg)
-		if err == nil {
-			b.Close()
-			t.Errorf("%s: accepted", c.name)
-			continue
-		}
-		if text := err.Error(); !strings.Contains(text, file) || !strings.Contains(text, c.want) || strings.Contains(text, "\n") {
-			t.Errorf("%s: %q should name %s, say %q and be one line", c.name, text, file, c.want)
-		}
+	if _, err := Open(Options{Precision: 2}, nil); err == nil {
+		t.Error("a precision of 2 was accepted")
 	}
 }

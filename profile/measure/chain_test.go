@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,11 +11,11 @@ import (
 )
 
 // counting is a chain of a job that does next to nothing but count.
-func counting(n *int) *chain {
-	return &chain{keys: []profile.Key{{Stage: "count", Resource: cpu}}, job: func(b *burst) error {
-		t := now()
+func counting(n *int) *Chain {
+	return &Chain{Keys: []profile.Key{{Stage: "count", Resource: "cpu"}}, Job: func(b *Burst) error {
+		t := Now()
 		*n++
-		b.add(0, t)
+		b.Add(0, t)
 		return nil
 	}}
 }
@@ -41,7 +40,7 @@ func TestBurstIsDroppedWhenInterruptedOrBroken(t *testing.T) {
 		t.Errorf("%d jobs after the interruption, error %v", n, err)
 	}
 	broken := errors.New("broken")
-	c := &chain{keys: make([]profile.Key, 1), job: func(*burst) error { return broken }}
+	c := &Chain{Keys: make([]profile.Key, 1), Job: func(*Burst) error { return broken }}
 	if _, err := c.run(t.Context(), time.Hour); !errors.Is(err, broken) {
 		t.Errorf("error %v, want the job's", err)
 	}
@@ -52,9 +51,9 @@ func TestBurstIsDroppedWhenInterruptedOrBroken(t *testing.T) {
 func TestNeighboursRunWhileMeasured(t *testing.T) {
 	const size, k = 4, 3
 	var done [size]atomic.Int64
-	c := &crew{}
+	c := &Crew{}
 	for i := range size {
-		c.jobs = append(c.jobs, func() error { done[i].Add(1); time.Sleep(100 * time.Microsecond); return nil })
+		c.Jobs = append(c.Jobs, func() error { done[i].Add(1); time.Sleep(100 * time.Microsecond); return nil })
 	}
 	err := c.during(k, func() error {
 		for i := range k {
@@ -83,45 +82,12 @@ func TestNeighboursRunWhileMeasured(t *testing.T) {
 
 func TestNeighboursErrorComesBack(t *testing.T) {
 	broken := errors.New("broken")
-	c := &crew{jobs: []func() error{func() error { return broken }}}
+	c := &Crew{Jobs: []func() error{func() error { return broken }}}
 	if err := c.during(1, func() error { return nil }); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 	mine := errors.New("mine")
 	if err := c.during(1, func() error { return mine }); !errors.Is(err, mine) {
 		t.Errorf("error %v, want the measured call's", err)
-	}
-}
-
-func TestShuffledVisitsAllInEachRound(t *testing.T) {
-	next := shuffled(5, 1)
-	rounds := map[[5]int]bool{}
-	for range 10 {
-		var round [5]int
-		for i := range round {
-			round[i] = next()
-		}
-		rounds[round] = true
-		slices.Sort(round[:])
-		if round != [5]int{0, 1, 2, 3, 4} {
-			t.Fatalf("a round was %v", round)
-		}
-	}
-	if len(rounds) < 2 {
-		t.Error("every round has the same order")
-	}
-}
-
-func TestHandoffMeasuresAWakeUp(t *testing.T) {
-	c, stop := handoff()
-	defer stop()
-	b := make(burst, 1)
-	for range 3 {
-		if err := c.job(&b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(b[0]) != 3 || slices.Min(b[0]) <= 0 {
-		t.Errorf("samples %v, want three spans above 0", b[0])
 	}
 }

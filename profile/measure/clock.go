@@ -8,14 +8,14 @@ import (
 // clockCost is the mean time in ns between two readings of the clock with nothing between.
 var clockCost = sync.OnceValue(func() float64 {
 	const readings = 10_000
-	began := now()
+	began := Now()
 	for range readings {
-		now()
+		Now()
 	}
-	return float64(now()-began) / readings
+	return float64(Now()-began) / readings
 })
 
 var epoch = time.Now()
 
-// now is the monotonic clock: one reading, no wall time.
-func now() time.Duration { return time.Since(epoch) }
+// Now reads the monotonic clock, since the process began.
+func Now() time.Duration { return time.Since(epoch) }

@@ -14,10 +14,19 @@ type Progress struct {
 	Point            string // in hand
 }
 
-// Run measures until every point's 95 % interval is as narrow as Config.Precision, or its PointBudget or
-// the Budget ends. progress may be nil; it is called after each visit. When ctx is cancelled its error
-// comes back, and what was measured is kept.
+// Run measures until every point's 95 % interval is as narrow as Options.Precision, or the
+// Budget ends; then what the target measures at last. progress may be nil; it is called after each
+// visit. When ctx is cancelled its error comes back, and what was measured is kept.
 func (b *Bench) Run(ctx context.Context, progress func(Progress)) error {
+	if err := b.runPoints(ctx, progress); err != nil {
+		return err
+	}
+	err := b.target.Finish(ctx)
+	b.interrupted = b.interrupted || err != nil && ctx.Err() != nil
+	return err
+}
+
+func (b *Bench) runPoints(ctx context.Context, progress func(Progress)) error {
 	began := time.Now()
 	for {
 		left := b.left(time.Since(began))
@@ -41,7 +50,7 @@ func (b *Bench) progress(elapsed, left time.Duration) Progress {
 		}
 	}
 	if next := b.next(); next != nil {
-		p.Point = next.name
+		p.Point = next.Name
 	}
 	return p
 }
@@ -55,23 +64,20 @@ func (b *Bench) left(elapsed time.Duration) time.Duration {
 			total += b.need(p)
 		}
 	}
-	if b.cfg.Budget > 0 {
-		total = min(total, float64(b.cfg.Budget-elapsed))
+	if b.options.Budget > 0 {
+		total = min(total, float64(b.options.Budget-elapsed))
 	}
 	return time.Duration(min(total, math.MaxInt64/2))
 }
 
 // need estimates the ns that a point still takes, at least one burst.
-func (b *Bench) need(p *point) float64 {
-	least := float64(b.cfg.Burst)
+func (b *Bench) need(p *Point) float64 {
+	least := float64(b.options.Burst)
 	spent := float64(p.spent)
 	ns := least * float64(max(1, minVisits-len(p.visits)))
 	if len(p.visits) >= minVisits {
-		wider := p.worst / b.cfg.Precision
+		wider := p.worst / b.options.Precision
 		ns = spent * (wider*wider - 1)
-	}
-	if b.cfg.PointBudget > 0 {
-		ns = min(ns, float64(b.cfg.PointBudget)-spent)
 	}
 	return max(ns, least)
 }

@@ -56,10 +56,10 @@ func warnings(visits []visit, part int, precision float64) []string {
 		add("few samples: %d carry quantiles up to p%.3g at most", n, 100*(1-1/float64(max(n, 2))))
 	}
 	switch {
-	case math.IsInf(e.half, 0):
+	case math.IsInf(e.High, 0):
 		add("one burst: the interval of the mean is unknown and left at zero")
-	case e.relative() > precision:
-		add("not precise: the 95 %% interval of the mean is ±%.1f %%, wider than %.2g %%", 100*e.relative(), 100*precision)
+	case e.RelativeHalfWidth() > precision:
+		add("not precise: the 95 %% interval of the mean is ±%.1f %%, wider than %.2g %%", 100*e.RelativeHalfWidth(), 100*precision)
 	}
 	if change, ok := drift(visits, part); ok {
 		add("drift: the second half of the bursts took %+.1f %% against the first", 100*change)
@@ -67,7 +67,7 @@ func warnings(visits []visit, part int, precision float64) []string {
 	if r := lag1(visits, part); r > correlated {
 		add("autocorrelated: lag-1 correlation %.2f", r)
 	}
-	if cost := clockCost(); cost > clockNoticed*e.value {
+	if cost := clockCost(); cost > clockNoticed*e.Value {
 		add("clock: reading it takes %.0f ns of each sample", cost)
 	}
 	return out
@@ -80,8 +80,8 @@ func drift(visits []visit, part int) (change float64, ok bool) {
 		return 0, false
 	}
 	first, second := mean(visits[:len(visits)/2], part), mean(visits[len(visits)/2:], part)
-	change = second.value/first.value - 1
-	beyond := math.Abs(second.value-first.value) > math.Hypot(first.half, second.half)
+	change = second.Value/first.Value - 1
+	beyond := math.Abs(second.Value-first.Value) > math.Hypot(first.High-first.Value, second.High-second.Value)
 	return change, beyond && math.Abs(change) > driftAbove
 }
 
@@ -101,24 +101,24 @@ func lag1(visits []visit, part int) float64 {
 	return stat.Correlation(earlier, later, nil)
 }
 
-// disturbance says what was done about visits beside busy other processes, or on a disturbed GPU.
+// disturbance says what was done about visits beside busy other processes, or of a disturbed target.
 func disturbance(all, used []visit) string {
-	kept, worst, gpu := 0, 0.0, ""
+	kept, worst, cause := 0, 0.0, ""
 	for _, v := range used {
 		if !v.quiet {
 			kept++
 			worst = max(worst, v.others)
-			gpu = cmp.Or(gpu, v.gpu)
+			cause = cmp.Or(cause, v.cause)
 		}
 	}
 	left := len(all) - len(used)
 	switch {
-	case gpu != "":
-		return fmt.Sprintf("disturbed: %d of the %d bursts kept, the GPU by %s; %d more were left out", kept, len(used), gpu, left)
+	case cause != "":
+		return fmt.Sprintf("disturbed: %d of the %d bursts kept, by %s; %d more were left out", kept, len(used), cause, left)
 	case kept > 0:
 		return fmt.Sprintf("other processes: they used up to %.1f cores during %d of the %d bursts kept; %d more were left out", worst, kept, len(used), left)
 	case left > 0:
-		return fmt.Sprintf("repeated: %d of %d bursts were left out because other processes used more than %.1f cores or the GPU was disturbed", left, len(all), maxOthers)
+		return fmt.Sprintf("repeated: %d of %d bursts were left out because they were disturbed, by other processes or at the target", left, len(all))
 	}
 	return ""
 }

@@ -11,15 +11,15 @@ import (
 )
 
 // WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs, power.
-// A GPU's spans by the wall clock and on the host are in the file only.
+// Spans by the wall clock and on the host (see profile.WallSuffix) are in the file only.
 func WriteTable(w io.Writer, p *profile.Profile) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "stage\tof\tbatch\tmean\t±95%%\tp50\tp99\tn\t \t\n")
 	for _, s := range p.Services {
-		if strings.HasSuffix(s.Stage, wallSuffix) || strings.HasSuffix(s.Stage, hostSuffix) {
+		if strings.HasSuffix(s.Stage, profile.WallSuffix) || strings.HasSuffix(s.Stage, profile.HostSuffix) {
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, of(s.Key), batch(s.Key), ns(s.MeanNs),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, of(s.Key), batch(s.Key), FormatNs(s.MeanNs),
 			halfWidth(s), quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s))
 	}
 	if len(p.Contention) > 0 {
@@ -40,13 +40,13 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 // of says what a stage worked on.
 func of(k profile.Key) string {
 	if k.SizeBytes > 0 {
-		return strings.TrimSpace(fmt.Sprintf("%s %s", size(k.SizeBytes), k.Memory))
+		return strings.TrimSpace(fmt.Sprintf("%s %s", FormatBytes(k.SizeBytes), k.Memory))
 	}
 	return k.Image + k.Model
 }
 
-// size writes a number of bytes.
-func size(n int) string {
+// FormatBytes writes a size.
+func FormatBytes(n int) string {
 	switch {
 	case n >= 1<<20:
 		return fmt.Sprintf("%d MiB", n>>20)
@@ -108,14 +108,14 @@ func halfWidth(s profile.Service) string {
 func quantile(s profile.Service, p float64) string {
 	for i, have := range s.Probabilities {
 		if have == p {
-			return ns(s.QuantilesNs[i])
+			return FormatNs(s.QuantilesNs[i])
 		}
 	}
 	return "-"
 }
 
-// ns writes a span with three digits.
-func ns(v float64) string {
+// FormatNs writes a span of ns with three digits.
+func FormatNs(v float64) string {
 	d := time.Duration(v)
 	switch {
 	case d >= time.Second:

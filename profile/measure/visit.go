@@ -3,33 +3,32 @@ package measure
 import (
 	"slices"
 	"sort"
-	"time"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/measure/machine"
+	"vsim/sim/engine/stats"
 )
 
-const (
-	minVisits = 8   // before a point can be precise enough
-	maxOthers = 0.1 // cores that other processes may use during a visit
-)
+// maxOthers is how many cores other processes may use during a visit.
+const maxOthers = 0.1
 
 // visit is what one visit to a point gave: by part the spans alone and, for a contention point, beside
 // its neighbours.
 type visit struct {
-	alone, beside burst
+	alone, beside Burst
 	others        float64 // cores that other processes used
-	quiet         bool    // others is at most maxOthers, as far as the system's resolution tells, and so is the GPU
-	gpu           string  // what disturbed the GPU, "" for nothing
+	cause         string  // what disturbed the target, "" for nothing
+	quiet         bool    // neither others nor anything at the target disturbed the visit
 }
 
-// judge notes what others did during the visit.
-func (v *visit) judge(w machine.Watch) {
+// judge notes what other processes did during the visit, and whether that is more than they may: allowed
+// cores, or maxOthers as far as the system's resolution tells.
+func (v *visit) judge(w machine.Watch, allowed float64) {
 	cores, elapsed, known := w.Others()
 	v.others = cores
-	v.quiet = !known || cores <= maxOthers+float64(machine.Resolution)/float64(elapsed)
+	v.quiet = !known || cores <= max(allowed, maxOthers+float64(machine.Resolution)/float64(elapsed))
 }
 
 // usable are the quiet visits in the order of time. Where those are fewer than minVisits, the least
@@ -60,7 +59,7 @@ func usable(visits []visit) []visit {
 }
 
 // mean of a part's spans alone, in ns.
-func mean(visits []visit, part int) estimate {
+func mean(visits []visit, part int) stats.Interval {
 	var sums, counts []float64
 	for _, v := range visits {
 		sums = append(sums, floats.Sum(v.alone[part]))
@@ -72,7 +71,7 @@ func mean(visits []visit, part int) estimate {
 // slowdown of a part beside the neighbours, of the middle half of its spans: one interruption of
 // milliseconds would outweigh all else in a burst of microseconds, on either side of the ratio. (Rare
 // interruptions are in the distribution of the stage alone.)
-func slowdown(visits []visit, part int) estimate {
+func slowdown(visits []visit, part int) stats.Interval {
 	var beside, alone []float64
 	for _, v := range visits {
 		beside = append(beside, middleMean(v.beside[part]))
@@ -88,43 +87,3 @@ func middleMean(x []float64) float64 {
 	cut := len(sorted) / 4
 	return stat.Mean(sorted[cut:len(sorted)-cut], nil)
 }
-
-// point is one thing that is measured: a chain, alone or beside k neighbours.
-type point struct {
-	name   string
-	chain  *chain
-	crew   *crew // nil: alone
-	k      int
-	visits []visit
-	spent  time.Duration
-	worst  float64 // widest relative half-width of the parts' intervals
-	fixed  bool    // precise enough, or at the end of its budget
-}
-
-// assess works out whether the point is done.
-func (p *point) assess(precision float64, budget time.Duration) {
-	used := usable(p.visits)
-	p.worst = 0
-	samples := 0
-	for part := range p.chain.keys {
-		e := mean(used, part)
-		if p.crew != nil {
-			e = slowdown(used, part)
-		}
-		p.worst = max(p.worst, e.relative())
-	}
-	for _, v := range used {
-		samples += len(v.alone[0])
-	}
-	quiet := 0
-	for _, v := range used {
-		if v.quiet {
-			quiet++
-		}
-	}
-	precise := quiet >= minVisits && p.worst <= precision
-	p.fixed = precise || samples >= maxSamples || budget > 0 && p.spent >= budget
-}
-
-// maxSamples of a point are kept; more are not taken.
-const maxSamples = 100_000

@@ -84,7 +84,6 @@ func TestCopiesThereAndBack(t *testing.T) {
 	must(t, stream.ToDevice(buffer.Pointer, src))
 	must(t, stream.ToHost(pinned.Bytes, buffer.Pointer))
 	must(t, stream.ToHost(dst, buffer.Pointer))
-	must(t, stream.Wait(before))
 	must(t, stream.Record(after))
 	must(t, errors.Join(after.Synchronize(), stream.Synchronize()))
 	if !bytes.Equal(src, dst) || !bytes.Equal(src, pinned.Bytes) {

@@ -21,7 +21,7 @@ var functions = []string{
 	"cuDevicePrimaryCtxRetain", "cuDevicePrimaryCtxRelease_v2", "cuCtxSetCurrent",
 	"cuMemAlloc_v2", "cuMemFree_v2", "cuMemHostAlloc", "cuMemFreeHost", "cuMemGetInfo_v2",
 	"cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2",
-	"cuStreamCreate", "cuStreamDestroy_v2", "cuStreamSynchronize", "cuStreamWaitEvent",
+	"cuStreamCreate", "cuStreamDestroy_v2", "cuStreamSynchronize",
 	"cuEventCreate", "cuEventDestroy_v2", "cuEventRecord", "cuEventSynchronize", "cuEventElapsedTime",
 	"cuModuleLoadData", "cuModuleUnload", "cuModuleGetFunction", "cuLaunchKernel",
 }
@@ -78,6 +78,12 @@ type Info struct {
 	Compute         [2]int // compute capability, major and minor
 	Multiprocessors int
 	CopyEngines     int // transfers that can run at once, besides kernels
+}
+
+// String describes the GPU in one line.
+func (i Info) String() string {
+	return fmt.Sprintf("%s, %.1f GiB, compute capability %d.%d, %d multiprocessors, %d copy engines",
+		i.Name, float64(i.MemoryBytes)/(1<<30), i.Compute[0], i.Compute[1], i.Multiprocessors, i.CopyEngines)
 }
 
 // Attributes of CUdevice_attribute (cuda.h).

@@ -44,9 +44,6 @@ func (s *Stream) ToHost(dst []byte, src Pointer) error {
 // Synchronize waits until all work in the stream is done. A failure of any of it shows here.
 func (s *Stream) Synchronize() error { return s.ctx.call("cuStreamSynchronize", s.Handle) }
 
-// Wait lets what is put into the stream from now on wait for an event of another stream.
-func (s *Stream) Wait(e *Event) error { return s.ctx.call("cuStreamWaitEvent", s.Handle, e.handle, 0) }
-
 // Record puts an event into the stream: its time is when the work before it is done.
 func (s *Stream) Record(e *Event) error { return s.ctx.call("cuEventRecord", e.handle, s.Handle) }
 

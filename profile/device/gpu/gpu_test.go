@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/model"
+	"vsim/profile/device/cache"
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/infer"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/photo"
@@ -41,7 +42,7 @@ func open(t *testing.T, name string) *bench {
 	release, err := b.device.Bind()
 	must(t, err)
 	t.Cleanup(release)
-	path, err := model.Ensure(t.TempDir(), name, 1)
+	path, err := cache.Model(t.TempDir(), name, 1)
 	must(t, err)
 	b.instance, err = b.device.NewInstance(path, gpu.Options{MaxBatch: 3})
 	must(t, err)
@@ -83,7 +84,7 @@ func cpuTensor(t *testing.T, file []byte) []float32 {
 	defer d.Close()
 	img, err := d.Decode(file)
 	must(t, err)
-	p := preprocess.New(preprocess.Side, preprocess.Side)
+	p := preprocess.New(infer.Side, infer.Side)
 	out := make([]float32, p.Len())
 	p.Run(img, out)
 	return out
@@ -112,7 +113,7 @@ func TestTensorsEqualTheCPUs(t *testing.T) {
 func compareTensors(t *testing.T, got, want []float32, tolerance float64) {
 	t.Helper()
 	for k := range want {
-		std := float64(preprocess.Std[k/(preprocess.Side*preprocess.Side)])
+		std := float64(preprocess.Std[k/(infer.Side*infer.Side)])
 		if grey := math.Abs(float64(got[k]-want[k])) * 255 * std; !(grey <= tolerance) {
 			t.Fatalf("value %d: %v, want %v: %.2f grey levels", k, got[k], want[k], grey)
 		}
@@ -174,7 +175,7 @@ func TestHalfPrecision(t *testing.T) {
 // open2 opens another model on the same device.
 func open2(t *testing.T, b *bench, name string) *gpu.Instance {
 	t.Helper()
-	path, err := model.Ensure(t.TempDir(), name, 1)
+	path, err := cache.Model(t.TempDir(), name, 1)
 	must(t, err)
 	i, err := b.device.NewInstance(path, gpu.Options{MaxBatch: 1})
 	must(t, err)

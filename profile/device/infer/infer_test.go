@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/model"
+	"vsim/profile/device/cache"
 	"vsim/profile/device/native"
 	"vsim/profile/device/native/nativetest"
 )
@@ -204,7 +204,7 @@ func TestOpenTwice(t *testing.T) {
 // and in a batch, with one thread and with two.
 func TestCatalogueModel(t *testing.T) {
 	open(t)
-	path, err := model.Ensure(t.TempDir(), "mobilenetv2", 1)
+	path, err := cache.Model(t.TempDir(), "mobilenetv2", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestCatalogueModel(t *testing.T) {
 func TestMissingWeightsFileNamesTheModel(t *testing.T) {
 	open(t)
 	dir := t.TempDir()
-	path, err := model.Ensure(dir, "mobilenetv2", 1)
+	path, err := cache.Model(dir, "mobilenetv2", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestMissingWeightsFileNamesTheModel(t *testing.T) {
 
 func BenchmarkMobileNetV2(b *testing.B) {
 	open(b)
-	path, err := model.Ensure(b.TempDir(), "mobilenetv2", 1)
+	path, err := cache.Model(b.TempDir(), "mobilenetv2", 1)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -47,7 +47,8 @@ func NewSession(modelPath string, opt Options) (*Session, error) {
 	return s, nil
 }
 
-// InputShape is [N,3,H,W]; N is -1 when the batch size is free, else the only one that Run takes.
+// InputShape is [N,3,H,W]; N is -1 when the batch size is free, else the only one that Run takes. H and W
+// are Side where the model leaves them free.
 func (s *Session) InputShape() []int64 { return append([]int64(nil), s.shape...) }
 
 // Classes is the number of outputs for one picture.

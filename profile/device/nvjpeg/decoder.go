@@ -11,22 +11,18 @@ import (
 // Backend says what does the work (nvjpegBackend_t).
 type Backend int
 
-// Backends. Hybrid is the CPU's Huffman decoding and the multiprocessors for the rest; CUDA leaves the
-// Huffman decoding of large batches to the multiprocessors too.
+// Backends: the engines that some GPUs have, or the multiprocessors, which CUDA leaves the Huffman decoding
+// of large batches to, too.
 const (
-	Hybrid   Backend = 1 // NVJPEG_BACKEND_HYBRID
 	CUDA     Backend = 2 // NVJPEG_BACKEND_GPU_HYBRID
 	Hardware Backend = 3 // NVJPEG_BACKEND_HARDWARE
 )
 
 func (b Backend) String() string {
-	switch b {
-	case Hardware:
+	if b == Hardware {
 		return "hardware engines"
-	case CUDA:
-		return "multiprocessors"
 	}
-	return "CPU and multiprocessors"
+	return "multiprocessors"
 }
 
 const (
@@ -54,7 +50,6 @@ func (p Picture) SizeBytes() int { return 3 * int(p.Width) * int(p.Height) }
 // for all calls.
 type Decoder struct {
 	*Library
-	backend Backend
 	threads int
 	handle  uintptr
 	state   uintptr
@@ -74,7 +69,7 @@ type image struct {
 // NewDecoder makes a decoder. threads is how many threads of the CPU a batch may use for Huffman
 // decoding. The error is an ErrUnsupported when the GPU or the library has not this backend.
 func (l *Library) NewDecoder(backend Backend, threads int) (*Decoder, error) {
-	d := &Decoder{Library: l, backend: backend, threads: threads}
+	d := &Decoder{Library: l, threads: threads}
 	if err := l.call("nvjpegCreateEx", uintptr(backend), 0, 0, flags, uintptr(unsafe.Pointer(&d.handle))); err != nil {
 		return nil, err
 	}
@@ -84,9 +79,6 @@ func (l *Library) NewDecoder(backend Backend, threads int) (*Decoder, error) {
 	}
 	return d, nil
 }
-
-// Backend says what does the work.
-func (d *Decoder) Backend() Backend { return d.backend }
 
 // Engines is the number of the GPU's JPEG engines, 0 when it has none.
 func (d *Decoder) Engines() (int, error) {

@@ -28,11 +28,6 @@ func (d *Device) EnergyJ() (float64, error) {
 // PowerWatts is what the whole board draws now.
 func (d *Device) PowerWatts() (float64, error) { return d.thousandths("nvmlDeviceGetPowerUsage") }
 
-// PowerLimitWatts is what the board may draw.
-func (d *Device) PowerLimitWatts() (float64, error) {
-	return d.thousandths("nvmlDeviceGetPowerManagementLimit")
-}
-
 func (d *Device) thousandths(function string) (float64, error) {
 	n, err := d.number(function)
 	return float64(n) / 1e3, err
@@ -83,13 +78,6 @@ func optional(err error) error {
 		return nil
 	}
 	return err
-}
-
-// MaxClockMHz is the highest clock of the multiprocessors.
-func (d *Device) MaxClockMHz() (int, error) {
-	var clock uint32
-	err := optional(d.lib.call("nvmlDeviceGetMaxClockInfo", d.handle, clockSM, uintptr(unsafe.Pointer(&clock))))
-	return int(clock), err
 }
 
 // PCIe is the link's generation and number of lanes as they are now: an idle card lowers them.

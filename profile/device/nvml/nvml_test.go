@@ -40,11 +40,9 @@ func TestWhatAFakeGPUSays(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", s, err, want)
 	}
 	power, err1 := d.PowerWatts()
-	limit, err2 := d.PowerLimitWatts()
-	clock, err3 := d.MaxClockMHz()
-	generation, lanes, err4 := d.PCIe()
-	if err := errors.Join(err1, err2, err3, err4); err != nil || power != 100 || limit != 700 || clock != 1980 || generation != 5 || lanes != 16 {
-		t.Errorf("%v W of %v, %d MHz, PCIe %d x%d, %v", power, limit, clock, generation, lanes, err)
+	generation, lanes, err2 := d.PCIe()
+	if err := errors.Join(err1, err2); err != nil || power != 100 || generation != 5 || lanes != 16 {
+		t.Errorf("%v W, PCIe %d x%d, %v", power, generation, lanes, err)
 	}
 }
 

@@ -1,7 +1,20 @@
-// Package ort runs models on ONNX Runtime with input and output in memory that the caller owns, on the
-// GPU as well as on the host: what github.com/yalue/onnxruntime_go, which package infer uses, cannot do
-// with a device pointer. It calls the forty functions of ONNX Runtime's C API that this takes, through
-// purego. Both may have the library open: ONNX Runtime has one environment in a process.
+// Package ort runs models on ONNX Runtime in a GPU's memory and in a stream of the caller's. Models on the
+// CPU are package infer's, on github.com/yalue/onnxruntime_go. That binding (looked at: v1.27.0) cannot do
+// what a GPU takes, because it lacks:
+//
+//   - CreateMemoryInfo of a device and CreateTensorWithDataAsOrtValue of an address: its tensors are Go
+//     slices in host memory, so input and output would cross the link in every run;
+//   - AddRunConfigEntry, and run options in RunWithBinding: without disable_synchronize_execution_providers
+//     every run waits for the GPU, and nothing can be put into the stream behind it; without gpu_graph_id
+//     batch sizes cannot have a CUDA graph each;
+//   - the addresses of its session and its IoBinding, which are private: this package cannot bind memory
+//     to a session that was made there, and has to make its own.
+//
+// It also needs cgo, and keeps one library in a process. So this package calls the forty functions of ONNX
+// Runtime's C API that a session on a GPU takes, through purego, and no more: it knows one input, one
+// output and one set of options. A session without a GPU is for the answer that a GPU's is checked
+// against, of a float16 model too, which infer does not take. Both packages may have the library open:
+// ONNX Runtime has one environment in a process.
 package ort
 
 import (

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"vsim/model"
+	"vsim/profile/device/cache"
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/profile/device/infer"
 	"vsim/profile/device/native"
@@ -29,7 +30,7 @@ func address(v []float32) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceDa
 
 func mobileNet(t *testing.T) string {
 	t.Helper()
-	path, err := model.Ensure(t.TempDir(), "mobilenetv2", 1)
+	path, err := cache.Model(t.TempDir(), "mobilenetv2", 1)
 	must(t, err)
 	return path
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"vsim/profile"
 )
 
 // version changes when the generator does, so that older files in a cache are not taken for its.
@@ -23,7 +25,7 @@ func cached(dir string, size Size, seed uint64, i int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data, writeAtomic(path, data)
+	return data, keep(path, data)
 }
 
 // isWhole tells whether data starts and ends as a JPEG does.
@@ -31,24 +33,13 @@ func isWhole(data []byte) bool {
 	return bytes.HasPrefix(data, []byte{0xFF, 0xD8}) && bytes.HasSuffix(data, []byte{0xFF, 0xD9})
 }
 
-func writeAtomic(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("image cache: %w", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".photo-*")
-	if err != nil {
-		return fmt.Errorf("image cache: %w", err)
-	}
-	defer os.Remove(tmp.Name()) // gone already when the rename succeeded
-	_, err = tmp.Write(data)
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
+func keep(path string, data []byte) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = profile.WriteFile(path, data)
 	}
 	if err != nil {
-		return fmt.Errorf("image cache: %s: %w", path, err)
+		return fmt.Errorf("image cache: %w", err)
 	}
 	return nil
 }

@@ -9,9 +9,6 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Side is the usual input height and width of ImageNet models in pixels.
-const Side = 224
-
 // Channel means and standard deviations of ImageNet for red, green and blue in [0,1], as
 // torchvision's and timm's models expect them.
 var (

@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+const side = 224 // of the input of most ImageNet models, pixels
+
 func noise(width, height int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -38,14 +40,14 @@ func reference(img *image.RGBA, width, height, x, y, channel int) float64 {
 func TestRunMatchesPlainBilinear(t *testing.T) {
 	for _, size := range []image.Point{{60, 70}, {500, 375}, {224, 224}, {1, 1}, {3, 900}} {
 		img := noise(size.X, size.Y)
-		p := New(Side, Side)
+		p := New(side, side)
 		out := make([]float32, p.Len())
 		p.Run(img, out)
 		for c := range 3 {
-			for i := 0; i < Side*Side; i += 7 {
-				want := reference(img, Side, Side, i%Side, i/Side, c) / float64(Std[c])
+			for i := 0; i < side*side; i += 7 {
+				want := reference(img, side, side, i%side, i/side, c) / float64(Std[c])
 				// 8-bit rounding of the resized pixel, at most one step.
-				if got := float64(out[c*Side*Side+i]); math.Abs(got-want) > 1.01/255/float64(Std[c]) {
+				if got := float64(out[c*side*side+i]); math.Abs(got-want) > 1.01/255/float64(Std[c]) {
 					t.Fatalf("%v channel %d pixel %d: %v, reference %v", size, c, i, got, want)
 				}
 			}
@@ -69,7 +71,7 @@ func TestNormaliseEndsOfRange(t *testing.T) {
 }
 
 func TestRunIsResizeThenNormaliseWithoutAllocation(t *testing.T) {
-	img, p := noise(500, 375), New(Side, Side)
+	img, p := noise(500, 375), New(side, side)
 	whole, parts := make([]float32, p.Len()), make([]float32, p.Len())
 	p.Run(img, whole)
 	p.Normalise(p.Resize(img), parts)
@@ -102,7 +104,7 @@ func TestSubImageUsesItsOwnBounds(t *testing.T) {
 }
 
 func benchmark(b *testing.B, width, height int) {
-	img, p := noise(width, height), New(Side, Side)
+	img, p := noise(width, height), New(side, side)
 	out := make([]float32, p.Len())
 	b.Run("resize", func(b *testing.B) {
 		for b.Loop() {

@@ -280,11 +280,6 @@ int cuStreamSynchronize(void *s) {
     CHECK(known(s), invalid_handle);
     return 0;
 }
-int cuStreamWaitEvent(void *s, void *e, unsigned flags) {
-    IN_CONTEXT;
-    CHECK(known(s) && known(e) && flags == 0, invalid_handle);
-    return 0;
-}
 int cuEventCreate(void **e, unsigned flags) {
     IN_CONTEXT;
     CHECK(flags <= 1, invalid_value);

@@ -149,14 +149,9 @@ static int number(const char *function, void *d, unsigned *out, unsigned value) 
     return 0;
 }
 int nvmlDeviceGetPowerUsage(void *d, unsigned *mw) { return number(__func__, d, mw, 1000 * watts); }
-int nvmlDeviceGetPowerManagementLimit(void *d, unsigned *mw) { return number(__func__, d, mw, 700000); }
 int nvmlDeviceGetClockInfo(void *d, int type, unsigned *mhz) {
     CHECK(type == 1, 2);
     return number(__func__, d, mhz, 1500);
-}
-int nvmlDeviceGetMaxClockInfo(void *d, int type, unsigned *mhz) {
-    CHECK(type == 1, 2);
-    return number(__func__, d, mhz, 1980);
 }
 int nvmlDeviceGetTemperature(void *d, int sensor, unsigned *c) {
     CHECK(sensor == 0, 2);

@@ -1,0 +1,138 @@
+package doctor
+
+import (
+	"fmt"
+
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/dl"
+	"vsim/profile/device/native"
+	"vsim/profile/device/nvjpeg"
+	"vsim/profile/device/nvml"
+	"vsim/profile/device/nvrtc"
+	"vsim/profile/device/ort"
+)
+
+// gpuFindings are the GPUs and what the GPU stages run on.
+func gpuFindings(ortLib string) []Finding {
+	var monitor *nvml.Library
+	nvmlFinding := finding(native.NVML, func(path string) (version string, err error) {
+		if monitor, err = nvml.Open(path); err == nil {
+			version, err = monitor.DriverVersion()
+		}
+		return "driver " + version, err
+	})
+	if monitor != nil {
+		defer monitor.Close()
+	}
+	var driver *cuda.Driver
+	out := []Finding{finding(native.CUDA, func(path string) (version string, err error) {
+		if driver, err = cuda.Open(path); err == nil {
+			version, err = driver.Version()
+		}
+		return "CUDA " + version, err
+	})}
+	if out[0].OK {
+		out = append(out, gpus(driver, monitor)...)
+	}
+	return append(out, nvmlFinding,
+		finding(native.NVRTC, func(path string) (string, error) {
+			c, err := nvrtc.Open(path)
+			if err != nil {
+				return "", err
+			}
+			return c.Version()
+		}),
+		finding(native.NVJPEG, func(path string) (string, error) {
+			l, err := nvjpeg.Open(path)
+			if err != nil {
+				return "", err
+			}
+			return l.Version()
+		}),
+		finding(native.CUDNN, opens(native.CUDNN)), finding(native.CUFFT, opens(native.CUFFT)), provider(ortLib))
+}
+
+// finding finds a library and tells its version as open does.
+func finding(lib native.Lib, open func(path string) (version string, err error)) Finding {
+	f := Finding{Name: lib.Name}
+	path, err := native.Find(lib, "")
+	version := ""
+	if err == nil {
+		version, err = open(path)
+	}
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = true, version+" in "+path
+	return f
+}
+
+// opens opens a library that ONNX Runtime's CUDA provider needs and that tells no version.
+func opens(lib native.Lib) func(string) (string, error) {
+	return func(path string) (string, error) {
+		_, err := dl.Open(lib.Name, path)
+		return lib.Soname, err
+	}
+}
+
+// gpus describes each GPU.
+func gpus(driver *cuda.Driver, monitor *nvml.Library) (out []Finding) {
+	n, err := driver.Count()
+	if err != nil {
+		return []Finding{{Name: "GPU", Found: err.Error()}}
+	}
+	for i := range n {
+		f := Finding{Name: fmt.Sprintf("GPU %d", i)}
+		if info, err := driver.Device(i); err != nil {
+			f.Found = err.Error()
+		} else {
+			f.OK, f.Found = true, info.String()+", "+describeState(monitor, info.PCIBus)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// describeState is what NVML adds.
+func describeState(monitor *nvml.Library, bus string) string {
+	if monitor == nil {
+		return "its state is unknown without NVML"
+	}
+	d, err := monitor.Device(bus)
+	if err != nil {
+		return err.Error()
+	}
+	state, err := d.State()
+	if err != nil {
+		return err.Error()
+	}
+	watts, err := d.PowerWatts()
+	if err != nil {
+		return err.Error()
+	}
+	generation, lanes, err := d.PCIe()
+	if err != nil {
+		return err.Error()
+	}
+	text := fmt.Sprintf("PCIe %d.0 x%d now, %d MHz, %d °C, %.0f W, %d processes", generation, lanes, state.ClockMHz, state.TemperatureC, watts, state.Processes)
+	if state.Reasons.Disturbing() != 0 {
+		text += ", held down: " + state.Reasons.Disturbing().String()
+	}
+	return text
+}
+
+// provider looks for what ONNX Runtime lacks to run on a GPU.
+func provider(ortLib string) Finding {
+	f := Finding{Name: "ONNX Runtime CUDA"}
+	path, err := native.Find(native.ONNXRuntime, ortLib)
+	if err == nil {
+		err = ort.CheckCUDA(path)
+	}
+	if err != nil {
+		f.Found = err.Error()
+		return f
+	}
+	f.OK, f.Found = true, "its provider beside "+path+", and all that this needs"
+	return f
+}

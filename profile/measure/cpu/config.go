@@ -1,0 +1,101 @@
+// Package cpu says which points of a CPU are measured: decoding, resizing, copying, inference and
+// postprocessing, the very calls that a server's workers make (package device), alone and beside each
+// other.
+package cpu
+
+import (
+	"fmt"
+	"time"
+
+	"vsim/profile/device"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+	"vsim/profile/measure/machine"
+)
+
+// Config says what to measure. Zero values are replaced by the defaults named here.
+type Config struct {
+	Libraries *device.Libraries
+	Models    []input.Model  // contention is measured with the first
+	Images    []input.Images // contention is measured with "medium", else the first
+	Batches   []int          // default 1, 2, 4, 8
+	Threads   []int          // intra-op threads of inference; default 1
+	Workers   int            // busy cores at most, for contention; default all
+	measure.Options
+}
+
+// Default takes under 4 minutes with set-up, Quick under 30 seconds.
+var (
+	Default = input.Selection{
+		Models: []string{"mobilenetv2", "resnet50", "deit-tiny"}, Images: []string{"small", "medium", "large"},
+		Batches: []int{1, 2, 4, 8, 16}, Threads: []int{1}, Budget: 200 * time.Second,
+	}
+	Quick = input.Selection{
+		Models: []string{"mobilenetv2"}, Images: []string{"small", "medium"},
+		Batches: []int{1, 2, 4, 8}, Threads: []int{1}, Budget: 20 * time.Second,
+	}
+)
+
+// Find makes a selection ready to be opened: files are found, read or generated into cacheDir.
+func Find(s input.Selection, libraries *device.Libraries, cacheDir string) (Config, error) {
+	models, err := input.FindModels(s.Models, cacheDir)
+	if err != nil {
+		return Config{}, err
+	}
+	images, notes, err := input.FindImages(s.Images, cacheDir)
+	if err != nil {
+		return Config{}, err
+	}
+	return Config{
+		Libraries: libraries, Models: models, Images: images, Batches: s.Batches, Threads: s.Threads,
+		Options: measure.Options{Budget: s.Budget, Notes: notes},
+	}, nil
+}
+
+func (c Config) withDefaults() (Config, error) {
+	switch {
+	case c.Libraries == nil:
+		return c, fmt.Errorf("measure: no libraries; device.Open comes first")
+	case len(c.Models) == 0 && len(c.Images) == 0:
+		return c, fmt.Errorf("measure: neither a model nor an image set was named")
+	}
+	if len(c.Batches) == 0 {
+		c.Batches = []int{1, 2, 4, 8}
+	}
+	if len(c.Threads) == 0 {
+		c.Threads = []int{1}
+	}
+	if c.Workers == 0 {
+		c.Workers = machine.Cores()
+	}
+	c.Busy = c.Workers
+	for _, n := range append(append([]int{c.Workers}, c.Batches...), c.Threads...) {
+		if n < 1 {
+			return c, fmt.Errorf("measure: %d as a batch size or a number of threads or workers: at least 1", n)
+		}
+	}
+	return c, nil
+}
+
+// middleBatch is the batch that contention, copying and postprocessing are measured at.
+func (c *Config) middleBatch() int {
+	best := c.Batches[0]
+	for _, b := range c.Batches {
+		if b <= 4 && (b > best || best > 4) {
+			best = b
+		}
+	}
+	return best
+}
+
+// neighbourCounts are 1, 2, 4, ... and all other cores.
+func (c *Config) neighbourCounts() []int {
+	var out []int
+	for k := 1; k < c.Workers-1; k *= 2 {
+		out = append(out, k)
+	}
+	if c.Workers > 1 {
+		out = append(out, c.Workers-1)
+	}
+	return out
+}

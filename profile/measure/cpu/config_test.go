@@ -1,0 +1,55 @@
+package cpu
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"vsim/profile/device"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+func TestNeighbourCountsArePowersOfTwoAndAll(t *testing.T) {
+	for workers, want := range map[int][]int{1: nil, 2: {1}, 3: {1, 2}, 4: {1, 2, 3}, 8: {1, 2, 4, 7}, 9: {1, 2, 4, 8}, 64: {1, 2, 4, 8, 16, 32, 63}} {
+		c := Config{Workers: workers}
+		if got := c.neighbourCounts(); !slices.Equal(got, want) {
+			t.Errorf("%d workers: %v, want %v", workers, got, want)
+		}
+	}
+}
+
+func TestMiddleBatchIsTheLargestUpToFour(t *testing.T) {
+	for _, c := range []struct {
+		batches []int
+		want    int
+	}{{[]int{1, 2, 4, 8}, 4}, {[]int{16, 8, 3, 1}, 3}, {[]int{8}, 8}, {[]int{32, 2}, 2}} {
+		cfg := Config{Batches: c.batches}
+		if got := cfg.middleBatch(); got != c.want {
+			t.Errorf("batches %v: %d, want %d", c.batches, got, c.want)
+		}
+	}
+}
+
+func TestConfigIsRefusedInPlainWords(t *testing.T) {
+	lib := &device.Libraries{}
+	models := []input.Model{{Name: "m", Path: "m.onnx"}}
+	for want, cfg := range map[string]Config{
+		"no libraries":   {Models: models},
+		"neither a":      {Libraries: lib},
+		"0 as a batch":   {Libraries: lib, Models: models, Batches: []int{1, 0}},
+		"-1 as a batch":  {Libraries: lib, Models: models, Threads: []int{-1}},
+		"below 1, not 2": {Libraries: lib, Models: models, Options: measure.Options{Precision: 2}},
+	} {
+		if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestSelectionTakesWhatIsOpenFromAnother(t *testing.T) {
+	s := input.Selection{Models: []string{"vit-base"}}.Or(Quick)
+	if !slices.Equal(s.Models, []string{"vit-base"}) || !slices.Equal(s.Images, Quick.Images) || s.Budget != Quick.Budget {
+		t.Errorf("got %+v", s)
+	}
+}

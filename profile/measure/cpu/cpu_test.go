@@ -1,0 +1,199 @@
+package cpu
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/profile"
+	"vsim/profile/device"
+	"vsim/profile/device/cache"
+	"vsim/profile/device/native"
+	"vsim/profile/device/native/nativetest"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+// libraries opens what the tests below measure with.
+func libraries(t *testing.T) *device.Libraries {
+	t.Helper()
+	nativetest.Require(t, native.TurboJPEG)
+	l, err := device.Open(nativetest.Require(t, native.ONNXRuntime))
+	if err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	return l
+}
+
+func smallConfig(t *testing.T) Config {
+	t.Helper()
+	s := input.Selection{Models: []string{"mobilenetv2"}, Images: []string{"small", "medium"}, Batches: []int{1, 2}, Threads: []int{1, 2}}
+	cfg, err := Find(s, libraries(t), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Workers, cfg.Burst = 2, time.Millisecond
+	return cfg
+}
+
+// TestProfileOfSlices measures every point for real, a little, and reads the file back.
+func TestProfileOfSlices(t *testing.T) {
+	b, err := Open(smallConfig(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Slice(t.Context(), time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if p := b.Profile(); p.Provenance.Complete || len(p.Services) == 0 {
+		t.Errorf("after one millisecond: complete %v, %d services", p.Provenance.Complete, len(p.Services))
+	}
+	for unmeasured, _ := b.Missing(); len(unmeasured) > 0; unmeasured, _ = b.Missing() {
+		if err := b.Slice(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := b.Profile()
+	path := filepath.Join(t.TempDir(), "cpu.toml")
+	if err := p.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	read, err := profile.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(read, p) {
+		t.Errorf("read back:\n%+v\nwritten:\n%+v", read, p)
+	}
+	checkKeys(t, read)
+	if pr := read.Provenance; !pr.Complete || pr.Cores < 1 || pr.CPU == "" || pr.Libraries["onnxruntime"] == "" || pr.Clock == "" {
+		t.Errorf("provenance %+v", pr)
+	}
+}
+
+func checkKeys(t *testing.T, p *profile.Profile) {
+	t.Helper()
+	const m = "mobilenetv2"
+	var want []profile.Key
+	for _, image := range []string{"small", "medium"} {
+		want = append(want, profile.Key{Stage: device.Decode, Resource: resource, Image: image}, profile.Key{Stage: device.Resize, Resource: resource, Image: image})
+	}
+	for _, threads := range []int{1, 2} {
+		for _, batch := range []int{1, 2} {
+			want = append(want, profile.Key{Stage: device.Infer, Resource: resource, Model: m, Batch: batch, Threads: threads})
+		}
+	}
+	want = append(want, profile.Key{Stage: device.Copy, Resource: resource, Model: m}, profile.Key{Stage: device.Post, Resource: resource, Model: m})
+	for _, k := range want {
+		if p.Find(k) == nil {
+			t.Errorf("%+v was not measured", k)
+		}
+	}
+	if len(p.Services) != len(want) {
+		t.Errorf("%d services, want %d", len(p.Services), len(want))
+	}
+	for _, of := range []string{device.Decode, device.Resize, device.Copy, device.Infer, device.Post} {
+		for _, beside := range []string{device.Decode, device.Resize, device.Infer} {
+			if c := p.SlowdownCurve(resource, of, beside); len(c) != 1 || c[0].Neighbours != 1 || c[0].N < 1 {
+				t.Errorf("%s beside %s: %+v", of, beside, c)
+			}
+		}
+	}
+}
+
+// TestInterruptedRunKeepsWhatWasMeasured cancels after the third visit.
+func TestInterruptedRunKeepsWhatWasMeasured(t *testing.T) {
+	b, err := Open(smallConfig(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	calls, points := 0, 0
+	err = b.Run(ctx, func(p measure.Progress) {
+		points = p.Points
+		if p.Left <= 0 || p.Done < 0 || p.Done > 1 {
+			t.Errorf("progress %+v", p)
+		}
+		if calls++; calls == 4 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	p := b.Profile()
+	unmeasured, imprecise := b.Missing()
+	if p.Provenance.Complete || len(unmeasured) != points-3 || points < 10 || len(imprecise) != 3 {
+		t.Errorf("complete %v, unmeasured %q, imprecise %q", p.Provenance.Complete, unmeasured, imprecise)
+	}
+	path := filepath.Join(t.TempDir(), "part.toml")
+	if err := p.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := profile.Load(path); err != nil {
+		t.Error(err)
+	}
+	var table bytes.Buffer
+	if err := measure.WriteTable(&table, p); err != nil || !strings.Contains(table.String(), "medium") {
+		t.Errorf("error %v, table:\n%s", err, &table)
+	}
+}
+
+// TestBadFilesAreNamed: each wrong file is refused by Open with its name and the reason.
+func TestBadFilesAreNamed(t *testing.T) {
+	lib := libraries(t)
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, err := cache.Model(dir, "mobilenetv2", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The input's shape says 3, 224 (dim_value is field 1 of a dimension, which is field 1 of the shape).
+	grey := bytes.Replace(graph, []byte("\x0a\x02\x08\x03\x0a\x03\x08\xe0\x01"), []byte("\x0a\x02\x08\x01\x0a\x03\x08\xe0\x01"), 1)
+	if bytes.Equal(grey, graph) {
+		t.Fatal("the graph's input shape was not found")
+	}
+	for _, c := range []struct{ name, model, image, want string }{
+		{"missing model", filepath.Join(dir, "no.onnx"), "", "does not exist"},
+		{"empty model", write("empty.onnx", nil), "", "empty"},
+		{"cut model", write("cut.onnx", graph[:len(graph)/2]), "", "cut.onnx"},
+		{"grey model", write("grey.onnx", grey), "", "grey.onnx"},
+		{"PNG", good, write("png.jpg", []byte("\x89PNG\r\n\x1a\nabcdefgh")), "89 50 4e 47"},
+		{"empty picture", good, write("empty.jpg", nil), "empty"},
+	} {
+		cfg := Config{Libraries: lib, Models: []input.Model{{Name: "m", Path: c.model}}}
+		file := c.model
+		if c.image != "" {
+			data, _ := os.ReadFile(c.image)
+			cfg.Images = []input.Images{{Name: "set", Files: [][]byte{data}, Paths: []string{c.image}}}
+			file = c.image
+		}
+		b, err := Open(cfg)
+		if err == nil {
+			b.Close()
+			t.Errorf("%s: accepted", c.name)
+			continue
+		}
+		if text := err.Error(); !strings.Contains(text, file) || !strings.Contains(text, c.want) || strings.Contains(text, "\n") {
+			t.Errorf("%s: %q should name %s, say %q and be one line", c.name, text, file, c.want)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package cpu
+
+import (
+	"image"
+
+	"vsim/profile/device"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+// decoders, resizers and inferrers are crews of n neighbours that do one stage only.
+func (t *target) decoders(set *input.Images, n int) (*measure.Crew, error) {
+	c := &measure.Crew{Stage: device.Decode}
+	for w := range n {
+		worker, err := t.newPreprocessor()
+		if err != nil {
+			return nil, err
+		}
+		next := input.Shuffled(len(set.Files), uint64(100+w))
+		c.Jobs = append(c.Jobs, func() error {
+			i := next()
+			_, err := worker.Decode(set.Files[i])
+			return set.Fault(i, err)
+		})
+	}
+	return c, nil
+}
+
+func (t *target) resizers(set *input.Images, n int) (*measure.Crew, error) {
+	c := &measure.Crew{Stage: device.Resize}
+	for w := range n {
+		worker, err := t.newPreprocessor()
+		if err != nil {
+			return nil, err
+		}
+		img, err := worker.Decode(set.Files[w%len(set.Files)])
+		if err != nil {
+			return nil, set.Fault(w%len(set.Files), err)
+		}
+		own := &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
+		tensor := make([]float32, t.tensorLen())
+		c.Jobs = append(c.Jobs, func() error { worker.Resize(own, tensor); return nil })
+	}
+	return c, nil
+}
+
+func (t *target) inferrers(m input.Model, batch, n int) (*measure.Crew, error) {
+	c := &measure.Crew{Stage: device.Infer}
+	for w := range n {
+		i, err := t.newInstance(m, 1, batch)
+		if err != nil {
+			return nil, err
+		}
+		for place := range batch {
+			i.Copy(place, t.tensors[(w+place)%len(t.tensors)])
+		}
+		c.Jobs = append(c.Jobs, func() error { return i.Infer(batch) })
+	}
+	return c, nil
+}

@@ -1,0 +1,150 @@
+package cpu
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"vsim/profile"
+	"vsim/profile/device"
+	"vsim/profile/device/infer"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+const resource = "cpu" // of every stage here
+
+// ringBytes is the least size of a ring of tensors: more than a core's own cache, so that a tensor is
+// as cold as one that another worker wrote, but no more than a server has in flight at a modest load:
+// its tensors are used again, and a large ring would push the model out of the shared cache.
+const ringBytes = 4 << 20
+
+// target is the CPU with its models loaded and its pictures decoded.
+type target struct {
+	cfg           Config
+	width, height int // of the models' input
+	tensors       [][]float32
+	points        []*measure.Point
+	closers       []func()
+}
+
+// Open loads the models, decodes every picture once and calls every stage, so that whatever is wrong
+// with a file is said, with its name, before anything is measured.
+func Open(cfg Config) (*measure.Bench, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return measure.Open(cfg.Options, func() (measure.Target, error) { return open(cfg) })
+}
+
+func open(cfg Config) (*target, error) {
+	t := &target{cfg: cfg}
+	for _, step := range []func() error{t.readSizes, t.fillTensors, t.addPreprocessing, t.addInference, t.addContention} {
+		if err := step(); err != nil {
+			t.Close()
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// Points are the CPU's.
+func (t *target) Points() []*measure.Point { return t.points }
+
+// Disturbed is never so: other processes are the Bench's to watch.
+func (t *target) Disturbed() (cause string, err error) { return "", nil }
+
+// Finish has nothing left to measure.
+func (t *target) Finish(context.Context) error { return nil }
+
+// Close frees the models and the workers.
+func (t *target) Close() {
+	for _, c := range t.closers {
+		c()
+	}
+	t.closers = nil
+}
+
+// Describe adds the libraries, and what the figures were measured with.
+func (t *target) Describe(p *profile.Profile) {
+	pr := &p.Provenance
+	pr.Libraries = maps.Clone(t.cfg.Libraries.Version)
+	pr.Notes = slices.Concat(t.cfg.Libraries.Notes, pr.Notes)
+	if len(p.Contention) > 0 {
+		pr.Notes = append(pr.Notes, fmt.Sprintf("contention: %q images, %s at batch %d with 1 thread; every slow-down is against the same stage alone in the same visit",
+			input.Middle(t.cfg.Images).Name, t.cfg.Models[0].Name, t.cfg.middleBatch()))
+	}
+	if len(t.cfg.Models) > 0 {
+		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", device.Copy, device.Post, t.cfg.middleBatch()))
+	}
+}
+
+// readSizes learns the input size of the models. Resizing has one size in a profile.
+func (t *target) readSizes() error {
+	t.width, t.height = infer.Side, infer.Side
+	for n, m := range t.cfg.Models {
+		i, err := device.NewInstance(m.Path, 1, 1)
+		if err != nil {
+			return err
+		}
+		w, h := i.Size()
+		i.Close()
+		if n > 0 && (w != t.width || h != t.height) {
+			return fmt.Errorf("model %s reads %dx%d pixels but %s %dx%d: a profile has one size; profile them one by one",
+				m.Path, w, h, t.cfg.Models[0].Name, t.width, t.height)
+		}
+		t.width, t.height = w, h
+	}
+	return nil
+}
+
+func (t *target) tensorLen() int { return 3 * t.width * t.height }
+
+// fillTensors decodes and resizes every picture once, and keeps enough tensors for inference to read.
+func (t *target) fillTensors() error {
+	n := max(1, (ringBytes+4*t.tensorLen()-1)/(4*t.tensorLen()))
+	for range n {
+		t.tensors = append(t.tensors, make([]float32, t.tensorLen()))
+	}
+	filled := 0
+	for s := range t.cfg.Images {
+		set := &t.cfg.Images[s]
+		worker, err := t.newPreprocessor()
+		if err != nil {
+			return err
+		}
+		if len(set.Files) == 0 {
+			return fmt.Errorf("image set %q is empty", set.Name)
+		}
+		for i, file := range set.Files {
+			img, err := worker.Decode(file)
+			if err != nil {
+				return set.Fault(i, err)
+			}
+			worker.Resize(img, t.tensors[filled%n])
+			filled++
+		}
+	}
+	for i := filled; i < n && filled > 0; i++ {
+		copy(t.tensors[i], t.tensors[i%filled])
+	}
+	return nil
+}
+
+func (t *target) newPreprocessor() (*device.Preprocessor, error) {
+	p, err := t.cfg.Libraries.NewPreprocessor(t.width, t.height)
+	if err == nil {
+		t.closers = append(t.closers, p.Close)
+	}
+	return p, err
+}
+
+func (t *target) newInstance(m input.Model, threads, maxBatch int) (*device.Instance, error) {
+	i, err := device.NewInstance(m.Path, threads, maxBatch)
+	if err == nil {
+		t.closers = append(t.closers, i.Close)
+	}
+	return i, err
+}

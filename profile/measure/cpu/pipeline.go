@@ -1,0 +1,74 @@
+package cpu
+
+import (
+	"vsim/profile"
+	"vsim/profile/device"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+// preprocess is the chain of a preprocessing worker: decode, then resize, of one picture a job.
+func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
+	worker, err := t.newPreprocessor()
+	if err != nil {
+		return nil, err
+	}
+	next, place := input.Shuffled(len(set.Files), 1), input.Shuffled(len(t.tensors), 2)
+	tensors := make([][]float32, len(t.tensors)) // written to, so not the ones that instances read
+	for i := range tensors {
+		tensors[i] = make([]float32, t.tensorLen())
+	}
+	return &measure.Chain{
+		Keys: []profile.Key{
+			{Stage: device.Decode, Resource: resource, Image: set.Name},
+			{Stage: device.Resize, Resource: resource, Image: set.Name},
+		},
+		Job: func(spans *measure.Burst) error {
+			i := next()
+			tensor := tensors[place()]
+			at := measure.Now()
+			img, err := worker.Decode(set.Files[i])
+			if err != nil {
+				return set.Fault(i, err)
+			}
+			at = spans.Add(0, at)
+			worker.Resize(img, tensor)
+			spans.Add(1, at)
+			return nil
+		},
+	}, nil
+}
+
+// infer is the chain of an inference instance: copy a batch together, infer, postprocess. Only with
+// whole are copying and postprocessing kept beside inference, since their keys have no batch size.
+func (t *target) infer(m input.Model, i *device.Instance, batch, threads int, whole bool) *measure.Chain {
+	keys := []profile.Key{
+		{Stage: device.Infer, Resource: resource, Model: m.Name, Batch: batch, Threads: threads},
+		{Stage: device.Copy, Resource: resource, Model: m.Name},
+		{Stage: device.Post, Resource: resource, Model: m.Name},
+	}
+	copyPart, postPart := 1, 2
+	if !whole {
+		keys, copyPart, postPart = keys[:1], measure.Skip, measure.Skip
+	}
+	next := input.Shuffled(len(t.tensors), 3)
+	return &measure.Chain{Keys: keys, Job: func(spans *measure.Burst) error {
+		for place := range batch {
+			tensor := t.tensors[next()]
+			at := measure.Now()
+			i.Copy(place, tensor)
+			spans.Add(copyPart, at)
+		}
+		at := measure.Now()
+		if err := i.Infer(batch); err != nil {
+			return err
+		}
+		spans.Add(0, at)
+		for place := range batch {
+			at := measure.Now()
+			i.Post(place)
+			spans.Add(postPart, at)
+		}
+		return nil
+	}}
+}

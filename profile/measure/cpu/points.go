@@ -1,0 +1,97 @@
+package cpu
+
+import (
+	"fmt"
+	"slices"
+
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+func (t *target) add(p *measure.Point) { t.points = append(t.points, p) }
+
+func (t *target) addPreprocessing() error {
+	for s := range t.cfg.Images {
+		set := &t.cfg.Images[s]
+		c, err := t.preprocess(set)
+		if err != nil {
+			return err
+		}
+		t.add(&measure.Point{Name: "decode and resize " + set.Name, Chain: c})
+	}
+	return nil
+}
+
+func (t *target) addInference() error {
+	for _, m := range t.cfg.Models {
+		for n, threads := range t.cfg.Threads {
+			i, err := t.newInstance(m, threads, slices.Max(t.cfg.Batches))
+			if err != nil {
+				return err
+			}
+			for _, batch := range t.cfg.Batches {
+				whole := n == 0 && batch == t.cfg.middleBatch()
+				t.add(&measure.Point{
+					Name:  fmt.Sprintf("infer %s batch %d, %d threads", m.Name, batch, threads),
+					Chain: t.infer(m, i, batch, threads, whole),
+				})
+			}
+		}
+	}
+	return nil
+}
+
+// addContention puts the chain of each worker beside crews of each stage.
+func (t *target) addContention() error {
+	neighbours := t.cfg.Workers - 1
+	if neighbours < 1 || len(t.cfg.Images) == 0 || len(t.cfg.Models) == 0 {
+		return nil
+	}
+	set, m := input.Middle(t.cfg.Images), t.cfg.Models[0]
+	chains, err := t.measuredChains(set, m)
+	if err != nil {
+		return err
+	}
+	crews, err := t.crews(set, m, neighbours)
+	if err != nil {
+		return err
+	}
+	for _, c := range chains {
+		for _, beside := range crews {
+			for _, k := range t.cfg.neighbourCounts() {
+				name := fmt.Sprintf("%s beside %d %s", c.Keys[0].Stage, k, beside.Stage)
+				t.add(&measure.Point{Name: name, Chain: c, Crew: beside, K: k})
+			}
+		}
+	}
+	return nil
+}
+
+func (t *target) measuredChains(set *input.Images, m input.Model) ([]*measure.Chain, error) {
+	pre, err := t.preprocess(set)
+	if err != nil {
+		return nil, err
+	}
+	batch := t.cfg.middleBatch()
+	i, err := t.newInstance(m, 1, batch)
+	if err != nil {
+		return nil, err
+	}
+	return []*measure.Chain{pre, t.infer(m, i, batch, 1, true)}, nil
+}
+
+func (t *target) crews(set *input.Images, m input.Model, n int) ([]*measure.Crew, error) {
+	var out []*measure.Crew
+	for _, hire := range []func() (*measure.Crew, error){
+		func() (*measure.Crew, error) { return t.decoders(set, n) },
+		func() (*measure.Crew, error) { return t.resizers(set, n) },
+		func() (*measure.Crew, error) { return t.inferrers(m, t.cfg.middleBatch(), n) },
+	} {
+		c, err := hire()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}

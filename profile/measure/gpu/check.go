@@ -1,0 +1,134 @@
+package gpu
+
+import (
+	"fmt"
+	"math"
+
+	"vsim/model"
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/jpeg"
+	"vsim/profile/device/preprocess"
+	"vsim/profile/measure/input"
+)
+
+// The differences between the GPU and the CPU that a profile may show without a word of doubt.
+const (
+	greyAllowed   = 2    // grey levels, mean over a picture: decoders and rounding differ
+	logitsAllowed = 0.01 // of the largest logit, FP32
+	halfAllowed   = 0.05 // likewise, TF32 and FP16
+)
+
+// check compares what the GPU computes with what the CPU computes, before it is timed: a fast wrong answer
+// would be no answer. What it finds stands in the profile's notes; a difference above what is allowed is
+// an error.
+func (t *target) check(m input.Model, i *gpu.Instance) error {
+	worker, err := t.cfg.Device.NewPreprocessor(i.Tensor(), 1, i.Stream)
+	if err != nil {
+		return err
+	}
+	defer worker.Close()
+	var tensor []float32
+	for s := range t.cfg.Images {
+		set := &t.cfg.Images[s]
+		if tensor, err = hostTensor(set, i); err != nil {
+			return err
+		}
+		if err := t.checkPicture(set, i, worker, tensor); err != nil {
+			return err
+		}
+	}
+	return t.checkLogits(m, i, tensor)
+}
+
+// hostTensor is what the CPU makes of a set's first picture.
+func hostTensor(set *input.Images, i *gpu.Instance) ([]float32, error) {
+	codec, _ := jpeg.Find("")
+	d, err := codec.NewDecoder()
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	img, err := d.Decode(set.Files[0])
+	if err != nil {
+		return nil, set.Fault(0, err)
+	}
+	tensor := make([]float32, i.TensorLen())
+	width, height := i.Size()
+	preprocess.New(width, height).Run(img, tensor)
+	return tensor, nil
+}
+
+// checkPicture compares the tensor that the GPU makes of a set's first picture.
+func (t *target) checkPicture(set *input.Images, i *gpu.Instance, worker *gpu.Preprocessor, want []float32) error {
+	if err := worker.Decode(set.Files[:1]); err != nil {
+		return set.Fault(0, err)
+	}
+	if err := worker.Resize(i.Input()); err != nil {
+		return err
+	}
+	got, err := i.Tensors(1)
+	if err != nil {
+		return err
+	}
+	sum := 0.0
+	for k := range want {
+		std := float64(preprocess.Std[k/(len(want)/3)])
+		sum += 255 * std * math.Abs(float64(got[k]-want[k]))
+	}
+	mean := sum / float64(len(want))
+	if !(mean <= greyAllowed) {
+		return fmt.Errorf("resize: a %q image decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average; %d are allowed", set.Name, mean, greyAllowed)
+	}
+	t.notes = append(t.notes, fmt.Sprintf("check: a %q image decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average", set.Name, mean))
+	return nil
+}
+
+// checkLogits compares the network's answers: with the tensor that the GPU has just made, with the CPU's,
+// and those of the CPU's own inference.
+func (t *target) checkLogits(m input.Model, i *gpu.Instance, tensor []float32) error {
+	run := func() ([]float32, error) {
+		for _, step := range []func() error{func() error { return i.Infer(1) }, func() error { return i.Download(1) }, i.Wait} {
+			if err := step(); err != nil {
+				return nil, err
+			}
+		}
+		return append([]float32(nil), i.Logits(0)...), nil
+	}
+	direct, err := run()
+	if err != nil {
+		return err
+	}
+	i.Copy(0, tensor)
+	if err := i.Upload(1); err != nil {
+		return err
+	}
+	uploaded, err := run()
+	if err != nil {
+		return err
+	}
+	host, err := t.cfg.Device.HostLogits(m.Path, tensor)
+	if err != nil {
+		return err
+	}
+	allowed := halfAllowed
+	if _, precision := model.SplitPrecision(m.Name); precision == model.FP32 {
+		allowed = logitsAllowed
+	}
+	bySide, byNetwork := apart(direct, uploaded), apart(uploaded, host)
+	if !(bySide <= allowed) || !(byNetwork <= allowed) {
+		return fmt.Errorf("infer: %s on the GPU: its answer with the GPU's preprocessing differs from that with the CPU's by %.2g of the largest logit, and the CPU's own inference by %.2g; %g is allowed",
+			m.Name, bySide, byNetwork, allowed)
+	}
+	t.notes = append(t.notes, fmt.Sprintf("check: answers of %s with the GPU's preprocessing differ from those with the CPU's by %.2g of the largest logit, from the CPU's own inference by %.2g", m.Name, bySide, byNetwork))
+	return nil
+}
+
+// apart is the largest difference of two rows of logits, relative to the largest of the second.
+func apart(got, want []float32) float64 {
+	gap, largest := 0.0, 0.0
+	for k := range want {
+		gap = math.Max(gap, math.Abs(float64(got[k]-want[k])))
+		largest = math.Max(largest, math.Abs(float64(want[k])))
+	}
+	return gap / largest
+}

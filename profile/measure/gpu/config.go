@@ -1,0 +1,142 @@
+// Package gpu says which points of a GPU are measured: transfers over its link, decoding, resizing and
+// inference (package device/gpu), alone, in batches and beside each other, the energy that they take and
+// the memory.
+package gpu
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vsim/model"
+	"vsim/profile/device/gpu"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+	"vsim/profile/measure/machine"
+)
+
+// Config says what to measure on a GPU.
+type Config struct {
+	Device   *gpu.Device
+	Models   []input.Model  // contention and energy are measured with the first
+	Images   []input.Images // contention and energy are measured with "medium", else the first
+	Batches  []int          // of inference
+	Decoding []int          // batches of decoding and resizing
+	Sizes    []int          // of transfers, in bytes
+	Beside   int            // neighbours at most, for contention
+	Pageable bool           // measure transfers from and to pageable memory too
+	// EnergySpan is how long the power of each load is measured after all points.
+	EnergySpan      time.Duration
+	measure.Options // Burst is 50 ms by default
+}
+
+// Selection is a user's words for a Config, with what the presets add.
+type Selection struct {
+	input.Selection
+	Decoding   []int
+	Sizes      []int
+	Beside     int
+	Pageable   bool
+	EnergySpan time.Duration
+}
+
+// Default takes about 6 minutes with set-up, Quick about 90 seconds.
+var (
+	Default = Selection{
+		Selection: input.Selection{
+			Models: []string{"vit-base-fp16", "vit-base-tf32", "resnet50-fp16", "resnet50-fp16-graph", "resnet50-tf32", "resnet50", "tinyvit-5m-fp16"},
+			Images: []string{"small", "medium", "large"}, Batches: []int{1, 2, 4, 8, 16, 32, 64, 128, 256}, Budget: 4 * time.Minute,
+		},
+		Decoding: []int{1, 8, 32}, Sizes: transferSizes(4<<10, 64<<20, 4), Beside: 3, Pageable: true, EnergySpan: 2 * time.Second,
+	}
+	Quick = Selection{
+		Selection: input.Selection{Models: []string{"vit-base-fp16"}, Images: []string{"small", "medium"}, Batches: []int{1, 8, 64}, Budget: 50 * time.Second},
+		Decoding:  []int{1, 8}, Sizes: transferSizes(4<<10, 64<<20, 16), Beside: 1, EnergySpan: time.Second,
+	}
+)
+
+// transferSizes are the powers from the first size on, and the last.
+func transferSizes(first, last, factor int) (out []int) {
+	for n := first; n < last; n *= factor {
+		out = append(out, n)
+	}
+	return append(out, last)
+}
+
+// Or fills what a selection leaves open from another one.
+func (s Selection) Or(other Selection) Selection {
+	words := s.Selection.Or(other.Selection)
+	words.Threads = nil
+	other.Selection = words
+	return other
+}
+
+// Find makes a selection ready to be opened: files are found, read or generated into cacheDir.
+func Find(s Selection, d *gpu.Device, cacheDir string) (Config, error) {
+	models, err := FindModels(s.Models, cacheDir)
+	if err != nil {
+		return Config{}, err
+	}
+	images, notes, err := input.FindImages(s.Images, cacheDir)
+	if err != nil {
+		return Config{}, err
+	}
+	return Config{
+		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: s.Decoding, Sizes: s.Sizes, Beside: s.Beside,
+		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes},
+	}, nil
+}
+
+// graphSuffix ends the name of a model whose batches are launched as one CUDA graph.
+const graphSuffix = "-graph"
+
+// FindModels finds models whose names may end in a precision, and then in -graph: the name that stands in
+// the profile.
+func FindModels(names []string, cacheDir string) ([]input.Model, error) {
+	var out []input.Model
+	for _, name := range names {
+		plain := strings.TrimSuffix(name, graphSuffix)
+		files, err := input.FindModels([]string{plain}, cacheDir)
+		if err != nil {
+			return nil, err
+		}
+		m := files[0]
+		if plain != name {
+			m.Name += graphSuffix
+		}
+		out = append(out, m)
+	}
+	return out, input.Unique(out)
+}
+
+// Options are how a model of that name runs on a GPU.
+func Options(name string, maxBatch int) gpu.Options {
+	plain, graph := strings.CutSuffix(name, graphSuffix)
+	_, precision := model.SplitPrecision(plain)
+	return gpu.Options{MaxBatch: maxBatch, TF32: precision != model.FP32, Graph: graph}
+}
+
+func (c Config) withDefaults() (Config, error) {
+	switch {
+	case c.Device == nil:
+		return c, errors.New("measure: no GPU; gpu.Open comes first")
+	case len(c.Models) == 0 || len(c.Images) == 0:
+		return c, errors.New("measure: a GPU is measured with at least one model and one image set")
+	case len(c.Batches) == 0 || len(c.Decoding) == 0 || len(c.Sizes) == 0 || c.Beside < 1:
+		return c, errors.New("measure: batches, decoding batches, transfer sizes and neighbours must be named")
+	}
+	for _, n := range slices.Concat(c.Batches, c.Decoding, c.Sizes) {
+		if n < 1 {
+			return c, fmt.Errorf("measure: %d as a batch size or a size of a transfer: at least 1", n)
+		}
+	}
+	if c.Burst == 0 {
+		c.Burst = 50 * time.Millisecond
+	}
+	c.Busy = c.Beside + 1
+	// Launching needs a core, not all of them: others may use a twentieth of the machine.
+	c.OthersCores = 0.05 * float64(machine.Cores())
+	return c, nil
+}

@@ -1,0 +1,56 @@
+package gpu
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"vsim/profile"
+	"vsim/profile/measure"
+)
+
+// Describe adds what only the GPU's driver knows: its name, what it ran on, how it was, and what was
+// measured besides times.
+func (t *target) Describe(p *profile.Profile) {
+	d := t.cfg.Device
+	p.Name = d.Info.Name
+	p.Provenance.GPU = d.Info.String()
+	p.Provenance.Libraries = maps.Clone(d.Version)
+	p.Energy, p.Footprints = t.energy, t.footprints
+	set, batch := t.middle()
+	notes := []string{
+		fmt.Sprintf("transfers by batch: tensors of %s, %d bytes each, and its logits", t.cfg.Models[0].Name, t.tensor.SizeBytes()),
+		fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Backend, d.Engines),
+		fmt.Sprintf("spans: of the GPU between two CUDA events; STAGE%s with launching and waiting, STAGE%s the CPU's time in the call", profile.WallSuffix, profile.HostSuffix),
+		fmt.Sprintf("contention and energy: transfers of %d bytes, %q images and %s in batches of %d, each worker in a stream of its own", besideBytes, set.Name, t.cfg.Models[0].Name, batch),
+		fmt.Sprintf("the GPU during measuring: %d to %d MHz, at most %d °C, clock held down by: %s", t.seen.clockLow, t.seen.clockHigh, t.seen.hottest, orNothing(t.seen.reasons.String())),
+	}
+	for _, direction := range directions {
+		if small, large := p.Ends(direction); small != nil {
+			notes = append(notes, fmt.Sprintf("%s, pinned: %s in %s, %s at %.3g GB/s", direction, measure.FormatBytes(small.SizeBytes), measure.FormatNs(small.MeanNs), measure.FormatBytes(large.SizeBytes), float64(large.SizeBytes)/large.MeanNs))
+		}
+	}
+	if t.seen.disturbed > 0 {
+		notes = append(notes, fmt.Sprintf("%d visits were disturbed by heat, a brake or another process on the GPU", t.seen.disturbed))
+	}
+	if len(t.energy) > 0 && !hasHost(t.energy) {
+		notes = append(notes, "host energy: RAPL cannot be read here; the hardware file's watts model it")
+	}
+	p.Provenance.Notes = slices.Concat(p.Provenance.Notes, d.Notes, notes, t.notes)
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	return text
+}
+
+func hasHost(energy []profile.Energy) bool {
+	for _, e := range energy {
+		if e.Resource == onCPU {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,203 @@
+package gpu
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/profile"
+	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+// fakeConfig measures a small network on the fake GPU, in bursts so short that all points are done soon.
+func fakeConfig(t *testing.T) (*fakegpu.GPU, Config) {
+	t.Helper()
+	fake, d := fakegpu.Device(t)
+	network := fakegpu.Model(t)
+	s := Selection{Selection: input.Selection{Models: []string{network, network + "-graph"}, Images: []string{"small"}, Batches: []int{2, 1}},
+		Decoding: []int{1, 2}, Sizes: []int{1000}, Beside: 1, Pageable: true, EnergySpan: time.Millisecond}
+	cfg, err := Find(s, d, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Precision, cfg.Burst = 0.9999, time.Microsecond
+	return fake, cfg
+}
+
+func openFake(t *testing.T, cfg Config) *measure.Bench {
+	t.Helper()
+	b, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// openTarget opens the GPU without a bench.
+func openTarget(t *testing.T, cfg Config) *target {
+	t.Helper()
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	return g
+}
+
+// The profile of a GPU has all that simulating and the figures want, says which GPU the driver named, and
+// is a file that can be read back.
+func TestGPUProfileIsWhole(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	cfg.Budget = 1 // ns: what Run does with all points is package measure's to test
+	b := openFake(t, cfg)
+	for unmeasured, _ := b.Missing(); len(unmeasured) > 0; unmeasured, _ = b.Missing() {
+		if err := b.Slice(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Run(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	text, err := b.Profile().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := profile.Parse("gpu.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []profile.Key{
+		{Stage: "h2d", Resource: "link", SizeBytes: 1000}, {Stage: "d2h", Resource: "link", SizeBytes: 1000, Memory: profile.Pageable},
+		{Stage: "h2d", Resource: "link", Batch: 2}, {Stage: "d2h", Resource: "link", Batch: 1}, {Stage: "h2d-wall", Resource: "link", SizeBytes: 1000},
+		{Stage: "decode", Resource: "gpu", Image: "small"}, {Stage: "decode", Resource: "gpu", Image: "small", Batch: 2},
+		{Stage: "resize", Resource: "gpu", Image: "small"}, {Stage: "decode-host", Resource: "cpu", Image: "small"},
+		{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}, {Stage: "infer", Resource: "gpu", Model: "tiny-graph", Batch: 2},
+		{Stage: "infer-wall", Resource: "gpu", Model: "tiny", Batch: 2}, {Stage: "infer-host", Resource: "cpu", Model: "tiny", Batch: 2},
+	} {
+		if s := p.Find(k); s == nil || s.N < 1 {
+			t.Errorf("the profile lacks %+v", k)
+		}
+	}
+	if len(p.Contention) != 25 || len(p.SlowdownCurve("gpu", "infer", "decode")) != 1 || len(p.SlowdownCurve("link", "h2d", "infer")) != 1 {
+		t.Errorf("contention %+v", p.Contention)
+	}
+	// The fake draws 100 W whatever it does, so that jobs cost nothing above idle, up to its counter's steps.
+	if len(p.Energy) < 6 || p.Energy[0].Stage != "idle" || p.Energy[0].Watts < 50 || p.Energy[0].Watts > 200 {
+		t.Errorf("energy %+v", p.Energy)
+	}
+	for _, want := range []string{"instance", "picture", "tensor"} {
+		if !slices.ContainsFunc(p.Footprints, func(f profile.Footprint) bool { return f.Of == want }) {
+			t.Errorf("no footprint of a %s: %+v", want, p.Footprints)
+		}
+	}
+	if p.Name != fakegpu.Name || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) || p.Provenance.Libraries["driver"] != "000.00 (fake)" {
+		t.Errorf("provenance %+v", p.Provenance)
+	}
+	if !strings.Contains(fake.ProviderOptions(), "use_tf32=0 enable_cuda_graph=0") {
+		t.Errorf("the last instance was opened with %q", fake.ProviderOptions())
+	}
+	var table bytes.Buffer
+	if err := measure.WriteTable(&table, p); err != nil || !strings.Contains(table.String(), "infer beside") && !strings.Contains(table.String(), "1 infer") {
+		t.Errorf("%v\n%s", err, &table)
+	}
+}
+
+// The profile says how far the GPU's answers are from the CPU's; one that computes something else is not
+// timed at all.
+func TestWrongAnswersAreNotTimed(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	notes := strings.Join(openFake(t, cfg).Profile().Provenance.Notes, "; ")
+	for _, want := range []string{`check: a "small" image decoded and resized on the GPU differs from the CPU's by 0.`, "check: answers of tiny with the GPU's preprocessing"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes %q lack %q", notes, want)
+		}
+	}
+	fake.Skip("nvjpegDecodeBatched") // whatever lies in the memory is taken for the picture
+	if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), "grey levels on average; 2 are allowed") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A wall-clock span holds the GPU's, and the same job gives both.
+func TestWallSpansHoldTheGPUs(t *testing.T) {
+	_, cfg := fakeConfig(t)
+	g := openTarget(t, cfg)
+	for _, p := range g.Points() {
+		if p.Crew != nil {
+			continue
+		}
+		spansOf := make(measure.Burst, len(p.Chain.Keys))
+		if err := p.Chain.Job(&spansOf); err != nil {
+			t.Fatal(err)
+		}
+		for i := range spansOf[gpuSpan] {
+			if gpu, wall := spansOf[gpuSpan][i], spansOf[wallSpan][i]; gpu > wall+1000 { // events are told in float32 of ms
+				t.Errorf("%s: %v ns on the GPU, %v in all", p.Name, gpu, wall)
+			}
+		}
+	}
+}
+
+// Heat, or a process that came later, disturbs the GPU, and is said by name; the power cap is how the card
+// runs: noted, no more.
+func TestADisturbedGPUIsNoticed(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	g := openTarget(t, cfg)
+	for _, c := range []struct {
+		reasons   uint64
+		processes int
+		want      string
+	}{{0x20, 1, "the GPU's software thermal slowdown"}, {0, 3, "2 more processes on the GPU"}, {0x4, 1, ""}} {
+		fake.State(c.reasons, c.processes)
+		if cause, err := g.Disturbed(); cause != c.want || err != nil {
+			t.Errorf("disturbed by %q, %v, want %q", cause, err, c.want)
+		}
+	}
+	if g.seen.disturbed != 2 || g.seen.reasons&4 == 0 {
+		t.Errorf("seen %+v", g.seen)
+	}
+}
+
+// A device that is lost in the middle ends the run with the stage and the driver's words; what was
+// measured before is kept.
+func TestALostDeviceEndsTheRun(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	b := openFake(t, cfg)
+	if err := b.Slice(t.Context(), 20*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	fake.Fail("RunWithBinding", 1, 0)
+	err := b.Run(context.Background(), nil)
+	if err == nil || !strings.Contains(err.Error(), "infer: model ") {
+		t.Errorf("error %v", err)
+	}
+	if len(b.Profile().Services) == 0 {
+		t.Error("what was measured is lost")
+	}
+	fake.Heal()
+}
+
+// Batches that do not fit are left out and said to be; a file that is no picture is an error with its name.
+func TestWhatDoesNotFitIsLeftOut(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	cfg.Models, cfg.Batches = cfg.Models[:1], []int{1, 16, 32}
+	fake.FailOnce("RunWithBinding", 6, 6) // after three runs that check the answers, and three of batch 1
+	p := openFake(t, cfg).Profile()
+	if notes := strings.Join(p.Provenance.Notes, "; "); !strings.Contains(notes, "tiny: batches of 16 and more did not fit") {
+		t.Errorf("notes %s", notes)
+	}
+	cfg.Images[0].Files = [][]byte{[]byte("no picture")}
+	if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), `image 0 of "small"`) {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,118 @@
+package gpu
+
+import (
+	"fmt"
+	"slices"
+
+	"vsim/profile"
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/nvml"
+	"vsim/profile/measure"
+)
+
+// target is a GPU with its models loaded and its workers made.
+type target struct {
+	cfg        Config
+	points     []*measure.Point
+	seen       seen
+	loads      []load // whose power is measured
+	energy     []profile.Energy
+	footprints []profile.Footprint
+	notes      []string
+	tensor     gpu.Tensor // of the first model, which decoding and resizing are measured with
+	classes    int        // likewise
+	crews      map[string]*measure.Crew
+	closers    []func() error // in the device's context
+}
+
+// seen is the range of the GPU's states during the visits.
+type seen struct {
+	clockLow, clockHigh int // MHz
+	hottest             int // degrees Celsius
+	reasons             nvml.Reasons
+	processes           int // with a context, when measuring began
+	disturbed           int // visits
+}
+
+// Open loads the models, decodes every picture once and calls every stage on the GPU, so that whatever is
+// wrong is said, with its stage, before anything is measured. The device stays the caller's.
+func Open(cfg Config) (*measure.Bench, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return measure.Open(cfg.Options, func() (measure.Target, error) { return open(cfg) })
+}
+
+func open(cfg Config) (*target, error) {
+	t := &target{cfg: cfg, crews: map[string]*measure.Crew{}}
+	release, err := cfg.Device.Bind()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	for _, step := range []func() error{t.addInference, t.addTransfers, t.addDecoding, t.addContention, t.look} {
+		if err := step(); err != nil {
+			t.Close()
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (t *target) add(p *measure.Point) { t.points = append(t.points, p) }
+
+// Points are the GPU's and its link's.
+func (t *target) Points() []*measure.Point { return t.points }
+
+// keep frees something when the bench is closed, last first.
+func (t *target) keep(free func() error) { t.closers = append(t.closers, free) }
+
+// Close frees what was made on the GPU. What it says would only repeat an error that was told before.
+func (t *target) Close() {
+	release, err := t.cfg.Device.Bind()
+	if err != nil {
+		return
+	}
+	defer release()
+	for _, free := range slices.Backward(t.closers) {
+		_ = free()
+	}
+	t.closers = nil
+}
+
+// look notes how the GPU is before measuring.
+func (t *target) look() error {
+	s, err := t.cfg.Device.Monitor.State()
+	if err != nil {
+		return err
+	}
+	t.seen.processes, t.seen.clockLow, t.seen.clockHigh = s.Processes, s.ClockMHz, s.ClockMHz
+	return nil
+}
+
+// Disturbed says what disturbed the GPU: another process that came, heat, a brake. The card's own power
+// limit is noted, but does not disturb: it is how the card runs a load that reaches it.
+func (t *target) Disturbed() (cause string, err error) {
+	s, err := t.cfg.Device.Monitor.State()
+	if err != nil {
+		return "", err
+	}
+	t.seen.add(s)
+	switch reasons := s.Reasons.Disturbing(); {
+	case reasons != 0:
+		cause = "the GPU's " + reasons.String()
+	case s.Processes > t.seen.processes:
+		cause = fmt.Sprintf("%d more processes on the GPU", s.Processes-t.seen.processes)
+	}
+	if cause != "" {
+		t.seen.disturbed++
+	}
+	return cause, nil
+}
+
+func (s *seen) add(state nvml.State) {
+	s.clockLow, s.clockHigh = min(s.clockLow, state.ClockMHz), max(s.clockHigh, state.ClockMHz)
+	s.hottest = max(s.hottest, state.TemperatureC)
+	s.reasons |= state.Reasons
+}

@@ -1,0 +1,160 @@
+package gpu
+
+import (
+	"fmt"
+	"slices"
+
+	"vsim/profile"
+	"vsim/profile/device/cuda"
+	"vsim/profile/device/gpu"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+// transfer is a chain that moves n bytes in one direction through a lane of its own.
+func (t *target) transfer(direction string, n int, pageable bool, keys []profile.Key) (*measure.Chain, error) {
+	l, err := t.newLane(nil)
+	if err != nil {
+		return nil, err
+	}
+	device, err := t.alloc(n)
+	if err != nil {
+		return nil, err
+	}
+	host := make([]byte, n)
+	if !pageable {
+		if host, err = t.allocPinned(n); err != nil {
+			return nil, err
+		}
+	}
+	call := func() error { return l.stream.ToDevice(device.Pointer, host) }
+	if direction == gpu.D2H {
+		call = func() error { return l.stream.ToHost(host, device.Pointer) }
+	}
+	return &measure.Chain{Keys: keys, Job: l.bound(func(b *measure.Burst) error { return l.timed(b, direction, 0, len(keys), call) })}, nil
+}
+
+func (t *target) alloc(n int) (*cuda.Buffer, error) {
+	buffer, err := t.cfg.Device.Context.Alloc(n)
+	if err == nil {
+		t.keep(buffer.Free)
+	}
+	return buffer, err
+}
+
+func (t *target) allocPinned(n int) ([]byte, error) {
+	p, err := t.cfg.Device.Context.AllocPinned(n)
+	if err != nil {
+		return nil, err
+	}
+	t.keep(p.Free)
+	return p.Bytes, nil
+}
+
+var directions = []string{gpu.H2D, gpu.D2H}
+
+// addTransfers moves each size both ways; and, under the keys by batch, a batch's tensors of the first
+// model there and its logits back.
+func (t *target) addTransfers() error {
+	type moved struct {
+		n        int
+		pageable bool
+		key      profile.Key
+	}
+	for _, direction := range directions {
+		var all []moved
+		for _, n := range t.cfg.Sizes {
+			all = append(all, moved{n, false, profile.Key{SizeBytes: n}})
+			if t.cfg.Pageable {
+				all = append(all, moved{n, true, profile.Key{SizeBytes: n, Memory: profile.Pageable}})
+			}
+		}
+		for _, batch := range t.cfg.Batches {
+			n := batch * t.tensor.SizeBytes()
+			if direction == gpu.D2H {
+				n = batch * 4 * t.classes
+			}
+			all = append(all, moved{n, false, profile.Key{Batch: batch}})
+		}
+		for _, m := range all {
+			m.key.Stage, m.key.Resource = direction, link
+			c, err := t.transfer(direction, m.n, m.pageable, stageKeys(m.key))
+			if err != nil {
+				return fmt.Errorf("%s of %d bytes: %w", direction, m.n, err)
+			}
+			t.add(&measure.Point{Name: fmt.Sprintf("%s %d bytes %s", direction, m.n, m.key.Memory), Chain: c})
+		}
+	}
+	return nil
+}
+
+// preprocessor makes a worker in a lane of its own, and room for its tensors.
+func (t *target) preprocessor(batch int) (*lane, *gpu.Preprocessor, cuda.Pointer, error) {
+	l, err := t.newLane(nil)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	worker, err := l.device.NewPreprocessor(t.tensor, batch, l.stream)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	t.keep(func() error { worker.Close(); return nil })
+	out, err := t.alloc(batch * t.tensor.SizeBytes())
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	return l, worker, out.Pointer, nil
+}
+
+// batches gives batches of a set's files, in random order.
+func batches(set *input.Images, batch int, seed uint64) func() [][]byte {
+	next := input.Shuffled(len(set.Files), seed)
+	files := make([][]byte, batch)
+	return func() [][]byte {
+		for i := range files {
+			files[i] = set.Files[next()]
+		}
+		return files
+	}
+}
+
+// preprocessOnGPU is the chain of decoding a batch and making its tensors, with keep spans of each.
+func (t *target) preprocessOnGPU(set *input.Images, batch, keep int, keys []profile.Key) (*measure.Chain, error) {
+	l, worker, out, err := t.preprocessor(batch)
+	if err != nil {
+		return nil, err
+	}
+	next := batches(set, batch, 1)
+	return &measure.Chain{Keys: keys, Job: l.bound(func(b *measure.Burst) error {
+		files := next()
+		if err := l.timed(b, gpu.Decode, 0, keep, func() error { return worker.Decode(files) }); err != nil {
+			return fmt.Errorf("images %q: %w", set.Name, err)
+		}
+		return l.timed(b, gpu.Resize, 1, keep, func() error { return worker.Resize(out) })
+	})}, nil
+}
+
+// addDecoding decodes and resizes each image set, one by one (keys without a batch, as simulated
+// requests want them) and in batches.
+func (t *target) addDecoding() error {
+	for s := range t.cfg.Images {
+		set := &t.cfg.Images[s]
+		if err := t.notePicture(set); err != nil {
+			return err
+		}
+		for _, batch := range t.cfg.Decoding {
+			key := profile.Key{Resource: onGPU, Image: set.Name, Batch: batch}
+			if batch == 1 {
+				key.Batch = 0
+			}
+			decode, resize := key, key
+			decode.Stage, resize.Stage = gpu.Decode, gpu.Resize
+			c, err := t.preprocessOnGPU(set, batch, spans, slices.Concat(stageKeys(decode), stageKeys(resize)))
+			if err != nil {
+				return err
+			}
+			t.add(&measure.Point{Name: fmt.Sprintf("decode and resize %s, batch %d", set.Name, batch), Chain: c})
+		}
+	}
+	return nil
+}

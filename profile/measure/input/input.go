@@ -1,0 +1,125 @@
+// Package input finds the models and pictures that a user names, for whatever measures with them.
+package input
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vsim/profile/device/cache"
+	"vsim/profile/device/photo"
+)
+
+const seed = 1 // of generated models and pictures
+
+// maxFolderFiles limits how many pictures of a folder are measured: they are kept in memory.
+const maxFolderFiles = 64
+
+// picturesBySize is how many different pictures a generated set has: enough that their contents
+// average out, few enough to generate in seconds.
+var picturesBySize = map[string]int{"small": 64, "medium": 16, "large": 4}
+
+// Model is an ONNX model; Name stands in the profile.
+type Model struct{ Name, Path string }
+
+// Images is a kind of request: JPEG files that a point decodes one after another, in random order.
+type Images struct {
+	Name  string // stands in the profile
+	Files [][]byte
+	Paths []string // of Files, for errors; nil for generated ones
+}
+
+// Fault says which file of the set was to blame; nil for no error.
+func (set *Images) Fault(i int, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case i < len(set.Paths):
+		return fmt.Errorf("image %s: %w", set.Paths[i], err)
+	}
+	return fmt.Errorf("image %d of %q: %w", i, set.Name, err)
+}
+
+// Middle is the set that contention and energy are measured with: "medium", else the first.
+func Middle(sets []Images) *Images {
+	for i := range sets {
+		if sets[i].Name == "medium" {
+			return &sets[i]
+		}
+	}
+	return &sets[0]
+}
+
+// FindModels finds networks by name of the catalogue (generated into cacheDir) or by the path of an .onnx
+// file, whose name then is the file's without the ending.
+func FindModels(names []string, cacheDir string) ([]Model, error) {
+	var out []Model
+	for _, name := range names {
+		if strings.HasSuffix(name, ".onnx") {
+			base := strings.TrimSuffix(filepath.Base(name), ".onnx")
+			out = append(out, Model{Name: base, Path: name})
+			continue
+		}
+		path, err := cache.Model(cacheDir, name, seed)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Model{Name: name, Path: path})
+	}
+	return out, Unique(out)
+}
+
+// Unique is an error when two models have the same name.
+func Unique(models []Model) error {
+	seen := map[string]string{}
+	for _, m := range models {
+		if other, ok := seen[m.Name]; ok {
+			return fmt.Errorf("models %s and %s have the same name %q, which stands in the profile; rename one", other, m.Path, m.Name)
+		}
+		seen[m.Name] = m.Path
+	}
+	return nil
+}
+
+// FindImages makes the sets of generated pictures that are named by size, or reads a folder: its set has
+// the folder's name. notes say what a reader of the profile should know.
+func FindImages(names []string, cacheDir string) (sets []Images, notes []string, err error) {
+	for _, name := range names {
+		if _, sizeErr := photo.FindSize(name); sizeErr == nil {
+			files, err := photo.Set(cacheDir, name, picturesBySize[name], seed)
+			if err != nil {
+				return nil, nil, err
+			}
+			sets = append(sets, Images{Name: name, Files: files})
+			continue
+		} else if info, statErr := os.Stat(name); statErr != nil || !info.IsDir() {
+			return nil, nil, fmt.Errorf("%w; and no folder has this name", sizeErr)
+		}
+		set, note, err := folder(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		sets, notes = append(sets, set), append(notes, note)
+	}
+	return sets, notes, nil
+}
+
+// folder reads a folder's pictures, evenly spread over the list when there are too many.
+func folder(dir string) (Images, string, error) {
+	files, err := photo.Load(dir)
+	if err != nil {
+		return Images{}, "", err
+	}
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return Images{}, "", err
+	}
+	set := Images{Name: filepath.Base(path)}
+	n := min(len(files), maxFolderFiles)
+	for i := range n {
+		f := files[i*len(files)/n]
+		set.Files, set.Paths = append(set.Files, f.Data), append(set.Paths, f.Path)
+	}
+	return set, fmt.Sprintf("images %q: %d of the %d pictures of that folder", set.Name, n, len(files)), nil
+}

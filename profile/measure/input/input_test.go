@@ -1,0 +1,68 @@
+package input
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestModelsByNameAndPath(t *testing.T) {
+	got, err := FindModels([]string{"mobilenetv2", "some/where/mine.onnx"}, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].Name != "mobilenetv2" || got[1] != (Model{"mine", "some/where/mine.onnx"}) {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := os.Stat(got[0].Path); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestModelsAreRefusedByName(t *testing.T) {
+	for want, names := range map[string][]string{
+		"did you mean":  {"mobilenet"},
+		"the same name": {"a/net.onnx", "b/net.onnx"},
+	} {
+		if _, err := FindModels(names, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", names, err, want)
+		}
+	}
+}
+
+// TestImagesOfAFolder: at most maxFolderFiles, spread over the whole list, with their paths and a note.
+func TestImagesOfAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "holiday")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 * maxFolderFiles {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d.jpg", i)), []byte{byte(i)}, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sets, notes, err := FindImages([]string{dir}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := sets[0]
+	if set.Name != "holiday" || len(set.Files) != maxFolderFiles || filepath.Base(set.Paths[1]) != "002.jpg" || set.Files[1][0] != 2 {
+		t.Errorf("set %q of %d, second %v", set.Name, len(set.Files), set.Paths[1])
+	}
+	if want := "64 of the 128 pictures"; len(notes) != 1 || !strings.Contains(notes[0], want) {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+}
+
+func TestImagesAreRefusedByName(t *testing.T) {
+	for want, name := range map[string]string{
+		"no folder has this name": "huge",
+		"has no *.jpg":            t.TempDir(),
+	} {
+		if _, _, err := FindImages([]string{name}, ""); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%q: error %v, want %q", name, err, want)
+		}
+	}
+}

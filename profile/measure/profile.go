@@ -1,0 +1,123 @@
+package measure
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/floats/scalar"
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/profile"
+	"vsim/profile/measure/machine"
+)
+
+// Profile is what has been measured so far. It is Complete when no point is missing and Run was not
+// interrupted.
+func (b *Bench) Profile() *profile.Profile {
+	p := &profile.Profile{
+		Schema: profile.Schema, Name: machine.Name(false), Origin: profile.Measured,
+		Provenance: b.provenance(),
+	}
+	for _, pt := range b.points {
+		used := usable(pt.visits)
+		if len(used) == 0 {
+			continue
+		}
+		for part, key := range pt.Chain.Keys {
+			if pt.Crew == nil {
+				p.Services = append(p.Services, b.service(pt, key, part, used))
+			} else {
+				p.Contention = append(p.Contention, contention(pt, key, part, used))
+			}
+		}
+	}
+	b.target.Describe(p)
+	p.Provenance.Notes = append(p.Provenance.Notes, b.contentionNotes()...)
+	return p
+}
+
+// Missing names the points of which nothing was measured, and those that are less precise than wanted.
+func (b *Bench) Missing() (unmeasured, imprecise []string) {
+	for _, p := range b.points {
+		switch {
+		case len(p.visits) == 0:
+			unmeasured = append(unmeasured, p.Name)
+		case p.worst > b.options.Precision || len(p.visits) < minVisits:
+			imprecise = append(imprecise, p.Name)
+		}
+	}
+	return unmeasured, imprecise
+}
+
+func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profile.Service {
+	samples := pooled(used, part)
+	s := profile.Service{Key: key, N: len(samples)}
+	s.MeanNs, s.MeanCI95Ns = rounded(mean(used, part), 1)
+	if len(samples) > 1 {
+		s.SDNs = scalar.Round(stat.StdDev(samples, nil), 1)
+	}
+	s.Probabilities, s.QuantilesNs = quantiles(samples)
+	s.Warnings = warnings(used, part, b.options.Precision)
+	if w := disturbance(p.visits, used); w != "" {
+		s.Warnings = append(s.Warnings, w)
+	}
+	return s
+}
+
+func contention(p *Point, key profile.Key, part int, used []visit) profile.Contention {
+	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Beside: p.Crew.Stage, Neighbours: p.K}
+	c.Slowdown, c.SlowdownCI95 = rounded(slowdown(used, part), 4)
+	for _, v := range used {
+		c.N += len(v.beside[part])
+	}
+	return c
+}
+
+func (b *Bench) provenance() profile.Provenance {
+	memory, _ := machine.MemoryGiB()
+	unmeasured, _ := b.Missing()
+	return profile.Provenance{
+		Date: b.began.UTC().Format(time.RFC3339), Vsim: version(), Command: b.options.Command,
+		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: scalar.Round(memory, 1), OS: machine.OS(),
+		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0,
+		Notes: slices.Clone(b.options.Notes),
+	}
+}
+
+// contentionNotes say how many of the visits behind the slow-downs were disturbed, if any was: slow-downs
+// have no warnings of their own.
+func (b *Bench) contentionNotes() []string {
+	visits, disturbed := 0, 0
+	for _, p := range b.points {
+		if p.Crew == nil {
+			continue
+		}
+		for _, v := range usable(p.visits) {
+			visits++
+			if !v.quiet {
+				disturbed++
+			}
+		}
+	}
+	if disturbed == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("contention: %d of the %d visits kept were disturbed by other processes or at the target", disturbed, visits)}
+}
+
+// version is this binary's: the module's, and the commit where Go has noted it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v += " " + s.Value
+		}
+	}
+	return v
+}

@@ -1,0 +1,126 @@
+package profile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Merge joins profiles, of a machine's CPU and of its GPU for example, into one that shares nothing with
+// them. Every figure may stand in one of them only; measured and published ones do not mix. Names and the
+// texts of the provenance are joined by " and " where they differ; of its numbers the first that is known
+// counts, of loads the highest, of dates the earliest. The whole is complete when all parts are.
+func Merge(profiles ...*Profile) (*Profile, error) {
+	if len(profiles) == 0 {
+		return nil, errors.New("profile: nothing to merge")
+	}
+	out := &Profile{Schema: Schema, Origin: profiles[0].Origin, Provenance: Provenance{Complete: true}}
+	in := map[any]string{} // the profile that a figure is from
+	var faults []string
+	for _, p := range profiles {
+		if p.Origin != out.Origin {
+			return nil, fmt.Errorf("profile: %q is %s and %q %s; merge profiles of one origin", profiles[0].Name, out.Origin, p.Name, p.Origin)
+		}
+		for key, figure := range p.figures() {
+			if other, ok := in[key]; ok {
+				faults = append(faults, fmt.Sprintf("%s stands in %q and in %q", figure, other, p.Name))
+			}
+			in[key] = p.Name
+		}
+		out.Name = both(out.Name, p.Name)
+		out.Services = append(out.Services, p.Services...)
+		out.Contention = append(out.Contention, p.Contention...)
+		out.Energy = append(out.Energy, p.Energy...)
+		out.Footprints = append(out.Footprints, p.Footprints...)
+		out.Provenance.add(&p.Provenance)
+	}
+	if len(faults) > 0 {
+		slices.Sort(faults)
+		return nil, fmt.Errorf("profile: %s; leave all but one out", strings.Join(faults, "; "))
+	}
+	return out.clone(), nil
+}
+
+// The figures of a profile that stand once, besides services, whose Key is theirs.
+type (
+	contentionKey struct {
+		resource, stage, beside string
+		neighbours              int
+	}
+	energyKey    struct{ Key }
+	footprintKey struct {
+		resource, of, image, model string
+		batch                      int
+	}
+)
+
+// figures names every figure by what may stand once.
+func (p *Profile) figures() map[any]string {
+	out := map[any]string{}
+	for _, s := range p.Services {
+		out[s.Key] = fmt.Sprintf("service %s at batch %d on %s", s.Key.label(), s.Batch, s.Resource)
+	}
+	for _, c := range p.Contention {
+		out[contentionKey{c.Resource, c.Stage, c.Beside, c.Neighbours}] = fmt.Sprintf("contention of %s beside %d %s on %s", c.Stage, c.Neighbours, c.Beside, c.Resource)
+	}
+	for _, e := range p.Energy {
+		out[energyKey{e.Key}] = fmt.Sprintf("energy of %s at batch %d on %s", e.Key.label(), e.Batch, e.Resource)
+	}
+	for _, f := range p.Footprints {
+		out[footprintKey{f.Resource, f.Of, f.Image, f.Model, f.Batch}] = fmt.Sprintf("footprint of %s %s%s at batch %d on %s", f.Of, f.Model, f.Image, f.Batch, f.Resource)
+	}
+	return out
+}
+
+// add takes in the provenance of another profile.
+func (p *Provenance) add(other *Provenance) {
+	for _, text := range []struct {
+		into  *string
+		other string
+	}{
+		{&p.Vsim, other.Vsim}, {&p.Command, other.Command}, {&p.CPU, other.CPU}, {&p.GPU, other.GPU}, {&p.OS, other.OS}, {&p.Clock, other.Clock},
+	} {
+		*text.into = both(*text.into, text.other)
+	}
+	if p.Date == "" || other.Date != "" && other.Date < p.Date { // RFC 3339 in UTC
+		p.Date = other.Date
+	}
+	p.Cores = cmp.Or(p.Cores, other.Cores)
+	p.MemoryGiB = cmp.Or(p.MemoryGiB, other.MemoryGiB)
+	p.Load1 = max(p.Load1, other.Load1)
+	p.Complete = p.Complete && other.Complete
+	for name, version := range other.Libraries {
+		if p.Libraries == nil {
+			p.Libraries = map[string]string{}
+		}
+		p.Libraries[name] = both(p.Libraries[name], version)
+	}
+	for _, note := range other.Notes {
+		if !slices.Contains(p.Notes, note) {
+			p.Notes = append(p.Notes, note)
+		}
+	}
+}
+
+// both joins two texts, of which either may be missing and both may be one.
+func both(a, b string) string {
+	if a == "" || b == "" || slices.Contains(strings.Split(a, " and "), b) {
+		return cmp.Or(a, b)
+	}
+	return a + " and " + b
+}
+
+// clone copies what a profile points to.
+func (p *Profile) clone() *Profile {
+	out := *p
+	out.Services = slices.Clone(p.Services)
+	for i := range out.Services {
+		s := &out.Services[i]
+		s.Probabilities, s.QuantilesNs, s.Warnings = slices.Clone(s.Probabilities), slices.Clone(s.QuantilesNs), slices.Clone(s.Warnings)
+	}
+	out.Provenance.Libraries = maps.Clone(p.Provenance.Libraries)
+	return &out
+}
