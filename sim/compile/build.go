@@ -55,6 +55,7 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	b.servers()
 	b.outages()
 	b.source()
+	b.takesTime()
 	if len(b.faults) > 0 {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}

@@ -158,6 +158,8 @@ func (s *study) parts(w *engine.Window) (p parts) {
 		total := p.wait + served
 		return parts{p.wait / total, p.fill / total, p.sharing / total}
 	}
-	p.wait = max(1-served, 0)
+	if w.Latency.Sum() > 0 { // else nothing takes any time, and nobody waits
+		p.wait = max(1-served, 0)
+	}
 	return p
 }

@@ -15,7 +15,7 @@ func (s *Scenario) check(d *decoder) {
 }
 
 func (s *Scenario) checkHardware(d *decoder) {
-	if s.GPU.Count > 0 && s.Link.Bandwidth == 0 {
+	if s.GPU.Count > 0 && s.Link.Bandwidth == 0 && s.sound("link.bandwidth") {
 		d.fault("link.bandwidth", nil, "missing; a machine with GPUs needs it, for example link.bandwidth = \"24GB/s\"")
 	}
 	if s.GPU.Count > 0 && s.Given("servers.gpus") {
@@ -27,7 +27,7 @@ func (s *Scenario) checkHardware(d *decoder) {
 	checkBridge(d, "link", s.Link.GPUsPerBridge, s.GPU.CopyEngines, "gpu.copy_engines", s.Given("link.bridge_bandwidth"))
 	d.slowdowns("cpu.slowdown", s.CPU.Slowdown)
 	d.slowdowns("gpu.slowdown", s.GPU.Slowdown)
-	if gpus := s.Servers.Count * max(s.Servers.GPUs, s.GPU.Count); gpus > maxPlaces {
+	if gpus := s.Servers.Count * max(s.Servers.GPUs, s.GPU.Count); gpus > maxPlaces && s.sound("servers", "gpu.count") {
 		d.fault("servers.count", s.Servers.Count, "makes %d GPUs in all; at most %d are simulated", gpus, maxPlaces)
 	}
 }
@@ -69,7 +69,7 @@ func (s *Scenario) checkOutages(d *decoder) {
 	for i := range s.Outages {
 		o, at := &s.Outages[i], join("outage", itoa(i))
 		limit := choose(o.Of == "gpu", gpus, s.Servers.Count)
-		if o.Number >= limit {
+		if o.Number >= limit && s.sound("servers", "gpu.count") {
 			d.fault(join(at, "number"), o.Number, "there is no such %s; numbers go from 0 to %d", o.Of, limit-1)
 		}
 		switch {

@@ -38,7 +38,7 @@ func (s *Scenario) checkGeneral(d *decoder) {
 	for i, st := range s.Stages {
 		d.named("stage", i, st.Name, &stages)
 	}
-	if len(d.faults) == 0 {
+	if len(d.faults) == 0 && len(s.faulty) == 0 {
 		if _, err := s.General().Graph(); err != nil {
 			d.fault("stage", nil, "%s", err)
 		}
@@ -74,18 +74,15 @@ func (s *Scenario) checkResource(d *decoder, at string, r *Resource) {
 }
 
 func (s *Scenario) needGPUs(d *decoder, key string) {
-	if s.GPU.Count == 0 && s.Servers.GPUs == 0 {
+	if s.GPU.Count == 0 && s.Servers.GPUs == 0 && s.sound("gpu.count", "servers.gpus", "hardware") {
 		d.fault(key, "gpu", "there are no GPUs; set servers.gpus, or give the machine a [gpu] table")
 	}
 }
 
-// named checks that element i of a list has a name that no other has.
+// named checks that no two elements of a list have one name.
 func (d *decoder) named(list string, i int, name string, seen *[]string) {
 	key := join(join(list, itoa(i)), "name")
-	switch {
-	case name == "":
-		d.fault(key, nil, "missing; every [[%s]] needs a name", list)
-	case slices.Contains(*seen, name):
+	if name != "" && slices.Contains(*seen, name) {
 		d.fault(key, name, "stands twice; give each [[%s]] its own name", list)
 	}
 	*seen = append(*seen, name)

@@ -3,7 +3,7 @@ package scenario
 import "reflect"
 
 func (s *Scenario) checkPreset(d *decoder) {
-	if s.CPU.Cores == 0 {
+	if s.CPU.Cores == 0 && s.sound("cpu.cores") {
 		d.fault("cpu.cores", nil, "missing; give the machine's cores, or hardware = \"8gpu\" for a machine that vsim knows")
 	}
 	s.checkDevices(d)
@@ -14,7 +14,7 @@ func (s *Scenario) checkPreset(d *decoder) {
 
 func (s *Scenario) checkDevices(d *decoder) {
 	p := s.Pipeline
-	if s.GPU.Count == 0 {
+	if s.GPU.Count == 0 && s.sound("gpu.count") {
 		for _, k := range []struct{ key, device string }{{"pipeline.preprocessing", p.Preprocessing}, {"pipeline.inference", p.Inference}} {
 			if k.device == "gpu" || k.device == "split" {
 				d.fault(k.key, k.device, "the machine has no GPUs (gpu.count = 0); set it to \"cpu\" or add GPUs")
@@ -39,8 +39,6 @@ func (s *Scenario) checkImages(d *decoder) {
 		im, at := &p.Images[i], join("pipeline.images", itoa(i))
 		key := [2]string{im.Size, s.modelOf(im)}
 		switch {
-		case im.Size == "":
-			d.fault(join(at, "size"), nil, "missing; an image needs a size, for example size = \"medium\"")
 		case seen[key]:
 			d.fault(join(at, "size"), im.Size, "stands twice; give each size once, with its weight")
 		case p.Preprocessing == "split" && im.decoded() == 0:

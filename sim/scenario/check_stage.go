@@ -24,7 +24,7 @@ func (c *stageCheck) check() {
 	}
 	served := c.classes
 	for i, name := range st.Classes {
-		if !slices.Contains(c.classes, name) {
+		if !slices.Contains(c.classes, name) && c.s.sound("class") {
 			c.d.fault(join(join(c.at, "classes"), itoa(i)), name, "no [[class]] has this name; %s", nearestRemedy(name, c.classes))
 		}
 		served = st.Classes
@@ -49,9 +49,6 @@ func (c *stageCheck) steps(classes []string) {
 	}
 	for i := range st.Steps {
 		at := join(join(c.at, "steps"), itoa(i))
-		if st.Steps[i].Name == "" {
-			c.d.fault(join(at, "name"), nil, "missing; every step needs a name")
-		}
 		c.step(at, &st.Steps[i], classes)
 	}
 }
@@ -117,6 +114,9 @@ func (c *stageCheck) resource(at, key, name string) *Resource {
 		}
 		return r
 	}
+	if !c.s.sound("resource") {
+		return nil
+	}
 	c.d.fault(join(at, key), name, "no [[resource]] has this name; %s", nearestRemedy(name, names))
 	return nil
 }
@@ -126,9 +126,6 @@ func (c *stageCheck) memories(classes []string) {
 	for i, h := range c.st.Take {
 		at := join(join(c.at, "take"), itoa(i))
 		c.memory(at, "memory", h.Memory)
-		if h.Bytes == 0 {
-			c.d.fault(join(at, "bytes"), nil, "missing; how much does a request take?")
-		}
 		if r := c.memoryOf(h.Memory); r != nil && (r.Full == "" || r.Full == "wait") && h.Bytes*Bytes(c.st.MaxBatch) > r.Size {
 			c.d.fault(join(at, "bytes"), string(mustText(h.Bytes)), "a full batch of %d does not fit into %q of %s, and would wait forever; lower max_batch or let full = \"reject\"", c.st.MaxBatch, h.Memory, mustText(r.Size))
 		}
@@ -161,10 +158,6 @@ func mustText(q encoding.TextMarshaler) []byte {
 }
 
 func (c *stageCheck) memory(at, key, name string) {
-	if name == "" {
-		c.d.fault(join(at, key), nil, "missing; which memory?")
-		return
-	}
 	if r := c.resource(at, key, name); r != nil && r.Type != "memory" {
 		c.d.fault(join(at, key), name, "is not a memory; only a resource of type \"memory\" is taken and given back")
 	}

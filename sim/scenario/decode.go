@@ -70,6 +70,11 @@ func (d *decoder) table(path string, m map[string]any, v reflect.Value) {
 		f := fields[at]
 		d.value(join(path, key), m[key], v.FieldByIndex(f.index), f.tag)
 	}
+	for _, f := range fields {
+		if _, written := m[f.name]; !written && f.tag.Get("needed") == "yes" {
+			d.fault(join(path, f.name), nil, "missing; for example %s = %s", f.name, example(f))
+		}
+	}
 }
 
 // value reads x into v, which the tag's rules bind.

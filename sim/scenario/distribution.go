@@ -15,7 +15,7 @@ import (
 // table.
 type Distribution struct {
 	Dist          string     `toml:"dist,omitempty" enum:"constant|uniform|exponential|lognormal|gamma|erlang|hyperexponential|empirical|table" default:"constant, with a mean" doc:"family" example:"lognormal"`
-	Mean          Duration   `toml:"mean,omitzero" above:"0" doc:"mean; of the fixed part where per_image is given"`
+	Mean          Duration   `toml:"mean,omitzero" min:"0" doc:"mean, 0ms for no time at all; of the fixed part where per_image is given"`
 	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every request in the batch: mean + per_image x batch" example:"0.25ms"`
 	CV            float64    `toml:"cv,omitzero" above:"0" doc:"standard deviation over mean, of lognormal (0 to 10), gamma (0.01 to 5), hyperexponential (1 to 10) and, if wanted, table (0 to 10; lognormal)" example:"0.3"`
 	Shape         int        `toml:"shape,omitzero" min:"1" max:"1000" doc:"phases of erlang" example:"4"`
@@ -24,7 +24,7 @@ type Distribution struct {
 	Probabilities []float64  `toml:"probabilities,omitempty" doc:"of empirical: from 0 to 1, ascending" example:"[0.0, 0.5, 1.0]"`
 	Quantiles     []Duration `toml:"quantiles,omitempty" doc:"of empirical: one a probability, ascending" example:"[\"1ms\", \"2ms\", \"9ms\"]"`
 	Batches       []int      `toml:"batches,omitempty" min:"1" max:"4096" doc:"of table: batch sizes, ascending; linear between them" example:"[1, 2, 4, 8]"`
-	Means         []Duration `toml:"means,omitempty" above:"0" doc:"of table: one a batch size" example:"[\"2ms\", \"2.2ms\", \"2.8ms\", \"3.9ms\"]"`
+	Means         []Duration `toml:"means,omitempty" min:"0" doc:"of table: one a batch size" example:"[\"2ms\", \"2.2ms\", \"2.8ms\", \"3.9ms\"]"`
 }
 
 // MeanNs is the mean for a batch of the given size, in nanoseconds. For empirical it is the mean of
@@ -113,8 +113,8 @@ func (d *decoder) distribution(path string, m map[string]any, dist *Distribution
 	}
 	switch dist.Dist {
 	case "uniform":
-		if dist.Max <= 0 || dist.Max < dist.Min {
-			d.fault(join(path, "max"), m["max"], "must be positive and not below min")
+		if dist.Max < dist.Min {
+			d.fault(join(path, "max"), m["max"], "must not be below min")
 		}
 	case "empirical":
 		d.quantiles(path, dist)
@@ -145,8 +145,8 @@ func (d *decoder) quantiles(path string, dist *Distribution) {
 		d.fault(join(path, "probabilities"), nil, "must run from 0 to 1, not %v to %v", p[0], p[len(p)-1])
 	case !slices.IsSorted(q):
 		d.fault(join(path, "quantiles"), nil, "must ascend")
-	case q[0] < 0 || q[len(q)-1] <= 0:
-		d.fault(join(path, "quantiles"), nil, "must not be negative, and the last positive")
+	case q[0] < 0:
+		d.fault(join(path, "quantiles"), nil, "must not be negative")
 	}
 	for i := 1; i < len(p); i++ {
 		if p[i] <= p[i-1] {

@@ -1,8 +1,6 @@
 package scenario
 
 import (
-	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,8 +15,8 @@ type section struct {
 
 // key is one key for people.
 type key struct {
-	name, kind, fallback, doc, example string
-	choices                            []string
+	name, kind, fallback, needed, limits, doc, example string
+	choices                                            []string
 }
 
 // innerTable is a table that stands inside others.
@@ -82,9 +80,37 @@ func sections() []section {
 		out = append(out, section{title: title, about: tables[f.name], keys: keysOf(elementType(f.typ), nil)})
 	}
 	for _, t := range shared {
-		out = append(out, section{title: "A " + t.name, about: t.about, keys: keysOf(t.typ, nil)})
+		out = append(out, section{title: article(t.name) + t.name, about: t.about, keys: keysOf(t.typ, nil)})
 	}
 	return out
+}
+
+// article is "A " or "An ".
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "An "
+	}
+	return "A "
+}
+
+// limits says which values a key's rules let pass.
+func limits(tag reflect.StructTag) string {
+	low, isLow := tag.Lookup("min")
+	above, isAbove := tag.Lookup("above")
+	high, isHigh := tag.Lookup("max")
+	switch {
+	case isLow && isHigh:
+		return low + " to " + high
+	case isAbove && isHigh:
+		return "above " + above + " to " + high
+	case isLow:
+		return "at least " + low
+	case isAbove:
+		return "above " + above
+	case isHigh:
+		return "at most " + high
+	}
+	return ""
 }
 
 // elementType is what a pointer points to, or a list holds.
@@ -100,7 +126,7 @@ func keysOf(t reflect.Type, wanted func(field) bool) (out []key) {
 		if wanted != nil && !wanted(f) {
 			continue
 		}
-		k := key{name: f.name, kind: kindName(f.typ, f.tag), fallback: f.tag.Get("default"), doc: f.tag.Get("doc"), example: example(f)}
+		k := key{name: f.name, kind: kindName(f.typ, f.tag), fallback: f.tag.Get("default"), needed: f.tag.Get("needed"), limits: limits(f.tag), doc: f.tag.Get("doc"), example: example(f)}
 		if choices := f.tag.Get("enum"); choices != "" {
 			k.choices = strings.Split(choices, "|")
 		}
@@ -133,13 +159,43 @@ func example(f field) string {
 	return text
 }
 
+// plural of a kind: "times", "whole numbers".
+func plural(kind string) string {
+	if strings.HasSuffix(kind, "s") {
+		return kind
+	}
+	return kind + "s"
+}
+
+// quantities are the numbers that have a unit.
+var quantities = []struct {
+	name   string
+	sample quantity
+	note   string
+}{
+	{"time", new(Duration), "at most 2400h"},
+	{"rate", new(Rate), ""},
+	{"size", new(Bytes), ""},
+	{"bandwidth", new(Bandwidth), ""},
+	{"power", new(Power), ""},
+}
+
+func quantityName(q quantity) string {
+	for _, known := range quantities {
+		if reflect.TypeOf(known.sample) == reflect.TypeOf(q) {
+			return known.name
+		}
+	}
+	return "number with a unit"
+}
+
 // kindName says what a key's value looks like.
 func kindName(t reflect.Type, tag reflect.StructTag) string {
 	if choices := tag.Get("enum"); choices != "" {
 		return "name"
 	}
 	if q, ok := reflect.New(t).Interface().(quantity); ok {
-		return "number with a unit: " + unitNames(q)
+		return quantityName(q)
 	}
 	at := slices.IndexFunc(shared, func(s innerTable) bool { return s.typ == elementType(t) })
 	switch {
@@ -152,7 +208,7 @@ func kindName(t reflect.Type, tag reflect.StructTag) string {
 	}
 	switch t.Kind() {
 	case reflect.Slice:
-		return "list of " + strings.Replace(kindName(t.Elem(), ""), "number", "numbers", 1)
+		return "list of " + plural(kindName(t.Elem(), ""))
 	case reflect.Pointer:
 		return kindName(t.Elem(), "")
 	case reflect.String:
@@ -164,51 +220,3 @@ func kindName(t reflect.Type, tag reflect.StructTag) string {
 	}
 	return "whole number"
 }
-
-// WriteKeys lists every key of the language with its kind, unit, default, meaning and an example.
-func WriteKeys(w io.Writer) error {
-	var b strings.Builder
-	for i, s := range sections() {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "%s: %s\n", s.title, s.about)
-		for _, k := range s.keys {
-			fmt.Fprintf(&b, "  %-22s %s: %s", k.name, k.kind, k.doc)
-			if len(k.choices) > 0 {
-				fmt.Fprintf(&b, "; one of %s", strings.Join(k.choices, ", "))
-			}
-			if k.fallback != "" {
-				fmt.Fprintf(&b, " (default: %s)", k.fallback)
-			}
-			fmt.Fprintf(&b, "\n  %-22s   %s = %s\n", "", k.name, k.example)
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// WriteReference writes the same as a page of Markdown.
-func WriteReference(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString(referenceHead)
-	for _, s := range sections() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| key | kind | default | meaning | example |\n|---|---|---|---|---|\n", s.title, s.about)
-		for _, k := range s.keys {
-			doc := k.doc
-			if len(k.choices) > 0 {
-				doc += "; one of `" + strings.Join(k.choices, "`, `") + "`"
-			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | `%s` |\n", k.name, k.kind, k.fallback, doc, k.name+" = "+k.example)
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-const referenceHead = `# The scenario language
-
-Made from the schema by ` + "`go test ./sim/scenario -run Reference -update`" + `; do not edit. A file is TOML. It
-has hardware tables (or names a machine), a pipeline - a preset's tables, or ` + "`[[stage]]`" + ` tables - and a
-workload; every key has a default or says that it is needed. Numbers with a unit stand in quotes: ` + "`\"2ms\"`" + `.
-`

@@ -90,6 +90,7 @@ func parse(src source, opt Options) (*Scenario, error) {
 	s.fillDefaults()
 	if unknown := func(f Fault) bool { return f.Key == "hardware" }; !slices.ContainsFunc(slices.Concat(faults, d.faults), unknown) {
 		var rules decoder // which would all be about the missing machine
+		s.faulty = keysOfFaults(d.faults)
 		s.check(&rules)
 		d.addUnrelated(rules.faults)
 	}
@@ -120,6 +121,27 @@ func (d *decoder) addUnrelated(rules []Fault) {
 			d.faults = append(d.faults, f)
 		}
 	}
+}
+
+// keysOfFaults lists the keys that are wrong by themselves.
+func keysOfFaults(faults []Fault) (keys []string) {
+	for _, f := range faults {
+		keys = append(keys, f.Key)
+	}
+	return keys
+}
+
+// sound says that no key at, in or around the given ones is wrong by itself. A rule that looks at another table
+// asks first, so that one mistake brings one error.
+func (s *Scenario) sound(keys ...string) bool {
+	for _, f := range s.faulty {
+		for _, key := range keys {
+			if f == key || strings.HasPrefix(f, key+".") || strings.HasPrefix(key, f+".") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // tableOf is the table of the file that a key stands in: "stage.1", "workload"; a key that names a

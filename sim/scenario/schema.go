@@ -60,9 +60,9 @@ type Outage struct {
 	Of       string        `toml:"of" enum:"gpu|server" default:"gpu" doc:"what fails"`
 	Number   int           `toml:"number" min:"0" max:"1048575" default:"0" doc:"which one, from 0 on; GPUs are counted over all servers"`
 	At       []Duration    `toml:"at,omitempty" single:"true" doc:"when it fails, from the start of the simulation, ascending" example:"[\"10s\", \"60s\"]"`
-	For      Duration      `toml:"for,omitzero" above:"0" doc:"how long it is down each time" example:"5s"`
+	For      Duration      `toml:"for,omitzero" above:"0" needed:"with at" doc:"how long it is down each time" example:"5s"`
 	MTBF     *Distribution `toml:"mtbf,omitempty" doc:"time from a repair to the next failure, at random instead of a schedule" example:"{dist = \"exponential\", mean = \"10min\"}"`
-	MTTR     *Distribution `toml:"mttr,omitempty" doc:"time that a repair takes; needed with mtbf" example:"{dist = \"lognormal\", mean = \"30s\", cv = 0.5}"`
+	MTTR     *Distribution `toml:"mttr,omitempty" needed:"with mtbf" doc:"time that a repair takes; needed with mtbf" example:"{dist = \"lognormal\", mean = \"30s\", cv = 0.5}"`
 	Requests string        `toml:"requests" enum:"retried|lost" default:"retried" doc:"what happens to the requests inside when it fails"`
 }
 
@@ -86,5 +86,6 @@ type origin struct {
 	dir          string // what relative paths in it are relative to; "" for embedded files
 	hardwareName string
 	given        map[string]any
-	written      bool // in the general form, by General
+	faulty       []string // keys that are wrong by themselves, while rules are checked
+	written      bool     // in the general form, by General
 }

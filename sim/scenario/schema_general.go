@@ -2,14 +2,14 @@ package scenario
 
 // Class is one kind of request in the general form.
 type Class struct {
-	Name     string  `toml:"name" doc:"for services, stages and traces to refer to" example:"medium"`
+	Name     string  `toml:"name" needed:"yes" doc:"for services, stages and traces to refer to" example:"medium"`
 	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; queues of several priority_levels serve it first" example:"1"`
 }
 
 // Resource is something that jobs share: cores, a GPU, a link, engines, a memory.
 type Resource struct {
-	Name     string  `toml:"name" doc:"for stages to refer to; cpu, gpu, \"link h2d\", \"link d2h\", jpeg, \"gpu memory\" and \"host memory\" are those of the hardware tables" example:"cpu"`
+	Name     string  `toml:"name" needed:"yes" doc:"for stages to refer to; cpu, gpu, \"link h2d\", \"link d2h\", jpeg, \"gpu memory\" and \"host memory\" are those of the hardware tables" example:"cpu"`
 	Type     string  `toml:"type" enum:"cpu|gpu|link|engine|memory|delay" default:"cpu" doc:"for people and for finding profiles; sharing follows from the other keys, but a memory is filled and not shared"`
 	Per      string  `toml:"per" enum:"server|gpu|all" default:"server" doc:"one in each server, one for each GPU, or one for all servers"`
 	Capacity float64 `toml:"capacity" min:"0" max:"1e6" default:"1" doc:"jobs at full speed at the same time, more share it equally (processor sharing); 0: no limit"`
@@ -21,7 +21,7 @@ type Resource struct {
 	GPUsPerBridge   int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs whose links share one bridge, with per = \"gpu\"" example:"4"`
 	BridgeBandwidth Bandwidth `toml:"bridge_bandwidth,omitzero" above:"0" default:"as bandwidth" doc:"of the bridge, shared max-min fairly" example:"50GB/s"`
 
-	Size Bytes  `toml:"size,omitzero" above:"0" doc:"of a memory; needed there" example:"24GB"`
+	Size Bytes  `toml:"size,omitzero" above:"0" needed:"of a memory" doc:"of a memory; needed there" example:"24GB"`
 	Full string `toml:"full,omitempty" enum:"wait|reject|evict" default:"wait, of a memory" doc:"of a memory: what happens to a request that does not fit"`
 
 	Profile     string       `toml:"profile,omitempty" doc:"where profile_stage services on it are looked up" example:"rtx4090-published"`
@@ -36,7 +36,7 @@ type Resource struct {
 // Stage is one stop of a request: a queue and its workers. A worker takes a batch from the queue and
 // holds it through all steps.
 type Stage struct {
-	Name    string   `toml:"name" doc:"for people, and for after" example:"inference"`
+	Name    string   `toml:"name" needed:"yes" doc:"for people, and for after" example:"inference"`
 	After   []string `toml:"after,omitzero" single:"true" default:"the stage before it" doc:"stages (or groups) that a request must have left: several join their branches; [] is where requests enter. Several stages after the same one are branches that are taken at once" example:"[\"detect\"]"`
 	Copies  *Count   `toml:"copies,omitempty" doc:"each request becomes so many on its way into this stage: faces of a frame; drawn anew for each" example:"25"`
 	Join    bool     `toml:"join,omitzero" default:"false" doc:"wait for all copies and branches of a request; implied by several stages in after"`
@@ -55,7 +55,7 @@ type Stage struct {
 
 	Steps    []Step    `toml:"steps,omitempty" doc:"work that a worker does with its batch, in this order" example:"[{name = \"decode\", resource = \"cpu\", service = \"2ms\"}, {name = \"resize\", resource = \"cpu\", service = \"0.3ms\"}]"`
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"short for a single step: what it runs on" example:"cpu"`
-	Service  []Service `toml:"service,omitempty" single:"true" doc:"short for a single step: its time" example:"{dist = \"exponential\", mean = \"2ms\"}"`
+	Service  []Service `toml:"service,omitempty" single:"true" needed:"or steps" doc:"short for a single step: its time" example:"{dist = \"exponential\", mean = \"2ms\"}"`
 
 	key        string // what to change when the stage's batches do not fit; "" when it was written
 	workersKey string // what to change for more workers; "" when it was written
@@ -63,9 +63,9 @@ type Stage struct {
 
 // Step is one piece of work on one resource.
 type Step struct {
-	Name     string    `toml:"name" doc:"for people; slow-downs and power go by it" example:"decode"`
+	Name     string    `toml:"name" needed:"yes" doc:"for people; slow-downs and power go by it" example:"decode"`
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"resource that it runs on" example:"cpu"`
-	Service  []Service `toml:"service,omitempty" single:"true" doc:"its time on an idle resource; a list gives it by class" example:"{profile_stage = \"decode\", image = \"medium\"}"`
+	Service  []Service `toml:"service,omitempty" single:"true" needed:"yes" doc:"its time on an idle resource; a list gives it by class" example:"{profile_stage = \"decode\", image = \"medium\"}"`
 	Each     bool      `toml:"each,omitzero" default:"false" doc:"one draw for each request of the batch, added up; else one draw for the batch"`
 	Kind     string    `toml:"kind,omitempty" default:"the profile_stage of its service" doc:"stage of the profile whose slow-downs its jobs have" example:"infer"`
 	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"requests of the batch worked on at once, with each = true" example:"5"`
@@ -91,8 +91,8 @@ type Service struct {
 // Hold is what a request takes of a memory.
 type Hold struct {
 	Class  string `toml:"class,omitempty" default:"all classes" doc:"class that it holds for, in a list" example:"large"`
-	Memory string `toml:"memory" doc:"resource of type memory" example:"gpu memory"`
-	Bytes  Bytes  `toml:"bytes" above:"0" doc:"bytes of one request" example:"602112B"`
+	Memory string `toml:"memory" needed:"yes" doc:"resource of type memory" example:"gpu memory"`
+	Bytes  Bytes  `toml:"bytes" above:"0" needed:"yes" doc:"bytes of one request" example:"602112B"`
 }
 
 // QueueRules are the finer rules of Triton's dynamic batcher.

@@ -3,7 +3,7 @@ package scenario
 // CPU is the host processor of one server.
 type CPU struct {
 	Model      string       `toml:"model,omitempty" doc:"name, for people" example:"Intel Core i9-13900K"`
-	Cores      int          `toml:"cores,omitzero" min:"1" max:"4096" doc:"cores that run jobs at the same time" example:"24"`
+	Cores      int          `toml:"cores,omitzero" min:"1" max:"4096" needed:"by a preset" doc:"cores that run jobs at the same time" example:"24"`
 	Profile    string       `toml:"profile,omitempty" doc:"service times of the CPU's stages" example:"x86-core-published"`
 	Slowdown   []Slowdown   `toml:"slowdown,omitempty" single:"true" default:"what the profile has" doc:"how much longer jobs take beside others (caches, memory bandwidth, SMT); a single curve for every stage beside every stage counts all jobs together" example:"[{neighbours = [1, 7], factors = [1.05, 1.4]}]"`
 	IdlePower  Power        `toml:"idle_power,omitzero" min:"0" doc:"power of the whole processor with nothing to do" example:"30W"`
@@ -28,7 +28,7 @@ type GPU struct {
 
 // Link is how each GPU is attached to the host.
 type Link struct {
-	Bandwidth        Bandwidth `toml:"bandwidth,omitzero" above:"0" doc:"of one GPU's link in one direction, pinned memory; needed with GPUs" example:"25GB/s"`
+	Bandwidth        Bandwidth `toml:"bandwidth,omitzero" above:"0" needed:"with GPUs" doc:"of one GPU's link in one direction, pinned memory; needed with GPUs" example:"25GB/s"`
 	Latency          Duration  `toml:"latency,omitzero" min:"0" default:"0ns" doc:"fixed time of one transfer, during which it takes no bandwidth" example:"6us"`
 	GPUsPerBridge    int       `toml:"gpus_per_bridge,omitzero" min:"1" max:"16" default:"1, a bridge of its own" doc:"GPUs behind one host bridge" example:"4"`
 	BridgeBandwidth  Bandwidth `toml:"bridge_bandwidth,omitzero" above:"0" default:"that of one link" doc:"of a bridge in one direction, which its GPUs share max-min fairly" example:"50GB/s"`
@@ -39,7 +39,7 @@ type Link struct {
 
 // Memory is the host's.
 type Memory struct {
-	Capacity Bytes  `toml:"capacity,omitzero" above:"0" doc:"of the host; preprocessed inputs that queue in it fill it (CPU preprocessing)" example:"64GB"`
+	Capacity Bytes  `toml:"capacity,omitzero" above:"0" needed:"with full" doc:"of the host; preprocessed inputs that queue in it fill it (CPU preprocessing)" example:"64GB"`
 	Full     string `toml:"full,omitempty" enum:"wait|reject" default:"no limit" doc:"what happens to an input that does not fit; without this key the capacity is not looked at" example:"wait"`
 }
 
@@ -47,12 +47,12 @@ type Memory struct {
 type Slowdown struct {
 	Stage      string    `toml:"stage,omitempty" default:"every stage" doc:"whose jobs take longer, by the name of their step" example:"infer"`
 	Beside     string    `toml:"beside,omitempty" default:"every stage" doc:"beside whose jobs" example:"decode"`
-	Neighbours []float64 `toml:"neighbours" doc:"numbers of such jobs at the same moment, ascending from above 0; linear between them, flat beyond" example:"[1, 3, 7]"`
-	Factors    []float64 `toml:"factors" doc:"for each number, how many times as long a job takes as alone" example:"[1.05, 1.2, 1.6]"`
+	Neighbours []float64 `toml:"neighbours" needed:"yes" doc:"numbers of such jobs at the same moment, ascending from above 0; linear between them, flat beyond" example:"[1, 3, 7]"`
+	Factors    []float64 `toml:"factors" needed:"yes" doc:"for each number, how many times as long a job takes as alone" example:"[1.05, 1.2, 1.6]"`
 }
 
 // StagePower is the power of one stage's jobs.
 type StagePower struct {
-	Stage string `toml:"stage" doc:"name of the step" example:"infer"`
-	Power Power  `toml:"power" min:"0" doc:"power above idle of one busy core, or of a busy GPU" example:"400W"`
+	Stage string `toml:"stage" needed:"yes" doc:"name of the step" example:"infer"`
+	Power Power  `toml:"power" min:"0" needed:"yes" doc:"power above idle of one busy core, or of a busy GPU" example:"400W"`
 }

@@ -14,7 +14,7 @@ type Pipeline struct {
 
 // Image is one size of image for one model, and its share of the requests.
 type Image struct {
-	Size     string  `toml:"size" doc:"small (60x70, 4kB), medium (500x375, 121kB), large (3564x2880, 9528kB), or what the profile has" example:"medium"`
+	Size     string  `toml:"size" needed:"yes" doc:"small (60x70, 4kB), medium (500x375, 121kB), large (3564x2880, 9528kB), or what the profile has" example:"medium"`
 	Model    string  `toml:"model,omitempty" default:"that of the pipeline" doc:"model that it is for; every model has instances and a queue of its own" example:"resnet50"`
 	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; needs batcher.priority_levels" example:"1"`

@@ -26,14 +26,14 @@ type Workload struct {
 
 // State is one state of a Markov-modulated Poisson process.
 type State struct {
-	Rate     Rate     `toml:"rate" min:"0" doc:"rate of arrivals in this state" example:"900/s"`
-	MeanTime Duration `toml:"mean_time" above:"0" doc:"mean time in this state, exponential" example:"1s"`
+	Rate     Rate     `toml:"rate" min:"0" needed:"yes" doc:"rate of arrivals in this state" example:"900/s"`
+	MeanTime Duration `toml:"mean_time" above:"0" needed:"yes" doc:"mean time in this state, exponential" example:"1s"`
 }
 
 // Span is a stretch of a schedule.
 type Span struct {
-	For    Duration `toml:"for" above:"0" doc:"how long it lasts" example:"10s"`
-	Rate   Rate     `toml:"rate" min:"0" doc:"rate of arrivals, at its start where to is given" example:"100/s"`
+	For    Duration `toml:"for" above:"0" needed:"yes" doc:"how long it lasts" example:"10s"`
+	Rate   Rate     `toml:"rate" min:"0" needed:"yes" doc:"rate of arrivals, at its start where to is given" example:"100/s"`
 	RateTo *Rate    `toml:"to,omitempty" min:"0" default:"rate" doc:"rate at its end, changing evenly" example:"400/s"`
 }
 

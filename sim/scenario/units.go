@@ -116,7 +116,14 @@ func format(x float64, units []unit) string {
 	return strconv.FormatFloat(x/best.scale, 'f', -1, 64) + best.suffix
 }
 
-// parseQuantity reads "24GB/s" into q. The error is a rule with an example.
+// ParseDuration reads a span as scenarios have it, "2.5ms" or "2.5 ms". The error is a rule with an example.
+func ParseDuration(text string) (time.Duration, error) {
+	var d Duration
+	err := parseQuantity(text, &d)
+	return d.Duration(), err
+}
+
+// parseQuantity reads "24GB/s" into q; blanks may stand before the unit. The error is a rule with an example.
 func parseQuantity(text string, q quantity) error {
 	trimmed := strings.TrimSpace(text)
 	at := strings.LastIndexAny(trimmed, "0123456789.") + 1

@@ -41,25 +41,30 @@ func parseTimes(list []string) (*times, error) {
 // parseTime reads a sum of a fixed part and one for every image in the batch.
 func parseTime(expression string) (*scenario.Distribution, error) {
 	d := &scenario.Distribution{Dist: "constant"}
+	given := map[bool]bool{} // the fixed part, and that of each image
 	for term := range strings.SplitSeq(expression, "+") {
 		term = strings.TrimSpace(term)
-		span, perImage := strings.CutSuffix(term, "/image")
-		x, err := time.ParseDuration(span)
+		span, perImage := strings.CutSuffix(term, "image")
+		span = strings.TrimSpace(span)
+		if perImage {
+			span, perImage = strings.CutSuffix(span, "/")
+		}
+		x, err := scenario.ParseDuration(span)
 		into := &d.Mean
 		if perImage {
 			into = &d.PerImage
 		}
 		switch {
-		case err != nil || x <= 0:
+		case err != nil || x < 0:
 			return nil, fmt.Errorf("%q is no time; write for example 2ms + 0.05ms/image", term)
 		case x > time.Hour:
 			return nil, fmt.Errorf("%q is longer than an hour", term)
-		case *into > 0:
+		case given[perImage]:
 			return nil, errors.New("has two parts of a kind; write one fixed part and one for each image")
 		}
-		*into = scenario.Duration(x)
+		*into, given[perImage] = scenario.Duration(x), true
 	}
-	if d.Mean == 0 {
+	if !given[false] {
 		return nil, errors.New("has no fixed part; write for example 2ms + 0.05ms/image")
 	}
 	return d, nil
