@@ -46,8 +46,9 @@ var (
 
 var table = []room{
 	{packages: "hardware", may: none, libraries: gonum, pure: true, why: "machines are embedded data"},
-	{packages: "model", may: []string{"hardware"}, libraries: append([]string{"google.golang.org/protobuf/encoding/protowire"}, gonum...), pure: true,
-		why: "a network is computed, whoever keeps its files"},
+	{packages: "model", may: []string{"hardware"}, pure: true,
+		libraries: append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/agnivade/levenshtein"}, gonum...),
+		why:       "a network is computed, whoever keeps its files"},
 
 	{packages: "sim/engine/bench/...", may: []string{"sim/engine/..."}, libraries: gonum, why: "programs that time the engine"},
 	{packages: "sim/engine", may: leaves, libraries: gonum, pure: true, why: "the engine is pure: the same system and seed give the same bytes"},
