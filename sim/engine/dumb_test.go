@@ -333,7 +333,7 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 		for _, branch := range fork {
 			copies := 1
 			if branch.Copies != nil {
-				copies = int(branch.Copies.Draw(&w.copies[node]))
+				copies = branch.Copies.Draw(&w.copies[node])
 			}
 			for range copies {
 				children = append(children, &twinRequest{class: q.class, node: branch.First, server: q.server, place: q.place, parent: q})

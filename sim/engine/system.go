@@ -191,12 +191,12 @@ type Node struct {
 // End as a Node's Next ends a way: a request is done, a branch's child joins its parent.
 const End = -1
 
-// Branch is one way out of a node that splits. Copies children (whole numbers, drawn anew for every
+// Branch is one way out of a node that splits. Copies children (drawn anew for every
 // request; nil means one) walk from node First to the end of their way. When the last of all branches'
 // children has ended, the parent goes on from the fork's Next.
 type Branch struct {
 	First  int
-	Copies *random.Sampler
+	Copies *random.Counter
 }
 
 // Outage takes pools down and up again: a GPU's, or a server's. Pools that are down get no requests;
