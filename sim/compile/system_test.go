@@ -251,12 +251,12 @@ func TestCountsHaveTheirProbabilities(t *testing.T) {
 		count scenario.Count
 		p     func(k int) float64
 	}{
-		"uniform":   {scenario.Count{Dist: "uniform", Min: 2, Max: 5}, of(map[int]float64{2: 0.25, 3: 0.25, 4: 0.25, 5: 0.25})},
-		"poisson":   {scenario.Count{Dist: "poisson", Mean: 3}, poisson},
-		"adjacent":  {scenario.Count{Dist: "discrete", Values: []int{0, 1, 2}, Weights: []float64{7, 2, 1}}, of(map[int]float64{0: 0.7, 1: 0.2, 2: 0.1})},
-		"distant":   {scenario.Count{Dist: "discrete", Values: []int{1, 100}, Weights: []float64{50, 50}}, of(map[int]float64{1: 0.5, 100: 0.5})},
-		"unequal":   {scenario.Count{Dist: "discrete", Values: []int{1, 1000}, Weights: []float64{90, 10}}, of(map[int]float64{1: 0.9, 1000: 0.1})},
-		"constant":  {scenario.Count{Dist: "constant", Mean: 25}, of(map[int]float64{25: 1})},
+		"uniform":  {scenario.Count{Dist: "uniform", Min: 2, Max: 5}, of(map[int]float64{2: 0.25, 3: 0.25, 4: 0.25, 5: 0.25})},
+		"poisson":  {scenario.Count{Dist: "poisson", Mean: 3}, poisson},
+		"adjacent": {scenario.Count{Dist: "discrete", Values: []int{0, 1, 2}, Weights: []float64{7, 2, 1}}, of(map[int]float64{0: 0.7, 1: 0.2, 2: 0.1})},
+		"distant":  {scenario.Count{Dist: "discrete", Values: []int{1, 100}, Weights: []float64{50, 50}}, of(map[int]float64{1: 0.5, 100: 0.5})},
+		"unequal":  {scenario.Count{Dist: "discrete", Values: []int{1, 1000}, Weights: []float64{90, 10}}, of(map[int]float64{1: 0.9, 1000: 0.1})},
+		"constant": {scenario.Count{Dist: "constant", Mean: 25}, of(map[int]float64{25: 1})},
 	} {
 		counts, err := counter(&c.count)
 		if err != nil {

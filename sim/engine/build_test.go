@@ -24,7 +24,7 @@ func lognormal(d time.Duration, cv float64) *random.Sampler {
 	return must(random.Lognormal(float64(d), cv))
 }
 
-// copies draws one of the numbers, all alike.
+// copies draws one of the numbers; one that is given twice comes up twice as often.
 func copies(numbers ...int) *random.Counter {
 	weights := make([]float64, len(numbers))
 	for i := range weights {
