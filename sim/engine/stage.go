@@ -48,6 +48,15 @@ func (s *stage) draw(class, batch int32) int64 {
 	return s.samplers[class*s.byClass+batch-1].Draw(&s.stream)
 }
 
+// account adds a step of a job that took so long, of which it would have been alone so long undisturbed.
+func (s *stage) account(j *job, span, alone int64) {
+	n := int64(j.batch.len)
+	s.sums.WorkerNs += span
+	s.sums.RequestNs += span * n
+	s.sums.AloneNs += alone * n
+	s.sums.WaitNs += j.waited * n
+}
+
 // where returns the resource that a worker's job goes to.
 func (s *stage) where(worker int32) *resource {
 	if len(s.on) == 1 {
