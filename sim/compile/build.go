@@ -65,6 +65,7 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	if len(b.faults) > 0 {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}
+	b.jitter()
 	return &Built{
 		System: b.sys, Scenario: s.Hash(), Profile: b.profileLabel(),
 		Notes: b.notes(), Warnings: b.warnings(), Support: b.support(),

@@ -221,6 +221,9 @@ func (r *Run) begin(id int32, j *job) {
 	ns := s.fixed * int64(j.batch.len)
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
+		if s.jitter.width > 0 {
+			ns = s.jitter.vary(ns)
+		}
 	}
 	res := r.touch(s.where(j.worker))
 	work := float64(ns)

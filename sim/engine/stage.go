@@ -20,13 +20,14 @@ type stage struct {
 	parallel int64             // items that are worked on at once
 	spilled  bool              // only spilled requests count
 	reloads  bool              // the last such step of its pool, after which they are back
+	jitter   jitter
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, stream random.Stream) stage {
+func newStage(steps []Step, k int, resources []resource, stream, jitters random.Stream) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.Parallel), spilled: s.Spilled}
+		parallel: int64(s.Parallel), spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters)}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 	}
@@ -37,7 +38,7 @@ func newStage(steps []Step, k int, resources []resource, stream random.Stream) s
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
 	}
-	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled && s.Jitter == 0 {
 		st.fixed = ns
 	}
 	return st

@@ -155,8 +155,9 @@ type Step struct {
 	Resource []int // one entry: for all workers; else one a worker
 	Kind     int   // row of the resource's Kinds
 	Service  Service
-	Parallel int  // items worked on at once, by which a PerItem sum is divided; 0 means 1
-	Spilled  bool // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
+	Parallel int     // items worked on at once, by which a PerItem sum is divided; 0 means 1
+	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
+	Spilled  bool    // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 
 // Service gives the undisturbed time of one step. At is indexed by class, then by batch size - 1; a
