@@ -221,9 +221,6 @@ func (r *Run) begin(id int32, j *job) {
 	ns := s.fixed * int64(j.batch.len)
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
-		if s.jitter.width > 0 {
-			ns = s.jitter.vary(ns)
-		}
 	}
 	res := r.touch(s.where(j.worker))
 	work := float64(ns)
@@ -248,7 +245,18 @@ func (r *Run) anySpilled(batch *fifo) bool {
 }
 
 // work draws how long a batch would take undisturbed, in ns.
-func (r *Run) work(s *stage, batch *fifo) (ns int64) {
+func (r *Run) work(s *stage, batch *fifo) int64 {
+	if s.jitter.width == 0 {
+		return r.draw(s, batch)
+	}
+	if s.jitter.each >= 0 {
+		return s.jitter.vary(s.jitter.each * int64(batch.len))
+	}
+	return s.jitter.vary(r.draw(s, batch))
+}
+
+// draw is work but for the jitter.
+func (r *Run) draw(s *stage, batch *fifo) (ns int64) {
 	if !s.perItem || batch.len == 1 {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}

@@ -16,7 +16,7 @@ type stage struct {
 	sums     StepSums
 	samplers []*random.Sampler // by class, then batch size - 1
 	byClass  int32             // distance from one class's to the next's; 0 when all classes share
-	fixed    int64             // ns that each request takes, when that is no matter of chance; else -1
+	fixed    int64             // ns that each request takes, when nothing about it is random; else -1
 	parallel int64             // items that are worked on at once
 	spilled  bool              // only spilled requests count
 	reloads  bool              // the last such step of its pool, after which they are back
@@ -38,8 +38,11 @@ func newStage(steps []Step, k int, resources []resource, stream, jitters random.
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
 	}
-	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled && s.Jitter == 0 {
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
 		st.fixed = ns
+	}
+	if s.Jitter > 0 {
+		st.jitter.each, st.fixed = st.fixed, -1
 	}
 	return st
 }
