@@ -73,7 +73,7 @@ func TestOrderOfBatches(t *testing.T) {
 
 // TestStopsAmongCompletions: a run with too many inside stops between two completions of one moment.
 func TestStopsAmongCompletions(t *testing.T) {
-	parts := constant(16)
+	parts := copies(16)
 	sys := &System{Seed: 1, Classes: []Class{{Weight: 1}}, Source: Source{Gap: constant(time.Second)}, Resources: []Resource{unshared(), unshared()},
 		Pools: []Pool{{Steps: []Step{on(0, 0, one(constant(ms)))}}, {Workers: 1, Steps: []Step{on(1, 0, one(constant(time.Hour)))}}},
 		Route: []Node{{Fork: []Branch{{First: 1, Copies: parts}}, Next: End}, {Pools: []int{0}},

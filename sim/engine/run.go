@@ -77,7 +77,8 @@ func New(sys *System, replication int) (*Run, error) {
 		p := &sys.Pools[i]
 		r.pools[i] = newPool(p, slot, len(r.stages))
 		for k := range p.Steps {
-			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, stream(sys, "service", replication, len(r.stages))))
+			r.stages = append(r.stages, newStage(p.Steps, k, r.resources,
+				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages))))
 		}
 		slot++
 	}

@@ -85,6 +85,9 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
+	if p.fills {
+		p.fill(r.now)
+	}
 	if p.batcher == nil {
 		r.append(&p.queue, id)
 	} else if !p.batcher.Add(r.now, id, p.level(&r.sys.Classes[q.class])) {
@@ -138,6 +141,9 @@ func (r *Run) leave(id int32, q *request) {
 
 // dispatch hands batches to idle workers as long as the batching rule lets one go.
 func (r *Run) dispatch(i int, p *pool) {
+	if p.fills {
+		p.fill(r.now)
+	}
 	due := event.Never
 	switch {
 	case p.outages > 0:
@@ -212,12 +218,18 @@ func (r *Run) begin(id int32, j *job) {
 		j.stage++
 		s = &r.stages[j.stage]
 	}
-	j.started = r.now
 	ns := s.fixed * int64(j.batch.len)
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
 	}
-	r.touch(s.where(j.worker)).add(id, s.kind, float64(ns))
+	res := r.touch(s.where(j.worker))
+	work := float64(ns)
+	if res.speed != 1 {
+		work /= res.speed
+		ns = int64(work)
+	}
+	j.started, j.alone, j.waited = r.now, ns, 0
+	res.add(id, s.kind, work)
 	if r.trace != nil {
 		r.trace(stepStarts, id)
 	}
@@ -233,7 +245,18 @@ func (r *Run) anySpilled(batch *fifo) bool {
 }
 
 // work draws how long a batch would take undisturbed, in ns.
-func (r *Run) work(s *stage, batch *fifo) (ns int64) {
+func (r *Run) work(s *stage, batch *fifo) int64 {
+	if s.jitter.width == 0 {
+		return r.draw(s, batch)
+	}
+	if s.jitter.each >= 0 {
+		return s.jitter.vary(s.jitter.each * int64(batch.len))
+	}
+	return s.jitter.vary(r.draw(s, batch))
+}
+
+// draw is work but for the jitter.
+func (r *Run) draw(s *stage, batch *fifo) (ns int64) {
 	if !s.perItem || batch.len == 1 {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
@@ -262,13 +285,11 @@ func (r *Run) complete(res *resource) {
 	id := res.first()
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
-	res.remove(s.kind)
+	r.promoted(res.remove(s.kind))
 	if r.trace != nil {
 		r.trace(stepEnds, id)
 	}
-	span := int64(r.now - j.started)
-	s.sums.WorkerNs += span
-	s.sums.RequestNs += span * int64(j.batch.len)
+	s.account(j, int64(r.now-j.started), j.alone)
 	if s.reloads {
 		r.reload(&j.batch)
 	}
@@ -277,6 +298,14 @@ func (r *Run) complete(res *resource) {
 	} else {
 		j.stage++
 		r.begin(id, j)
+	}
+}
+
+// promoted tells a job that it has got a slot for which it was in line; none is nobody.
+func (r *Run) promoted(id int32) {
+	if id != none {
+		j := &r.jobs.items[id]
+		j.waited = int64(r.now - j.started)
 	}
 }
 
@@ -298,6 +327,9 @@ func (r *Run) finish(id int32, j *job) {
 
 // endJob frees a job's worker.
 func (r *Run) endJob(id int32, j *job, p *pool) {
+	if p.fills {
+		p.fill(r.now)
+	}
 	p.releaseWorker(j.worker)
 	if p.waiting > 0 || p.batcher != nil {
 		r.wake(j.pool, p)

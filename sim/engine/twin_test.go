@@ -41,6 +41,9 @@ func TestTwin(t *testing.T) {
 				sys.Resources[i].Capacity, sys.Resources[i].Excess = 0, nil
 			}
 		}
+		if seed%4 == 3 {
+			jitterAll(sys, 0.05)
+		}
 		got := departures(t, newRun(t, sys, int(seed%3)), want)
 		w := newTwin(sys, int(seed%3))
 		for len(w.left) < len(got) && w.step() {

@@ -56,8 +56,12 @@ func shares(p *Prediction) (sum float64) {
 // TestFannedOutStages: a frame of 9 faces that are identified at once is as slow as the slowest. Its
 // stage's row is of one face, at 9 visits, and its share no more than a face's part of the latency.
 func TestFannedOutStages(t *testing.T) {
+	nine, err := random.NewCounter([]int{9}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	sys := queue(0, poisson(200))
-	sys.Route = []engine.Node{{Fork: []engine.Branch{{First: 1, Copies: must(random.Constant(9))}}, Next: engine.End}, {Pools: []int{0}}}
+	sys.Route = []engine.Node{{Fork: []engine.Branch{{First: 1, Copies: nine}}, Next: engine.End}, {Pools: []int{0}}}
 	p := run(t, sys, Options{})
 	if latency := 1e-3 * oracle.MeanMaximum(9); !p.LatencyS.Mean.within3(latency) {
 		t.Errorf("latency %v, want %v", p.LatencyS.Mean, latency)
