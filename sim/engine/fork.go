@@ -28,8 +28,8 @@ func (r *Run) fork(id int32) {
 			child := r.requests.take()
 			r.requests.items[child] = request{arrived: r.now, class: parent.class, next: none, parent: id,
 				first: first, place: parent.place, server: parent.server, failed: notDropped}
-			if r.trace != nil {
-				r.trace(childStarts, child)
+			if r.observer != nil {
+				r.tell(ChildStarts, child)
 			}
 			r.visit(child, &r.requests.items[child], first)
 		}

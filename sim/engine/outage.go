@@ -40,8 +40,8 @@ func (o *outage) change(now event.Time) event.Time {
 func (r *Run) toggle(i int) {
 	o := &r.outages[i]
 	o.down = !o.down
-	if r.trace != nil {
-		r.trace(outageChanges, int32(i))
+	if r.observer != nil {
+		r.tellOutage(i)
 	}
 	if o.down {
 		r.down++
@@ -92,6 +92,9 @@ func (r *Run) fail(i int, displaced *fifo) {
 func (r *Run) breakOff(id int32, displaced *fifo) {
 	j := &r.jobs.items[id]
 	p := &r.pools[j.pool]
+	if r.observer != nil {
+		r.tellJob(BatchBreaks, id)
+	}
 	if !r.giveUpWaiting(id) {
 		s := &r.stages[j.stage]
 		span := int64(r.now - j.started)

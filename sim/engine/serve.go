@@ -27,8 +27,8 @@ func (r *Run) enter(id, class int32) {
 		q.server = r.servers.enter(r.down > 0)
 	}
 	r.count.Arrived++
-	if r.trace != nil {
-		r.trace(requestArrives, id)
+	if r.observer != nil {
+		r.tell(RequestArrives, id)
 	}
 	r.visit(id, q, 0)
 }
@@ -114,8 +114,8 @@ func (r *Run) leaveQueue(p *pool, n int32) {
 // leave takes a request that is done out of the system; a closed loop's client goes on, and when it
 // does not think first, its next request takes the place of the last.
 func (r *Run) leave(id int32, q *request) {
-	if r.trace != nil {
-		r.trace(requestLeaves, id)
+	if r.observer != nil {
+		r.tell(RequestLeaves, id)
 	}
 	arrived, class := q.arrived, q.class
 	r.servers.leave(q.server)
@@ -211,8 +211,8 @@ func (r *Run) proceed(id int32, j *job, p *pool) {
 // begin starts the job's present step on its resource. Steps that concern nobody are passed over.
 func (r *Run) begin(id int32, j *job) {
 	s := &r.stages[j.stage]
-	if r.trace != nil && j.stage == r.pools[j.pool].first {
-		r.trace(batchStarts, id)
+	if r.observer != nil && j.stage == r.pools[j.pool].first {
+		r.tellJob(BatchStarts, id)
 	}
 	for s.spilled && !r.anySpilled(&j.batch) {
 		j.stage++
@@ -230,8 +230,8 @@ func (r *Run) begin(id int32, j *job) {
 	}
 	j.started, j.alone, j.waited = r.now, ns, 0
 	res.add(id, s.kind, work)
-	if r.trace != nil {
-		r.trace(stepStarts, id)
+	if r.observer != nil {
+		r.tellJob(StepStarts, id)
 	}
 }
 
@@ -286,8 +286,8 @@ func (r *Run) complete(res *resource) {
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
 	r.promoted(res.remove(s.kind))
-	if r.trace != nil {
-		r.trace(stepEnds, id)
+	if r.observer != nil {
+		r.tellJob(StepEnds, id)
 	}
 	s.account(j, int64(r.now-j.started), j.alone)
 	if s.reloads {

@@ -10,15 +10,15 @@ import (
 func departures(t *testing.T, r *Run, want int) (left []departure) {
 	number := map[int32]int{}
 	arrived := 0
-	r.trace = func(what traced, id int32) {
-		switch what {
-		case requestArrives:
-			number[id] = arrived
+	r.Observe(func(e *Event) {
+		switch e.Kind {
+		case RequestArrives:
+			number[e.Request] = arrived
 			arrived++
-		case requestLeaves:
-			left = append(left, departure{number[id], int64(r.now)})
+		case RequestLeaves:
+			left = append(left, departure{number[e.Request], int64(e.At)})
 		}
-	}
+	})
 	for len(left) < want && r.Inside() < 300 && r.now < event.Time(1e12) {
 		r.goOn(1)
 	}
