@@ -1,56 +1,12 @@
 package compile
 
 import (
-	"context"
-	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"vsim/sim/engine"
-	"vsim/sim/predict"
 )
-
-// lockStep is two instances on one GPU; each copies in for 0.6 ms, computes for 2 ms, copies out for 0.2 ms.
-const lockStep = `[workload]
-concurrency = 16
-[[resource]]
-name = "gpu"
-type = "gpu"
-[[resource]]
-name = "in"
-type = "link"
-[[resource]]
-name = "out"
-type = "link"
-[[stage]]
-name = "instance"
-workers = %d
-steps = [
-  {name = "copy in", resource = "in", service = "0.6ms"},
-  {name = "infer", resource = "gpu", service = "2ms"},
-  {name = "copy out", resource = "out", service = "0.2ms"},
-]
-`
-
-// Constants would give 357 requests/s whatever the number of workers.
-func TestWorkersDoNotStayInLockStep(t *testing.T) {
-	for workers, want := range map[int]float64{1: 357, 2: 457, 4: 496} {
-		b := mustBuild(t, fmt.Sprintf(lockStep, workers), nil)
-		b.Options.NoWhatIf = true
-		p, err := predict.Run(context.Background(), b.System, b.Options, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := p.ThroughputRPS.Value; math.Abs(got/want-1) > 0.01 {
-			t.Errorf("%d workers: %.1f requests/s, want %v", workers, got, want)
-		}
-		if p.Run.Events > 40e6 {
-			t.Errorf("%d workers: %d events until the goals are met", workers, p.Run.Events)
-		}
-	}
-}
 
 // jittered lists the steps that vary, as "stage/step".
 func jittered(sys *engine.System) (out []string) {

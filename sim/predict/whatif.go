@@ -251,12 +251,11 @@ func paired(after, before []float64, of func(ratio float64) float64) Estimate {
 	for i := range after {
 		values = append(values, of(after[i]/before[i]))
 	}
-	return estimate(stats.MeanInterval(values, level), 1)
+	return stats.MeanInterval(values, level)
 }
 
 // known says that a gain's interval is as narrow as a what-if run needs it.
 func (s *study) known(w *WhatIf) bool {
-	half := func(e Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
-	quick := math.IsNaN(w.LatencyGain.Value) || half(w.LatencyGain) <= looser*s.opt.P99Goal
-	return quick && half(w.ThroughputGain) <= looser*s.opt.ThroughputGoal*(1+w.ThroughputGain.Value)
+	quick := math.IsNaN(w.LatencyGain.Value) || w.LatencyGain.HalfWidth() <= looser*s.opt.P99Goal
+	return quick && w.ThroughputGain.HalfWidth() <= looser*s.opt.ThroughputGoal*(1+w.ThroughputGain.Value)
 }

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // e is an estimate, only one without doubt.
 func e(v, low, high float64) predict.Estimate {
-	return predict.Estimate{Value: v, CI95: [2]float64{low, high}}
+	return predict.Estimate{Value: v, Low: low, High: high}
 }
 
 func only(v float64) predict.Estimate { return e(v, v, v) }
@@ -113,7 +113,7 @@ func TestOverloadedGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back predict.Prediction
-	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[0].Queue.Share.CI95[0]) ||
+	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[0].Queue.Share.Low) ||
 		back.Stages[0].Steps[0].AloneS != overloaded().Stages[0].Steps[0].AloneS {
 		t.Errorf("does not read back: %v, %+v", err, back)
 	}

@@ -156,7 +156,7 @@ func losses(w io.Writer, p *predict.Prediction) {
 	}
 }
 
-func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
+func half(e predict.Estimate) float64 { return e.HalfWidth() }
 
 // whatIf says what the changes that were tried would bring, the best first.
 func whatIf(w io.Writer, p *predict.Prediction) {

@@ -11,6 +11,14 @@ import (
 // was estimated. Low and High are infinite when the data do not bound it.
 type Interval struct{ Value, Low, High float64 }
 
+// Times returns the interval in another unit, of which there are so many.
+func (i Interval) Times(unit float64) Interval {
+	return Interval{i.Value * unit, i.Low * unit, i.High * unit}
+}
+
+// HalfWidth is half the distance between the ends.
+func (i Interval) HalfWidth() float64 { return (i.High - i.Low) / 2 }
+
 // RelativeHalfWidth returns the larger distance from the value to an end,
 // over the value: the usual stopping rule compares it with 0.01 or 0.05.
 func (i Interval) RelativeHalfWidth() float64 {
