@@ -53,6 +53,7 @@ var table = []room{
 	{packages: "sim/engine/bench/...", may: []string{"sim/engine/..."}, libraries: gonum, why: "programs that time the engine"},
 	{packages: "sim/engine", may: leaves, libraries: gonum, pure: true, why: "the engine is pure: the same system and seed give the same bytes"},
 	{packages: "sim/engine/*", may: leaves, libraries: gonum, pure: true, why: "the engine's leaves are pure and do not know the engine"},
+	{packages: "sim/golden", may: none, libraries: none, why: "a helper of tests"},
 	{packages: "sim/topology", may: []string{"sim/engine/..."}, libraries: none, why: "what a compiled system's parts are, whoever compiled it"},
 	{packages: "sim/scenario", may: below, why: "the language knows neither the compiler nor predictions"},
 	{packages: "sim/scenario/*", may: append([]string{"sim/scenario"}, below...), why: "other programs' configurations become scenarios"},

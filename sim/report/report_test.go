@@ -3,17 +3,14 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"math"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 
+	"vsim/sim/golden"
 	"vsim/sim/predict"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // e is an estimate, only one without doubt.
 func e(v, low, high float64) predict.Estimate {
@@ -68,7 +65,7 @@ func TestTextGolden(t *testing.T) {
 	if err := Text(&b, sample()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/report.txt", b.Bytes())
+	golden.Check(t, "testdata/report.txt", b.Bytes())
 	for i, line := range strings.Split(b.String(), "\n") {
 		if strings.TrimRight(line, " ") != line {
 			t.Errorf("line %d ends in blanks", i+1)
@@ -107,7 +104,7 @@ func TestOverloadedGolden(t *testing.T) {
 	if err := Text(&b, overloaded()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/overloaded.txt", b.Bytes())
+	golden.Check(t, "testdata/overloaded.txt", b.Bytes())
 	var text bytes.Buffer
 	if err := JSON(&text, overloaded()); err != nil {
 		t.Fatal(err)
@@ -124,26 +121,10 @@ func TestJSONGolden(t *testing.T) {
 	if err := JSON(&b, sample()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/report.json", b.Bytes())
+	golden.Check(t, "testdata/report.json", b.Bytes())
 	var back predict.Prediction
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil || !reflect.DeepEqual(&back, sample()) {
 		t.Errorf("does not read back: %v, %+v", err, back)
-	}
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test ./sim/report -update rewrites it); got\n%s", path, got)
 	}
 }
 
