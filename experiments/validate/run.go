@@ -9,11 +9,11 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"vsim/experiments/serve"
+	"vsim/experiments/load"
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/sim/compile"
+	"vsim/sim/engine/stats"
 	"vsim/sim/predict"
 	"vsim/sim/scenario"
 )
@@ -37,7 +37,7 @@ type validation struct {
 	opt     Options
 	kit     *kit
 	benches benches
-	results map[*Case][]*serve.Result
+	results map[*Case][]*load.Result
 
 	warnings []string
 }
@@ -46,7 +46,7 @@ type validation struct {
 // that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile. After an
 // interrupt there is a report beside the error, if any case had run.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*serve.Result{}}
+	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}}
 	var err error
 	if v.kit, err = prepare(m, opt); err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func allowed(c *Case) float64 {
 // run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed
 // stays. Which one that is does not depend on what it measured.
 func (v *validation) run(ctx context.Context, c *Case, round int) error {
-	var best *serve.Result
+	var best *load.Result
 	least := math.Inf(1)
 	for range 3 {
 		result, others, err := v.watched(ctx, c, round)
@@ -164,11 +164,15 @@ func (v *validation) run(ctx context.Context, c *Case, round int) error {
 	return nil
 }
 
-func (v *validation) watched(ctx context.Context, c *Case, round int) (*serve.Result, float64, error) {
+func (v *validation) watched(ctx context.Context, c *Case, round int) (*load.Result, float64, error) {
+	sys, err := v.system(c.Scenario)
+	if err != nil {
+		return nil, 0, err
+	}
 	watch := machine.StartWatch()
-	result, err := serve.Run(ctx, v.kit.server(c.Scenario), v.kit.load(c.Scenario, c.Measure, round))
+	result, err := v.kit.live(ctx, c, sys, round)
 	if err == nil && result.Completed == 0 {
-		err = fmt.Errorf("no request was answered within %v (%d failed: %s); measure for longer with --measure", c.Measure, result.Failed, result.FirstFailure)
+		err = fmt.Errorf("no request was answered within %v (%d failed: %s; turned away: %v); measure for longer with --measure", c.Measure, result.Failed, result.FirstFailure, result.Dropped)
 	}
 	others, _, _ := watch.Others() // 0 where the system does not tell
 	return result, others, err
@@ -193,26 +197,6 @@ func (v *validation) fixRates(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// predict simulates a scenario with what has been profiled so far.
-func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predict.Prediction, error) {
-	p := v.benches.profile()
-	text, err := p.Encode()
-	if err != nil {
-		return nil, err
-	}
-	built, err := compile.Build(s, compile.FromProfile(p, text))
-	if err != nil {
-		return nil, err
-	}
-	built.Options.NoWhatIf = true
-	out, err := predict.Run(ctx, built.System, built.Options, nil)
-	if err != nil {
-		return nil, err
-	}
-	built.Label(out)
-	return out, nil
 }
 
 // compare predicts every case with the whole profile and sets the predictions beside the live runs.
@@ -252,15 +236,16 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 // metric is one number of a prediction and of a live run.
 type metric struct {
 	name      string
-	predicted func(*predict.Prediction) predict.Estimate
-	measured  func(*serve.Result) float64
+	predicted func(*predict.Prediction) stats.Interval
+	measured  func(*load.Result) float64
 }
 
 var metrics = []metric{
-	{throughput, func(p *predict.Prediction) predict.Estimate { return p.ThroughputRPS }, func(r *serve.Result) float64 { return r.ThroughputRPS }},
-	{latencyMean, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.Mean }, (*serve.Result).Mean},
-	{latencyP50, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P50 }, func(r *serve.Result) float64 { return r.Quantile(0.5) }},
-	{latencyP99, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P99 }, func(r *serve.Result) float64 { return r.Quantile(0.99) }},
+	{throughput, func(p *predict.Prediction) stats.Interval { return interval(p.ThroughputRPS) }, func(r *load.Result) float64 { return r.ThroughputRPS }},
+	{latencyMean, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.Mean) }, (*load.Result).Mean},
+	{latencyP50, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.P50) }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.P99) }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
+	{droppedShare, func(p *predict.Prediction) stats.Interval { return interval(p.Dropped.Share) }, (*load.Result).DroppedShare},
 }
 
 // noise is the relative standard deviation of one live run of a case: its own, but not below the median
@@ -275,11 +260,10 @@ func (v *validation) noise(c *Case, m metric) float64 {
 			own = over(sd, mean)
 		}
 	}
-	slices.Sort(all)
 	return max(own, median(all))
 }
 
-func meanSD(results []*serve.Result, of func(*serve.Result) float64) (mean, sd float64) {
+func meanSD(results []*load.Result, of func(*load.Result) float64) (mean, sd float64) {
 	var values []float64
 	for _, r := range results {
 		values = append(values, of(r))
@@ -318,17 +302,18 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 	var rows []Row
 	for _, m := range metrics {
 		e := m.predicted(p)
-		if math.IsNaN(e.Value) {
+		mean, sd := meanSD(results, m.measured)
+		if math.IsNaN(e.Value) || m.name == droppedShare && e.Value == 0 && mean == 0 {
 			continue
 		}
-		mean, sd := meanSD(results, m.measured)
 		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
 		// the profile's: independent, so their squares add.
-		simulated := (e.CI95[1] - e.CI95[0]) / 2
+		simulated := (e.High - e.Low) / 2
 		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
-		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Value - half, e.Value + half},
+		e.Low, e.High = e.Value-half, e.Value+half
+		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
-		row.Inside = mean >= row.Interval95[0] && mean <= row.Interval95[1]
+		row.Inside = mean >= e.Low && mean <= e.High
 		rows = append(rows, row)
 	}
 	return append(rows, stageRows(c, p, results)...)
@@ -346,17 +331,13 @@ func over(a, b float64) float64 {
 }
 
 // stageRows compares the mean time that requests spend in each part.
-func stageRows(c *Case, p *predict.Prediction, results []*serve.Result) (rows []Row) {
+func stageRows(c *Case, p *predict.Prediction, results []*load.Result) (rows []Row) {
 	for i, part := range results[0].Stages {
-		at := slices.IndexFunc(p.Stages, func(s predict.Stage) bool { return s.Name == part.Name })
-		if at < 0 {
+		predicted, ok := predictedStage(p, part.Name)
+		if !ok || math.IsNaN(predicted) {
 			continue
 		}
-		mean, sd := meanSD(results, func(r *serve.Result) float64 { return r.Stages[i].MeanS })
-		predicted := p.Stages[at].WaitS.Value + p.Stages[at].ServiceS.Value
-		if math.IsNaN(predicted) {
-			continue
-		}
+		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
 		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)
