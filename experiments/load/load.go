@@ -49,8 +49,8 @@ type Class struct {
 // Config says what is sent and for how long it is measured.
 //
 // Source is the simulator's: clients that think and back off, a renewal process, or any other arrivals.
-// Traffic that ends is sent whole and measured from its begin to the last answer: WarmUp, Measure and Meter
-// have no effect on it.
+// Traffic that ends is sent whole and measured from its first request to the last answer; WarmUp, Measure and
+// Meter then have no effect.
 type Config struct {
 	Classes []Class
 	Source  engine.Source

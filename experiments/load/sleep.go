@@ -17,10 +17,10 @@ func sleepUntil(ctx context.Context, due time.Time) bool {
 	return false
 }
 
-// timerSlack is more than Go's timers are late on an idle machine.
+// timerSlack is longer than Go's timers are late on an idle machine: they are served by epoll, in milliseconds.
 const timerSlack = 2 * time.Millisecond
 
-// rest is sleepUntil for many goroutines at once: it takes a thread for the last moments only.
+// rest is sleepUntil for many goroutines at once: a timer waits first, and a thread only for timerSlack.
 func rest(ctx context.Context, due time.Time) bool {
 	if left := time.Until(due) - timerSlack; left > 0 {
 		timer := time.NewTimer(left)

@@ -310,7 +310,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 		// the profile's: independent, so their squares add.
 		simulated := (e.High - e.Low) / 2
 		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
-		e.Low, e.High = e.Value-half, e.Value+half
+		e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
 		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
 		row.Inside = mean >= e.Low && mean <= e.High

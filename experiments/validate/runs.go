@@ -29,7 +29,7 @@ func unless(bad func(*scenario.Scenario) bool, remedy string) condition {
 // runs lists the keys that a live run obeys, or that change nothing in it. A key that does not stand here is
 // refused: whoever adds one to the language must say here that it runs.
 var runs = map[string]condition{
-	// They name things for people, or steer the simulation alone.
+	// Names for people, and keys that steer the simulation alone.
 	"name": always, "hardware": always, "cpu.model": always, "gpu.model": always,
 	"run.seed": always, "run.replications": always, "run.throughput_goal": always, "run.p99_goal": always, "run.max_events": always,
 	"scaling.allow_extrapolation": always,
@@ -194,7 +194,8 @@ func text(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// checkCores refuses a scenario of a machine with other cores than this one: none may be hidden or made up.
+// checkCores refuses a scenario that gives another number of cores than this machine has: the live server
+// would run on these all the same.
 func checkCores(file, name string, base []byte, set overrides) error {
 	s, err := scenario.Parse(file, base, set.options())
 	if err != nil || s.CPU.Cores == 0 || s.CPU.Cores == runtime.NumCPU() {
