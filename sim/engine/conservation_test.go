@@ -47,7 +47,7 @@ func (r *Run) faults() (faults []string) {
 		// Work conservation: with a worker idle, those in the queue wait for company and for a reason.
 		oldest := r.requests.items[p.queue.line.head].queued
 		late := oldest + event.Time(p.spec.Batch.Delay)
-		check(p.queue.len() < p.max && r.now <= late, "pool %d: a worker idles while %d wait since %d", i, p.queue.len(), oldest)
+		check(p.queue.len() < p.queue.max && r.now <= late, "pool %d: a worker idles while %d wait since %d", i, p.queue.len(), oldest)
 		check(r.tree.Due(p.slot) == late, "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), late)
 	}
 	tokens, held := r.tokens()

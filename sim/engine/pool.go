@@ -17,29 +17,27 @@ type job struct {
 type pool struct {
 	spec     *Pool
 	slot     int
-	max      int32
-	queue    poolQueue
-	levels   int // of priority in the queue
 	place    int32
-	open     bool    // nobody ever waits here
-	waiting  int32   // requests in the queue, or in the hands of a worker that waits for memory
-	outages  int32   // that keep it down
+	first    int32      // its first stage
+	waiting  int32      // requests in the queue, or in the hands of a worker that waits for memory
+	outages  int32      // that keep it down
+	open     bool       // nobody ever waits here
+	fills    bool       // requests may wait for a fuller batch
+	woken    bool       // on the list of pools to look at when this event ends
+	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
+	deadline event.Time // what the tree knows
+	queue    poolQueue
 	idle     []int32 // ring of idle workers, longest idle first; unused when unlimited
 	idleHead int
 	idleLen  int
-	deadline event.Time // what the tree knows
-	woken    bool       // on the list of pools to look at when this event ends
-	fills    bool       // requests may wait for a fuller batch
-	counted  event.Time // FillNs is right up to here
-	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
-	first    int32      // its first stage
 	give     []int      // Pool.Give
-	sums     PoolSums   // WaitNs is brought up to date when a block ends
+	sums     PoolSums   // WaitNs and FillNs are brought up to date when a block ends
+	counted  event.Time // FillNs is right up to here
 }
 
 func newPool(spec *Pool, slot, first int) pool {
 	p := pool{
-		spec: spec, give: spec.Give, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), levels: max(len(spec.Batch.Queues), 1),
+		spec: spec, give: spec.Give, slot: slot, first: int32(first),
 		deadline: event.Never, place: int32(spec.Place),
 		idle: spaced[int32](spec.Workers),
 	}
@@ -49,7 +47,7 @@ func newPool(spec *Pool, slot, first int) pool {
 	}
 	p.idleLen = len(p.idle)
 	p.fills = spec.Batch.Delay > 0 || p.queue.eager()
-	p.open = spec.Workers == 0 && p.max == 1 && spec.Take == nil && !p.queue.eager()
+	p.open = spec.Workers == 0 && p.queue.max == 1 && spec.Take == nil && !p.queue.eager()
 	return p
 }
 
@@ -66,20 +64,6 @@ func (p *pool) fill(now event.Time) {
 		p.sums.FillNs += int64(now-p.counted) * int64(p.queue.len())
 	}
 	p.counted = now
-}
-
-// pending says that an idle worker takes what is in the queue at the deadline, and not before: whoever
-// joins it changes nothing.
-func (p *pool) pending(now event.Time) bool {
-	return now < p.deadline && p.deadline < event.Never && p.queue.len() < p.max
-}
-
-// level returns the priority level of a class in the queue, 0 the highest.
-func (p *pool) level(class *Class) int {
-	if class.Priority == 0 {
-		return p.levels - 1
-	}
-	return min(class.Priority, p.levels) - 1
 }
 
 // takeWorker takes the worker that has been idle longest, of a limited number.

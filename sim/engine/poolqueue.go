@@ -10,17 +10,18 @@ import (
 // that as a list through the requests: with discipline.Plain, which has a ring of its own, an event of a single
 // queue takes a sixth longer. TestPoolQueueIsPlain holds the two together.
 type poolQueue struct {
-	other discipline.Discipline // nil where the plain one will do
-	line  fifo                  // of the plain one
-	max   int32
-	delay event.Time
+	other  discipline.Discipline // nil where the plain one will do
+	levels int                   // of priority
+	line   fifo                  // of the plain one
+	max    int32
+	delay  event.Time
 }
 
 func newPoolQueue(spec *Pool) (poolQueue, error) {
 	b := &spec.Batch
 	d, err := discipline.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch,
 		Instances: spec.Workers, Queues: b.Queues})
-	q := poolQueue{other: d, line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}
+	q := poolQueue{other: d, levels: max(len(b.Queues), 1), line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}
 	if _, plain := d.(*discipline.Plain); plain {
 		q.other = nil
 	}
@@ -31,13 +32,33 @@ func newPoolQueue(spec *Pool) (poolQueue, error) {
 // batch.
 func (q *poolQueue) eager() bool { return q.other != nil }
 
-// add lets a request in, and says whether there was room for it.
-func (q *poolQueue) add(r *Run, id int32, level int) bool {
+// append lets a request in where the discipline is the plain one, and says whether it is. (It is apart from add, so
+// that the compiler puts it where it is called.)
+func (q *poolQueue) append(r *Run, id int32) bool {
 	if q.other != nil {
-		return q.other.Add(r.now, id, level)
+		return false
 	}
 	r.append(&q.line, id)
 	return true
+}
+
+// add lets a request of a class in where the discipline is another one, and says whether there was room for it.
+func (q *poolQueue) add(now event.Time, id int32, class *Class) bool {
+	return q.other.Add(now, id, q.level(class))
+}
+
+// level returns the priority level of a class, 0 the highest.
+func (q *poolQueue) level(class *Class) int {
+	if class.Priority == 0 {
+		return q.levels - 1
+	}
+	return min(class.Priority, q.levels) - 1
+}
+
+// pending says that an idle worker takes what is in the plain queue at the deadline, and not before: whoever joins
+// it changes nothing.
+func (q *poolQueue) pending(now, deadline event.Time) bool {
+	return now < deadline && deadline < event.Never && q.line.len < q.max
 }
 
 // take returns the batch that a pool's worker starts now, empty when there is none.

@@ -29,7 +29,7 @@ func TestPoolQueueIsPlain(t *testing.T) {
 			for range rng.IntN(3) {
 				id := r.requests.take()
 				r.requests.items[id].queued = r.now
-				p.queue.add(r, id, 0)
+				p.queue.append(r, id)
 				plain.Add(r.now, id, 0)
 			}
 			if n := len(busy); n > 0 && rng.IntN(2) == 0 {

@@ -85,14 +85,10 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
-	if p.fills {
+	if p.fills && p.hasIdle() { // while none is idle nothing is filled
 		p.fill(r.now)
 	}
-	level := 0
-	if p.levels > 1 {
-		level = p.level(&r.sys.Classes[q.class])
-	}
-	if !p.queue.add(r, id, level) {
+	if !p.queue.append(r, id) && !p.queue.add(r.now, id, &r.sys.Classes[q.class]) {
 		r.inside.add(i, -1)
 		r.drop(id, Rejected)
 		return
@@ -102,7 +98,7 @@ func (r *Run) queue(id int32, q *request, i int32) {
 	}
 	p.waiting++
 	p.waited -= int64(r.now)
-	if p.queue.eager() || p.hasIdle() && !p.pending(r.now) { // else the pool is woken when a worker is free, or goes by its deadline
+	if p.queue.eager() || p.hasIdle() && !p.queue.pending(r.now, p.deadline) { // else the pool is woken when a worker is free, or goes by its deadline
 		r.wake(i, p)
 	}
 }
@@ -114,7 +110,7 @@ func (r *Run) leaveQueue(p *pool, n int32) {
 }
 
 // leave takes a request that is done out of the system; a closed loop's client goes on, and when it
-// does not think first, its next request takes the place of the last.
+// does not think first, its next request comes at the same moment.
 func (r *Run) leave(id int32, q *request) {
 	if r.observer != nil {
 		r.tell(RequestLeaves, id)
@@ -152,7 +148,9 @@ func (r *Run) dispatch(i int, p *pool) {
 			r.start(i, p, batch)
 		}
 	}
-	r.expire(i, p)
+	if p.queue.eager() {
+		r.expire(i, p)
+	}
 	due := event.Never
 	if p.outages == 0 {
 		due = p.queue.due(r, p)
