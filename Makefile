@@ -68,7 +68,7 @@ fuzz: deps-if-possible
 
 # Packages with golden files have a test flag -update that rewrites them; look at the diff afterwards.
 golden:
-	@set -e; grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+	@set -e; grep -rl --include='*_test.go' 'vsim/sim/golden"' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
 		go test "$$dir" -update; done; git diff --stat
 
 validate: deps build ## this machine: predict, run live, compare (minutes)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Spec describes a network of the catalogue.
@@ -60,7 +62,7 @@ var specs = sync.OnceValue(func() []Spec {
 // Catalogue returns every network, sorted by name. The slice is the caller's own.
 func Catalogue() []Spec { return slices.Clone(specs()) }
 
-// Lookup returns the network called name. The error for an unknown name lists the known ones and the nearest.
+// Lookup returns the network called name. The error for an unknown name lists the known ones and the nearest, if one is near.
 func Lookup(name string) (Spec, error) {
 	i, err := find(name)
 	if err != nil {
@@ -71,38 +73,33 @@ func Lookup(name string) (Spec, error) {
 
 func find(name string) (int, error) {
 	names := make([]string, len(entries))
-	nearest := 0
 	for i, e := range entries {
 		if e.name == name {
 			return i, nil
 		}
 		names[i] = e.name
-		if distance(name, e.name) < distance(name, entries[nearest].name) {
-			nearest = i
-		}
 	}
-	return 0, fmt.Errorf("model: unknown model %q: did you mean %q? known models: %s; a model of your own is named by the path of its .onnx file",
-		name, names[nearest], strings.Join(names, ", "))
+	hint := ""
+	if n := nearest(name, names); n != "" {
+		hint = fmt.Sprintf("did you mean %q? ", n)
+	}
+	return 0, fmt.Errorf("model: unknown model %q: %sknown models: %s; a model of your own is named by the path of its .onnx file",
+		name, hint, strings.Join(names, ", "))
 }
 
-// distance is the Levenshtein distance between a and b, without regard to case.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+// nearest is the name that was probably meant, without regard to case: one that begins with what was written, or that is
+// at most one edit and one for every three letters away. "" when there is none.
+func nearest(written string, names []string) string {
+	written = strings.ToLower(written)
+	best, least := "", 2+len(written)/3
+	for _, n := range names {
+		d := levenshtein.ComputeDistance(written, n)
+		if written != "" && strings.HasPrefix(n, written) {
+			d = 0
+		}
+		if d < least {
+			best, least = n, d
 		}
 	}
-	return row[len(b)]
+	return best
 }

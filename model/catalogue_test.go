@@ -74,13 +74,10 @@ func TestLookupUnknownNamesTheNearest(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"kitten", "sitting", 3}, {"", "abc", 3}, {"abc", "", 3}, {"ABC", "abc", 0}, {"flaw", "lawn", 2}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+func TestLookupSuggestsNothingFarOff(t *testing.T) {
+	for _, wrong := range []string{"", "x", "yolo", "efficientnet-b0", "my-own-model"} {
+		if _, err := Lookup(wrong); err == nil || strings.Contains(err.Error(), "did you mean") || !strings.Contains(err.Error(), "known models: deit-tiny, ") {
+			t.Errorf("Lookup(%q): %v, want the known models and no hint", wrong, err)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type Files struct {
 }
 
 // ONNX lays out the network called name with weights drawn from seed. A name with a precision (see SplitPrecision) gives
-// its graph, on the same weights. The error for an unknown name lists the known ones and the nearest.
+// its graph, on the same weights. The error for an unknown name lists the known ones and the nearest, if one is near.
 func ONNX(name string, seed uint64) (*Files, error) {
 	network, precision := SplitPrecision(name)
 	i, err := find(network)

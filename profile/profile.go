@@ -67,8 +67,9 @@ type Key struct {
 	Memory    string `toml:"memory,omitempty"`
 }
 
-// What follows a stage's name where a stage of a GPU has two more spans: the GPU's time with launching and
-// waiting, which a server's worker sees; and the CPU's in the call, of all threads, without the waiting.
+// Endings of a stage's name, for the two other times of a stage on a GPU, whose own name stands for the
+// GPU's time alone: by the wall clock, with launching and waiting, as a server's worker sees it; and the
+// CPU's time in the call, of all threads, without the waiting.
 const (
 	WallSuffix = "-wall"
 	HostSuffix = "-host"

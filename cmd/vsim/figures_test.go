@@ -34,13 +34,13 @@ func TestFigure7MovingTensorsCostsMoreThanDecoding(t *testing.T) {
 	const examples = "../../experiments/examples/"
 	const small, tensors = examples + "figure7-end-to-end.toml", examples + "figure7-inference-only.toml"
 	engines := []string{"pipeline.image=medium", "gpu.jpeg_decoders=5", "times.decode=322us"}
-	if a, b := throughput(t, small), throughput(t, tensors); a.CI95[0] <= b.CI95[1] {
+	if a, b := throughput(t, small), throughput(t, tensors); a.Low <= b.High {
 		t.Errorf("small images: %v end to end, %v inference only", a, b)
 	}
-	if a, b := throughput(t, small, engines...), throughput(t, tensors, "pipeline.image=medium"); a.CI95[0] <= b.CI95[1] {
+	if a, b := throughput(t, small, engines...), throughput(t, tensors, "pipeline.image=medium"); a.Low <= b.High {
 		t.Errorf("medium images: %v end to end, %v inference only", a, b)
 	}
-	if a, b := throughput(t, small, "link.memory=pinned"), throughput(t, tensors, "link.memory=pinned"); a.CI95[1] >= b.CI95[0] {
+	if a, b := throughput(t, small, "link.memory=pinned"), throughput(t, tensors, "link.memory=pinned"); a.High >= b.Low {
 		t.Errorf("small images from pinned memory: %v end to end, %v inference only", a, b)
 	}
 }
@@ -53,10 +53,10 @@ func TestFigure5GPUMemoryFills(t *testing.T) {
 		return throughput(t, "1gpu-rtx4090", append(set, "pipeline.model=tinyvit-5m", "pipeline.image=small", "run.max_events=1000000", "workload.concurrency="+concurrency)...)
 	}
 	onGPU := []string{"preprocess.separate=true", "preprocess.memory=256MiB", "gpu.memory_full=evict"}
-	if few, many := at("256", onGPU...), at("4096", onGPU...); many.CI95[1] >= few.CI95[0] {
+	if few, many := at("256", onGPU...), at("4096", onGPU...); many.High >= few.Low {
 		t.Errorf("GPU preprocessing: %v at 256, %v at 4096", few, many)
 	}
-	if few, many := at("256", "pipeline.preprocessing=cpu"), at("4096", "pipeline.preprocessing=cpu"); many.CI95[1] < few.CI95[0] || few.CI95[1] < many.CI95[0] {
+	if few, many := at("256", "pipeline.preprocessing=cpu"), at("4096", "pipeline.preprocessing=cpu"); many.High < few.Low || few.High < many.Low {
 		t.Errorf("CPU preprocessing: %v at 256, %v at 4096", few, many)
 	}
 }
@@ -80,7 +80,7 @@ func TestFigure9GPUs(t *testing.T) {
 		for _, gpus := range []string{"2", "4", "8"} {
 			next := at(gpus, c.set...)
 			// Intervals at zero width, of systems in step, would allow for no rounding.
-			if low, high := 0.99*c.growth*last.CI95[0], 1.01*c.growth*last.CI95[1]; next.CI95[1] < low || next.CI95[0] > high {
+			if low, high := 0.99*c.growth*last.Low, 1.01*c.growth*last.High; next.High < low || next.Low > high {
 				t.Errorf("%s: %s GPUs serve %v, half of them %v; want %g times as much", c.name, gpus, next, last, c.growth)
 			}
 			last = next

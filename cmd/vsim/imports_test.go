@@ -46,12 +46,14 @@ var (
 
 var table = []room{
 	{packages: "hardware", may: none, libraries: gonum, pure: true, why: "machines are embedded data"},
-	{packages: "model", may: []string{"hardware"}, libraries: append([]string{"google.golang.org/protobuf/encoding/protowire"}, gonum...), pure: true,
-		why: "a network is computed, whoever keeps its files"},
+	{packages: "model", may: []string{"hardware"}, pure: true,
+		libraries: append([]string{"google.golang.org/protobuf/encoding/protowire", "github.com/agnivade/levenshtein"}, gonum...),
+		why:       "a network is computed, whoever keeps its files"},
 
 	{packages: "sim/engine/bench/...", may: []string{"sim/engine/..."}, libraries: gonum, why: "programs that time the engine"},
 	{packages: "sim/engine", may: leaves, libraries: gonum, pure: true, why: "the engine is pure: the same system and seed give the same bytes"},
 	{packages: "sim/engine/*", may: leaves, libraries: gonum, pure: true, why: "the engine's leaves are pure and do not know the engine"},
+	{packages: "sim/golden", may: none, libraries: none, why: "a helper of tests"},
 	{packages: "sim/topology", may: []string{"sim/engine/..."}, libraries: none, why: "what a compiled system's parts are, whoever compiled it"},
 	{packages: "sim/scenario", may: below, why: "the language knows neither the compiler nor predictions"},
 	{packages: "sim/scenario/*", may: append([]string{"sim/scenario"}, below...), why: "other programs' configurations become scenarios"},

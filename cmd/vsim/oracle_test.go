@@ -56,7 +56,7 @@ func TestExamplesAgreeWithClosedForms(t *testing.T) {
 
 func within3(t *testing.T, what string, e predict.Estimate, want float64) {
 	t.Helper()
-	se := (e.CI95[1] - e.CI95[0]) / 2 / studentT31
+	se := e.HalfWidth() / studentT31
 	errors := (e.Value - want) / se
 	t.Logf("%s: %.6g, closed form %.6g: %+.2f standard errors of %.2g", what, e.Value, want, errors, se)
 	if !(math.Abs(errors) <= 3) {

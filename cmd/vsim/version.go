@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
+	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"vsim/profile/measure/machine"
 )
 
 func newVersion() *cobra.Command {
@@ -21,16 +23,4 @@ func newVersion() *cobra.Command {
 }
 
 // version is the module version, commit and Go version that the binary was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "vsim (unknown build)"
-	}
-	text := "vsim " + info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			text += " " + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return text + " " + info.GoVersion
-}
+func version() string { return "vsim " + machine.Build() + " " + runtime.Version() }

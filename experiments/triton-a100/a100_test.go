@@ -2,9 +2,7 @@
 package tritona100
 
 import (
-	"bytes"
 	"context"
-	"flag"
 	"io"
 	"os"
 	"strings"
@@ -12,10 +10,9 @@ import (
 	"time"
 
 	"vsim/experiments/calibrate"
+	"vsim/sim/golden"
 	"vsim/sim/scenario"
 )
-
-var update = flag.Bool("update", false, "rewrite resnet50-a100.toml and the results in README.md")
 
 const (
 	scenarioFile = "resnet50-a100.toml"
@@ -61,15 +58,7 @@ func fit(t *testing.T) (m *calibrate.Model, online, seen []calibrate.OnlineRow) 
 func TestTheScenarioIsWhatTheRecipeGives(t *testing.T) {
 	m, _, seen := fit(t)
 	want := m.Scenario("resnet50-a100", "Calibrated from static.csv and online.csv.", seen)
-	if *update {
-		if err := os.WriteFile(scenarioFile, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(scenarioFile)
-	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the recipe gives (%v); rewrite it with -update", scenarioFile, err)
-	}
+	golden.Check(t, scenarioFile, want)
 	if _, err := scenario.Load(scenarioFile, scenario.Options{Set: []string{"workload.concurrency=48"}}); err != nil {
 		t.Error(err)
 	}
@@ -122,15 +111,9 @@ func readmeShows(t *testing.T, cases []calibrate.Case) {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(readme), begin)
-	shown, after, ok2 := strings.Cut(rest, end)
+	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
 		t.Fatalf("README.md has no place for results between %q and %q", begin, end)
 	}
-	if *update {
-		if err := os.WriteFile("README.md", []byte(before+begin+text.String()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if shown != text.String() {
-		t.Errorf("README.md shows other results; rewrite them with -update. Now:\n%s", text.String())
-	}
+	golden.Check(t, "README.md", []byte(before+begin+text.String()+end+after))
 }

@@ -11,8 +11,8 @@ import (
 
 // TestOverloadedCase: a case that is predicted to be overloaded has a throughput and no latency to compare.
 func TestOverloadedCase(t *testing.T) {
-	none := predict.Estimate{Value: math.NaN(), CI95: [2]float64{math.NaN(), math.NaN()}}
-	sure := func(v float64) predict.Estimate { return predict.Estimate{Value: v, CI95: [2]float64{v, v}} }
+	none := predict.Estimate{Value: math.NaN(), Low: math.NaN(), High: math.NaN()}
+	sure := func(v float64) predict.Estimate { return predict.Estimate{Value: v, Low: v, High: v} }
 	p := &predict.Prediction{
 		Verdict: predict.Overloaded, ThroughputRPS: sure(100),
 		LatencyS: predict.Latency{Mean: none, P50: none, P99: none},

@@ -320,7 +320,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 		mean, sd := meanSD(results, m.measured)
 		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
 		// the profile's: independent, so their squares add.
-		simulated := (e.CI95[1] - e.CI95[0]) / 2
+		simulated := e.HalfWidth()
 		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
 		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Value - half, e.Value + half},
 			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}

@@ -43,8 +43,8 @@ func (b *Burst) Keep(part int, ns float64) {
 // maxBurstSamples ends a burst of short jobs early: more would say nothing new.
 const maxBurstSamples = 2000
 
-// run does jobs for about d, at least one, after a warm-up of a tenth of d for jobs that are shorter
-// than that: the first ones after another point's find its data in the caches.
+// run does jobs for about d, at least one. Jobs shorter than a tenth of d are warmed up for that long: the
+// first ones find the caches full of another point's data.
 func (c *Chain) run(ctx context.Context, d time.Duration) (Burst, error) {
 	if c.typical < d/10 {
 		if _, err := c.repeat(ctx, nil, d/10); err != nil {

@@ -2,7 +2,6 @@ package measure
 
 import (
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -79,15 +78,15 @@ func (b *Bench) provenance() profile.Provenance {
 	memory, _ := machine.MemoryGiB()
 	unmeasured, _ := b.Missing()
 	return profile.Provenance{
-		Date: b.began.UTC().Format(time.RFC3339), Vsim: version(), Command: b.options.Command,
+		Date: b.began.UTC().Format(time.RFC3339), Vsim: machine.Build(), Command: b.options.Command,
 		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: scalar.Round(memory, 1), OS: machine.OS(),
 		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0,
 		Notes: slices.Clone(b.options.Notes),
 	}
 }
 
-// contentionNotes say how many of the visits behind the slow-downs were disturbed, if any was: slow-downs
-// have no warnings of their own.
+// contentionNotes tell how many visits behind the slow-downs were disturbed, if any was. (A slow-down, unlike
+// a service, has no field for warnings.)
 func (b *Bench) contentionNotes() []string {
 	visits, disturbed := 0, 0
 	for _, p := range b.points {
@@ -105,19 +104,4 @@ func (b *Bench) contentionNotes() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("contention: %d of the %d visits kept were disturbed by other processes or at the target", disturbed, visits)}
-}
-
-// version is this binary's: the module's, and the commit where Go has noted it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v += " " + s.Value
-		}
-	}
-	return v
 }

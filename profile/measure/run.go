@@ -11,12 +11,12 @@ type Progress struct {
 	Done             float64 // 0 to 1, by time
 	Left             time.Duration
 	Points, Finished int
-	Point            string // in hand
+	Point            string // to be visited next
 }
 
-// Run measures until every point's 95 % interval is as narrow as Options.Precision, or the
-// Budget ends; then what the target measures at last. progress may be nil; it is called after each
-// visit. When ctx is cancelled its error comes back, and what was measured is kept.
+// Run visits the points until every 95 % interval is as narrow as Options.Precision, or the Budget ends,
+// and then lets the target Finish. progress, which may be nil, is called before each visit. When ctx is
+// cancelled its error comes back, and what was measured is kept.
 func (b *Bench) Run(ctx context.Context, progress func(Progress)) error {
 	if err := b.runPoints(ctx, progress); err != nil {
 		return err

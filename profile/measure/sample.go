@@ -42,9 +42,9 @@ func quantiles(samples []float64) (probabilities, values []float64) {
 
 const (
 	fewSamples   = 100
-	driftAbove   = 0.02 // relative change of the mean that is worth a word
-	correlated   = 0.3  // lag-1 autocorrelation that is
-	clockNoticed = 0.01 // part of a mean that reading the clock may be
+	driftAbove   = 0.02 // relative change of the mean that is reported
+	correlated   = 0.3  // lag-1 autocorrelation that is reported
+	clockNoticed = 0.01 // part of a mean above which the cost of reading the clock is reported
 )
 
 // warnings are the statistical doubts about a part, each "kind: what".
@@ -74,7 +74,7 @@ func warnings(visits []visit, part int, precision float64) []string {
 }
 
 // drift compares the means of the first and the second half of the visits: the relative change, and
-// whether it is both beyond the halves' intervals and worth a word.
+// whether it is beyond the halves' intervals and above driftAbove.
 func drift(visits []visit, part int) (change float64, ok bool) {
 	if len(visits) < minVisits {
 		return 0, false
@@ -101,7 +101,7 @@ func lag1(visits []visit, part int) float64 {
 	return stat.Correlation(earlier, later, nil)
 }
 
-// disturbance says what was done about visits beside busy other processes, or of a disturbed target.
+// disturbance says how many visits were disturbed, by what, and whether they were kept; "" for none.
 func disturbance(all, used []visit) string {
 	kept, worst, cause := 0, 0.0, ""
 	for _, v := range used {

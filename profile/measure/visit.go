@@ -23,8 +23,8 @@ type visit struct {
 	quiet         bool    // neither others nor anything at the target disturbed the visit
 }
 
-// judge notes what other processes did during the visit, and whether that is more than they may: allowed
-// cores, or maxOthers as far as the system's resolution tells.
+// judge notes how many cores other processes used during the visit, and whether that is few enough: at most
+// allowed, or at most maxOthers and what the system's resolution cannot tell from it.
 func (v *visit) judge(w machine.Watch, allowed float64) {
 	cores, elapsed, known := w.Others()
 	v.others = cores

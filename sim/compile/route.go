@@ -29,12 +29,12 @@ func (b *builder) route() {
 	}
 }
 
-// count makes the sampler of a random number of copies; nil is one.
-func (b *builder) count(c *scenario.Count) *random.Sampler {
+// count makes the counter of a random number of copies; nil is one.
+func (b *builder) count(c *scenario.Count) *random.Counter {
 	if c == nil {
 		return nil
 	}
-	s, err := countSampler(c)
+	s, err := counter(c)
 	if err != nil {
 		b.fault("stage", err)
 	}

@@ -239,40 +239,69 @@ func TestServicesByClass(t *testing.T) {
 	near(t, "y", s.At[1][0].Mean(), 3e6)
 }
 
-// The samplers of counts draw every value with its probability, within three standard errors.
+// Counts draw every value with its probability, and nothing else: the number of draws of a value lies within
+// four standard deviations of its binomial.
 func TestCountsHaveTheirProbabilities(t *testing.T) {
 	poisson := func(k int) float64 {
 		lg, _ := math.Lgamma(float64(k) + 1)
 		return math.Exp(float64(k)*math.Log(3) - 3 - lg)
 	}
+	of := func(p map[int]float64) func(int) float64 { return func(k int) float64 { return p[k] } }
 	for name, c := range map[string]struct {
 		count scenario.Count
 		p     func(k int) float64
 	}{
-		"uniform": {scenario.Count{Dist: "uniform", Min: 2, Max: 5}, func(k int) float64 { return map[bool]float64{true: 0.25}[k >= 2 && k <= 5] }},
-		"poisson": {scenario.Count{Dist: "poisson", Mean: 3}, poisson},
-		"discrete": {scenario.Count{Dist: "discrete", Values: []int{0, 1, 2}, Weights: []float64{7, 2, 1}},
-			func(k int) float64 { return map[int]float64{0: 0.7, 1: 0.2, 2: 0.1}[k] }},
-		"constant": {scenario.Count{Dist: "constant", Mean: 25}, func(k int) float64 { return map[int]float64{25: 1}[k] }},
+		"uniform":  {scenario.Count{Dist: "uniform", Min: 2, Max: 5}, of(map[int]float64{2: 0.25, 3: 0.25, 4: 0.25, 5: 0.25})},
+		"poisson":  {scenario.Count{Dist: "poisson", Mean: 3}, poisson},
+		"adjacent": {scenario.Count{Dist: "discrete", Values: []int{0, 1, 2}, Weights: []float64{7, 2, 1}}, of(map[int]float64{0: 0.7, 1: 0.2, 2: 0.1})},
+		"distant":  {scenario.Count{Dist: "discrete", Values: []int{1, 100}, Weights: []float64{50, 50}}, of(map[int]float64{1: 0.5, 100: 0.5})},
+		"unequal":  {scenario.Count{Dist: "discrete", Values: []int{1, 1000}, Weights: []float64{90, 10}}, of(map[int]float64{1: 0.9, 1000: 0.1})},
+		"constant": {scenario.Count{Dist: "constant", Mean: 25}, of(map[int]float64{25: 1})},
 	} {
-		s, err := countSampler(&c.count)
+		counts, err := counter(&c.count)
 		if err != nil {
 			t.Fatal(err)
 		}
-		const n = 200_000
-		stream := random.NewStream(1, "test", 0)
-		seen := map[int]int{}
-		for range n {
-			seen[int(s.Draw(&stream))]++
-		}
-		for k := range 30 {
-			p := c.p(k)
-			// The sampler's grid of 1/512 shifts a step by at most half a cell.
-			if got, margin := float64(seen[k])/n, 3*math.Sqrt(p*(1-p)/n)+1./1024; math.Abs(got-p) > margin {
-				t.Errorf("%s: %d is drawn with probability %.5f, want %.5f ± %.5f", name, k, got, p, margin)
-			}
+		checkCounts(t, name, counts, c.p)
+	}
+}
+
+// checkCounts compares what a counter draws with probabilities.
+func checkCounts(t *testing.T, name string, c *random.Counter, p func(k int) float64) {
+	t.Helper()
+	const n = 200_000
+	stream := random.NewStream(1, "test", 0)
+	seen := map[int]int{}
+	for range n {
+		seen[c.Draw(&stream)]++
+	}
+	for k := range 1001 {
+		if want, margin := n*p(k), 4*math.Sqrt(n*p(k)*(1-p(k))); math.Abs(float64(seen[k])-want) > margin+1 || p(k) == 0 && seen[k] > 0 {
+			t.Errorf("%s: %d is drawn %d times, want %.0f +- %.0f", name, k, seen[k], want, margin)
 		}
 	}
+}
+
+// The example draws the faces that it says, and no others.
+func TestFacesExampleDrawsWhatItSays(t *testing.T) {
+	const file = "../../experiments/examples/faces.toml"
+	s, err := scenario.Load(file, scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.General().Stages {
+		st := &s.General().Stages[i]
+		if st.Copies == nil {
+			continue
+		}
+		c, err := counter(st.Copies)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkCounts(t, file, c, func(k int) float64 { return map[int]float64{0: 0.2, 1: 0.4, 2: 0.3, 10: 0.1}[k] })
+		return
+	}
+	t.Error("no stage has copies")
 }
 
 func TestTrafficOfAllKinds(t *testing.T) {

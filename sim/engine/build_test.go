@@ -24,6 +24,19 @@ func lognormal(d time.Duration, cv float64) *random.Sampler {
 	return must(random.Lognormal(float64(d), cv))
 }
 
+// copies draws one of the numbers; one that is given twice comes up twice as often.
+func copies(numbers ...int) *random.Counter {
+	weights := make([]float64, len(numbers))
+	for i := range weights {
+		weights[i] = 1
+	}
+	c, err := random.NewCounter(numbers, weights)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
 // poisson is an open source of so many requests a second.
 func poisson(rate float64) Source { return Source{Gap: must(random.Exponential(1e9 / rate))} }
 

@@ -170,6 +170,9 @@ func checkPool(sys *System, p *Pool) error {
 		return err
 	}
 	for _, s := range p.Steps {
+		if !(s.Jitter >= 0 && s.Jitter <= 0.5) {
+			return fmt.Errorf("step %q has a jitter of %v: want 0 to 0.5", s.Name, s.Jitter)
+		}
 		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
 			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
 		}

@@ -25,8 +25,8 @@ func (r *Run) drop(id int32, why Drop) {
 		r.join(id)
 		return
 	}
-	if r.trace != nil {
-		r.trace(requestDropped, id)
+	if r.observer != nil {
+		r.tell(RequestDropped, id)
 	}
 	r.count.Dropped[why]++
 	r.little.leave(q.arrived, r.now)

@@ -22,6 +22,7 @@ type twin struct {
 	servers  random.Stream
 	turns    map[string]int    // by node and choices
 	service  [][]random.Stream // by pool and step
+	jitter   [][]random.Stream
 	pools    []twinPool
 	jobs     []*twinJob // in the order in which they came to their resource
 	next     int64      // arrival of an open source, or the start of a closed one
@@ -68,12 +69,13 @@ func newTwin(sys *System, replication int) *twin {
 	}
 	index := 0
 	for _, p := range sys.Pools {
-		var streams []random.Stream
+		var services, jitters []random.Stream
 		for range p.Steps {
-			streams = append(streams, stream(sys, "service", replication, index))
+			services = append(services, stream(sys, "service", replication, index))
+			jitters = append(jitters, stream(sys, "jitter", replication, index))
 			index++
 		}
-		w.service = append(w.service, streams)
+		w.service, w.jitter = append(w.service, services), append(w.jitter, jitters)
 		pool := twinPool{}
 		for worker := range p.Workers {
 			pool.idle = append(pool.idle, worker)
@@ -333,7 +335,7 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 		for _, branch := range fork {
 			copies := 1
 			if branch.Copies != nil {
-				copies = int(branch.Copies.Draw(&w.copies[node]))
+				copies = branch.Copies.Draw(&w.copies[node])
 			}
 			for range copies {
 				children = append(children, &twinRequest{class: q.class, node: branch.First, server: q.server, place: q.place, parent: q})
@@ -461,6 +463,9 @@ func (w *twin) begin(j *twinJob) {
 	}
 	if step.Parallel > 1 {
 		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))
+	}
+	if step.Jitter > 0 {
+		j.left = math.Round(j.left * (1 + step.Jitter*math.Sqrt(3)*(2*w.jitter[j.pool][j.step].Float64()-1)))
 	}
 	if speed := w.sys.Resources[j.resource].Speed; speed > 0 {
 		j.left /= speed

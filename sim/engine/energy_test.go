@@ -61,25 +61,21 @@ func TestEnergyByHand(t *testing.T) {
 	}
 }
 
-// TestEnergyIsTheIntegralOfPower: on random systems, what a trace of the jobs on each resource adds up to
+// TestEnergyIsTheIntegralOfPower: on random systems, what an observer of the jobs on each resource adds up to
 // when the shares are searched for.
 func TestEnergyIsTheIntegralOfPower(t *testing.T) {
 	for seed := range uint64(seeds(20)) {
 		sys := drawSystem(seed)
 		r := newRun(t, sys, 0)
 		present := make([][]int32, len(sys.Resources)) // jobs in order of arrival
-		r.trace = func(what traced, id int32) {
-			if what != stepStarts && what != stepEnds {
-				return
+		r.Observe(func(e *Event) {
+			switch at := &present[e.Resource]; e.Kind {
+			case StepStarts:
+				*at = append(*at, e.Job)
+			case StepEnds:
+				*at = slices.DeleteFunc(*at, func(other int32) bool { return other == e.Job })
 			}
-			j := &r.jobs.items[id]
-			at := &present[r.stages[j.stage].where(j.worker).slot]
-			if what == stepStarts {
-				*at = append(*at, id)
-				return
-			}
-			*at = slices.DeleteFunc(*at, func(other int32) bool { return other == id })
-		}
+		})
 		want := make([]float64, len(sys.Resources))
 		for r.Events() < 2000 && r.Inside() < 500 {
 			before := r.now
@@ -95,7 +91,7 @@ func TestEnergyIsTheIntegralOfPower(t *testing.T) {
 		for i := range want {
 			r.resources[i].advance(r.now)
 			if got := r.resources[i].activeNJ; math.Abs(got-want[i]) > 1e-9*want[i] {
-				t.Errorf("resource %d took %v nJ, the trace says %v\n%s", i, got, want[i], describe(sys))
+				t.Errorf("resource %d took %v nJ, the observer says %v\n%s", i, got, want[i], describe(sys))
 			}
 		}
 	}

@@ -12,8 +12,8 @@ func (r *Run) fork(id int32) {
 	var copies [maxBranches]int32
 	for i := range n.spec.Fork {
 		copies[i] = 1
-		if s := n.spec.Fork[i].Copies; s != nil {
-			copies[i] = int32(s.Draw(&n.copies))
+		if c := n.spec.Fork[i].Copies; c != nil {
+			copies[i] = int32(c.Draw(&n.copies))
 		}
 		q.pending += copies[i]
 	}
@@ -28,8 +28,8 @@ func (r *Run) fork(id int32) {
 			child := r.requests.take()
 			r.requests.items[child] = request{arrived: r.now, class: parent.class, next: none, parent: id,
 				first: first, place: parent.place, server: parent.server, failed: notDropped}
-			if r.trace != nil {
-				r.trace(childStarts, child)
+			if r.observer != nil {
+				r.tell(ChildStarts, child)
 			}
 			r.visit(child, &r.requests.items[child], first)
 		}
@@ -56,4 +56,4 @@ func (r *Run) join(child int32) {
 }
 
 // mayDraw0 says that a distribution of copies can give none.
-func mayDraw0(s *random.Sampler) bool { return s != nil && s.At(0) < 1 }
+func mayDraw0(c *random.Counter) bool { return c != nil && c.Min() == 0 }

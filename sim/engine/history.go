@@ -60,6 +60,9 @@ func (r *Run) endBlock() {
 	}
 	for i := range r.pools {
 		p := &r.pools[i]
+		if p.fills {
+			p.fill(r.now)
+		}
 		p.sums.WaitNs = p.waited + int64(p.waiting)*int64(r.now)
 		r.count.Pools[i] = p.sums
 	}

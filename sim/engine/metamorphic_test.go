@@ -18,12 +18,11 @@ import (
 func watch(t *testing.T, sys *System, events int64) string {
 	r := newRun(t, sys, 0)
 	var text strings.Builder
-	r.trace = func(what traced, id int32) {
-		if what == requestLeaves {
-			q := r.requests.items[id]
-			fmt.Fprintln(&text, int64(q.arrived), int64(r.now), q.class)
+	r.Observe(func(e *Event) {
+		if e.Kind == RequestLeaves {
+			fmt.Fprintln(&text, int64(e.Arrived), int64(e.At), e.Class)
 		}
-	}
+	})
 	for r.Events() < events && r.Inside() < 500 {
 		r.goOn(1)
 	}
@@ -280,11 +279,11 @@ func TestCommonRandomNumbers(t *testing.T) {
 		sys := queue(workers, poisson(900), exponential(time.Millisecond))
 		sys.Classes = images()
 		r := newRun(t, sys, 3)
-		r.trace = func(what traced, id int32) {
-			if what == requestArrives {
-				text += fmt.Sprintln(int64(r.now), r.requests.items[id].class)
+		r.Observe(func(e *Event) {
+			if e.Kind == RequestArrives {
+				text += fmt.Sprintln(int64(e.At), e.Class)
 			}
-		}
+		})
 		r.Until(event.Time(2*time.Second), unlimited, unlimited)
 		return text
 	}

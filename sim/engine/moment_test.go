@@ -12,14 +12,14 @@ import (
 
 // What happens within one moment, and in which order.
 
-// told collects what a run's trace tells of one moment.
+// told collects what an observer is told of one moment.
 func told(r *Run, at event.Time) *[]string {
 	out := new([]string)
-	r.trace = func(what traced, id int32) {
-		if r.now == at {
-			*out = append(*out, fmt.Sprint([...]string{"arrives", "batch", "starts", "ends", "leaves", "dropped", "child", "outage"}[what], " ", id))
+	r.Observe(func(e *Event) {
+		if e.At == at {
+			*out = append(*out, fmt.Sprint(e.Kind, " ", max(e.Request, e.Job))) // one of them is 0
 		}
-	}
+	})
 	return out
 }
 
@@ -60,11 +60,11 @@ func TestOrderOfBatches(t *testing.T) {
 	sys.Route = []Node{{Fork: []Branch{{First: 1}, {First: 2}, {First: 1}}, Next: End}, {Pools: []int{0}, Next: End}, {Pools: []int{1}, Next: End}}
 	r := newRun(t, sys, 0)
 	var order []string
-	r.trace = func(what traced, id int32) {
-		if what == batchStarts {
-			order = append(order, fmt.Sprint(sys.Pools[r.jobs.items[id].pool].Name, r.jobs.items[id].batch.len))
+	r.Observe(func(e *Event) {
+		if e.Kind == BatchStarts {
+			order = append(order, fmt.Sprint(sys.Pools[e.Pool].Name, len(e.Batch)))
 		}
-	}
+	})
 	r.Until(2*event.Time(ms), unlimited, unlimited)
 	if want := []string{"Q2", "P4"}; !slices.Equal(order, want) {
 		t.Errorf("%q, want %q", order, want)
@@ -73,18 +73,18 @@ func TestOrderOfBatches(t *testing.T) {
 
 // TestStopsAmongCompletions: a run with too many inside stops between two completions of one moment.
 func TestStopsAmongCompletions(t *testing.T) {
-	parts := constant(16)
+	parts := copies(16)
 	sys := &System{Seed: 1, Classes: []Class{{Weight: 1}}, Source: Source{Gap: constant(time.Second)}, Resources: []Resource{unshared(), unshared()},
 		Pools: []Pool{{Steps: []Step{on(0, 0, one(constant(ms)))}}, {Workers: 1, Steps: []Step{on(1, 0, one(constant(time.Hour)))}}},
 		Route: []Node{{Fork: []Branch{{First: 1, Copies: parts}}, Next: End}, {Pools: []int{0}},
 			{Fork: []Branch{{First: 3, Copies: parts}}, Next: End}, {Pools: []int{1}, Next: End}}}
 	r := newRun(t, sys, 0)
 	ended := 0
-	r.trace = func(what traced, _ int32) {
-		if what == stepEnds {
+	r.Observe(func(e *Event) {
+		if e.Kind == StepEnds {
 			ended++
 		}
-	}
+	})
 	r.Until(forever, unlimited, 60)
 	if ended != 3 || r.requests.used() != 1+16+3*16 {
 		t.Errorf("%d ended and %d are inside when it stops, want 3 and 65", ended, r.requests.used())
@@ -100,9 +100,7 @@ func TestEventByEvent(t *testing.T) {
 				swarmOf(seed).trouble(sys)
 			}
 			r, lines := newRun(t, sys, 0), new([]string)
-			r.trace = func(what traced, id int32) {
-				*lines = append(*lines, fmt.Sprint(r.Events(), " ", r.now, " ", what, " ", id))
-			}
+			r.Observe(func(e *Event) { *lines = append(*lines, fmt.Sprint(r.Events(), " ", *e)) })
 			return r, lines
 		}
 		const events, most = 1000, 3000

@@ -40,8 +40,8 @@ func (o *outage) change(now event.Time) event.Time {
 func (r *Run) toggle(i int) {
 	o := &r.outages[i]
 	o.down = !o.down
-	if r.trace != nil {
-		r.trace(outageChanges, int32(i))
+	if r.observer != nil {
+		r.tellOutage(i)
 	}
 	if o.down {
 		r.down++
@@ -65,6 +65,9 @@ func (r *Run) toggle(i int) {
 // fail takes a pool down: what its workers have in hand is broken off, and all its requests are out.
 func (r *Run) fail(i int, displaced *fifo) {
 	p := &r.pools[i]
+	if p.fills {
+		p.fill(r.now)
+	}
 	if p.outages++; p.outages > 1 {
 		return
 	}
@@ -89,11 +92,18 @@ func (r *Run) fail(i int, displaced *fifo) {
 func (r *Run) breakOff(id int32, displaced *fifo) {
 	j := &r.jobs.items[id]
 	p := &r.pools[j.pool]
+	if r.observer != nil {
+		r.tellJob(BatchBreaks, id)
+	}
 	if !r.giveUpWaiting(id) {
 		s := &r.stages[j.stage]
-		r.touch(s.where(j.worker)).cancel(id, s.kind)
-		s.sums.WorkerNs += int64(r.now - j.started)
-		s.sums.RequestNs += int64(r.now-j.started) * int64(j.batch.len)
+		span := int64(r.now - j.started)
+		waits, next := r.touch(s.where(j.worker)).cancel(id, s.kind)
+		if waits {
+			j.waited = span
+		}
+		r.promoted(next)
+		s.account(j, span, min(j.alone, span-j.waited))
 	} else {
 		r.leaveQueue(p, j.batch.len)
 	}
@@ -137,6 +147,9 @@ func (r *Run) displace(id int32, lose bool) {
 // repair brings a pool up again, unless another outage keeps it down.
 func (r *Run) repair(i int) {
 	p := &r.pools[i]
+	if p.fills {
+		p.fill(r.now)
+	}
 	if p.outages--; p.outages == 0 {
 		r.servers.repair(p.spec.Server)
 		r.wake(int32(i), p)

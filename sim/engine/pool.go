@@ -14,6 +14,8 @@ type job struct {
 	worker  int32
 	stage   int32
 	started event.Time // of the stage
+	alone   int64      // ns that the stage takes on an idle resource
+	waited  int64      // ns that it has been in the line for a slot
 }
 
 // pool is a Pool at run time.
@@ -33,6 +35,8 @@ type pool struct {
 	idleLen  int
 	deadline event.Time // what the tree knows
 	woken    bool       // on the list of pools to look at when this event ends
+	fills    bool       // requests may wait for a fuller batch
+	counted  event.Time // FillNs is right up to here
 	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
 	first    int32      // its first stage
 	give     []int      // Pool.Give
@@ -49,6 +53,7 @@ func newPool(spec *Pool, slot, first int) pool {
 		p.idle[w] = int32(w)
 	}
 	p.idleLen = len(p.idle)
+	p.fills = p.delay > 0 || spec.Batch.finer()
 	p.open = spec.Workers == 0 && p.max == 1 && spec.Take == nil && !spec.Batch.finer()
 	if spec.Batch.finer() {
 		p.batcher, _ = newBatcher(spec) // check has seen to it
@@ -61,6 +66,23 @@ func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 
 // hasIdle says whether a worker is free.
 func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
+
+// fill counts the time that requests have waited for a fuller batch: while a worker was idle and the pool up. It
+// comes before whatever changes the queue, the idle workers or the outages of a pool that fills batches.
+func (p *pool) fill(now event.Time) {
+	if p.hasIdle() && p.outages == 0 {
+		p.sums.FillNs += int64(now-p.counted) * int64(p.queued())
+	}
+	p.counted = now
+}
+
+// queued is the number of requests that no worker has taken yet.
+func (p *pool) queued() int32 {
+	if p.batcher != nil {
+		return int32(p.batcher.Len())
+	}
+	return p.queue.len
+}
 
 // pending says that an idle worker takes what is in the queue at the deadline, and not before: whoever
 // joins it changes nothing.

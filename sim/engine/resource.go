@@ -99,7 +99,7 @@ func (r *resource) advance(now event.Time) {
 	}
 }
 
-// add puts a job that needs work (ns at speed 1) on the resource, into a slot or the line for one. The
+// add puts a job that takes work (ns, alone) on the resource, into a slot or the line for one. The
 // clocks must be at now, here and for all that follows.
 func (r *resource) add(job int32, kind int, work float64) {
 	if r.jobs.all == r.slots {
@@ -107,9 +107,6 @@ func (r *resource) add(job int32, kind int, work float64) {
 		return
 	}
 	r.jobs.join(kind)
-	if r.speed != 1 {
-		work /= r.speed
-	}
 	c := r.clock(kind)
 	reading := c.served + work
 	if reading < c.first {
@@ -121,20 +118,21 @@ func (r *resource) add(job int32, kind int, work float64) {
 // first returns the job that is done next.
 func (r *resource) first() (job int32) { return r.next.job }
 
-// remove takes off the job that is done next, which is of the given kind.
-func (r *resource) remove(kind int) {
+// remove takes off the job that is done next, which is of the given kind. It returns the job that gets its slot
+// out of the line, or none.
+func (r *resource) remove(kind int) (promoted int32) {
 	c := r.next
 	key, job, more := c.finish.Next()
 	if more {
 		c.first, c.job = clockReading(key), job
 	}
-	r.leave(c, kind, more)
+	return r.leave(c, kind, more)
 }
 
-// cancel takes off any job, whether it is worked on or waits for a slot.
-func (r *resource) cancel(job int32, kind int) {
+// cancel takes off any job, and says whether it was in the line for a slot and which job gets its slot otherwise.
+func (r *resource) cancel(job int32, kind int) (waits bool, promoted int32) {
 	if r.line.drop(job) {
-		return
+		return true, none
 	}
 	c := r.clock(kind)
 	c.finish.Remove(job)
@@ -144,12 +142,12 @@ func (r *resource) cancel(job int32, kind int) {
 		key, c.job = c.finish.Min()
 		c.first = clockReading(key)
 	}
-	r.leave(c, kind, more)
+	return false, r.leave(c, kind, more)
 }
 
 // leave frees the slot of a job that is off its clock already, where there may be more, for the one that
-// has waited longest.
-func (r *resource) leave(c *clock, kind int, more bool) {
+// has waited longest, which it returns.
+func (r *resource) leave(c *clock, kind int, more bool) (promoted int32) {
 	r.jobs.leave(kind)
 	switch {
 	case !more:
@@ -157,10 +155,12 @@ func (r *resource) leave(c *clock, kind int, more bool) {
 	case c.served > rebaseAt:
 		c.rebase()
 	}
-	if r.line.len > 0 {
-		w := r.line.pop()
-		r.add(w.job, int(w.kind), w.work)
+	if r.line.len == 0 {
+		return none
 	}
+	w := r.line.pop()
+	r.add(w.job, int(w.kind), w.work)
+	return w.job
 }
 
 // rebase sets the clock back to 0. Differences of readings are exact while they are below 2^40 ns.

@@ -40,22 +40,10 @@ type Run struct {
 
 	count  counters
 	little insideLaw
-	trace  func(what traced, id int32) // for the tests' eyes; nil costs a comparison
+
+	observer Observer
+	members  []Member // scratch for what it is told
 }
-
-// traced is something that a trace tells of.
-type traced int
-
-const (
-	requestArrives traced = iota
-	batchStarts           // the id is the job's, here and below
-	stepStarts
-	stepEnds
-	requestLeaves
-	requestDropped
-	childStarts
-	outageChanges // the id is the outage's
-)
 
 // New sets up replication number `replication` of a system. The system must not change while the run
 // is in use. It errs when the system contradicts itself.
@@ -77,7 +65,8 @@ func New(sys *System, replication int) (*Run, error) {
 		p := &sys.Pools[i]
 		r.pools[i] = newPool(p, slot, len(r.stages))
 		for k := range p.Steps {
-			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, stream(sys, "service", replication, len(r.stages))))
+			r.stages = append(r.stages, newStage(p.Steps, k, r.resources,
+				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages))))
 		}
 		slot++
 	}

@@ -31,8 +31,8 @@ func (r *Run) enter(id, class int32) {
 		q.server = r.servers.enter(r.down > 0)
 	}
 	r.count.Arrived++
-	if r.trace != nil {
-		r.trace(requestArrives, id)
+	if r.observer != nil {
+		r.tell(RequestArrives, id)
 	}
 	r.visit(id, q, 0)
 }
@@ -89,6 +89,9 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
+	if p.fills {
+		p.fill(r.now)
+	}
 	if p.batcher == nil {
 		r.append(&p.queue, id)
 	} else if !p.batcher.Add(r.now, id, p.level(&r.sys.Classes[q.class])) {
@@ -115,8 +118,8 @@ func (r *Run) leaveQueue(p *pool, n int32) {
 // leave takes a request that is done out of the system; a closed loop's client goes on, and when it
 // does not think first, its next request takes the place of the last.
 func (r *Run) leave(id int32, q *request) {
-	if r.trace != nil {
-		r.trace(requestLeaves, id)
+	if r.observer != nil {
+		r.tell(RequestLeaves, id)
 	}
 	arrived, class := q.arrived, q.class
 	r.servers.leave(q.server)
@@ -143,6 +146,9 @@ func (r *Run) leave(id int32, q *request) {
 
 // dispatch hands batches to idle workers as long as the batching rule lets one go.
 func (r *Run) dispatch(i int, p *pool) {
+	if p.fills {
+		p.fill(r.now)
+	}
 	due := event.Never
 	switch {
 	case p.outages > 0:
@@ -210,21 +216,27 @@ func (r *Run) proceed(id int32, j *job, p *pool) {
 // begin starts the job's present step on its resource. Steps that concern nobody are passed over.
 func (r *Run) begin(id int32, j *job) {
 	s := &r.stages[j.stage]
-	if r.trace != nil && j.stage == r.pools[j.pool].first {
-		r.trace(batchStarts, id)
+	if r.observer != nil && j.stage == r.pools[j.pool].first {
+		r.tellJob(BatchStarts, id)
 	}
 	for s.spilled && !r.anySpilled(&j.batch) {
 		j.stage++
 		s = &r.stages[j.stage]
 	}
-	j.started = r.now
 	ns := s.fixed * int64(j.batch.len)
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
 	}
-	r.touch(s.where(j.worker)).add(id, s.kind, float64(ns))
-	if r.trace != nil {
-		r.trace(stepStarts, id)
+	res := r.touch(s.where(j.worker))
+	work := float64(ns)
+	if res.speed != 1 {
+		work /= res.speed
+		ns = int64(work)
+	}
+	j.started, j.alone, j.waited = r.now, ns, 0
+	res.add(id, s.kind, work)
+	if r.observer != nil {
+		r.tellJob(StepStarts, id)
 	}
 }
 
@@ -238,7 +250,18 @@ func (r *Run) anySpilled(batch *fifo) bool {
 }
 
 // work draws how long a batch would take undisturbed, in ns.
-func (r *Run) work(s *stage, batch *fifo) (ns int64) {
+func (r *Run) work(s *stage, batch *fifo) int64 {
+	if s.jitter.width == 0 {
+		return r.draw(s, batch)
+	}
+	if s.jitter.each >= 0 {
+		return s.jitter.vary(s.jitter.each * int64(batch.len))
+	}
+	return s.jitter.vary(r.draw(s, batch))
+}
+
+// draw is work but for the jitter.
+func (r *Run) draw(s *stage, batch *fifo) (ns int64) {
 	if !s.perItem || batch.len == 1 {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
@@ -267,13 +290,11 @@ func (r *Run) complete(res *resource) {
 	id := res.first()
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
-	res.remove(s.kind)
-	if r.trace != nil {
-		r.trace(stepEnds, id)
+	r.promoted(res.remove(s.kind))
+	if r.observer != nil {
+		r.tellJob(StepEnds, id)
 	}
-	span := int64(r.now - j.started)
-	s.sums.WorkerNs += span
-	s.sums.RequestNs += span * int64(j.batch.len)
+	s.account(j, int64(r.now-j.started), j.alone)
 	if s.reloads {
 		r.reload(&j.batch)
 	}
@@ -282,6 +303,14 @@ func (r *Run) complete(res *resource) {
 	} else {
 		j.stage++
 		r.begin(id, j)
+	}
+}
+
+// promoted tells a job that it has got a slot for which it was in line; none is nobody.
+func (r *Run) promoted(id int32) {
+	if id != none {
+		j := &r.jobs.items[id]
+		j.waited = int64(r.now - j.started)
 	}
 }
 
@@ -303,6 +332,9 @@ func (r *Run) finish(id int32, j *job) {
 
 // endJob frees a job's worker.
 func (r *Run) endJob(id int32, j *job, p *pool) {
+	if p.fills {
+		p.fill(r.now)
+	}
 	p.releaseWorker(j.worker)
 	if p.waiting > 0 || p.batcher != nil {
 		r.wake(j.pool, p)

@@ -32,7 +32,7 @@ func TestForkJoin(t *testing.T) {
 func TestFanOut(t *testing.T) {
 	const faces = 25
 	sys := tandem(poisson(100), []Resource{unshared()}, Pool{Name: "identify", Steps: []Step{on(0, 0, one(exponential(time.Millisecond)))}})
-	sys.Route = []Node{{Fork: []Branch{{First: 1, Copies: constant(faces)}}, Next: End}, {Pools: []int{0}}}
+	sys.Route = []Node{{Fork: []Branch{{First: 1, Copies: copies(faces)}}, Next: End}, {Pools: []int{0}}}
 	agree(t, "mean latency, ms", observe(t, sys, 100*time.Second, meanMs), oracle.MeanMaximum(faces), 0.01)
 }
 

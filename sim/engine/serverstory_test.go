@@ -13,7 +13,7 @@ func serverStories() map[string]story {
 	}
 
 	faces := tandem(byHand(), []Resource{unshared()}, pool("detector", 1, step("detect", 2*ms)), pool("identifier", 2, step("identify", 3*ms)))
-	faces.Route = []Node{{Pools: []int{0}}, {Fork: []Branch{{First: 2, Copies: constant(3 * time.Nanosecond)}}, Next: End}, {Pools: []int{1}, Next: End}}
+	faces.Route = []Node{{Pools: []int{0}}, {Fork: []Branch{{First: 2, Copies: copies(3)}}, Next: End}, {Pools: []int{1}, Next: End}}
 	s["fan-out"] = story{
 		rule: "A frame with three faces sends out three children; the frame leaves when the last of them is identified.",
 		sys:  faces, arrivals: []time.Duration{0}, end: 20 * ms,

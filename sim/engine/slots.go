@@ -12,7 +12,7 @@ type line struct {
 type waiting struct {
 	job  int32
 	kind int32
-	work float64 // ns at speed 1
+	work float64 // ns, alone
 }
 
 // at returns place i of the line, 0 being the first; place len is where the next one goes.

@@ -16,17 +16,18 @@ type stage struct {
 	sums     StepSums
 	samplers []*random.Sampler // by class, then batch size - 1
 	byClass  int32             // distance from one class's to the next's; 0 when all classes share
-	fixed    int64             // ns that each request takes, when that is no matter of chance; else -1
+	fixed    int64             // ns that each request takes, when nothing about it is random; else -1
 	parallel int64             // items that are worked on at once
 	spilled  bool              // only spilled requests count
 	reloads  bool              // the last such step of its pool, after which they are back
+	jitter   jitter
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, stream random.Stream) stage {
+func newStage(steps []Step, k int, resources []resource, stream, jitters random.Stream) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.Parallel), spilled: s.Spilled}
+		parallel: int64(s.Parallel), spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters)}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 	}
@@ -40,12 +41,24 @@ func newStage(steps []Step, k int, resources []resource, stream random.Stream) s
 	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
 		st.fixed = ns
 	}
+	if s.Jitter > 0 {
+		st.jitter.each, st.fixed = st.fixed, -1
+	}
 	return st
 }
 
 // draw samples the undisturbed time of a request of a class, or of a batch headed by one, in ns.
 func (s *stage) draw(class, batch int32) int64 {
 	return s.samplers[class*s.byClass+batch-1].Draw(&s.stream)
+}
+
+// account adds a step of a job that took so long, of which it would have been alone so long undisturbed.
+func (s *stage) account(j *job, span, alone int64) {
+	n := int64(j.batch.len)
+	s.sums.WorkerNs += span
+	s.sums.RequestNs += span * n
+	s.sums.AloneNs += alone * n
+	s.sums.WaitNs += j.waited * n
 }
 
 // where returns the resource that a worker's job goes to.

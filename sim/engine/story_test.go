@@ -128,9 +128,9 @@ func stories() map[string]story {
 // tell runs a story and writes it down.
 func tell(t *testing.T, s story) string {
 	r := newRun(t, s.sys, 0)
-	n := narrator{Run: r, number: map[int32]string{}, children: map[int32]int{}}
+	n := narrator{sys: s.sys, number: map[int32]string{}, children: map[int32]int{}}
 	fmt.Fprintf(&n, "# %s\n", s.rule)
-	r.trace = n.line
+	r.Observe(n.line)
 	for _, at := range s.arrivals {
 		r.Until(event.Time(at), unlimited, unlimited)
 		r.now = event.Time(at)
@@ -141,65 +141,59 @@ func tell(t *testing.T, s story) string {
 	return n.String()
 }
 
-// narrator puts what a run's trace says into words.
+// narrator puts what an observer is told into words.
 type narrator struct {
-	*Run
 	strings.Builder
-	number   map[int32]string // of the request in a slab's place, by order of arrival; of a child behind its parent's
-	children map[int32]int    // of the request in a slab's place, so far
+	sys      *System
+	number   map[int32]string // of a request, by order of arrival; of a child behind its parent's
+	children map[int32]int    // of a request, so far
 	arrived  int
 }
 
-func (n *narrator) line(what traced, id int32) {
+func (n *narrator) line(e *Event) {
 	say := func(format string, args ...any) {
-		fmt.Fprintf(&n.Builder, "%9.3f ms  "+format+"\n", append([]any{float64(n.now) / 1e6}, args...)...)
+		fmt.Fprintf(&n.Builder, "%9.3f ms  "+format+"\n", append([]any{float64(e.At) / 1e6}, args...)...)
 	}
-	switch what {
-	case requestArrives:
+	after := float64(e.At-e.Arrived) / 1e6
+	switch e.Kind {
+	case RequestArrives:
 		n.arrived++
-		n.number[id], n.children[id] = fmt.Sprint(n.arrived), 0
+		n.number[e.Request], n.children[e.Request] = fmt.Sprint(n.arrived), 0
 		say("request %d arrives", n.arrived)
-		return
-	case childStarts:
-		parent := n.requests.items[id].parent
-		n.children[parent]++
-		n.number[id], n.children[id] = fmt.Sprintf("%s.%d", n.number[parent], n.children[parent]), 0
-		say("request %s sends out %s", n.number[parent], n.number[id])
-		return
-	case requestLeaves:
-		say("request %s leaves after %.3f ms", n.number[id], float64(n.now-n.requests.items[id].arrived)/1e6)
-		return
-	case requestDropped:
-		say("request %s is %s after %.3f ms", n.number[id], n.requests.items[id].failed, float64(n.now-n.requests.items[id].arrived)/1e6)
-		return
-	case outageChanges:
-		o := &n.outages[id]
-		say("%s %s", o.spec.Name, map[bool]string{true: "fails", false: "is up again"}[o.down])
-		return
-	}
-	j := &n.jobs.items[id]
-	p := n.pools[j.pool].spec
-	worker := p.Name
-	if p.Workers > 1 {
-		worker = fmt.Sprintf("%s worker %d", p.Name, j.worker)
-	}
-	switch step := p.Steps[j.stage-n.pools[j.pool].first].Name; what {
-	case batchStarts:
-		say("%s takes %s", worker, n.batch(j.batch))
-	case stepStarts:
-		if j.stage > n.pools[j.pool].first {
-			say("%s begins to %s", worker, step)
+	case ChildStarts:
+		n.children[e.Parent]++
+		n.number[e.Request], n.children[e.Request] = fmt.Sprintf("%s.%d", n.number[e.Parent], n.children[e.Parent]), 0
+		say("request %s sends out %s", n.number[e.Parent], n.number[e.Request])
+	case RequestLeaves:
+		say("request %s leaves after %.3f ms", n.number[e.Request], after)
+	case RequestDropped:
+		say("request %s is %s after %.3f ms", n.number[e.Request], e.Reason, after)
+	case OutageChanges:
+		say("%s %s", n.sys.Outages[e.Outage].Name, map[bool]string{true: "fails", false: "is up again"}[e.Down])
+	case BatchStarts:
+		say("%s takes %s", n.worker(e), n.batch(e))
+	case StepStarts:
+		if e.Step > 0 {
+			say("%s begins to %s", n.worker(e), n.sys.Pools[e.Pool].Steps[e.Step].Name)
 		}
-	case stepEnds:
-		say("%s has done %s's %s", worker, n.batch(j.batch), step)
+	case StepEnds:
+		say("%s has done %s's %s", n.worker(e), n.batch(e), n.sys.Pools[e.Pool].Steps[e.Step].Name)
 	}
 }
 
+// worker names the worker of a batch.
+func (n *narrator) worker(e *Event) string {
+	if p := &n.sys.Pools[e.Pool]; p.Workers <= 1 {
+		return p.Name
+	}
+	return fmt.Sprintf("%s worker %d", n.sys.Pools[e.Pool].Name, e.Worker)
+}
+
 // batch names the requests of a batch.
-func (n *narrator) batch(b fifo) string {
+func (n *narrator) batch(e *Event) string {
 	var names []string
-	for q := b.head; q != none; q = n.requests.items[q].next {
-		names = append(names, n.number[q])
+	for _, m := range e.Batch {
+		names = append(names, n.number[m.Request])
 	}
 	if len(names) == 1 {
 		return "request " + names[0]

@@ -97,7 +97,7 @@ func (s swarm) fork(sys *System, places bool) {
 	for range 1 + s.IntN(2) {
 		b := Branch{First: len(sys.Route)}
 		if s.chance(0.6) {
-			b.Copies = must(random.Uniform(0, 4))
+			b.Copies = copies(0, 1, 1, 2, 2, 3, 3, 4)
 		}
 		sys.Route[fork].Fork = append(sys.Route[fork].Fork, b)
 		way := s.node(sys, places, places)

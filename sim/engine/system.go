@@ -155,8 +155,9 @@ type Step struct {
 	Resource []int // one entry: for all workers; else one a worker
 	Kind     int   // row of the resource's Kinds
 	Service  Service
-	Parallel int  // items worked on at once, by which a PerItem sum is divided; 0 means 1
-	Spilled  bool // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
+	Parallel int     // items worked on at once, by which a PerItem sum is divided; 0 means 1
+	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
+	Spilled  bool    // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 
 // Service gives the undisturbed time of one step. At is indexed by class, then by batch size - 1; a
@@ -191,12 +192,12 @@ type Node struct {
 // End as a Node's Next ends a way: a request is done, a branch's child joins its parent.
 const End = -1
 
-// Branch is one way out of a node that splits. Copies children (whole numbers, drawn anew for every
+// Branch is one way out of a node that splits. Copies children (drawn anew for every
 // request; nil means one) walk from node First to the end of their way. When the last of all branches'
 // children has ended, the parent goes on from the fork's Next.
 type Branch struct {
 	First  int
-	Copies *random.Sampler
+	Copies *random.Counter
 }
 
 // Outage takes pools down and up again: a GPU's, or a server's. Pools that are down get no requests;

@@ -10,15 +10,15 @@ import (
 func departures(t *testing.T, r *Run, want int) (left []departure) {
 	number := map[int32]int{}
 	arrived := 0
-	r.trace = func(what traced, id int32) {
-		switch what {
-		case requestArrives:
-			number[id] = arrived
+	r.Observe(func(e *Event) {
+		switch e.Kind {
+		case RequestArrives:
+			number[e.Request] = arrived
 			arrived++
-		case requestLeaves:
-			left = append(left, departure{number[id], int64(r.now)})
+		case RequestLeaves:
+			left = append(left, departure{number[e.Request], int64(e.At)})
 		}
-	}
+	})
 	for len(left) < want && r.Inside() < 300 && r.now < event.Time(1e12) {
 		r.goOn(1)
 	}
@@ -40,6 +40,9 @@ func TestTwin(t *testing.T) {
 			for i := range sys.Resources {
 				sys.Resources[i].Capacity, sys.Resources[i].Excess = 0, nil
 			}
+		}
+		if seed%4 == 3 {
+			jitterAll(sys, 0.05)
 		}
 		got := departures(t, newRun(t, sys, int(seed%3)), want)
 		w := newTwin(sys, int(seed%3))

@@ -13,7 +13,7 @@ func TestEnergy(t *testing.T) {
 	sys := queue(1, poisson(600))
 	sys.Resources[0] = engine.Resource{Name: "core", Capacity: 1, IdleWatts: 10, Kinds: []engine.Kind{{Name: "work", Watts: 20}}}
 	e := run(t, sys, Options{NoWhatIf: true}).EnergyJ
-	if want := 10./600 + 0.02; e == nil || !e.CPU.within3(want) || !e.CPUIdleShare.within3(10./600/want) || e.GPU.Value != 0 {
+	if want := 10./600 + 0.02; e == nil || !within3(e.CPU, want) || !within3(e.CPUIdleShare, 10./600/want) || e.GPU.Value != 0 {
 		t.Errorf("%+v, want %v J", e, want)
 	}
 	sys.Resources = append(sys.Resources, engine.Resource{Name: "gpu", Kinds: []engine.Kind{{Name: "work"}}})

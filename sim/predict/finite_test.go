@@ -65,7 +65,7 @@ func TestTrafficOfLateEnd(t *testing.T) {
 	if got := p.ThroughputRPS.Value; got > 1000./60 || got < 999./60.1 {
 		t.Errorf("%v requests/s", got)
 	}
-	if e := p.LatencyS.Mean; !(e.CI95[0] < e.Value && e.Value < e.CI95[1]) {
+	if e := p.LatencyS.Mean; !(e.Low < e.Value && e.Value < e.High) {
 		t.Errorf("the mean latency is %+v", e)
 	}
 	if p := run(t, queue(1, engine.Source{Arrivals: traffic}), Options{MaxEvents: 800}); len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "before the last request had left") {

@@ -4,46 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+
+	"vsim/sim/engine/stats"
 )
-
-// number is a float64 that JSON shows as null where it is none.
-type number float64
-
-func (n number) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
-}
-
-func (n *number) UnmarshalJSON(text []byte) error {
-	*n = number(math.NaN())
-	if string(text) == "null" {
-		return nil
-	}
-	return json.Unmarshal(text, (*float64)(n))
-}
-
-// estimateJSON is an Estimate's form in JSON.
-type estimateJSON struct {
-	Value number    `json:"value"`
-	CI95  [2]number `json:"ci95"`
-}
-
-// MarshalJSON writes {"value": 1, "ci95": [0, 2]}, null for what is no number.
-func (e Estimate) MarshalJSON() ([]byte, error) { return json.Marshal(e.forJSON()) }
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (e *Estimate) UnmarshalJSON(text []byte) error {
-	var j estimateJSON
-	err := json.Unmarshal(text, &j)
-	*e = Estimate{float64(j.Value), [2]float64{float64(j.CI95[0]), float64(j.CI95[1])}}
-	return err
-}
-
-func (e Estimate) forJSON() estimateJSON {
-	return estimateJSON{number(e.Value), [2]number{number(e.CI95[0]), number(e.CI95[1])}}
-}
 
 // field is an estimate that stands in its object as a plain number, "key", with its interval beside it,
 // "key_ci95".
@@ -63,9 +26,8 @@ func marshalFlat(head any, fields []field) ([]byte, error) {
 		if i > 0 || len(text) > 1 {
 			text = append(text, ',')
 		}
-		j := f.e.forJSON()
-		value, _ := json.Marshal(j.Value) // a number or null
-		interval, _ := json.Marshal(j.CI95)
+		value, _ := json.Marshal(stats.Number(f.e.Value)) // a number or null
+		interval, _ := json.Marshal([2]stats.Number{stats.Number(f.e.Low), stats.Number(f.e.High)})
 		text = fmt.Appendf(text, `"%s":%s,"%s_ci95":%s`, f.key, value, f.key, interval)
 	}
 	return append(text, '}'), nil
@@ -81,7 +43,8 @@ func unmarshalFlat(text []byte, head any, fields []field) error {
 		return err
 	}
 	for _, f := range fields {
-		value, interval := number(math.NaN()), [2]number{number(math.NaN()), number(math.NaN())}
+		none := stats.Number(math.NaN())
+		value, interval := none, [2]stats.Number{none, none}
 		for key, to := range map[string]any{f.key: &value, f.key + "_ci95": &interval} {
 			if text, ok := all[key]; ok {
 				if err := json.Unmarshal(text, to); err != nil {
@@ -89,7 +52,7 @@ func unmarshalFlat(text []byte, head any, fields []field) error {
 				}
 			}
 		}
-		*f.e = Estimate{float64(value), [2]float64{float64(interval[0]), float64(interval[1])}}
+		*f.e = Estimate{Value: float64(value), Low: float64(interval[0]), High: float64(interval[1])}
 	}
 	return nil
 }

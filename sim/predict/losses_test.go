@@ -13,8 +13,8 @@ import (
 
 // within3 says whether an estimate of 8 replications lies within three standard errors of the truth: the
 // half-width of its interval is Student's t with 7 degrees of freedom, 2.365, of them.
-func (e Estimate) within3(truth float64) bool {
-	se := (e.CI95[1] - e.CI95[0]) / 2 / 2.365
+func within3(e Estimate, truth float64) bool {
+	se := (e.High - e.Low) / 2 / 2.365
 	return math.Abs(e.Value-truth) <= 3*se
 }
 
@@ -33,7 +33,7 @@ func TestRejected(t *testing.T) {
 	for _, load := range []float64{3, 40} {
 		p := run(t, lossy(poisson(1000*load)), Options{NoWhatIf: true})
 		loss := oracle.ErlangB(4, load)
-		if !p.Dropped.Share.within3(loss) || !p.Dropped.RejectedRPS.within3(1000*load*loss) || !p.ThroughputRPS.within3(1000*load*(1-loss)) {
+		if !within3(p.Dropped.Share, loss) || !within3(p.Dropped.RejectedRPS, 1000*load*loss) || !within3(p.ThroughputRPS, 1000*load*(1-loss)) {
 			t.Errorf("load %v: dropped %+v, throughput %v; want a part of %v", load, p.Dropped, p.ThroughputRPS, loss)
 		}
 		if p.Verdict != Stable || p.Dropped.LostRPS.Value != 0 || p.Dropped.ExpiredRPS.Value != 0 {
@@ -49,7 +49,7 @@ func TestFullQueue(t *testing.T) {
 		sys.Pools[0].Batch.Queues = []engine.Queue{{Limit: 10}}
 		p := run(t, sys, Options{})
 		truth := oracle.MMcK(1000*load, 1000, 1, 11)
-		if !p.ThroughputRPS.within3(truth.Throughput) || !p.Dropped.RejectedRPS.within3(1000*load-truth.Throughput) || p.Verdict == Overloaded {
+		if !within3(p.ThroughputRPS, truth.Throughput) || !within3(p.Dropped.RejectedRPS, 1000*load-truth.Throughput) || p.Verdict == Overloaded {
 			t.Errorf("load %v: %q, throughput %v, dropped %+v; want %v served", load, p.Verdict, p.ThroughputRPS, p.Dropped, truth.Throughput)
 		}
 	}
@@ -61,7 +61,7 @@ func TestImpatience(t *testing.T) {
 	sys := queue(1, poisson(1500))
 	sys.Pools[0].Batch.Queues = []engine.Queue{{Timeout: 300 * time.Millisecond}}
 	p := run(t, sys, Options{P99Goal: 0.2, NoWhatIf: true})
-	if p.Verdict != Backlogged || !p.Dropped.ExpiredRPS.within3(500) || !p.ThroughputRPS.within3(1000) {
+	if p.Verdict != Backlogged || !within3(p.Dropped.ExpiredRPS, 500) || !within3(p.ThroughputRPS, 1000) {
 		t.Errorf("%q, throughput %v, dropped %+v", p.Verdict, p.ThroughputRPS, p.Dropped)
 	}
 }
@@ -77,7 +77,7 @@ func TestMemoryFillsUp(t *testing.T) {
 	sys.Pools[1].Give = []int{0}
 	sys.Route = append(sys.Route, engine.Node{Pools: []int{1}})
 	p := run(t, sys, Options{MaxEvents: 4_000_000, NoWhatIf: true})
-	if p.Verdict != Backlogged || !p.Dropped.RejectedRPS.within3(1000) {
+	if p.Verdict != Backlogged || !within3(p.Dropped.RejectedRPS, 1000) {
 		t.Errorf("%q, dropped %+v", p.Verdict, p.Dropped)
 	}
 }
@@ -92,7 +92,7 @@ func TestOutageCounts(t *testing.T) {
 	if served := 1e-3 * p.Stages[0].Visits.Value; p.Verdict != Backlogged || p.WaitShare.Value < 1-served/p.LatencyS.Mean.Value-0.01 {
 		t.Errorf("%q, waiting for %v of %v", p.Verdict, p.WaitShare, p.LatencyS.Mean)
 	}
-	if !p.ThroughputRPS.within3(500) || !(p.RetriedRPS.Value > 0) || p.Dropped.Share.Value != 0 {
+	if !within3(p.ThroughputRPS, 500) || !(p.RetriedRPS.Value > 0) || p.Dropped.Share.Value != 0 {
 		t.Errorf("retried %v, dropped %+v, throughput %v", p.RetriedRPS, p.Dropped, p.ThroughputRPS)
 	}
 	sys.Outages[0].Lose = true

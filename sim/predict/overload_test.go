@@ -56,10 +56,10 @@ func TestOverloadInFigures(t *testing.T) {
 		if p.Verdict != Overloaded || p.QueueGrowthRPS == nil {
 			t.Fatalf("seed %d: %q", seed, p.Verdict)
 		}
-		if p.ThroughputRPS.covers(4000) {
+		if covers(p.ThroughputRPS, 4000) {
 			throughput++
 		}
-		if p.QueueGrowthRPS.covers(800) {
+		if covers(*p.QueueGrowthRPS, 800) {
 			growth++
 		}
 		if !math.IsNaN(p.LatencyS.P50.Value) || !math.IsNaN(p.Stages[0].Queue.WaitS.Value) || math.IsNaN(p.Stages[0].Steps[0].AloneS.Value) {

@@ -9,10 +9,7 @@ import (
 
 // Estimate is a value with its 95 % confidence interval. What has no meaning (a latency that grows
 // without bound) is NaN, and null in JSON; so is an end that nothing bounds.
-type Estimate struct {
-	Value float64
-	CI95  [2]float64
-}
+type Estimate = stats.Interval
 
 // Verdict says whether the system keeps up with what arrives.
 type Verdict string

@@ -28,13 +28,13 @@ func TestStages(t *testing.T) {
 	if share < 0.998 || share > 1.002 {
 		t.Errorf("shares add up to %v", share)
 	}
-	if u := p.Stages[0].Utilization; !u.within3(0.75) || u.CI95[1]-u.CI95[0] > 0.02 {
+	if u := p.Stages[0].Utilization; !within3(u, 0.75) || u.High-u.Low > 0.02 {
 		t.Errorf("two workers at 1500 requests/s of 1 ms are busy %v", u)
 	}
-	if w := p.Stages[0].Queue.WaitS; !w.within3(oracle.MMcWait(1500, 1000, 2)) {
+	if w := p.Stages[0].Queue.WaitS; !within3(w, oracle.MMcWait(1500, 1000, 2)) {
 		t.Errorf("requests wait %v, want %v", w, oracle.MMcWait(1500, 1000, 2))
 	}
-	if wait := oracle.MMcWait(1500, 1000, 2) + oracle.MMcWait(1500, 1000, 4); !p.WaitShare.within3(wait / (wait + 2e-3)) {
+	if wait := oracle.MMcWait(1500, 1000, 2) + oracle.MMcWait(1500, 1000, 4); !within3(p.WaitShare, wait/(wait+2e-3)) {
 		t.Errorf("requests wait for %v of their time", p.WaitShare)
 	}
 	if p.Bottleneck != "queue workers" || p.Stages[1].Utilization.Value > 0.4 {
@@ -56,10 +56,14 @@ func shares(p *Prediction) (sum float64) {
 // TestFannedOutStages: a frame of 9 faces that are identified at once is as slow as the slowest. Its
 // stage's row is of one face, at 9 visits, and its share no more than a face's part of the latency.
 func TestFannedOutStages(t *testing.T) {
+	nine, err := random.NewCounter([]int{9}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	sys := queue(0, poisson(200))
-	sys.Route = []engine.Node{{Fork: []engine.Branch{{First: 1, Copies: must(random.Constant(9))}}, Next: engine.End}, {Pools: []int{0}}}
+	sys.Route = []engine.Node{{Fork: []engine.Branch{{First: 1, Copies: nine}}, Next: engine.End}, {Pools: []int{0}}}
 	p := run(t, sys, Options{})
-	if latency := 1e-3 * oracle.MeanMaximum(9); !p.LatencyS.Mean.within3(latency) {
+	if latency := 1e-3 * oracle.MeanMaximum(9); !within3(p.LatencyS.Mean, latency) {
 		t.Errorf("latency %v, want %v", p.LatencyS.Mean, latency)
 	}
 	if p.Verdict != Stable || p.WaitShare.Value != 0 {
@@ -80,13 +84,13 @@ func TestModelsApart(t *testing.T) {
 	sys.Pools[0].Classes, sys.Pools[1].Classes = []int{0}, []int{1}
 	sys.Route[0].Pools = []int{0, 1}
 	p := run(t, sys, Options{})
-	if len(p.Stages) != 2 || !p.Stages[0].Visits.within3(0.75) || !p.Stages[1].Visits.within3(0.25) {
+	if len(p.Stages) != 2 || !within3(p.Stages[0].Visits, 0.75) || !within3(p.Stages[1].Visits, 0.25) {
 		t.Fatalf("%+v", p.Stages)
 	}
-	if !p.Stages[0].Queue.WaitS.within3(oracle.MM1Wait(600, 1000)) || !p.Stages[1].Queue.WaitS.within3(oracle.MM1Wait(200, 1000)) {
+	if !within3(p.Stages[0].Queue.WaitS, oracle.MM1Wait(600, 1000)) || !within3(p.Stages[1].Queue.WaitS, oracle.MM1Wait(200, 1000)) {
 		t.Errorf("waits of %v and %v", p.Stages[0].Queue.WaitS, p.Stages[1].Queue.WaitS)
 	}
-	if c := p.Classes; len(c) != 2 || c[1].Name != "seldom" || !c[1].ThroughputRPS.within3(200) || !c[1].LatencyS.P99.within3(oracle.MM1SojournQuantile(200, 1000, 0.99)) {
+	if c := p.Classes; len(c) != 2 || c[1].Name != "seldom" || !within3(c[1].ThroughputRPS, 200) || !within3(c[1].LatencyS.P99, oracle.MM1SojournQuantile(200, 1000, 0.99)) {
 		t.Errorf("classes: %+v", c)
 	}
 	if share := shares(p); share < 0.998 || share > 1.002 {

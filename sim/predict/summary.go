@@ -13,7 +13,7 @@ func (s *study) prediction() *Prediction {
 	p := &Prediction{
 		Schema:        Schema,
 		Verdict:       Stable,
-		ThroughputRPS: estimate(s.throughput, 1),
+		ThroughputRPS: s.throughput,
 		OfferedRPS:    s.rate(func(w *engine.Window) int64 { return w.Arrived }),
 		Dropped:       s.dropped(),
 		RetriedRPS:    s.rate(func(w *engine.Window) int64 { return w.Retried }),
@@ -81,7 +81,7 @@ func (s *study) latency(of func(w *engine.Window) *stats.Histogram) Latency {
 	for i := range s.windows {
 		all = append(all, of(&s.windows[i]))
 	}
-	quantile := func(p float64) Estimate { return estimate(stats.QuantileInterval(all, p, level), 1e-9) }
+	quantile := func(p float64) Estimate { return stats.QuantileInterval(all, p, level).Times(1e-9) }
 	return Latency{
 		Mean: s.mean(func(w *engine.Window) float64 { return of(w).Mean() * 1e-9 }),
 		P50:  quantile(0.5), P90: quantile(0.9), P95: quantile(0.95), P99: quantile(0.99), P999: quantile(0.999),
@@ -116,7 +116,7 @@ func (s *study) dropped() Dropped {
 }
 
 // rate is how often something happens, per second.
-func (s *study) rate(of func(w *engine.Window) int64) Estimate { return estimate(s.perSecond(of), 1) }
+func (s *study) rate(of func(w *engine.Window) int64) Estimate { return s.perSecond(of) }
 
 // mean is the mean over the replications of something about their windows.
 func (s *study) mean(of func(w *engine.Window) float64) Estimate {
@@ -124,23 +124,19 @@ func (s *study) mean(of func(w *engine.Window) float64) Estimate {
 	for i := range s.windows {
 		values = append(values, of(&s.windows[i]))
 	}
-	return estimate(stats.MeanInterval(values, level), 1)
-}
-
-func estimate(i stats.Interval, unit float64) Estimate {
-	return Estimate{Value: i.Value * unit, CI95: [2]float64{i.Low * unit, i.High * unit}}
+	return stats.MeanInterval(values, level)
 }
 
 // nothing is the estimate of what there is not.
 func nothing() Estimate {
-	return Estimate{math.NaN(), [2]float64{math.NaN(), math.NaN()}}
+	return Estimate{Value: math.NaN(), Low: math.NaN(), High: math.NaN()}
 }
 
 // overload takes out what has no meaning in a system without a steady state: latencies, waits, their
 // shares, and the time in stages that let everybody in.
 func (s *study) overload(p *Prediction) {
 	p.Verdict = Overloaded
-	growth := estimate(s.growth(level), 1)
+	growth := s.growth(level)
 	p.QueueGrowthRPS = &growth
 	none := nothing()
 	p.LatencyS = Latency{none, none, none, none, none, none}

@@ -26,14 +26,14 @@ func TestDays(t *testing.T) {
 	var at0 *Prediction
 	for _, phase := range []time.Duration{0, 250 * time.Millisecond, 600 * time.Millisecond} {
 		p := run(t, queue(1, daily(600, time.Second, phase)), Options{NoWhatIf: true})
-		if p.Verdict == Overloaded || !p.OfferedRPS.within3(600) {
+		if p.Verdict == Overloaded || !within3(p.OfferedRPS, 600) {
 			t.Errorf("phase %v: %q, offered %v", phase, p.Verdict, p.OfferedRPS)
 		}
 		if at0 == nil {
 			at0 = p
 		}
 		a, b := at0.LatencyS.Mean, p.LatencyS.Mean
-		if apart := math.Abs(a.Value - b.Value); apart > 1.5*math.Hypot(a.CI95[1]-a.Value, b.CI95[1]-b.Value) {
+		if apart := math.Abs(a.Value - b.Value); apart > 1.5*math.Hypot(a.High-a.Value, b.High-b.Value) {
 			t.Errorf("phase %v: a mean latency of %v, of %v without", phase, b, a)
 		}
 	}
@@ -44,7 +44,7 @@ func TestLongDays(t *testing.T) {
 	notUnderRace(t)
 	for _, phase := range []time.Duration{0, 25 * time.Second, 60 * time.Second} {
 		p := run(t, queue(1, daily(60, 100*time.Second, phase)), Options{P99Goal: 0.2, ThroughputGoal: 0.1, NoWhatIf: true})
-		if u := p.Stages[0].Utilization; !u.within3(0.06) {
+		if u := p.Stages[0].Utilization; !within3(u, 0.06) {
 			t.Errorf("phase %v: busy %v", phase, u)
 		}
 	}
@@ -61,7 +61,7 @@ func TestFirstHours(t *testing.T) {
 // TestOverloadedDays: more than the capacity in the mean is overload, by as much as is left over.
 func TestOverloadedDays(t *testing.T) {
 	p := run(t, queue(1, daily(1200, time.Second, 0)), Options{})
-	if p.Verdict != Overloaded || !p.QueueGrowthRPS.within3(200) {
+	if p.Verdict != Overloaded || !within3(*p.QueueGrowthRPS, 200) {
 		t.Errorf("%q, growth %v", p.Verdict, p.QueueGrowthRPS)
 	}
 }
@@ -74,7 +74,7 @@ func TestBursts(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := run(t, queue(1, engine.Source{Arrivals: a}), Options{P99Goal: 0.1, NoWhatIf: true})
-	if p.Verdict == Overloaded || !p.ThroughputRPS.within3(675) {
+	if p.Verdict == Overloaded || !within3(p.ThroughputRPS, 675) {
 		t.Errorf("%q, throughput %v", p.Verdict, p.ThroughputRPS)
 	}
 }

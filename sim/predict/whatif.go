@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"vsim/sim/engine"
+	"vsim/sim/engine/event"
 	"vsim/sim/engine/stats"
 	"vsim/sim/topology"
 )
@@ -192,8 +193,14 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 			continue
 		}
 		reached, err := changed.advance(ctx, before.end)
-		if err != nil || !reached {
-			return found, err
+		if err != nil {
+			return nil, err
+		}
+		if !reached {
+			if found == nil {
+				found = s.early(c, changed)
+			}
+			return found, nil
 		}
 		changed.look()
 		changed.remember(before.end)
@@ -203,6 +210,25 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 		}
 	}
 	return found, nil
+}
+
+// early compares a changed system whose events were used up before the first round, as it is so much quicker,
+// with what the study had shown by then; nil when that was nothing.
+func (s *study) early(c *candidate, changed *study) *WhatIf {
+	now := event.Never
+	for _, r := range changed.runs {
+		now = min(now, r.Now())
+	}
+	at := len(s.rounds) - 1
+	for at >= 0 && (s.rounds[at].end > now || slices.Contains(s.rounds[at].rates, 0)) {
+		at--
+	}
+	if at < 0 || changed.flooded {
+		return nil
+	}
+	changed.look()
+	changed.remember(now)
+	return s.compare(c, &s.rounds[at], changed.last())
 }
 
 func (s *study) last() *round { return &s.rounds[len(s.rounds)-1] }
@@ -225,12 +251,11 @@ func paired(after, before []float64, of func(ratio float64) float64) Estimate {
 	for i := range after {
 		values = append(values, of(after[i]/before[i]))
 	}
-	return estimate(stats.MeanInterval(values, level), 1)
+	return stats.MeanInterval(values, level)
 }
 
 // known says that a gain's interval is as narrow as a what-if run needs it.
 func (s *study) known(w *WhatIf) bool {
-	half := func(e Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
-	quick := math.IsNaN(w.LatencyGain.Value) || half(w.LatencyGain) <= looser*s.opt.P99Goal
-	return quick && half(w.ThroughputGain) <= looser*s.opt.ThroughputGoal*(1+w.ThroughputGain.Value)
+	quick := math.IsNaN(w.LatencyGain.Value) || w.LatencyGain.HalfWidth() <= looser*s.opt.P99Goal
+	return quick && w.ThroughputGain.HalfWidth() <= looser*s.opt.ThroughputGoal*(1+w.ThroughputGain.Value)
 }

@@ -20,12 +20,12 @@ func TestTwiceTheWorkers(t *testing.T) {
 		sys.Seed = seed
 		w := run(t, sys, Options{}).WhatIf
 		want := 1 - (oracle.MMcWait(600, 1000, 2)+1e-3)/oracle.MM1Sojourn(600, 1000)
-		if w == nil || w.Change != "twice the queue workers" || !w.LatencyGain.within3(want) || !w.ThroughputGain.within3(0) {
+		if w == nil || w.Change != "twice the queue workers" || !within3(w.LatencyGain, want) || !within3(w.ThroughputGain, 0) {
 			t.Errorf("seed %d, open: %+v, want a latency gain of %v", seed, w, want)
 		}
 	}
 	w := run(t, queue(4, engine.Source{Clients: 64}), Options{}).WhatIf
-	if w == nil || !w.ThroughputGain.within3(1) || !w.LatencyGain.within3(0.5) {
+	if w == nil || !within3(w.ThroughputGain, 1) || !within3(w.LatencyGain, 0.5) {
 		t.Errorf("closed: %+v, want twice the throughput and half the latency", w)
 	}
 }
@@ -37,7 +37,7 @@ func TestTwiceAsFast(t *testing.T) {
 	sys := queue(1, poisson(800))
 	sys.Resources[0] = engine.Resource{Name: "gpu", Capacity: 1, Kinds: []engine.Kind{{Name: "work"}}}
 	p := run(t, sys, Options{})
-	if want := 1 - oracle.MM1Sojourn(800, 2000)/oracle.MM1Sojourn(800, 1000); p.Bottleneck != "gpu" || p.WhatIf.Change != "gpu twice as fast" || !p.WhatIf.LatencyGain.within3(want) {
+	if want := 1 - oracle.MM1Sojourn(800, 2000)/oracle.MM1Sojourn(800, 1000); p.Bottleneck != "gpu" || p.WhatIf.Change != "gpu twice as fast" || !within3(p.WhatIf.LatencyGain, want) {
 		t.Errorf("bottleneck %q, %+v, want a latency gain of %v", p.Bottleneck, p.WhatIf, want)
 	}
 	sys.Source = engine.Source{Clients: 20}
@@ -80,7 +80,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 	_, two := observe(2, 1)
 	_, other := observe(2, 2)
 	same, apart := before.compare(&candidate{}, one, two), before.compare(&candidate{}, one, other)
-	width := func(e Estimate) float64 { return e.CI95[1] - e.CI95[0] }
+	width := func(e Estimate) float64 { return e.High - e.Low }
 	if width(same.ThroughputGain) > width(apart.ThroughputGain)/5 || width(same.LatencyGain) > width(apart.LatencyGain) {
 		t.Errorf("the same numbers: %+v, others: %+v", same, apart)
 	}
@@ -89,7 +89,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 // TestOverloadedWhatIf: with twice the workers four servers keep up with a load of 4.8.
 func TestOverloadedWhatIf(t *testing.T) {
 	w := run(t, queue(4, poisson(4800)), Options{}).WhatIf
-	if w == nil || !w.ThroughputGain.within3(0.2) {
+	if w == nil || !within3(w.ThroughputGain, 0.2) {
 		t.Errorf("%+v, want a throughput gain of 0.2", w)
 	}
 }

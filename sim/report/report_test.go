@@ -3,21 +3,18 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"math"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 
+	"vsim/sim/golden"
 	"vsim/sim/predict"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // e is an estimate, only one without doubt.
 func e(v, low, high float64) predict.Estimate {
-	return predict.Estimate{Value: v, CI95: [2]float64{low, high}}
+	return predict.Estimate{Value: v, Low: low, High: high}
 }
 
 func only(v float64) predict.Estimate { return e(v, v, v) }
@@ -68,7 +65,7 @@ func TestTextGolden(t *testing.T) {
 	if err := Text(&b, sample()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/report.txt", b.Bytes())
+	golden.Check(t, "testdata/report.txt", b.Bytes())
 	for i, line := range strings.Split(b.String(), "\n") {
 		if strings.TrimRight(line, " ") != line {
 			t.Errorf("line %d ends in blanks", i+1)
@@ -107,13 +104,13 @@ func TestOverloadedGolden(t *testing.T) {
 	if err := Text(&b, overloaded()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/overloaded.txt", b.Bytes())
+	golden.Check(t, "testdata/overloaded.txt", b.Bytes())
 	var text bytes.Buffer
 	if err := JSON(&text, overloaded()); err != nil {
 		t.Fatal(err)
 	}
 	var back predict.Prediction
-	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[0].Queue.Share.CI95[0]) ||
+	if err := json.Unmarshal(text.Bytes(), &back); err != nil || !math.IsNaN(back.LatencyS.P99.Value) || !math.IsNaN(back.Stages[0].Queue.Share.Low) ||
 		back.Stages[0].Steps[0].AloneS != overloaded().Stages[0].Steps[0].AloneS {
 		t.Errorf("does not read back: %v, %+v", err, back)
 	}
@@ -124,26 +121,10 @@ func TestJSONGolden(t *testing.T) {
 	if err := JSON(&b, sample()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/report.json", b.Bytes())
+	golden.Check(t, "testdata/report.json", b.Bytes())
 	var back predict.Prediction
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil || !reflect.DeepEqual(&back, sample()) {
 		t.Errorf("does not read back: %v, %+v", err, back)
-	}
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test ./sim/report -update rewrites it); got\n%s", path, got)
 	}
 }
 

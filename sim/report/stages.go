@@ -24,7 +24,7 @@ func none(*predict.Step) string { return "" }
 var columns = []column{
 	{"on", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return s.Resource }, false},
 	{"wait", func(s *predict.Stage) string { return span(s.Queue.WaitS.Value) }, func(s *predict.Step) string { return span(s.WaitS.Value) }, false},
-	{"for a batch", func(s *predict.Stage) string { return positive(s.Queue.FillS.Value) }, none, true},
+	{"for a batch", filling, none, true},
 	{"alone", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return span(s.AloneS.Value) }, false},
 	{"sharing", func(*predict.Stage) string { return "" }, func(s *predict.Step) string { return span(s.SharingS.Value) }, false},
 	{"share", func(s *predict.Stage) string { return percent(s.Queue.Share.Value) }, func(s *predict.Step) string { return percent(s.Share.Value) }, false},
@@ -95,10 +95,11 @@ func stageTable(w io.Writer, stages []predict.Stage) {
 	fmt.Fprintln(w, within(stages))
 }
 
-// positive writes a span, nothing for none.
-func positive(seconds float64) string {
-	if seconds > 0 { // not NaN
-		return span(seconds)
+// filling writes the wait for a fuller batch, where that is a part of the latency that is worth mentioning.
+func filling(s *predict.Stage) string {
+	q := &s.Queue
+	if q.Share.Value*q.FillS.Value/q.WaitS.Value >= noticed { // not NaN
+		return span(q.FillS.Value)
 	}
 	return ""
 }

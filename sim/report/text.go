@@ -57,7 +57,7 @@ func verdict(p *predict.Prediction) string {
 		return "Overloaded: more arrives than can be served, so that there is no steady state and no latency to give."
 	}
 	wait, fill, sharing := p.WaitShare.Value, p.FillShare.Value, p.SharingShare.Value
-	of := []string{percent(wait-fill) + " waiting for a worker"}
+	of := []string{percent(wait-fill) + " waiting for " + awaited(p)}
 	if fill >= noticed {
 		of = append(of, percent(fill)+" waiting for a fuller batch")
 	}
@@ -66,6 +66,18 @@ func verdict(p *predict.Prediction) string {
 	}
 	return fmt.Sprintf("%s%s: of a request's time, %s, %s being served.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:],
 		strings.Join(of, ", "), percent(1-wait-sharing))
+}
+
+// awaited is what requests wait for.
+func awaited(p *predict.Prediction) string {
+	for i := range p.Stages {
+		for k := range p.Stages[i].Steps {
+			if p.Stages[i].Steps[k].WaitS.Value > 0 {
+				return "a worker or a resource"
+			}
+		}
+	}
+	return "a worker"
 }
 
 // noticed is the smallest part that is worth mentioning.
@@ -145,7 +157,7 @@ func losses(w io.Writer, p *predict.Prediction) {
 	}
 }
 
-func half(e predict.Estimate) float64 { return (e.CI95[1] - e.CI95[0]) / 2 }
+func half(e predict.Estimate) float64 { return e.HalfWidth() }
 
 // whatIf says what the changes that were tried would bring, the best first.
 func whatIf(w io.Writer, p *predict.Prediction) {
@@ -171,8 +183,19 @@ func changed(c *predict.WhatIf) string {
 
 // change writes a relative change with its sign and half-width.
 func change(e predict.Estimate, sign float64) string {
+	if math.Abs(e.Value) >= 10 {
+		return fmt.Sprintf("%s ± %s %%", signed(100*sign*e.Value), digits(100*half(e)))
+	}
 	rounded := math.Round(1000*sign*e.Value)/10 + 0 // + 0: no minus zero
 	return fmt.Sprintf("%+.1f ± %.1f %%", rounded, 100*half(e))
+}
+
+// signed writes a large number with its sign.
+func signed(x float64) string {
+	if x < 0 {
+		return digits(x)
+	}
+	return "+" + digits(x)
 }
 
 // energy says what a request takes on the devices whose power is known.

@@ -27,9 +27,9 @@ func unitFor(seconds float64) timeUnit {
 
 func (u timeUnit) format(seconds float64) string { return digits(seconds/u.seconds) + " " + u.name }
 
-// span writes seconds in the unit that suits them; 0, and what has no meaning, as a dash.
+// span writes seconds in the unit that suits them; less than a nanosecond, and what has no meaning, as a dash.
 func span(seconds float64) string {
-	if seconds == 0 || math.IsNaN(seconds) {
+	if math.Abs(seconds) < 1e-9 || math.IsNaN(seconds) {
 		return "-"
 	}
 	return unitFor(seconds).format(seconds)

@@ -2,14 +2,14 @@ package scenario
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/BurntSushi/toml"
+
+	"vsim/sim/golden"
 )
 
 // Every key of the schema must explain itself, and every literal default must keep the key's own rules.
@@ -59,22 +59,12 @@ func checkDefault(t *testing.T, at string, f field) {
 	}
 }
 
-var update = flag.Bool("update", false, "rewrite REFERENCE.md and testdata/*.txt")
-
 func TestReferenceIsCurrent(t *testing.T) {
 	var page bytes.Buffer
 	if err := WriteReference(&page); err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile("REFERENCE.md", page.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile("REFERENCE.md")
-	if err != nil || !bytes.Equal(have, page.Bytes()) {
-		t.Errorf("REFERENCE.md is not what the schema says (%v); run go test ./sim/scenario -run Reference -update", err)
-	}
+	golden.Check(t, "REFERENCE.md", page.Bytes())
 }
 
 // The example of every key is TOML and keeps the key's own rules, and every table says what it is for.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vsim/hardware"
+	"vsim/sim/golden"
 )
 
 func TestAllFaultsOfAFileAreReportedAtOnce(t *testing.T) {
@@ -19,18 +20,7 @@ func TestAllFaultsOfAFileAreReportedAtOnce(t *testing.T) {
 			t.Fatalf("%s: got %v, want an InputError with exit code 2", name, err)
 		}
 		got := []byte(err.Error() + "\n")
-		if *update {
-			if err := os.WriteFile("testdata/"+name+".txt", got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile("testdata/" + name + ".txt")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("%s: got\n%swant\n%s", name, got, want)
-		}
+		golden.Check(t, "testdata/"+name+".txt", got)
 	}
 }
 

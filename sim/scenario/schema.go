@@ -77,6 +77,7 @@ type Run struct {
 	Replications   int     `toml:"replications" min:"2" max:"1000" default:"8" doc:"independent runs, from which the intervals come"`
 	ThroughputGoal float64 `toml:"throughput_goal" above:"0" max:"1" default:"0.01" doc:"stop when the 95 % interval of throughput is within this part of it"`
 	P99Goal        float64 `toml:"p99_goal" above:"0" max:"1" default:"0.05" doc:"the same for the 99th percentile of latency"`
+	Jitter         float64 `toml:"jitter" min:"0" max:"0.2" default:"0.01" doc:"relative standard deviation of otherwise constant times on a resource that several workers share, so that workers do not stay in step as no real server's do; 0: none"`
 	MaxEvents      int64   `toml:"max_events" min:"1000" default:"400000000" doc:"stop, with a warning, after this many events in all"`
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // Context is the primary context of a GPU: the one that ONNX Runtime and nvJPEG use as well, so that
-// memory and streams are everybody's.
+// all three share memory and streams.
 type Context struct {
 	*Driver
 	device uintptr

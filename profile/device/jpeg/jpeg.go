@@ -25,14 +25,13 @@ type Decoder interface {
 	// (a truncated file, corrupt data) is an error here, because a half-grey picture would be
 	// classified as if it were whole. Pictures above MaxPixels and CMYK are refused.
 	Decode(data []byte) (*image.RGBA, error)
-	// Name says which decoder this is, for example "libjpeg-turbo 2.1.5" or "go image/jpeg".
-	Name() string
 	// Close frees what the garbage collector does not see. Decode fails afterwards.
 	Close()
 }
 
 // Codec makes decoders, one for each worker.
 type Codec interface {
+	// Name says which decoder this is, for example "libjpeg-turbo 2.1.5" or "go image/jpeg".
 	Name() string
 	NewDecoder() (Decoder, error)
 }

@@ -50,10 +50,10 @@ func open(cfg Config) (*target, error) {
 	return t, nil
 }
 
-// Points are the CPU's.
+// Points are the stages, alone and beside each other.
 func (t *target) Points() []*measure.Point { return t.points }
 
-// Disturbed is never so: other processes are the Bench's to watch.
+// Disturbed has nothing to add to the Bench's own watch on other processes.
 func (t *target) Disturbed() (cause string, err error) { return "", nil }
 
 // Finish has nothing left to measure.
@@ -81,7 +81,7 @@ func (t *target) Describe(p *profile.Profile) {
 	}
 }
 
-// readSizes learns the input size of the models. Resizing has one size in a profile.
+// readSizes learns the input size of the models: one, since a profile has one time for resizing.
 func (t *target) readSizes() error {
 	t.width, t.height = infer.Side, infer.Side
 	for n, m := range t.cfg.Models {

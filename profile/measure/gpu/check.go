@@ -11,7 +11,7 @@ import (
 	"vsim/profile/measure/input"
 )
 
-// The differences between the GPU and the CPU that a profile may show without a word of doubt.
+// The largest differences between the GPU's and the CPU's results that are accepted.
 const (
 	greyAllowed   = 2    // grey levels, mean over a picture: decoders and rounding differ
 	logitsAllowed = 0.01 // of the largest logit, FP32

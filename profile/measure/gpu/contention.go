@@ -25,8 +25,8 @@ func (t *target) middle() (set *input.Images, batch int) {
 	return input.Middle(t.cfg.Images), batch
 }
 
-// addContention puts each stage beside each other stage, and several transfers and instances beside
-// their like. What is measured here, alone, is measured for energy too.
+// addContention puts each stage beside each other stage, and transfers and instances also beside several of
+// the same kind. The same jobs, alone, are the loads whose power Finish measures.
 func (t *target) addContention() error {
 	for _, stage := range []string{gpu.H2D, gpu.D2H, gpu.Decode, gpu.Resize, gpu.Infer} {
 		c, err := t.stageChain(stage)

@@ -62,13 +62,13 @@ func open(cfg Config) (*target, error) {
 
 func (t *target) add(p *measure.Point) { t.points = append(t.points, p) }
 
-// Points are the GPU's and its link's.
+// Points are the stages on the GPU and the transfers over its link.
 func (t *target) Points() []*measure.Point { return t.points }
 
 // keep frees something when the bench is closed, last first.
 func (t *target) keep(free func() error) { t.closers = append(t.closers, free) }
 
-// Close frees what was made on the GPU. What it says would only repeat an error that was told before.
+// Close frees what was made on the GPU. Errors of freeing are dropped: they repeat one that was told before.
 func (t *target) Close() {
 	release, err := t.cfg.Device.Bind()
 	if err != nil {

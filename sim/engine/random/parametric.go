@@ -105,24 +105,6 @@ func Erlang(k int, meanNs float64) (*Sampler, error) {
 	return tabulate("erlang", meanNs, distuv.Gamma{Alpha: float64(k), Beta: 1}.Quantile)
 }
 
-// Weibull returns a sampler with the given mean and shape, 0.2 to 100.
-func Weibull(meanNs, shape float64) (*Sampler, error) {
-	if !(shape >= 0.2 && shape <= 100) {
-		return nil, fmt.Errorf("random: weibull: shape is %g: want 0.2 to 100", shape)
-	}
-	return tabulate("weibull", meanNs, distuv.Weibull{K: shape, Lambda: 1}.Quantile)
-}
-
-// Pareto returns a sampler with the given mean and tail exponent, which must
-// exceed 2 (finite variance) and be at most 100. It is cut off at the
-// quantile of 1 - 2^-35.
-func Pareto(meanNs, exponent float64) (*Sampler, error) {
-	if !(exponent > 2 && exponent <= 100) {
-		return nil, fmt.Errorf("random: pareto: exponent is %g: want more than 2 and at most 100", exponent)
-	}
-	return tabulate("pareto", meanNs, distuv.Pareto{Xm: 1, Alpha: exponent}.Quantile)
-}
-
 // Hyperexponential returns a sampler of a mix of two exponentials with
 // balanced means (each contributes half of the mean: Whitt 1982, The Queueing
 // Network Analyzer, Bell System Technical Journal 62(9), 2779-2815), with cv

@@ -2,7 +2,6 @@ package stats
 
 import (
 	"math"
-	"sort"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -11,6 +10,14 @@ import (
 // Interval is an estimate with its confidence interval, in the unit of what
 // was estimated. Low and High are infinite when the data do not bound it.
 type Interval struct{ Value, Low, High float64 }
+
+// Times returns the interval in another unit, of which there are so many.
+func (i Interval) Times(unit float64) Interval {
+	return Interval{i.Value * unit, i.Low * unit, i.High * unit}
+}
+
+// HalfWidth is half the distance between the ends.
+func (i Interval) HalfWidth() float64 { return (i.High - i.Low) / 2 }
 
 // RelativeHalfWidth returns the larger distance from the value to an end,
 // over the value: the usual stopping rule compares it with 0.01 or 0.05.
@@ -60,31 +67,4 @@ func QuantileInterval(replications []*Histogram, p, level float64) Interval {
 	spread := MeanInterval(own, level)
 	half := (spread.High-spread.Low)/2 + float64(pooled.Precision(ns))
 	return Interval{value, value - half, value + half}
-}
-
-// OrderInterval returns the p quantile of independent samples, sorted
-// ascending, with the interval between the two order statistics that cover
-// it with at least the given confidence, whatever the distribution (David
-// and Nagaraja 2003, Order Statistics, section 7.1). An end is infinite where
-// the samples are too few to bound it.
-func OrderInterval(sorted []float64, p, level float64) Interval {
-	n := len(sorted)
-	if n == 0 {
-		return Interval{math.NaN(), math.Inf(-1), math.Inf(1)}
-	}
-	// Of n samples, Binomial(n, p) lie at or below the quantile. The k-th
-	// smallest (from 1) lies above it when fewer than k of them do, below it
-	// when k or more do.
-	below := distuv.Binomial{N: float64(n), P: p}
-	tail := (1 - level) / 2
-	k := sort.Search(n, func(k int) bool { return below.CDF(float64(k)) > tail })
-	m := sort.Search(n, func(m int) bool { return below.CDF(float64(m)) >= 1-tail })
-	i := Interval{sorted[max(int(math.Ceil(p*float64(n))), 1)-1], math.Inf(-1), math.Inf(1)}
-	if k >= 1 {
-		i.Low = sorted[k-1]
-	}
-	if m < n {
-		i.High = sorted[m]
-	}
-	return i
 }

@@ -2,7 +2,6 @@ package triton
 
 import (
 	"bytes"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,10 +10,9 @@ import (
 	"testing"
 
 	"vsim/sim/compile"
+	"vsim/sim/golden"
 	"vsim/sim/scenario"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // The models in testdata/models are stories: each configuration begins with a comment that says what it
 // is about, and the golden file shows what becomes of it.
@@ -32,25 +30,9 @@ func TestGoldens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "testdata/"+name+".toml", r.TOML)
+			golden.Check(t, "testdata/"+name+".toml", r.TOML)
 			mustBuild(t, r.TOML)
 		})
-	}
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test ./sim/scenario/triton -update rewrites it); got\n%s", path, got)
 	}
 }
 

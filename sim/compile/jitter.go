@@ -1,0 +1,120 @@
+package compile
+
+import "vsim/sim/engine"
+
+// jitter gives run.jitter to the steps whose times would otherwise be constant and whose resource is coupled.
+//
+// Constant times are an idealisation that does no harm where nobody is in anybody's way: they are left alone there,
+// and M/D/1 stays M/D/1. Where jobs of several workers meet on a resource and delay one another, constant times
+// freeze the phases in which the workers happen to start, and the result depends on nothing but those: two
+// instances that copy, compute and copy in lock step are no faster than one (357 requests/s), while any jitter, be
+// it of 0.1 % or of 10 %, lets them drift through all phases as those of real servers do (457 requests/s). So the
+// prediction is about the drifting system. Its limit for small jitter is what counts, not the jitter's size.
+// experiments/DEVIATIONS.md has three published measurements of both.
+//
+// Pools with a worker for everybody have no phase: their jobs start whenever requests come.
+func (b *builder) jitter() {
+	if b.g.Run.Jitter == 0 {
+		return
+	}
+	coupled := couplings(b.sys)
+	for i := range b.sys.Pools {
+		p := &b.sys.Pools[i]
+		for k := range p.Steps {
+			if s := &p.Steps[k]; p.Workers > 0 && constant(s) && meets(s, coupled) {
+				s.Jitter = b.g.Run.Jitter
+			}
+		}
+	}
+}
+
+// constant says that a step's times are no matter of chance.
+func constant(s *engine.Step) bool {
+	for _, row := range s.Service.At {
+		for _, sampler := range row {
+			if _, ok := sampler.Constant(); !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// meets says that a step runs on a coupled resource.
+func meets(s *engine.Step, coupled []bool) bool {
+	for _, r := range s.Resource {
+		if coupled[r] {
+			return true
+		}
+	}
+	return false
+}
+
+// couplings says of each resource whether jobs of several workers can meet on it and delay one another.
+func couplings(sys *engine.System) []bool {
+	demands := make([]demand, len(sys.Resources))
+	for i := range demands {
+		demands[i].kinds = make([]float64, len(sys.Resources[i].Kinds))
+	}
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		for worker := range p.Workers {
+			for r, width := range widest(sys, p, worker) {
+				demands[r].add(width)
+			}
+		}
+	}
+	out := make([]bool, len(demands))
+	for i := range out {
+		out[i] = demands[i].couple(&sys.Resources[i])
+	}
+	return out
+}
+
+// widest is the most that a worker of a pool takes of each resource at once, by kind of job.
+func widest(sys *engine.System, p *engine.Pool, worker int) map[int]map[int]float64 {
+	out := map[int]map[int]float64{}
+	for k := range p.Steps {
+		s := &p.Steps[k]
+		r := s.Resource[0]
+		if len(s.Resource) > 1 {
+			r = s.Resource[worker]
+		}
+		if out[r] == nil {
+			out[r] = map[int]float64{}
+		}
+		out[r][s.Kind] = max(sys.Resources[r].Kinds[s.Kind].Width, 1)
+	}
+	return out
+}
+
+// demand is what all workers together can ask of a resource at once.
+type demand struct {
+	workers int
+	width   float64
+	kinds   []float64 // width by kind
+}
+
+// add counts a worker with the widths of its jobs by kind, of which it has one at a time.
+func (d *demand) add(widths map[int]float64) {
+	most := 0.0
+	for kind, width := range widths {
+		d.kinds[kind] += width
+		most = max(most, width)
+	}
+	d.workers++
+	d.width += most
+}
+
+// couple says whether that is more than the resource can give without delay.
+func (d *demand) couple(r *engine.Resource) bool {
+	if d.workers < 2 {
+		return false
+	}
+	for k, width := range d.kinds {
+		if limit := r.Kinds[k].Limit; limit > 0 && width > limit {
+			return true
+		}
+	}
+	return r.Capacity > 0 && d.width > r.Capacity || r.Slots > 0 && d.workers > r.Slots || r.Excess != nil
+}

@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"math"
+
+	"vsim/sim/engine/random"
+)
+
+// jitter varies the work of a step's batches a little. Constant times keep workers that share a resource in one
+// phase for ever, be it the best or the worst; in a real server no two services are equal, and phases drift.
+// The factor has a stream of its own, so that all other random numbers are what they are without it.
+type jitter struct {
+	width  float64 // the factor is uniform in 1 +- width
+	each   int64   // ns that each request takes, when that alone is not random; else -1
+	stream random.Stream
+}
+
+// newJitter returns the jitter of a relative standard deviation: a uniform distribution has its half width over
+// the square root of 3.
+func newJitter(deviation float64, stream random.Stream) jitter {
+	return jitter{width: math.Sqrt(3) * deviation, stream: stream}
+}
+
+// vary multiplies a batch's work.
+func (j *jitter) vary(ns int64) int64 {
+	off := float64(j.width * (2*j.stream.Float64() - 1)) // not fused, to be the same on every machine
+	return ns + int64(math.Round(float64(ns)*off))
+}
