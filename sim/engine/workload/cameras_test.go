@@ -100,9 +100,9 @@ func TestJitter(t *testing.T) {
 
 // Wander adds up like a random walk, keeps the rate, and keeps gaps near the period.
 func TestWander(t *testing.T) {
-	const period, n, wander = 1_000_000.0, 400, 0.02
+	const period, n, wander = 1_000_000.0, 100, 0.02
 	var ends []float64
-	for r := range 4000 {
+	for r := range 40_000 {
 		times := first(start(cameras(t, Cameras{Streams: 1, FrameRate: 1000, Aligned: true, Wander: wander}), 1, r), n+1)
 		for k := range n {
 			if gap := float64(times[k+1]-times[k]) / period; math.Abs(gap-1) > wander+1e-5 {
@@ -111,7 +111,7 @@ func TestWander(t *testing.T) {
 		}
 		ends = append(ends, float64(times[n])/period)
 	}
-	nearby(t, "the time of 400 periods", n, ends)
+	nearby(t, "the time of 100 periods", n, ends)
 	var squares []float64
 	for _, x := range ends {
 		squares = append(squares, (x-n)*(x-n))
@@ -167,7 +167,7 @@ func TestSumOfPeriodicStreamsOnOneServer(t *testing.T) {
 		a := cameras(t, Cameras{Streams: streams, FrameRate: 40, Wander: wander})
 		over := make([][]float64, 3)
 		for r := range 30_000 {
-			// The work found at a fixed time, after a few periods: a time that knows nothing of the phases.
+			// The work found at a fixed time after some periods, which knows nothing of the phases.
 			work, last := 0.0, event.Time(0)
 			for p := start(a, 1, r); ; {
 				at, _, _ := p.Next()
