@@ -3,7 +3,7 @@
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 NO_CGO      := ./sim/... ./hardware/... ./model/... ./profile
-RACE        := ./sim/... ./profile/... ./experiments/serve
+RACE        := ./sim/... ./profile/... ./experiments/serve ./experiments/load
 TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
 export VSIM_CACHE ?= $(CURDIR)/.cache

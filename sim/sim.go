@@ -45,6 +45,16 @@ func Measured(s *scenario.Scenario, p *profile.Profile) Source {
 	}
 }
 
+// Compile is the first half of Predict: the system that would be simulated, and what its parts are. A live server
+// that is to do the same takes its queue's rule and its traffic from it.
+func Compile(source Source) (*compile.Built, error) {
+	s, profiles, err := source()
+	if err != nil {
+		return nil, err
+	}
+	return compile.Build(s, profiles)
+}
+
 // Options say how to predict, beside what the scenario's [run] table says.
 type Options struct {
 	NoWhatIf bool               // leave out the what-if runs; the bottleneck is then what is busiest

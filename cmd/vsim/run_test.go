@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,7 +97,19 @@ func TestSameSeedSameBytes(t *testing.T) {
 
 // The scenario as printed, with its defaults or in the general form, gives the same bytes but for wall_s.
 func TestPrintedScenarioPredictsTheSame(t *testing.T) {
-	wall := regexp.MustCompile(`"wall_s": [^,]*`)
+	// What people are told differs, and so do the keys, which are those of the file.
+	bare := func(text string) predict.Prediction {
+		var p predict.Prediction
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
+			t.Fatal(err)
+		}
+		p.Run.WallS, p.Notes, p.Scenario = 0, nil, ""
+		p.BottleneckCause.Key, p.WhatIf.Key = "", ""
+		for i := range p.AlsoTried {
+			p.AlsoTried[i].Key = ""
+		}
+		return p
+	}
 	scenario := []string{"simulate", "8gpu", "--set", "batcher.max_batch=16", "--set", "workload.rate=3000/s", "--set", "run.p99_goal=0.5"}
 	code, want, errOut := vsim(append(scenario, "--json")...)
 	if code != 0 {
@@ -109,7 +122,7 @@ func TestPrintedScenarioPredictsTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, got, errOut := vsim("simulate", path, "--json")
-		if code != 0 || wall.ReplaceAllString(got, "") != wall.ReplaceAllString(want, "") {
+		if code != 0 || fmt.Sprintf("%+v", bare(got)) != fmt.Sprintf("%+v", bare(want)) { // NaN is as good as NaN
 			t.Errorf("%s: exit %d, %s\n%s\nwant\n%s", flag, code, errOut, got, want)
 		}
 	}

@@ -31,7 +31,8 @@ func newValidate() *cobra.Command {
 		Short: "Predict, run live, and compare",
 		Long: `Profile this machine, predict how a server on it will behave, run that server for real, and
 say how far off the prediction was. FILE is a scenario of a server that infers on the CPU or on one
-GPU, with [[case]] tables for variants of it; matrices of held-out configurations are known by name:
+GPU, with [[case]] tables for variants of it; what a live run cannot do (several servers, outages,
+service times of your own ...) is refused by name. Matrices of held-out configurations are known by name:
 ` + strings.Join(validate.Matrices(), ", ") + ` (default: cpu). Profiling and live
 runs alternate, so that a machine whose speed drifts hurts both alike, and nothing of a live run flows
 into the profile. Keep the machine quiet: other work on it disturbs both.`,

@@ -1,18 +1,23 @@
-package serve
+package serve_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"vsim/experiments/load"
+	"vsim/experiments/serve"
 	"vsim/profile/device"
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/photo"
+	"vsim/sim/engine"
+	"vsim/sim/engine/batcher"
+	"vsim/sim/engine/random"
 )
 
 // gpuSetup gives a server on the fake GPU that preprocesses on either side.
-func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, ServerConfig, []Images) {
+func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, serve.Config, []load.Class) {
 	t.Helper()
 	fake, d := fakegpu.Device(t)
 	files, err := photo.Set("", "small", 4, 1)
@@ -20,11 +25,30 @@ func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, ServerConfig, []Imag
 		t.Fatal(err)
 	}
 	codec, _ := jpeg.Find("")
-	cfg := ServerConfig{ModelPath: fakegpu.Model(t), Instances: 2, MaxBatch: 4, GPU: &GPU{Device: d, Preprocess: preprocess}}
+	cfg := serve.Config{ModelPath: fakegpu.Model(t), Instances: 2, Batch: batcher.Config{Max: 4}, GPU: &serve.GPU{Device: d, Preprocess: preprocess}}
 	if !preprocess {
 		cfg.Workers, cfg.Libraries = 1, &device.Libraries{Codec: codec}
 	}
-	return fake, cfg, []Images{{Name: "small", Weight: 1, Files: files}}
+	return fake, cfg, []load.Class{{Name: "small", Weight: 1, Images: files}}
+}
+
+// live starts a server, puts a load on it and measures, its GPU's energy too.
+func live(t *testing.T, cfg serve.Config, c load.Config) (*load.Result, error) {
+	t.Helper()
+	s, err := serve.Start(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Stop()
+	if cfg.GPU.Ready {
+		for _, class := range c.Classes {
+			if err := s.Prepare(cfg.Libraries, class.Images); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c.Meter = load.BoardMeter(cfg.GPU.Device)
+	return load.Run(t.Context(), load.InProcess(s), c)
 }
 
 // All kinds of server answer, and their parts are those that a prediction has, within the latency.
@@ -39,9 +63,12 @@ func TestGPUServer(t *testing.T) {
 			if where == "none" {
 				cfg.GPU.Ready, cfg.Workers = true, 0
 			}
-			for _, load := range []Load{{Clients: 6}, {RateRPS: 50}} {
-				load.Images, load.Measure, load.Seed = images, 500*time.Millisecond, 1
-				r, err := Run(t.Context(), cfg, load)
+			gap, err := random.Exponential(1e9 / 50)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, source := range []engine.Source{{Clients: 6}, {Gap: gap}} {
+				r, err := live(t, cfg, load.Config{Classes: images, Source: source, Measure: 500 * time.Millisecond, Seed: 1})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -70,9 +97,9 @@ func TestGPUServer(t *testing.T) {
 // A picture that the GPU cannot decode fails alone, whatever its batch.
 func TestABrokenPictureFailsAloneOnTheGPU(t *testing.T) {
 	_, cfg, images := gpuSetup(t, true)
-	good := images[0].Files[0]
-	images[0].Files = [][]byte{good, good[:len(good)/2], []byte("\x89PNG\r\n\x1a\n"), {}, good}
-	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 8, Measure: 500 * time.Millisecond, Seed: 3})
+	good := images[0].Images[0]
+	images[0].Images = [][]byte{good, good[:len(good)/2], []byte("\x89PNG\r\n\x1a\n"), {}, good}
+	r, err := live(t, cfg, load.Config{Classes: images, Source: engine.Source{Clients: 8}, Measure: 500 * time.Millisecond, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +116,7 @@ func TestALostGPUFailsEveryRequest(t *testing.T) {
 	fake, cfg, images := gpuSetup(t, true)
 	cfg.Instances = 1 // and one client, so that the first failure is the first that is told
 	fake.Fail("cuLaunchKernel", 719, 5)
-	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 200 * time.Millisecond, Seed: 3})
+	r, err := live(t, cfg, load.Config{Classes: images, Source: engine.Source{Clients: 1}, Measure: 200 * time.Millisecond, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +127,10 @@ func TestALostGPUFailsEveryRequest(t *testing.T) {
 }
 
 func TestWorkersOnlyWhereTheCPUPreprocesses(t *testing.T) {
-	images := []Images{{Name: "x", Weight: 1, Files: [][]byte{{}}}}
-	for _, cfg := range []ServerConfig{
-		{Instances: 1, MaxBatch: 1, Workers: 1, GPU: &GPU{Preprocess: true}}, {Instances: 1, MaxBatch: 1, GPU: &GPU{}},
+	for _, cfg := range []serve.Config{
+		{Instances: 1, Workers: 1, GPU: &serve.GPU{Preprocess: true}}, {Instances: 1, GPU: &serve.GPU{}}, {Instances: 1, Threads: 1},
 	} {
-		if _, err := Run(t.Context(), cfg, Load{Images: images, Clients: 1, Measure: 1}); err == nil || !strings.Contains(err.Error(), "there are no workers where") {
+		if _, err := serve.Start(cfg); err == nil || !strings.Contains(err.Error(), "there are no workers where") {
 			t.Errorf("%+v: %v", cfg, err)
 		}
 	}

@@ -22,10 +22,10 @@ type GPU struct {
 }
 
 // onGPU tells whether the GPU preprocesses.
-func (cfg *ServerConfig) onGPU() bool { return cfg.GPU != nil && cfg.GPU.Preprocess }
+func (cfg *Config) onGPU() bool { return cfg.GPU != nil && cfg.GPU.Preprocess }
 
 // direct tells whether requests go straight to the instances.
-func (cfg *ServerConfig) direct() bool {
+func (cfg *Config) direct() bool {
 	return cfg.GPU != nil && (cfg.GPU.Preprocess || cfg.GPU.Ready)
 }
 
@@ -42,7 +42,7 @@ type gpuInstance struct {
 // maxParts is how many parts a batch's way through a GPU has: decode, resize, infer, d2h.
 const maxParts = 4
 
-func newGPUInstance(cfg ServerConfig, tensors *sync.Pool) (_ *gpuInstance, err error) {
+func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) {
 	i := &gpuInstance{device: cfg.GPU.Device}
 	if !cfg.GPU.Ready {
 		i.tensors = tensors
@@ -53,7 +53,8 @@ func newGPUInstance(cfg ServerConfig, tensors *sync.Pool) (_ *gpuInstance, err e
 	}
 	defer release()
 	options := cfg.GPU.Options
-	options.MaxBatch = cfg.MaxBatch
+	largest := max(cfg.Batch.Max, 1)
+	options.MaxBatch = largest
 	if i.Instance, err = i.device.NewInstance(cfg.ModelPath, options); err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func newGPUInstance(cfg ServerConfig, tensors *sync.Pool) (_ *gpuInstance, err e
 		i.marks = append(i.marks, e)
 	}
 	if cfg.GPU.Preprocess {
-		i.worker, err = i.device.NewPreprocessor(i.Tensor(), cfg.MaxBatch, i.Stream)
+		i.worker, err = i.device.NewPreprocessor(i.Tensor(), largest, i.Stream)
 	}
 	return i, err
 }

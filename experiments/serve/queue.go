@@ -1,103 +1,184 @@
 package serve
 
 import (
+	"errors"
+	"math"
 	"sync"
 	"time"
+
+	"vsim/sim/engine/batcher"
+	"vsim/sim/engine/discipline"
+	"vsim/sim/engine/event"
 )
 
-// queue hands requests to workers in batches by the rule that the simulator's sim.Batch states: a
-// batch goes as soon as a worker is free and either max requests wait or the oldest has waited delay
-// (with delay 0, as soon as one waits). A queue before single-request workers has max 1.
-type queue struct {
-	max   int
-	delay time.Duration
+// Reasons for which a queue turns a request away unserved.
+var (
+	ErrRejected = errors.New("rejected: the queue of its priority is full")
+	ErrExpired  = errors.New("expired: it waited longer than the timeout of its queue")
+	ErrStopped  = errors.New("the server has stopped")
+)
 
-	mu      sync.Mutex
-	changed *sync.Cond // a request came, a deadline passed, or the queue was closed
-	waiting []*request // oldest first, from head on
-	head    int
-	armed   time.Time // deadline that the timer is set to
-	timer   *time.Timer
-	closed  bool
+// queue drives a discipline of the simulator with a wall clock and hands its batches to the workers that
+// wait for them.
+type queue[T any] struct {
+	// dropped hears of each request that is turned away. It is called without the lock held.
+	dropped func(T, error)
+	begin   time.Time // the discipline's time 0
+
+	mu         sync.Mutex
+	discipline discipline.Discipline
+	inside     []T          // requests by their number in the discipline
+	free       []int32      // numbers that nobody has
+	idle       []chan<- []T // workers that wait for a batch, the longest idle first; each channel has room for one
+	lost       []loss[T]    // turned away, and not told yet
+	due        event.Time   // what the timer is set to; event.Never when it is not set
+	timer      *time.Timer
+	closed     bool
 }
 
-func newQueue(max int, delay time.Duration) *queue {
-	q := &queue{max: max, delay: delay}
-	q.changed = sync.NewCond(&q.mu)
-	return q
+// loss is a request that was turned away, and why.
+type loss[T any] struct {
+	request T
+	why     error
 }
 
-// put appends a request.
-func (q *queue) put(r *request) {
-	q.mu.Lock()
-	r.queued = time.Now()
-	q.waiting = append(q.waiting, r)
-	q.mu.Unlock()
-	q.changed.Signal()
-}
-
-// take waits for a batch and appends it to into[:0]; an empty batch means that the queue is closed.
-func (q *queue) take(into []*request) []*request {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for !q.ready() {
-		if q.closed {
-			return into[:0]
-		}
-		q.changed.Wait()
+// newQueue returns an empty queue by a rule; of the rule, Instances is the number of its workers. It errs on
+// a rule that contradicts itself.
+func newQueue[T any](rule batcher.Config, dropped func(T, error)) (*queue[T], error) {
+	d, err := discipline.New(rule)
+	if err != nil {
+		return nil, err
 	}
-	n := min(q.max, len(q.waiting)-q.head)
-	into = append(into[:0], q.waiting[q.head:q.head+n]...)
-	q.drop(n)
-	return into
+	return &queue[T]{discipline: d, dropped: dropped, begin: time.Now(), due: event.Never}, nil
 }
 
-// ready says whether a batch may go; when only time is missing it sets the timer.
-func (q *queue) ready() bool {
-	n := len(q.waiting) - q.head
-	if n == 0 || n >= q.max || q.delay == 0 {
-		return n > 0
-	}
-	late := q.waiting[q.head].queued.Add(q.delay)
-	left := time.Until(late)
-	if left > 0 && !q.armed.Equal(late) {
-		q.armed = late
-		if q.timer == nil {
-			q.timer = time.AfterFunc(left, q.late)
-		} else {
-			q.timer.Reset(left)
-		}
-	}
-	return left <= 0
-}
-
-// late wakes the workers at a deadline. It takes the lock first: a worker that has just set the timer is
-// then waiting already, and does not miss it.
-func (q *queue) late() {
+// put lets a request into the queue of a priority level, 0 being the highest, or turns it away.
+func (q *queue[T]) put(r T, level int) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.changed.Broadcast()
-}
-
-// drop removes the n oldest requests and keeps the memory.
-func (q *queue) drop(n int) {
-	clear(q.waiting[q.head : q.head+n])
-	q.head += n
-	if q.head == len(q.waiting) {
-		q.waiting, q.head = q.waiting[:0], 0
-	} else if q.head > 1024 && q.head > len(q.waiting)/2 {
-		q.waiting = q.waiting[:copy(q.waiting, q.waiting[q.head:])]
-		q.head = 0
+	switch id := q.number(r); {
+	case q.closed:
+		q.lose(id, ErrStopped)
+	case !q.discipline.Add(q.now(), id, level):
+		q.lose(id, ErrRejected)
+		q.settle()
+	default:
+		q.settle()
 	}
+	q.unlock()
 }
 
-// close lets waiting workers go; what still waits is not served.
-func (q *queue) close() {
+// take waits for the next batch. It returns nil after close.
+func (q *queue[T]) take() []T {
+	batch := make(chan []T, 1)
 	q.mu.Lock()
-	q.closed, q.waiting, q.head = true, nil, 0
+	if q.closed {
+		close(batch)
+	} else {
+		q.idle = append(q.idle, batch)
+		q.settle()
+	}
+	q.unlock()
+	return <-batch
+}
+
+// close lets the waiting workers go and turns away whoever still waits.
+func (q *queue[T]) close() {
+	q.mu.Lock()
+	q.closed = true
+	for _, id := range q.discipline.Drain() {
+		q.lose(id, ErrStopped)
+	}
+	for _, id := range q.discipline.Expired() {
+		q.lose(id, ErrExpired)
+	}
+	for _, worker := range q.idle {
+		close(worker)
+	}
+	q.idle = nil
 	if q.timer != nil {
 		q.timer.Stop()
 	}
+	q.unlock()
+}
+
+// late is what the timer calls when the discipline is due.
+func (q *queue[T]) late() {
+	q.mu.Lock()
+	q.due = event.Never // the timer is no longer set
+	if !q.closed {
+		q.settle()
+	}
+	q.unlock()
+}
+
+// settle starts what can start now. Whoever changes anything calls it, with the lock held: so no batch waits
+// while a worker idles, and the timer is always set to when the discipline is due.
+func (q *queue[T]) settle() {
+	now := q.now()
+	for ids := q.discipline.Take(now, len(q.idle)); ids != nil; ids = q.discipline.Take(now, len(q.idle)) {
+		batch := make([]T, len(ids))
+		for i, id := range ids {
+			batch[i] = q.release(id)
+		}
+		q.idle[0] <- batch
+		q.idle = q.idle[1:]
+	}
+	for _, id := range q.discipline.Expired() {
+		q.lose(id, ErrExpired)
+	}
+	q.arm(now, q.discipline.Due())
+}
+
+// arm sets the timer. A time that has passed makes it fire at once.
+func (q *queue[T]) arm(now, due event.Time) {
+	if due == q.due {
+		return
+	}
+	q.due = due
+	switch {
+	case due == event.Never:
+		q.timer.Stop() // it was set, else nothing has changed
+	case q.timer == nil:
+		q.timer = time.AfterFunc(time.Duration(due-now), q.late)
+	default:
+		q.timer.Reset(time.Duration(due - now))
+	}
+}
+
+func (q *queue[T]) now() event.Time { return event.Time(time.Since(q.begin)) }
+
+// number keeps a request under a number that nobody else has.
+func (q *queue[T]) number(r T) int32 {
+	if n := len(q.free); n > 0 {
+		id := q.free[n-1]
+		q.free = q.free[:n-1]
+		q.inside[id] = r
+		return id
+	}
+	if len(q.inside) == math.MaxInt32 {
+		panic("serve: 2^31 requests wait")
+	}
+	q.inside = append(q.inside, r)
+	return int32(len(q.inside) - 1)
+}
+
+// release returns the request that has a number and forgets it.
+func (q *queue[T]) release(id int32) T {
+	var none T
+	r := q.inside[id]
+	q.inside[id] = none
+	q.free = append(q.free, id)
+	return r
+}
+
+func (q *queue[T]) lose(id int32, why error) { q.lost = append(q.lost, loss[T]{q.release(id), why}) }
+
+// unlock releases the lock and then tells those that were turned away.
+func (q *queue[T]) unlock() {
+	lost := q.lost
+	q.lost = nil
 	q.mu.Unlock()
-	q.changed.Broadcast()
+	for _, l := range lost {
+		q.dropped(l.request, l.why)
+	}
 }

@@ -1,46 +1,62 @@
-// Package serve runs a real image-classification server in this process - preprocessing workers, a
-// batcher, inference instances on ONNX Runtime - under a real load, and measures it: the reality that
-// predictions are compared with.
+// Package serve is a real image-classification server in this process: preprocessing workers, a queue by the
+// simulator's own discipline, and inference instances on ONNX Runtime. Predictions are compared with what it
+// does under the load of package load.
 package serve
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
+	"unsafe"
 
 	"vsim/profile/device"
+	"vsim/sim/engine/batcher"
 )
 
-// ServerConfig says what the server is made of.
-type ServerConfig struct {
-	Libraries     *device.Libraries // of preprocessing on the CPU
-	ModelPath     string
-	Workers       int           // preprocessing workers; 0 where the GPU preprocesses
-	Instances     int           // inference instances
-	Threads       int           // intra-op threads of an instance on the CPU
-	MaxBatch      int           // largest batch
-	MaxQueueDelay time.Duration // how long the oldest request may wait for a fuller batch
-	GPU           *GPU          // nil: inference on the CPU
+// Config says what the server is made of.
+type Config struct {
+	Libraries *device.Libraries // of preprocessing on the CPU
+	ModelPath string
+	Workers   int            // preprocessing workers; 0 where no CPU preprocesses
+	Instances int            // inference instances
+	Threads   int            // intra-op threads of an instance on the CPU
+	Batch     batcher.Config // rule of the queue before the instances; its Instances are those here
+	GPU       *GPU           // nil: inference on the CPU
 }
 
-// request is one image on its way through the server.
+func (cfg *Config) check() error {
+	if cfg.Instances < 1 || (cfg.Workers < 1) != cfg.direct() || cfg.Threads < 1 && cfg.GPU == nil {
+		return fmt.Errorf("live server: %d workers, %d instances of %d threads: each must be at least 1; there are no workers where no CPU preprocesses",
+			cfg.Workers, cfg.Instances, cfg.Threads)
+	}
+	return nil
+}
+
+// Request is one image to classify.
+type Request struct {
+	Image    []byte // compressed
+	Priority int    // 1 is the highest; 0 means the lowest that the queue has
+}
+
+// Reply is what becomes of a request. Err is nil when it was served; ErrRejected, ErrExpired or ErrStopped
+// when a queue turned it away; anything else says what failed.
+type Reply struct {
+	Err   error
+	Spans Spans
+	Batch int // requests in its batch, itself included
+}
+
+// request is a Request on its way through the server.
 type request struct {
 	data   []byte
-	class  int
-	due    time.Time // when it was to be sent: latency counts from here
+	level  int       // of priority, 0 is the highest
 	queued time.Time // when it entered its present queue
 	spans  Spans
+	batch  int
 	tensor []float32
 	err    error
-	reply  chan<- *request
-}
-
-// Spans are the times that one request spent in each part of the server, in nanoseconds.
-type Spans struct {
-	PreprocessQueue, Decode, Resize   int64
-	InferenceQueue, Copy, Infer, Post int64
-	H2D, D2H                          int64 // over the link, where a GPU infers
-	Batch                             int64 // requests in its batch, itself included
+	done   func(Reply)
 }
 
 // instance is an inference instance, on the CPU or on a GPU. It belongs to one worker.
@@ -57,47 +73,76 @@ type instance interface {
 	close()
 }
 
-// server is a running server.
-type server struct {
-	entry      *queue              // where requests come in: preprocess, or inference where no CPU preprocesses
-	ready      map[*byte][]float32 // by a file's first byte, the tensor that clients send in its place; nil: they send files
-	preprocess *queue
-	inference  *queue
+// Server is a running server.
+type Server struct {
+	levels     int                 // of priority
+	parts      []Part              // of a request's way
+	entry      *queue[*request]    // where requests come in: preprocess, or inference where no CPU preprocesses
+	ready      map[*byte][]float32 // tensors that clients send, by their image's first byte; nil: they send images
+	preprocess *queue[*request]    // nil where no CPU preprocesses
+	inference  *queue[*request]
 	tensors    sync.Pool
-	quit       chan struct{} // closed when nobody waits for answers any more
 	workers    sync.WaitGroup
 	instances  []instance
 	preps      []*device.Preprocessor
+	processors int // GOMAXPROCS before
 }
 
-// start loads the model once for each instance, warms everything up and starts the workers.
-func start(cfg ServerConfig) (*server, error) {
-	s := &server{preprocess: newQueue(1, 0), inference: newQueue(cfg.MaxBatch, cfg.MaxQueueDelay), quit: make(chan struct{})}
-	s.entry = s.preprocess
-	if cfg.direct() {
-		s.entry = s.inference
+// Start loads the model once for each instance, warms everything up and starts the workers.
+//
+// Until Stop, every worker has a processor of Go's scheduler, and two are left for a client in this process:
+// the kernel decides who gets a core, as for servers that are not written in Go.
+func Start(cfg Config) (*Server, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.open(cfg); err != nil {
 		s.free()
 		return nil, err
 	}
+	s.processors = runtime.GOMAXPROCS(cfg.Workers + cfg.Instances + 2)
 	for _, p := range s.preps {
 		s.workers.Go(func() { s.preprocessLoop(p) })
 	}
 	for _, i := range s.instances {
-		s.workers.Go(func() { s.inferenceLoop(i, cfg.MaxBatch) })
+		s.workers.Go(func() { s.inferenceLoop(i) })
 	}
 	return s, nil
 }
 
-func (s *server) open(cfg ServerConfig) error {
+// newServer makes a server with its queues, and nobody to work on them.
+func newServer(cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{levels: max(len(cfg.Batch.Queues), 1), parts: cfg.parts()}
+	rule := cfg.Batch
+	rule.Instances = cfg.Instances
+	var err error
+	if s.inference, err = newQueue(rule, turnAway); err != nil {
+		return nil, fmt.Errorf("live server: %w", err)
+	}
+	s.entry = s.inference
+	if !cfg.direct() {
+		if s.preprocess, err = newQueue(batcher.Config{Max: 1, Instances: cfg.Workers}, turnAway); err != nil {
+			return nil, fmt.Errorf("live server: %w", err)
+		}
+		s.entry = s.preprocess
+	}
+	return s, nil
+}
+
+// open loads and warms up everything that the workers need.
+func (s *Server) open(cfg Config) error {
+	largest := max(cfg.Batch.Max, 1)
 	for range cfg.Instances {
 		i, err := s.newInstance(cfg)
 		if err != nil {
 			return err
 		}
 		s.instances = append(s.instances, i)
-		if err := bound(i, func() error { return i.warm(cfg.MaxBatch) }); err != nil {
+		if err := bound(i, func() error { return i.warm(largest) }); err != nil {
 			return err
 		}
 	}
@@ -113,11 +158,39 @@ func (s *server) open(cfg ServerConfig) error {
 	return nil
 }
 
-func (s *server) newInstance(cfg ServerConfig) (instance, error) {
+// Submit sends a request in. done is called once, with what becomes of it, on a worker's goroutine: it must
+// not block.
+func (s *Server) Submit(r Request, done func(Reply)) {
+	in := &request{data: r.Image, level: s.level(r.Priority), done: done}
+	if s.ready != nil {
+		in.tensor = s.ready[unsafe.SliceData(r.Image)]
+	}
+	s.enter(s.entry, in)
+}
+
+// level is the place of a priority among the queue's levels, as the simulator gives it.
+func (s *Server) level(priority int) int {
+	if priority == 0 {
+		return s.levels - 1
+	}
+	return min(priority, s.levels) - 1
+}
+
+// enter puts a request into a queue. The one before the preprocessing workers has one level.
+func (s *Server) enter(q *queue[*request], r *request) {
+	r.queued = time.Now()
+	if q == s.inference {
+		q.put(r, r.level)
+	} else {
+		q.put(r, 0)
+	}
+}
+
+func (s *Server) newInstance(cfg Config) (instance, error) {
 	if cfg.GPU != nil {
 		return newGPUInstance(cfg, &s.tensors)
 	}
-	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, cfg.MaxBatch)
+	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, max(cfg.Batch.Max, 1))
 	return &cpuInstance{i, &s.tensors}, err
 }
 
@@ -131,16 +204,18 @@ func bound(i instance, do func() error) error {
 	return do()
 }
 
-// stop ends the workers after their present batches and frees everything.
-func (s *server) stop() {
-	close(s.quit)
-	s.preprocess.close()
+// Stop ends the workers after their present batches, turns away whoever waits and frees everything.
+func (s *Server) Stop() {
+	if s.preprocess != nil {
+		s.preprocess.close()
+	}
 	s.inference.close()
 	s.workers.Wait()
 	s.free()
+	runtime.GOMAXPROCS(s.processors)
 }
 
-func (s *server) free() {
+func (s *Server) free() {
 	for _, p := range s.preps {
 		p.Close()
 	}
@@ -150,19 +225,15 @@ func (s *server) free() {
 }
 
 // preprocessLoop is a preprocessing worker. A picture that cannot be decoded fails alone.
-func (s *server) preprocessLoop(p *device.Preprocessor) {
-	batch := make([]*request, 0, 1)
-	for {
-		if batch = s.preprocess.take(batch); len(batch) == 0 {
-			return
-		}
+func (s *Server) preprocessLoop(p *device.Preprocessor) {
+	for batch := s.preprocess.take(); batch != nil; batch = s.preprocess.take() {
 		r := batch[0]
 		began := time.Now()
 		r.spans.PreprocessQueue = int64(began.Sub(r.queued))
 		img, err := p.Decode(r.data)
 		if err != nil {
 			r.err = fmt.Errorf("decode: %w", err)
-			s.answer(r)
+			r.answer()
 			continue
 		}
 		decoded := time.Now()
@@ -170,40 +241,37 @@ func (s *server) preprocessLoop(p *device.Preprocessor) {
 		p.Resize(img, r.tensor)
 		r.spans.Decode = int64(decoded.Sub(began))
 		r.spans.Resize = int64(time.Since(decoded))
-		s.inference.put(r)
+		s.enter(s.inference, r)
 	}
 }
 
 // inferenceLoop is an inference instance. One that cannot be bound to its thread fails every batch.
-func (s *server) inferenceLoop(i instance, maxBatch int) {
+func (s *Server) inferenceLoop(i instance) {
 	release, unbound := i.bind()
 	if unbound == nil {
 		defer release()
 	}
-	batch := make([]*request, 0, maxBatch)
-	for {
-		if batch = s.inference.take(batch); len(batch) == 0 {
-			return
-		}
+	for batch := s.inference.take(); batch != nil; batch = s.inference.take() {
 		began, err := time.Now(), unbound
 		if err == nil {
 			err = i.serve(batch)
 		}
 		for _, r := range batch {
 			r.spans.InferenceQueue = int64(began.Sub(r.queued))
-			r.spans.Batch = int64(len(batch))
+			r.batch = len(batch)
 			if r.err == nil {
 				r.err = err
 			}
-			s.answer(r)
+			r.answer()
 		}
 	}
 }
 
-// answer sends a request back to its client, unless the run is over.
-func (s *server) answer(r *request) {
-	select {
-	case r.reply <- r:
-	case <-s.quit:
-	}
+// answer tells the client what became of its request.
+func (r *request) answer() { r.done(Reply{Err: r.err, Spans: r.spans, Batch: r.batch}) }
+
+// turnAway answers a request that a queue has turned away.
+func turnAway(r *request, why error) {
+	r.err = why
+	r.answer()
 }

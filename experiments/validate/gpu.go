@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vsim/experiments/load"
 	"vsim/experiments/serve"
 	"vsim/profile"
 	"vsim/profile/device/gpu"
@@ -14,17 +15,6 @@ import (
 
 // onGPU tells whether a scenario infers on the GPU.
 func onGPU(s *scenario.Scenario) bool { return s.Pipeline.Inference == "gpu" }
-
-// runsLive tells whether package live has such a server.
-func runsLive(s *scenario.Scenario) bool {
-	switch s.Pipeline.Preprocessing {
-	case "cpu":
-		return !onGPU(s) || s.GPU.Count == 1
-	case "gpu", "none":
-		return onGPU(s) && s.GPU.Count == 1
-	}
-	return false
-}
 
 // some tells whether any case is of a kind.
 func (m *Matrix) some(kind func(*scenario.Scenario) bool) bool {
@@ -68,8 +58,9 @@ func (c *Case) measuredLink(file string, p *profile.Profile) error {
 	if smallest == nil {
 		return fmt.Errorf("no transfer was profiled")
 	}
-	c.rules = append(c.rules, fmt.Sprintf("link.latency=%.3fus", smallest.MeanNs/1e3), fmt.Sprintf("link.bandwidth=%.4gGB/s", float64(largest.SizeBytes)/largest.MeanNs))
-	s, err := scenario.Parse(file, c.text, scenario.Options{Set: c.rules})
+	c.rules = c.rules.with("link.latency", fmt.Sprintf("%.3fus", smallest.MeanNs/1e3)).
+		with("link.bandwidth", fmt.Sprintf("%.4gGB/s", float64(largest.SizeBytes)/largest.MeanNs))
+	s, err := c.read(file)
 	if err != nil {
 		return err
 	}
@@ -78,7 +69,7 @@ func (c *Case) measuredLink(file string, p *profile.Profile) error {
 }
 
 // joules is the energy of a request in a case's live runs.
-func joules(c *Case, results []*serve.Result) Joules {
+func joules(c *Case, results []*load.Result) Joules {
 	out, answers := Joules{Case: c.Name}, 0.0
 	for _, r := range results {
 		out.GPUJ += r.Energy.GPUJ

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"vsim/experiments/serve"
+	"vsim/experiments/load"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/gpu/fakegpu"
 )
@@ -95,9 +95,9 @@ func TestInterruptKeepsWhatHasRun(t *testing.T) {
 
 // A request's joules are those of all runs of its case over all their answers.
 func TestJoulesOfARequest(t *testing.T) {
-	runs := []*serve.Result{
-		{ThroughputRPS: 10, Span: 2 * time.Second, Energy: serve.Energy{GPUJ: 50, HostJ: 5}},
-		{ThroughputRPS: 40, Span: 2 * time.Second, Energy: serve.Energy{GPUJ: 150, HostJ: 15}},
+	runs := []*load.Result{
+		{ThroughputRPS: 10, Span: 2 * time.Second, Energy: load.Energy{GPUJ: 50, HostJ: 5}},
+		{ThroughputRPS: 40, Span: 2 * time.Second, Energy: load.Energy{GPUJ: 150, HostJ: 15}},
 	}
 	if got, want := joules(&Case{Name: "c"}, runs), (Joules{Case: "c", GPUJ: 2, HostJ: 0.2}); got != want {
 		t.Errorf("%+v, want %+v", got, want)

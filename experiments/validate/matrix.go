@@ -47,9 +47,9 @@ type Matrix struct {
 type Case struct {
 	Name     string
 	Scenario *scenario.Scenario
-	Load     float64       // Poisson arrivals at this part of the predicted capacity; 0: as the scenario says
+	Load     float64       // arrivals at this part of the predicted capacity, Poisson where the scenario is a closed loop; 0: as the scenario says
 	Measure  time.Duration // of each live run, after its warm-up
-	rules    []string      // --set rules, for the scenario to be read again with another rate
+	rules    overrides     // of the file's scenario, which is read again for another rate
 	text     []byte
 }
 
@@ -126,29 +126,41 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, text: base}
 	if c.Measure != "" {
 		var err error
-		if out.Measure, err = time.ParseDuration(c.Measure); err != nil || out.Measure <= 0 {
+		if out.Measure, err = scenario.ParseDuration(c.Measure); err != nil || out.Measure <= 0 {
 			return nil, scenario.BadInput(name, "case %q: measure = %q, must be a positive time with a unit, 20s say", c.Name, c.Measure)
 		}
 	}
-	out.rules = slices.Concat(c.Set, set, []string{fmt.Sprintf("cpu.cores=%d", runtime.NumCPU())})
-	s, err := scenario.Parse(name, base, scenario.Options{Set: out.rules})
+	out.rules = overrides(slices.Concat(c.Set, set))
+	if err := checkCores(name, c.Name, base, out.rules); err != nil {
+		return nil, err
+	}
+	out.rules = out.rules.with("cpu.cores", runtime.NumCPU())
+	s, err := out.read(name)
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
-	if s.IsGeneral() || !runsLive(s) {
-		return nil, scenario.BadInput(name, "case %q: a live server infers on the CPU, or on one GPU that may preprocess too: set pipeline.inference and pipeline.preprocessing to \"cpu\" or \"gpu\" (preprocessing may be \"none\" on a GPU), and gpu.count to 1 with it", c.Name)
-	}
-	if s.Workload.ThinkTime != nil || s.Workload.Arrivals != "closed" && s.Workload.Arrivals != "poisson" {
-		return nil, scenario.BadInput(name, "case %q: a live run has a closed loop without think time, or Poisson arrivals", c.Name)
+	if faults := refusals(name, c.Name, s); len(faults) > 0 {
+		return nil, &scenario.InputError{Faults: faults}
 	}
 	out.Scenario = s
-	return out, nil
+	return out, out.checkTraffic(name)
 }
 
-// atRate gives the case's scenario with Poisson arrivals at a rate.
+// read reads the case's scenario with its overrides.
+func (c *Case) read(file string) (*scenario.Scenario, error) {
+	return scenario.Parse(file, c.text, c.rules.options())
+}
+
+// withKey gives the case's scenario with one more key overridden.
+func (c *Case) withKey(file, key string, value any) (*scenario.Scenario, error) {
+	other := *c
+	other.rules = c.rules.with(key, value)
+	return other.read(file)
+}
+
+// atRate gives the case's scenario with arrivals at a rate.
 func (c *Case) atRate(file string, rps float64) (*scenario.Scenario, error) {
-	rules := append(slices.Clone(c.rules), fmt.Sprintf("workload.rate=%.6g/s", rps))
-	return scenario.Parse(file, c.text, scenario.Options{Set: rules})
+	return c.withKey(file, "workload.rate", fmt.Sprintf("%.6g/s", rps))
 }
 
 // saturated gives the case's scenario kept full by a closed loop.
@@ -158,6 +170,5 @@ func (c *Case) saturated(file string) (*scenario.Scenario, error) {
 	if s.Preprocess != nil {
 		clients += 4 * s.Preprocess.Workers
 	}
-	rules := append(slices.Clone(c.rules), fmt.Sprintf("workload.concurrency=%d", clients))
-	return scenario.Parse(file, c.text, scenario.Options{Set: rules})
+	return c.withKey(file, "workload.concurrency", clients)
 }

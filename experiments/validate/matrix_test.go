@@ -94,9 +94,7 @@ func TestBadMatricesAreOneClearLine(t *testing.T) {
 		"part of the capac": "[[case]]\nname = \"a\"\nload = -1.0\n",
 		"with a unit":       "[[case]]\nname = \"a\"\nmeasure = \"20\"\n",
 		"batcher.max_batch": "[[case]]\nname = \"a\"\nset = [\"batcher.max_batch=0\"]\n",
-		"a live server infers on the CPU, or on one GPU": "hardware = \"8gpu\"\n",
-		"think time": "[workload]\nthink_time = \"1ms\"\n",
-		"1000":       "[batcher]\nmax_queue_delay = 1000\n",
+		"1000":              "[batcher]\nmax_queue_delay = 1000\n",
 	} {
 		_, err := Read(write(t, text), nil, time.Second)
 		var input *scenario.InputError

@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"vsim/experiments/serve"
+	"vsim/experiments/load"
 	"vsim/sim/predict"
 )
 
@@ -18,10 +18,10 @@ func TestOverloadedCase(t *testing.T) {
 		LatencyS: predict.Latency{Mean: none, P50: none, P99: none},
 		Stages:   []predict.Stage{{Name: "inference", Queue: predict.Queue{WaitS: none}, Steps: []predict.Step{{Name: "infer", AloneS: sure(0.01)}}}},
 	}
-	ran := &serve.Result{ThroughputRPS: 98, LatencyS: []float64{1, 2, 3}, Completed: 3,
-		Stages: []serve.Stage{{Name: "inference queue", MeanS: 1.9}, {Name: "infer", MeanS: 0.011}}}
+	ran := &load.Result{ThroughputRPS: 98, LatencyS: []float64{1, 2, 3}, Completed: 3,
+		Stages: []load.Stage{{Name: "inference queue", MeanS: 1.9}, {Name: "infer", MeanS: 0.011}}}
 	c := &Case{Name: "too much"}
-	v := &validation{m: &Matrix{Cases: []*Case{c}}, results: map[*Case][]*serve.Result{c: {ran, ran}}}
+	v := &validation{m: &Matrix{Cases: []*Case{c}}, results: map[*Case][]*load.Result{c: {ran, ran}}}
 	rows := v.rows(c, p, 0.01)
 	if len(rows) != 2 || rows[0].Metric != throughput || rows[1].Metric != "stage.infer_s" {
 		t.Errorf("%+v", rows)

@@ -3,9 +3,7 @@ package validate
 import (
 	"fmt"
 	"slices"
-	"time"
 
-	"vsim/experiments/serve"
 	"vsim/profile/device"
 	"vsim/profile/device/gpu"
 	measurecpu "vsim/profile/measure/cpu"
@@ -129,36 +127,6 @@ func (k *kit) open(m *Matrix) (out benches, err error) {
 		out = append(out, bench)
 	}
 	return out, nil
-}
-
-// server is the live server of a scenario.
-func (k *kit) server(s *scenario.Scenario) serve.ServerConfig {
-	cfg := serve.ServerConfig{
-		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path,
-		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads,
-		MaxBatch: s.Batcher.MaxBatch, MaxQueueDelay: s.Batcher.MaxQueueDelay.Duration(),
-	}
-	if s.Preprocess != nil {
-		cfg.Workers = s.Preprocess.Workers
-	}
-	if onGPU(s) {
-		cfg.GPU = k.gpuServer(s)
-	}
-	return cfg
-}
-
-// load is the live load of a scenario.
-func (k *kit) load(s *scenario.Scenario, measure time.Duration, round int) serve.Load {
-	l := serve.Load{WarmUp: max(time.Second, measure/10), Measure: measure, Seed: uint64(round + 1)}
-	for _, im := range s.Pipeline.Images {
-		l.Images = append(l.Images, serve.Images{Name: im.Size, Weight: im.Weight, Files: k.set(im.Size).Files})
-	}
-	if s.Workload.Arrivals == "closed" {
-		l.Clients = s.Workload.Concurrency
-	} else {
-		l.RateRPS = float64(s.Workload.Rate)
-	}
-	return l
 }
 
 // steps names the parts of a validation for its progress bar.

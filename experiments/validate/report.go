@@ -51,11 +51,12 @@ type Joules struct {
 }
 
 const (
-	throughput  = "throughput_rps"
-	latencyMean = "latency_mean_s"
-	latencyP50  = "latency_p50_s"
-	latencyP99  = "latency_p99_s"
-	stagePrefix = "stage."
+	throughput   = "throughput_rps"
+	latencyMean  = "latency_mean_s"
+	latencyP50   = "latency_p50_s"
+	latencyP99   = "latency_p99_s"
+	droppedShare = "dropped_share"
+	stagePrefix  = "stage."
 )
 
 func (r *Report) summarise(offered map[string]bool) {
@@ -76,17 +77,17 @@ func (r *Report) summarise(offered map[string]bool) {
 	}
 	r.Summary = Summary{MedianError: map[string]float64{}, MaxError: map[string]float64{}}
 	for metric, list := range errors {
-		slices.Sort(list)
 		r.Summary.MedianError[metric] = median(list)
-		r.Summary.MaxError[metric] = list[len(list)-1]
+		r.Summary.MaxError[metric] = slices.Max(list)
 	}
 	if judged > 0 {
 		r.Summary.Coverage95 = float64(inside) / float64(judged)
 	}
 }
 
-// median of a sorted list: the mean of the middle two when their number is even.
-func median(sorted []float64) float64 {
-	n := len(sorted)
-	return (stat.Quantile(0.5, stat.Empirical, sorted, nil) + sorted[n/2]) / 2
+// median is the mean of the middle two where their number is even.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	lower := stat.Quantile(0.5, stat.Empirical, sorted, nil)
+	return (lower + sorted[len(sorted)/2]) / 2
 }

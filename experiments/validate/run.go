@@ -9,11 +9,11 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"vsim/experiments/serve"
+	"vsim/experiments/load"
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/measure/machine"
-	"vsim/sim"
+	"vsim/sim/engine/stats"
 	"vsim/sim/predict"
 	"vsim/sim/scenario"
 )
@@ -37,7 +37,7 @@ type validation struct {
 	opt     Options
 	kit     *kit
 	benches benches
-	results map[*Case][]*serve.Result
+	results map[*Case][]*load.Result
 
 	warnings []string
 }
@@ -46,7 +46,7 @@ type validation struct {
 // that a machine whose speed drifts hurts both alike; nothing of a live run flows into the profile. After an
 // interrupt there is a report beside the error, if any case had run.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*serve.Result{}}
+	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}}
 	var err error
 	if v.kit, err = prepare(m, opt); err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func allowed(c *Case) float64 {
 // run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed
 // stays. Which one that is does not depend on what it measured.
 func (v *validation) run(ctx context.Context, c *Case, round int) error {
-	var best *serve.Result
+	var best *load.Result
 	least := math.Inf(1)
 	for range 3 {
 		result, others, err := v.watched(ctx, c, round)
@@ -168,11 +168,15 @@ func (v *validation) run(ctx context.Context, c *Case, round int) error {
 	return nil
 }
 
-func (v *validation) watched(ctx context.Context, c *Case, round int) (*serve.Result, float64, error) {
+func (v *validation) watched(ctx context.Context, c *Case, round int) (*load.Result, float64, error) {
+	built, err := v.compiled(c.Scenario)
+	if err != nil {
+		return nil, 0, err
+	}
 	watch := machine.StartWatch()
-	result, err := serve.Run(ctx, v.kit.server(c.Scenario), v.kit.load(c.Scenario, c.Measure, round))
+	result, err := v.kit.live(ctx, c, built, round)
 	if err == nil && result.Completed == 0 {
-		err = fmt.Errorf("no request was answered within %v (%d failed: %s); measure for longer with --measure", c.Measure, result.Failed, result.FirstFailure)
+		err = fmt.Errorf("no request was answered within %v (%d failed: %s; turned away: %v); measure for longer with --measure", c.Measure, result.Failed, result.FirstFailure, result.Dropped)
 	}
 	others, _, _ := watch.Others() // 0 where the system does not tell
 	return result, others, err
@@ -197,15 +201,6 @@ func (v *validation) fixRates(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// predict simulates a scenario with what has been profiled so far.
-func (v *validation) predict(ctx context.Context, s *scenario.Scenario) (*predict.Prediction, error) {
-	p, err := v.benches.profile()
-	if err != nil {
-		return nil, err
-	}
-	return sim.Predict(ctx, sim.Measured(s, p), sim.Options{NoWhatIf: true})
 }
 
 // compare predicts every case with the whole profile and sets the predictions beside the live runs.
@@ -248,15 +243,16 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 // metric is one number of a prediction and of a live run.
 type metric struct {
 	name      string
-	predicted func(*predict.Prediction) predict.Estimate
-	measured  func(*serve.Result) float64
+	predicted func(*predict.Prediction) stats.Interval
+	measured  func(*load.Result) float64
 }
 
 var metrics = []metric{
-	{throughput, func(p *predict.Prediction) predict.Estimate { return p.ThroughputRPS }, func(r *serve.Result) float64 { return r.ThroughputRPS }},
-	{latencyMean, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.Mean }, (*serve.Result).Mean},
-	{latencyP50, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P50 }, func(r *serve.Result) float64 { return r.Quantile(0.5) }},
-	{latencyP99, func(p *predict.Prediction) predict.Estimate { return p.LatencyS.P99 }, func(r *serve.Result) float64 { return r.Quantile(0.99) }},
+	{throughput, func(p *predict.Prediction) stats.Interval { return p.ThroughputRPS }, func(r *load.Result) float64 { return r.ThroughputRPS }},
+	{latencyMean, func(p *predict.Prediction) stats.Interval { return p.LatencyS.Mean }, (*load.Result).Mean},
+	{latencyP50, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.P50) }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.P99) }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
+	{droppedShare, func(p *predict.Prediction) stats.Interval { return p.Dropped.Share }, (*load.Result).DroppedShare},
 }
 
 // noise is the relative standard deviation of one live run of a case: its own, but not below the median
@@ -271,11 +267,10 @@ func (v *validation) noise(c *Case, m metric) float64 {
 			own = over(sd, mean)
 		}
 	}
-	slices.Sort(all)
 	return max(own, median(all))
 }
 
-func meanSD(results []*serve.Result, of func(*serve.Result) float64) (mean, sd float64) {
+func meanSD(results []*load.Result, of func(*load.Result) float64) (mean, sd float64) {
 	var values []float64
 	for _, r := range results {
 		values = append(values, of(r))
@@ -314,17 +309,18 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 	var rows []Row
 	for _, m := range metrics {
 		e := m.predicted(p)
-		if math.IsNaN(e.Value) {
+		mean, sd := meanSD(results, m.measured)
+		if math.IsNaN(e.Value) || m.name == droppedShare && e.Value == 0 && mean == 0 {
 			continue
 		}
-		mean, sd := meanSD(results, m.measured)
 		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
 		// the profile's: independent, so their squares add.
 		simulated := e.HalfWidth()
 		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
-		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Value - half, e.Value + half},
+		e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
+		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
-		row.Inside = mean >= row.Interval95[0] && mean <= row.Interval95[1]
+		row.Inside = mean >= e.Low && mean <= e.High
 		rows = append(rows, row)
 	}
 	return append(rows, stageRows(c, p, results)...)
@@ -342,18 +338,13 @@ func over(a, b float64) float64 {
 }
 
 // stageRows compares the mean time that requests spend in each part.
-func stageRows(c *Case, p *predict.Prediction, results []*serve.Result) (rows []Row) {
-	parts := p.Parts()
+func stageRows(c *Case, p *predict.Prediction, results []*load.Result) (rows []Row) {
 	for i, part := range results[0].Stages {
-		at := slices.IndexFunc(parts, func(s predict.Part) bool { return s.Name == part.Name })
-		if at < 0 {
+		predicted, ok := predictedStage(p, part.Name)
+		if !ok || math.IsNaN(predicted) {
 			continue
 		}
-		mean, sd := meanSD(results, func(r *serve.Result) float64 { return r.Stages[i].MeanS })
-		predicted := parts[at].MeanS
-		if math.IsNaN(predicted) {
-			continue
-		}
+		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
 		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)

@@ -71,8 +71,11 @@ func table(w io.Writer, rows []Row, stages bool) {
 
 // value prints a rate or a time.
 func value(metric string, x float64) string {
-	if metric == throughput {
+	switch metric {
+	case throughput:
 		return fmt.Sprintf("%.1f/s", x)
+	case droppedShare:
+		return fmt.Sprintf("%.2f %%", 100*x)
 	}
 	return fmt.Sprintf("%.2f ms", 1e3*x)
 }

@@ -1,8 +1,6 @@
-package serve
+package load
 
 import (
-	"context"
-	"errors"
 	"math"
 	"runtime"
 	"slices"
@@ -10,15 +8,20 @@ import (
 	"testing"
 	"time"
 
+	"vsim/experiments/serve"
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/native"
 	"vsim/profile/device/native/nativetest"
 	"vsim/profile/device/photo"
+	"vsim/sim/engine"
+	"vsim/sim/engine/batcher"
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
 )
 
 // setup gives a small server on MobileNetV2 and small images.
-func setup(t *testing.T) (ServerConfig, []Images) {
+func setup(t *testing.T) (serve.Config, []Class) {
 	t.Helper()
 	path := nativetest.Require(t, native.ONNXRuntime)
 	libraries, err := device.Open(path)
@@ -37,13 +40,36 @@ func setup(t *testing.T) (ServerConfig, []Images) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ServerConfig{Libraries: libraries, ModelPath: m, Workers: 1, Instances: 1, Threads: 1, MaxBatch: 4},
-		[]Images{{Name: "small", Weight: 1, Files: files}}
+	return serve.Config{Libraries: libraries, ModelPath: m, Workers: 1, Instances: 1, Threads: 1, Batch: batcher.Config{Max: 4}},
+		[]Class{{Name: "small", Weight: 1, Images: files}}
 }
+
+// live starts a server and puts a load on it.
+func live(t *testing.T, cfg serve.Config, load Config) (*Result, error) {
+	t.Helper()
+	s, err := serve.Start(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	return Run(t.Context(), InProcess(s), load)
+}
+
+// poisson is Poisson arrivals at a rate.
+func poisson(t *testing.T, rps float64) engine.Source {
+	t.Helper()
+	gap, err := random.Exponential(1e9 / rps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine.Source{Gap: gap}
+}
+
+func clients(n int) engine.Source { return engine.Source{Clients: n} }
 
 func TestClosedLoop(t *testing.T) {
 	cfg, images := setup(t)
-	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 3, WarmUp: 200 * time.Millisecond, Measure: time.Second, Seed: 1})
+	r, err := live(t, cfg, Config{Classes: images, Source: clients(3), WarmUp: 200 * time.Millisecond, Measure: time.Second, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,16 +97,19 @@ func TestClosedLoop(t *testing.T) {
 
 func TestOpenLoopKeepsItsSchedule(t *testing.T) {
 	cfg, images := setup(t)
-	r, err := Run(t.Context(), cfg, Load{Images: images, RateRPS: 20, WarmUp: 100 * time.Millisecond, Measure: 2 * time.Second, Seed: 7})
+	load := Config{Classes: images, Source: poisson(t, 20), WarmUp: 100 * time.Millisecond, Measure: 2 * time.Second, Seed: 7}
+	r, err := live(t, cfg, load)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// How many are due depends on the seed alone, not on how fast this machine is.
-	pick, due, want := newPicker(&Load{Images: images, Seed: 7}, 0), 0.0, 0
-	for due < 2.1 {
-		due += pick.rng.ExpFloat64() / 20
-		pick.next()
-		if due >= 0.1 && due < 2.1 {
+	want := 0
+	for next := load.arrivals(); ; {
+		at, _, _ := next()
+		if at >= event.Time(2100*time.Millisecond) {
+			break
+		}
+		if at >= event.Time(100*time.Millisecond) {
 			want++
 		}
 	}
@@ -92,17 +121,17 @@ func TestOpenLoopKeepsItsSchedule(t *testing.T) {
 // A server that stalls must not hide it: latency counts from when a request was due.
 func TestLatencyCountsFromTheSchedule(t *testing.T) {
 	c := collector{from: time.Now().Add(-time.Hour), to: time.Now().Add(time.Hour), open: true}
-	c.got(&request{due: time.Now().Add(-2 * time.Second), queued: time.Now()})
-	if r := c.result(time.Second, 0); r.LatencyS[0] < 2 {
+	c.got(time.Now().Add(-2*time.Second), Reply{})
+	if r := c.result(false); r.LatencyS[0] < 2 {
 		t.Errorf("latency %.3f s of a request that was due 2 s ago", r.LatencyS[0])
 	}
 }
 
 func TestABrokenPictureFailsAlone(t *testing.T) {
 	cfg, images := setup(t)
-	good := images[0].Files[0]
-	images[0].Files = [][]byte{good, good[:len(good)/2], []byte("\x89PNG\r\n\x1a\n"), {}, good}
-	r, err := Run(t.Context(), cfg, Load{Images: images, Clients: 2, Measure: time.Second, Seed: 3})
+	good := images[0].Images[0]
+	images[0].Images = [][]byte{good, good[:len(good)/2], []byte("\x89PNG\r\n\x1a\n"), {}, good}
+	r, err := live(t, cfg, Config{Classes: images, Source: clients(2), Measure: time.Second, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,22 +143,10 @@ func TestABrokenPictureFailsAlone(t *testing.T) {
 	}
 }
 
-func TestInterruptEndsARun(t *testing.T) {
-	cfg, images := setup(t)
-	for _, load := range []Load{{Clients: 2}, {RateRPS: 50}} {
-		load.Images, load.Measure = images, time.Hour
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		if _, err := Run(ctx, cfg, load); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("an interrupted run gave %v", err)
-		}
-		cancel()
-	}
-}
-
 func TestRunLeavesNothingBehind(t *testing.T) {
 	cfg, images := setup(t)
 	before, procs := runtime.NumGoroutine(), runtime.GOMAXPROCS(0)
-	if _, err := Run(t.Context(), cfg, Load{Images: images, Clients: 2, Measure: 200 * time.Millisecond}); err != nil {
+	if _, err := live(t, cfg, Config{Classes: images, Source: clients(2), Measure: 200 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	for range 100 {
@@ -142,25 +159,6 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 		t.Errorf("%d goroutines before a run, %d after", before, n)
 	}
 	if runtime.GOMAXPROCS(0) != procs {
-		t.Error("a run must restore GOMAXPROCS")
-	}
-}
-
-func TestImpossibleConfigurationsAreErrors(t *testing.T) {
-	images := []Images{{Name: "x", Weight: 1, Files: [][]byte{{}}}}
-	good := ServerConfig{Workers: 1, Instances: 1, Threads: 1, MaxBatch: 1}
-	for name, c := range map[string]struct {
-		cfg  ServerConfig
-		load Load
-	}{
-		"no workers":         {ServerConfig{Instances: 1, Threads: 1, MaxBatch: 1}, Load{Images: images, Clients: 1, Measure: 1}},
-		"clients and a rate": {good, Load{Images: images, Clients: 1, RateRPS: 1, Measure: 1}},
-		"no load":            {good, Load{Images: images, Measure: 1}},
-		"no time":            {good, Load{Images: images, Clients: 1}},
-		"an empty set":       {good, Load{Images: []Images{{Name: "x", Weight: 1}}, Clients: 1, Measure: 1}},
-	} {
-		if _, err := Run(t.Context(), c.cfg, c.load); err == nil || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: error %v, want one line", name, err)
-		}
+		t.Error("a server must restore GOMAXPROCS")
 	}
 }

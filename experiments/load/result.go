@@ -1,0 +1,143 @@
+package load
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Result is what a load showed between the end of its warm-up and its end.
+type Result struct {
+	ThroughputRPS float64
+	LatencyS      []float64 // of every request that was served, sorted, seconds
+	Stages        []Stage
+	Completed     int
+	Failed        int
+	FirstFailure  string         // what the first failed request said
+	Dropped       map[string]int // requests that the server turned away, by reason
+	Unanswered    int            // sent but not answered in time
+	Span          time.Duration
+	Energy        Energy // of the machine during Span
+}
+
+// Stage is the mean time that a request spent in one part of the server, in seconds.
+type Stage struct {
+	Name  string
+	MeanS float64
+}
+
+// Quantile returns the empirical quantile of the latencies in seconds; p within 0..1.
+func (r *Result) Quantile(p float64) float64 {
+	return stat.Quantile(p, stat.Empirical, r.LatencyS, nil)
+}
+
+// Mean returns the mean latency in seconds.
+func (r *Result) Mean() float64 { return stat.Mean(r.LatencyS, nil) }
+
+// DroppedShare is the part of the answered requests that the server turned away.
+func (r *Result) DroppedShare() float64 {
+	dropped := 0
+	for _, n := range r.Dropped {
+		dropped += n
+	}
+	return float64(dropped) / float64(max(r.Completed+r.Failed+dropped, 1))
+}
+
+// collector keeps what falls into the measured window: in a closed loop the answers that come within
+// it, in an open loop the requests that were due within it.
+type collector struct {
+	from, to time.Time
+	open     bool
+
+	mu      sync.Mutex
+	latency []float64
+	spans   []Span // sums
+	answers int    // that came within the window
+	failed  int
+	first   string
+	dropped map[string]int
+	begun   time.Time // when the first answered request was due
+	last    time.Time // when the last answer came
+}
+
+// got notes the answer to a request that was due at a time, and returns the present time.
+func (c *collector) got(due time.Time, a Reply) time.Time {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = now
+	if c.begun.IsZero() || due.Before(c.begun) {
+		c.begun = due
+	}
+	answered := !now.Before(c.from) && now.Before(c.to)
+	mine := answered
+	if c.open {
+		mine = !due.Before(c.from)
+	}
+	switch {
+	case a.Dropped != "":
+		c.drop(a.Dropped, mine)
+	case a.Err != nil:
+		c.fail(a.Err, mine)
+	default:
+		if answered {
+			c.answers++
+		}
+		if mine {
+			c.latency = append(c.latency, now.Sub(due).Seconds())
+			c.add(a.Spans)
+		}
+	}
+	return now
+}
+
+func (c *collector) drop(reason string, mine bool) {
+	if !mine {
+		return
+	}
+	if c.dropped == nil {
+		c.dropped = map[string]int{}
+	}
+	c.dropped[reason]++
+}
+
+func (c *collector) fail(err error, mine bool) {
+	if mine {
+		c.failed++
+	}
+	if c.first == "" {
+		c.first = err.Error()
+	}
+}
+
+func (c *collector) add(spans []Span) {
+	if c.spans == nil {
+		c.spans = slices.Clone(spans)
+		return
+	}
+	for i, s := range spans {
+		c.spans[i].Ns += s.Ns
+	}
+}
+
+// result sums up. The window of traffic that ends goes from its first request to the last answer.
+func (c *collector) result(finite bool) *Result {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	span := c.to.Sub(c.from)
+	if finite {
+		span = max(c.last.Sub(c.begun), 1)
+	}
+	slices.Sort(c.latency)
+	r := &Result{
+		ThroughputRPS: float64(c.answers) / span.Seconds(), LatencyS: c.latency, Completed: len(c.latency),
+		Failed: c.failed, FirstFailure: c.first, Dropped: maps.Clone(c.dropped), Span: span,
+	}
+	for _, s := range c.spans {
+		r.Stages = append(r.Stages, Stage{s.Name, float64(s.Ns) * 1e-9 / float64(r.Completed)})
+	}
+	return r
+}

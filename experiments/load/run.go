@@ -1,0 +1,172 @@
+package load
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
+)
+
+// grace is how long answers are waited for after the last request.
+const grace = 10 * time.Second
+
+// run is a load under way.
+type run struct {
+	*Config
+	target     Target
+	begin, end time.Time
+	collector  collector
+}
+
+// Run puts the load on a target and measures. A request that fails or is turned away is counted and the rest
+// go on; only an impossible load or an interrupt is an error.
+func Run(ctx context.Context, target Target, cfg Config) (*Result, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	r := &run{Config: &cfg, target: target, begin: time.Now()}
+	r.end = r.begin.Add(cfg.WarmUp + cfg.Measure)
+	r.collector = collector{open: cfg.Source.Clients == 0, from: r.begin.Add(cfg.WarmUp), to: r.end}
+	if cfg.finite() {
+		r.end = r.begin.Add(1 << 62) // later than any traffic
+		r.collector.from, r.collector.to = r.begin, r.end
+	}
+	energy := cfg.measure(ctx, r.collector.from, r.collector.to)
+	missing := 0
+	if cfg.Source.Clients > 0 {
+		missing = r.closedLoop(ctx)
+	} else {
+		missing = r.openLoop(ctx)
+	}
+	used, err := energy()
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	result := r.collector.result(cfg.finite())
+	result.Unanswered, result.Energy = missing, used
+	return result, nil
+}
+
+// closedLoop runs the clients until the end and returns how many of them still lack an answer long after it.
+func (r *run) closedLoop(ctx context.Context) (missing int) {
+	patience, cancel := context.WithDeadline(ctx, r.end.Add(grace))
+	defer cancel()
+	var clients sync.WaitGroup
+	var mu sync.Mutex
+	for c := range r.Source.Clients {
+		clients.Go(func() {
+			if r.client(patience, c) {
+				mu.Lock()
+				missing++
+				mu.Unlock()
+			}
+		})
+	}
+	clients.Wait()
+	return missing
+}
+
+// client sends its next request once it has the answer to the last and has thought, or backed off. It says
+// whether it gave up on an answer.
+func (r *run) client(ctx context.Context, number int) (gaveUp bool) {
+	draw := newPicker(r.Config, number)
+	think := random.NewStream(r.Seed, "think", number)
+	answers := make(chan Reply, 1)
+	for due := r.begin; due.Before(r.end); {
+		if !rest(ctx, due) {
+			return false
+		}
+		r.target.Send(ctx, draw.next(-1), func(a Reply) { answers <- a })
+		select {
+		case <-ctx.Done():
+			return true
+		case a := <-answers:
+			due = r.collector.got(due, a).Add(r.pause(a, &think))
+		}
+	}
+	return false
+}
+
+// pause is how long a client waits before its next request.
+func (r *run) pause(a Reply, think *random.Stream) time.Duration {
+	switch {
+	case a.Dropped != "" && r.Source.Backoff > 0:
+		return r.Source.Backoff
+	case a.Dropped != "":
+		return time.Millisecond // as in the simulator
+	case r.Source.Think != nil:
+		return time.Duration(r.Source.Think.Draw(think))
+	}
+	return 0
+}
+
+// answer is a reply to a request of an open loop.
+type answer struct {
+	due time.Time
+	Reply
+}
+
+// openLoop sends requests at their scheduled times whether or not earlier ones are answered; latency
+// counts from the schedule, so that a server that stalls does not hide it (no coordinated omission:
+// Tene, "How NOT to measure latency"). It waits for the answers, but not for more than grace after the
+// last request, and returns how many are missing.
+func (r *run) openLoop(ctx context.Context) (missing int) {
+	answers, over, sent := make(chan answer, 1024), make(chan struct{}), make(chan int, 1)
+	defer close(over) // lets those go that answer later
+	go func() { sent <- r.send(ctx, answers, over) }()
+	var late <-chan time.Time // nil until the last request is sent
+	answered, total := 0, -1
+	for total < 0 || answered < total {
+		select {
+		case a := <-answers:
+			answered++
+			r.collector.got(a.due, a.Reply)
+		case total = <-sent:
+			late = time.After(grace)
+		case <-ctx.Done():
+			return 0
+		case <-late:
+			return total - answered
+		}
+	}
+	return 0
+}
+
+// send sends the arrivals that are due before the end, and returns their number.
+func (r *run) send(ctx context.Context, answers chan<- answer, over <-chan struct{}) (n int) {
+	runtime.LockOSThread() // not to wait for a thread when it is time to send
+	defer runtime.UnlockOSThread()
+	draw, next := newPicker(r.Config, 0), r.arrivals()
+	for ; ; n++ {
+		at, class, ok := next()
+		due := r.begin.Add(time.Duration(at))
+		if !ok || !due.Before(r.end) || !sleepUntil(ctx, due) {
+			return n
+		}
+		r.target.Send(ctx, draw.next(class), func(a Reply) {
+			select {
+			case answers <- answer{due, a}:
+			case <-over:
+			}
+		})
+	}
+}
+
+// arrivals starts the traffic of an open loop, as workload.Process.Next gives it.
+func (cfg *Config) arrivals() func() (at event.Time, class int32, ok bool) {
+	stream := func(purpose string) random.Stream { return random.NewStream(cfg.Seed, purpose, 0) }
+	if cfg.Source.Arrivals != nil {
+		return cfg.Source.Arrivals.Start(stream).Next
+	}
+	gaps, at := stream("arrival"), event.Time(0)
+	return func() (event.Time, int32, bool) {
+		at += event.Time(cfg.Source.Gap.Draw(&gaps))
+		return at, -1, true
+	}
+}

@@ -1,0 +1,71 @@
+package validate
+
+import (
+	"context"
+	"time"
+
+	"vsim/experiments/load"
+	"vsim/experiments/serve"
+	"vsim/sim/compile"
+	"vsim/sim/engine"
+	"vsim/sim/engine/batcher"
+	"vsim/sim/scenario"
+)
+
+// live runs a case's server under its load.
+func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int) (*load.Result, error) {
+	s := c.Scenario
+	server, err := serve.Start(k.server(s, built))
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	l := k.load(s, built.System, c.Measure, round)
+	if s.Pipeline.Preprocessing == "none" {
+		for _, class := range l.Classes {
+			if err := server.Prepare(k.libraries, class.Images); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if onGPU(s) {
+		l.Meter = load.BoardMeter(k.device)
+	}
+	return load.Run(ctx, load.InProcess(server), l)
+}
+
+// server is the live server of a scenario.
+func (k *kit) server(s *scenario.Scenario, built *compile.Built) serve.Config {
+	cfg := serve.Config{
+		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path,
+		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads, Batch: rule(built),
+	}
+	if s.Preprocess != nil && s.Pipeline.Preprocessing == "cpu" {
+		cfg.Workers = s.Preprocess.Workers
+	}
+	if onGPU(s) {
+		cfg.GPU = k.gpuServer(s)
+	}
+	return cfg
+}
+
+// rule is that of the queue before the instances, which are the last stage of a server of one model.
+func rule(built *compile.Built) batcher.Config {
+	stages := built.Topology.Stages
+	b := &built.System.Pools[stages[len(stages)-1].Pools[0]].Batch
+	out := batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch}
+	for _, q := range b.Queues {
+		out.Queues = append(out.Queues, batcher.Queue(q))
+	}
+	return out
+}
+
+// load is the live load of a scenario. The classes of its system are its images, in order.
+func (k *kit) load(s *scenario.Scenario, sys *engine.System, measure time.Duration, round int) load.Config {
+	l := load.Config{Source: sys.Source, WarmUp: max(time.Second, measure/10), Measure: measure, Seed: uint64(round + 1)}
+	for i, im := range s.Pipeline.Images {
+		c := &sys.Classes[i]
+		l.Classes = append(l.Classes, load.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority, Images: k.set(im.Size).Files})
+	}
+	return l
+}
