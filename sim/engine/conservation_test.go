@@ -158,9 +158,15 @@ func TestConservation(t *testing.T) {
 		if seed%2 == 1 {
 			swarmOf(seed).trouble(sys)
 		}
+		if seed%8 >= 6 {
+			sys.Source = skipping(t, 20, 50)
+		}
 		r := newRun(t, sys, 0)
 		for range 1000 {
 			r.goOn(1)
+			if n := r.source.streamsInside(); r.source.inside != nil && n != r.Inside() {
+				t.Fatalf("event %d: %d requests inside, of %d streams\n%s", r.Events(), r.Inside(), n, describe(sys))
+			}
 			if faults := r.faults(); len(faults) > 0 {
 				t.Fatalf("event %d at %d ns:\n  %s\n%s", r.Events(), r.now, strings.Join(faults, "\n  "), describe(sys))
 			}

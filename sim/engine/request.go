@@ -17,6 +17,7 @@ type request struct {
 	first   int32 // where its way began: node 0, or a branch's first
 	place   int32 // where it was served last; 0 for nowhere
 	server  int32
+	stream  int32 // of the source, which sent it; 0 where the source has none
 	holds   int16 // the memory that it holds a part of, counted from 1; 0 for none
 	failed  Drop  // why a child of it was dropped; notDropped if none was
 	spilled bool  // what it holds lies on the host now

@@ -12,6 +12,10 @@ func (r *Run) arrive() {
 
 // admit makes a request and lets it in. A class below 0 is drawn.
 func (r *Run) admit(class int32) {
+	if r.source.skips() {
+		r.skip()
+		return
+	}
 	r.little.enter(r.now)
 	if class < 0 {
 		class = r.source.class()
@@ -22,7 +26,7 @@ func (r *Run) admit(class int32) {
 // enter sends a new request to the first node.
 func (r *Run) enter(id, class int32) {
 	q := &r.requests.items[id]
-	*q = request{arrived: r.now, class: class, parent: none, failed: notDropped}
+	*q = request{arrived: r.now, class: class, stream: r.source.stream, parent: none, failed: notDropped}
 	if r.servers.inside != nil {
 		q.server = r.servers.enter(r.down > 0)
 	}
@@ -130,6 +134,7 @@ func (r *Run) leave(id int32, q *request) {
 		return
 	}
 	r.little.leave(arrived, r.now)
+	r.source.gone(q.stream)
 	r.requests.release(id)
 	if r.source.clients > 0 {
 		r.source.rest(r.now)
