@@ -88,6 +88,3 @@ func Errors(cases []Case, m Metric) []float64 {
 	slices.Sort(e)
 	return e
 }
-
-// Median is the middle of an ascending list, or the mean of the two in the middle.
-func Median(x []float64) float64 { return (x[(len(x)-1)/2] + x[len(x)/2]) / 2 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"vsim/sim/engine/stats"
 )
 
 // columns are the metrics as people read them.
@@ -37,7 +39,7 @@ func Text(w io.Writer, cases []Case) error {
 	fmt.Fprintln(out, "\n* seen by the calibration. Of the other rows:")
 	for m, c := range columns {
 		if e := Errors(cases, Metric(m)); len(e) > 0 {
-			fmt.Fprintf(out, "%-10s  median error %4.1f %%, largest %4.1f %%\n", c.name, 100*Median(e), 100*e[len(e)-1])
+			fmt.Fprintf(out, "%-10s  median error %4.1f %%, largest %4.1f %%\n", c.name, 100*stats.Median(e), 100*e[len(e)-1])
 		}
 	}
 	return out.Flush()

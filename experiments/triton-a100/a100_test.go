@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vsim/experiments/calibrate"
+	"vsim/sim/engine/stats"
 	"vsim/sim/golden"
 	"vsim/sim/scenario"
 )
@@ -92,8 +93,8 @@ func TestUnseenRowsArePredicted(t *testing.T) {
 		if len(e) != len(online)-len(anchors) {
 			t.Fatalf("%d rows are judged of %d", len(e), len(online))
 		}
-		if calibrate.Median(e) > bound.median || e[len(e)-1] > bound.largest {
-			t.Errorf("%s: median error %.1f %%, largest %.1f %%", bound.name, 100*calibrate.Median(e), 100*e[len(e)-1])
+		if stats.Median(e) > bound.median || e[len(e)-1] > bound.largest {
+			t.Errorf("%s: median error %.1f %%, largest %.1f %%", bound.name, 100*stats.Median(e), 100*e[len(e)-1])
 		}
 	}
 	readmeShows(t, cases)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/gonum/stat"
+	"vsim/sim/engine/stats"
 )
 
 // Row compares one metric of one case. Error is predicted/measured - 1; Interval95 is where the
@@ -77,17 +77,10 @@ func (r *Report) summarise(offered map[string]bool) {
 	}
 	r.Summary = Summary{MedianError: map[string]float64{}, MaxError: map[string]float64{}}
 	for metric, list := range errors {
-		r.Summary.MedianError[metric] = median(list)
+		r.Summary.MedianError[metric] = stats.Median(list)
 		r.Summary.MaxError[metric] = slices.Max(list)
 	}
 	if judged > 0 {
 		r.Summary.Coverage95 = float64(inside) / float64(judged)
 	}
-}
-
-// median is the mean of the middle two where their number is even.
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	lower := stat.Quantile(0.5, stat.Empirical, sorted, nil)
-	return (lower + sorted[len(sorted)/2]) / 2
 }

@@ -29,17 +29,6 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		sorted []float64
-		want   float64
-	}{{[]float64{3}, 3}, {[]float64{1, 2}, 1.5}, {[]float64{1, 2, 9}, 2}, {[]float64{1, 2, 4, 9}, 3}} {
-		if got := median(c.sorted); got != c.want {
-			t.Errorf("median of %v is %g, want %g", c.sorted, got, c.want)
-		}
-	}
-}
-
 func TestTextShowsEveryCase(t *testing.T) {
 	r := Report{Machine: "test", Date: "today", Warnings: []string{"noisy"}, Cases: []Row{
 		{Case: "a", Metric: throughput, Predicted: 100, Measured: 80, Error: 0.25, Interval95: [2]float64{90, 110}},

@@ -267,7 +267,7 @@ func (v *validation) noise(c *Case, m metric) float64 {
 			own = over(sd, mean)
 		}
 	}
-	return max(own, median(all))
+	return max(own, stats.Median(all))
 }
 
 func meanSD(results []*load.Result, of func(*load.Result) float64) (mean, sd float64) {
