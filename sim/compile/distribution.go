@@ -9,37 +9,11 @@ import (
 
 // inline makes the sampler of a distribution written in the scenario, for a batch size.
 func (b *builder) inline(key string, d *scenario.Distribution, batch int) *random.Sampler {
-	s, err := distribution(d, d.MeanNs(batch))
+	s, err := d.Sampler(batch)
 	if err != nil {
 		b.fault(key, err)
 	}
 	return s
-}
-
-func distribution(d *scenario.Distribution, meanNs float64) (*random.Sampler, error) {
-	switch d.Dist {
-	case "uniform":
-		return random.Uniform(d.Min.Ns(), d.Max.Ns())
-	case "exponential":
-		return random.Exponential(meanNs)
-	case "lognormal":
-		return random.Lognormal(meanNs, d.CV)
-	case "table":
-		return random.Lognormal(meanNs, d.CV) // a constant without cv
-	case "gamma":
-		return random.Gamma(meanNs, d.CV)
-	case "erlang":
-		return random.Erlang(d.Shape, meanNs)
-	case "hyperexponential":
-		return random.Hyperexponential(meanNs, d.CV)
-	case "empirical":
-		quantiles := make([]float64, len(d.Quantiles))
-		for i, q := range d.Quantiles {
-			quantiles[i] = q.Ns()
-		}
-		return random.Empirical(d.Probabilities, quantiles, meanNs)
-	}
-	return random.Constant(meanNs)
 }
 
 // counter draws the whole numbers of a count.

@@ -10,7 +10,7 @@ import (
 
 // notes says for people what is simulated, which defaults apply and where the figures come from.
 func (b *builder) notes() []string {
-	out := []string{b.machine(), b.traffic()}
+	out := []string{b.machine(), b.s.Traffic(&b.sys.Source)}
 	if d := b.defaults(); d != "" {
 		out = append(out, d)
 	}
@@ -51,30 +51,6 @@ func (b *builder) kept() (n int) {
 		}
 	}
 	return n
-}
-
-func (b *builder) traffic() string {
-	w := &b.s.Workload
-	rate := fmt.Sprintf("%g requests/s", float64(w.Rate))
-	switch w.Arrivals {
-	case "poisson":
-		return "Open loop: Poisson arrivals at " + rate + "."
-	case "deterministic":
-		return "Open loop: evenly spaced arrivals at " + rate + "."
-	case "gamma":
-		return fmt.Sprintf("Open loop: arrivals at %s, gaps of coefficient of variation %g.", rate, w.CV)
-	case "renewal":
-		return fmt.Sprintf("Open loop: one request every %g ms on average.", w.Gap.MeanNs(1)/1e6)
-	case "mmpp", "piecewise", "trace":
-		return fmt.Sprintf("Open loop: %s arrivals at %.4g requests/s on average.", w.Arrivals, b.sys.Source.Arrivals.MeanRate())
-	case "diurnal":
-		return fmt.Sprintf("Open loop: diurnal arrivals at %s on average, %g/s at the peak.", rate, float64(w.Peak))
-	}
-	think := "no think time"
-	if w.ThinkTime != nil {
-		think = fmt.Sprintf("think time %g ms on average", w.ThinkTime.MeanNs(1)/1e6)
-	}
-	return fmt.Sprintf("Closed loop: %s, %s.", plural(w.Concurrency, "client"), think)
 }
 
 // defaults names the tables that the user left to vsim.

@@ -17,6 +17,7 @@ type request struct {
 	first   int32 // where its way began: node 0, or a branch's first
 	place   int32 // where it was served last; 0 for nowhere
 	server  int32
+	stream  int32 // of the source, which sent it; 0 where the source has none
 	holds   int16 // the memory that it holds a part of, counted from 1; 0 for none
 	failed  Drop  // why a child of it was dropped; notDropped if none was
 	spilled bool  // what it holds lies on the host now
@@ -59,6 +60,19 @@ func (r *Run) split(f *fifo, n int32) fifo {
 	f.len -= n
 	r.requests.items[last].next = none
 	return front
+}
+
+// list links requests to a list.
+func (r *Run) list(ids []int32) fifo {
+	if len(ids) == 0 {
+		return empty
+	}
+	f := fifo{head: ids[0], tail: ids[len(ids)-1], len: int32(len(ids))}
+	for i, id := range ids[1:] {
+		r.requests.items[ids[i]].next = id
+	}
+	r.requests.items[f.tail].next = none
+	return f
 }
 
 // each calls do for every request of a list, which may pass it on to another.

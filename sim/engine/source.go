@@ -20,6 +20,9 @@ type source struct {
 	backoff event.Time
 	gap     *random.Sampler
 	traffic workload.Process // nil unless it comes from Source.Arrivals
+	streams workload.Streams // nil unless a stream skips what comes while its last request is inside
+	inside  []bool           // by stream: its last request is
+	stream  int32            // of the arrival that is let in
 	ended   bool             // no more arrivals come
 	resting event.Heap
 	next    event.Time
@@ -42,6 +45,9 @@ func newSource(sys *System, replication, slot int) source {
 	}
 	if a := sys.Source.Arrivals; a != nil {
 		s.traffic = a.Start(func(purpose string) random.Stream { return stream(sys, purpose, replication, 0) })
+		if streams, ok := s.traffic.(workload.Streams); ok && streams.Skipping() > 0 {
+			s.streams, s.inside = streams, make([]bool, streams.Skipping())
+		}
 	}
 	s.steady = s.clients > 0 && s.think == nil
 	if s.open() {
@@ -85,6 +91,9 @@ func (s *source) take(now event.Time) (n int, class int32) {
 	switch {
 	case s.open():
 		class = s.class0
+		if s.streams != nil {
+			s.stream = s.streams.Stream()
+		}
 		s.prepare(now)
 		return 1, class
 	case !s.started:
@@ -93,6 +102,24 @@ func (s *source) take(now event.Time) (n int, class int32) {
 	}
 	s.resting.Pop()
 	return 1, -1
+}
+
+// skips says that the arrival is left out, its stream's last request being inside; else the stream's last
+// request is this one.
+func (s *source) skips() bool {
+	if s.inside == nil {
+		return false
+	}
+	skip := s.inside[s.stream]
+	s.inside[s.stream] = true
+	return skip
+}
+
+// gone notes that a stream's request has left, served or not.
+func (s *source) gone(stream int32) {
+	if s.inside != nil {
+		s.inside[stream] = false
+	}
 }
 
 // rest has a client think until its next request.

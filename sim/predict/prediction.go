@@ -106,6 +106,7 @@ type Dropped struct {
 	RejectedRPS Estimate `json:"rejected_rps"` // a queue or a memory was full
 	ExpiredRPS  Estimate `json:"expired_rps"`  // waited longer than its queue's timeout
 	LostRPS     Estimate `json:"lost_rps"`     // was inside something that failed
+	SkippedRPS  Estimate `json:"skipped_rps"`  // the last one of its stream was still inside
 	Share       Estimate `json:"share"`
 }
 

@@ -108,9 +108,9 @@ func (s *study) classes() (out []Class) {
 func (s *study) dropped() Dropped {
 	rate := func(why engine.Drop) Estimate { return s.rate(func(w *engine.Window) int64 { return w.Dropped[why] }) }
 	return Dropped{
-		RejectedRPS: rate(engine.Rejected), ExpiredRPS: rate(engine.Expired), LostRPS: rate(engine.Lost),
+		RejectedRPS: rate(engine.Rejected), ExpiredRPS: rate(engine.Expired), LostRPS: rate(engine.Lost), SkippedRPS: rate(engine.Skipped),
 		Share: s.mean(func(w *engine.Window) float64 {
-			return over(w.Dropped[engine.Rejected]+w.Dropped[engine.Expired]+w.Dropped[engine.Lost], w.Arrived)
+			return over(w.Dropped[engine.Rejected]+w.Dropped[engine.Expired]+w.Dropped[engine.Lost]+w.Dropped[engine.Skipped], w.Arrived)
 		}),
 	}
 }

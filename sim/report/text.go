@@ -145,6 +145,7 @@ func losses(w io.Writer, p *predict.Prediction) {
 	add(d.RejectedRPS, "rejected (a queue or a memory was full)")
 	add(d.ExpiredRPS, "expired (waited too long)")
 	add(d.LostRPS, "lost (to an outage)")
+	add(d.SkippedRPS, "skipped (the stream's last one was still inside)")
 	if len(reasons) > 0 {
 		fmt.Fprintf(w, "Dropped: %.1f ± %.1f %% of what arrives: %s.\n", 100*d.Share.Value, 100*half(d.Share), strings.Join(reasons, ", "))
 	}

@@ -24,7 +24,7 @@ type field struct {
 }
 
 // fieldsOf lists the keys of a table in the order of its struct. The keys of an embedded struct are
-// those of its table.
+// those of its table. A type with a method schema adds rules to the tag.
 func fieldsOf(t reflect.Type) []field {
 	var out []field
 	for i := range t.NumField() {
@@ -39,6 +39,9 @@ func fieldsOf(t reflect.Type) []field {
 		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
 		if name == "" || !f.IsExported() {
 			continue
+		}
+		if x, ok := reflect.Zero(f.Type).Interface().(interface{ schema() reflect.StructTag }); ok {
+			f.Tag += x.schema()
 		}
 		out = append(out, field{index: f.Index, tag: f.Tag, name: name, typ: f.Type})
 	}

@@ -87,39 +87,6 @@ func ensure[T any](table **T) {
 	}
 }
 
-// impliedArrivals says which key, when written, says what kind of arrivals is meant.
-var impliedArrivals = []struct{ key, arrivals string }{
-	{"workload.file", "trace"}, {"workload.spans", "piecewise"}, {"workload.states", "mmpp"}, {"workload.gap", "renewal"}, {"workload.rate", "poisson"},
-}
-
-func (s *Scenario) fillWorkload() {
-	w := &s.Workload
-	arrivals := "closed"
-	for _, implied := range impliedArrivals {
-		if s.Given(implied.key) {
-			arrivals = implied.arrivals
-			break
-		}
-	}
-	setDefault(&w.Arrivals, arrivals, s.Given("workload.arrivals"))
-	given := func(key string) bool { return s.Given("workload." + key) }
-	switch w.Arrivals {
-	case "closed":
-		clients := 1
-		if !s.IsGeneral() {
-			clients = choose(s.GPU.Count > 0, 64*s.GPU.Count, max(4*s.CPU.Cores, 1)) * s.Servers.Count
-		}
-		setDefault(&w.Concurrency, min(clients, 1e6), given("concurrency"))
-	case "gamma", "mmpp", "piecewise", "diurnal":
-		setDefault(&w.CV, 1, given("cv"))
-	case "trace":
-		setDefault(&w.TimeScale, 1, given("time_scale"))
-	}
-	if w.Arrivals == "diurnal" {
-		setDefault(&w.Period, Duration(24*time.Hour), given("period"))
-	}
-}
-
 // fillLiterals fills the fields of a struct whose keys are missing in the tree from their default tag,
 // where that is a value and not words.
 func fillLiterals(given map[string]any, v reflect.Value) {

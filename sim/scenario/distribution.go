@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vsim/profile"
+	"vsim/sim/engine/random"
 )
 
 // Distribution is a random span written in the file: {dist = "lognormal", mean = "2ms", cv = 0.3}, or
@@ -69,23 +70,50 @@ func (d *Distribution) Support(batch int) profile.Support {
 	return profile.Interpolated
 }
 
-// family is what a kind of distribution takes: the keys that it needs and, where it has a cv, its range.
+// family is a kind of distribution: the keys that it needs and may have, where it has a cv its range, and how it
+// is drawn.
 type family struct {
 	needs        []string
 	may          []string
 	minCV, maxCV float64
+	sampler      func(d *Distribution, meanNs float64) (*random.Sampler, error)
 }
 
 var families = map[string]family{
-	"constant":         {needs: []string{"mean"}, may: []string{"per_image"}},
-	"exponential":      {needs: []string{"mean"}, may: []string{"per_image"}},
-	"lognormal":        {needs: []string{"mean", "cv"}, may: []string{"per_image"}, maxCV: 10},
-	"gamma":            {needs: []string{"mean", "cv"}, may: []string{"per_image"}, minCV: 0.01, maxCV: 5},
-	"hyperexponential": {needs: []string{"mean", "cv"}, may: []string{"per_image"}, minCV: 1, maxCV: 10},
-	"erlang":           {needs: []string{"mean", "shape"}, may: []string{"per_image"}},
-	"table":            {needs: []string{"batches", "means"}, may: []string{"cv"}, maxCV: 10},
-	"uniform":          {needs: []string{"min", "max"}},
-	"empirical":        {needs: []string{"probabilities", "quantiles"}},
+	"constant": {needs: []string{"mean"}, may: []string{"per_image"},
+		sampler: func(_ *Distribution, mean float64) (*random.Sampler, error) { return random.Constant(mean) }},
+	"exponential": {needs: []string{"mean"}, may: []string{"per_image"},
+		sampler: func(_ *Distribution, mean float64) (*random.Sampler, error) { return random.Exponential(mean) }},
+	"lognormal": {needs: []string{"mean", "cv"}, may: []string{"per_image"}, maxCV: 10,
+		sampler: func(d *Distribution, mean float64) (*random.Sampler, error) { return random.Lognormal(mean, d.CV) }},
+	"gamma": {needs: []string{"mean", "cv"}, may: []string{"per_image"}, minCV: 0.01, maxCV: 5,
+		sampler: func(d *Distribution, mean float64) (*random.Sampler, error) { return random.Gamma(mean, d.CV) }},
+	"hyperexponential": {needs: []string{"mean", "cv"}, may: []string{"per_image"}, minCV: 1, maxCV: 10,
+		sampler: func(d *Distribution, mean float64) (*random.Sampler, error) {
+			return random.Hyperexponential(mean, d.CV)
+		}},
+	"erlang": {needs: []string{"mean", "shape"}, may: []string{"per_image"},
+		sampler: func(d *Distribution, mean float64) (*random.Sampler, error) { return random.Erlang(d.Shape, mean) }},
+	"table": {needs: []string{"batches", "means"}, may: []string{"cv"}, maxCV: 10, // a constant without cv
+		sampler: func(d *Distribution, mean float64) (*random.Sampler, error) { return random.Lognormal(mean, d.CV) }},
+	"uniform": {needs: []string{"min", "max"},
+		sampler: func(d *Distribution, _ float64) (*random.Sampler, error) {
+			return random.Uniform(d.Min.Ns(), d.Max.Ns())
+		}},
+	"empirical": {needs: []string{"probabilities", "quantiles"}, sampler: empirical},
+}
+
+func empirical(d *Distribution, mean float64) (*random.Sampler, error) {
+	quantiles := make([]float64, len(d.Quantiles))
+	for i, q := range d.Quantiles {
+		quantiles[i] = q.Ns()
+	}
+	return random.Empirical(d.Probabilities, quantiles, mean)
+}
+
+// Sampler draws the time of a batch of the given size.
+func (d *Distribution) Sampler(batch int) (*random.Sampler, error) {
+	return families[d.Dist].sampler(d, d.MeanNs(batch))
 }
 
 // distribution checks the keys of m against the family and fills in what was not written.

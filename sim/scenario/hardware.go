@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"vsim/hardware"
 )
@@ -12,61 +13,75 @@ import (
 // hardwareKeys are the keys that a hardware file may have, and that a scenario takes from it.
 var hardwareKeys = []string{"name", "profile", "cpu", "gpu", "link", "memory"}
 
-// withHardware returns the tree of src with the keys of the machine that it names underneath its own,
-// and that machine's file.
-func withHardware(src source) (tree map[string]any, machine *source, faults []Fault) {
-	written, ok := src.tree["hardware"]
-	if !ok {
-		return src.tree, nil, nil
-	}
-	name, ok := written.(string)
-	if !ok {
-		return src.tree, nil, nil // the decoder says so
-	}
-	machine, fault := openMachine(src, name)
-	if fault == nil {
-		fault = machine.read()
-	}
-	if fault != nil {
-		return src.tree, nil, []Fault{*fault}
-	}
-	for _, key := range slices.Sorted(maps.Keys(machine.tree)) {
-		if !slices.Contains(hardwareKeys, key) {
-			faults = append(faults, Fault{File: machine.name, Line: machine.line(key), Key: key,
-				Rule: "not a key of a hardware file", Remedy: "it may have " + joinQuoted(hardwareKeys)})
-			delete(machine.tree, key)
-		}
-	}
-	rebaseProfiles(machine, src.dir)
-	base := maps.Clone(machine.tree)
-	delete(base, "name")
-	return merge(base, src.tree), machine, faults
+// machine is a hardware file with what was wrong with it.
+type machine struct {
+	document
+	once   sync.Once
+	faults []Fault
 }
 
-func openMachine(src source, name string) (*source, *Fault) {
+// withHardware returns a tree with the keys of the machine that it names underneath its own, and that machine's
+// file.
+func (src *Source) withHardware(tree map[string]any) (_ map[string]any, _ *document, faults []Fault) {
+	name, ok := tree["hardware"].(string)
+	if !ok {
+		return tree, nil, nil // anything but a text is for the decoder to complain about
+	}
+	entry, _ := src.machines.LoadOrStore(name, &machine{})
+	m := entry.(*machine)
+	m.once.Do(func() { m.open(&src.file, name) })
+	if m.tree == nil {
+		return tree, nil, m.faults
+	}
+	base := maps.Clone(m.tree)
+	delete(base, "name")
+	return merge(base, tree), &m.document, m.faults
+}
+
+// open reads the machine of a name, as the scenario of that file means it.
+func (m *machine) open(file *document, name string) {
+	var fault *Fault
+	if m.document, fault = openMachine(file, name); fault == nil {
+		fault = m.read()
+	}
+	if fault != nil {
+		m.tree, m.faults = nil, []Fault{*fault}
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.tree)) {
+		if !slices.Contains(hardwareKeys, key) {
+			m.faults = append(m.faults, Fault{File: m.name, Line: m.line(key), Key: key,
+				Rule: "not a key of a hardware file", Remedy: "it may have " + joinQuoted(hardwareKeys)})
+			delete(m.tree, key)
+		}
+	}
+	rebaseProfiles(&m.document, file.dir)
+}
+
+func openMachine(file *document, name string) (document, *Fault) {
 	if !isPath(name) {
 		text, ok := hardware.Machine(name)
 		if !ok {
-			return nil, &Fault{File: src.name, Line: src.line("hardware"), Key: "hardware", Found: quote(name),
+			return document{}, &Fault{File: file.name, Line: file.line("hardware"), Key: "hardware", Found: quote(name),
 				Rule: "no machine of this name is embedded", Remedy: nearestRemedy(name, hardware.Machines()) + " or give the path of a file"}
 		}
-		return &source{name: name + " (embedded)", text: string(text), embedded: true}, nil
+		return document{name: name + " (embedded)", text: string(text)}, nil
 	}
 	path := name
 	if !filepath.IsAbs(name) {
-		path = filepath.Join(src.dir, name)
+		path = filepath.Join(file.dir, name)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		f := unreadable(path, err)
-		f.File, f.Line, f.Key, f.Found = src.name, src.line("hardware"), "hardware", quote(name)
-		return nil, &f
+		f.File, f.Line, f.Key, f.Found = file.name, file.line("hardware"), "hardware", quote(name)
+		return document{}, &f
 	}
-	return &source{name: path, dir: filepath.Dir(path), text: string(text)}, nil
+	return document{name: path, dir: filepath.Dir(path), text: string(text)}, nil
 }
 
 // rebaseProfiles makes the profile paths of a machine's file relative to dir, the scenario's folder.
-func rebaseProfiles(machine *source, dir string) {
+func rebaseProfiles(machine *document, dir string) {
 	rebase := func(table map[string]any) {
 		if p, ok := table["profile"].(string); ok && isPath(p) && !filepath.IsAbs(p) {
 			table["profile"] = relativeTo(dir, filepath.Join(machine.dir, p))

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -22,80 +23,71 @@ type Options struct {
 	Profile string   // a profile's embedded name or path (relative to the working directory); "" for the file's
 }
 
-// Load reads a scenario or hardware file. file is a path or, where no such file exists, the name of an
-// embedded machine. The error is an *InputError.
+// Load reads a scenario or hardware file, as Open does. The error is an *InputError.
 func Load(file string, opt Options) (*Scenario, error) {
+	src, err := Open(file)
+	if err != nil {
+		return nil, err
+	}
+	return src.With(opt)
+}
+
+// Parse reads a scenario from text; file names it in errors and says what its paths are relative to.
+func Parse(file string, text []byte, opt Options) (*Scenario, error) {
+	return Text(file, text).With(opt)
+}
+
+// Source is a scenario's text and all files that it names but profiles and traces, read once. It makes any number of
+// scenarios, at the same time if wanted.
+type Source struct {
+	file     document
+	fault    *Fault   // it is not TOML
+	machines sync.Map // *machine by the name that the scenario gives it
+}
+
+// Open reads the text of a scenario or hardware file. file is a path or, where no such file exists, the name of
+// an embedded machine. The error is an *InputError; what is wrong inside the file Scenario says.
+func Open(file string) (*Source, error) {
 	text, err := os.ReadFile(file)
 	if err == nil {
-		return Parse(file, text, opt)
+		return Text(file, text), nil
 	}
 	if name := strings.TrimSuffix(filepath.Base(file), ".toml"); errors.Is(err, os.ErrNotExist) {
 		if embedded, ok := hardware.Machine(name); ok && (name == file || name+".toml" == file) {
-			return parse(source{name: name + " (embedded)", text: string(embedded), embedded: true}, opt)
+			return newSource(document{name: name + " (embedded)", text: string(embedded)}), nil
 		}
 	}
 	return nil, &InputError{Faults: []Fault{unreadable(file, err)}}
 }
 
-// Parse reads a scenario from text; file names it in errors and says what its paths are relative to.
-func Parse(file string, text []byte, opt Options) (*Scenario, error) {
-	return parse(source{name: file, dir: filepath.Dir(file), text: string(text)}, opt)
+// Text is the source of a scenario that is at hand; file names it in errors and says what its paths are relative to.
+func Text(file string, text []byte) *Source {
+	return newSource(document{name: file, dir: filepath.Dir(file), text: string(text)})
 }
 
-// source is one TOML text and where it came from.
-type source struct {
-	name     string
-	dir      string // "" for embedded files
-	text     string
-	embedded bool
-	tree     map[string]any
-	line     func(key string) int
+func newSource(file document) *Source {
+	s := &Source{file: file}
+	s.fault = s.file.read()
+	return s
 }
 
-// read parses the text into a tree of keys.
-func (s *source) read() *Fault {
-	s.line = lineFinder(s.text)
-	if _, err := toml.Decode(s.text, &s.tree); err != nil {
-		f := Fault{File: s.name, Rule: "not valid TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
-		var p toml.ParseError
-		if errors.As(err, &p) {
-			f.Line, f.Rule = p.Position.Line, "not valid TOML: "+p.Message
-		}
-		return &f
+// Scenario makes the scenario of the text, with keys given another value, one after the other. The error is an
+// *InputError.
+func (src *Source) Scenario(overrides ...Override) (*Scenario, error) {
+	if src.fault != nil {
+		return nil, &InputError{Faults: []Fault{*src.fault}}
 	}
-	if s.tree == nil {
-		s.tree = map[string]any{}
-	}
-	return nil
-}
-
-func parse(src source, opt Options) (*Scenario, error) {
-	if f := src.read(); f != nil {
-		return nil, &InputError{Faults: []Fault{*f}}
-	}
-	set, faults := applySets(src.tree, opt.Set)
-	tree, machine, hardwareFaults := withHardware(src)
+	tree := cloned(src.file.tree).(map[string]any)
+	set, faults := apply(tree, overrides)
+	tree, machine, hardwareFaults := src.withHardware(tree)
 	faults = append(faults, hardwareFaults...)
-	if opt.Profile != "" {
-		tree["profile"] = relativeTo(src.dir, opt.Profile)
-	}
+	place := placer{src: &src.file, machine: machine, set: set}
 
-	s := &Scenario{}
-	var d decoder
-	d.table("", tree, reflect.ValueOf(s).Elem())
-	s.origin = origin{file: src.name, dir: src.dir, given: tree}
+	s := &Scenario{origin: origin{file: src.file.name, dir: src.file.dir, given: tree, set: set}}
 	if machine != nil {
 		s.hardwareName = machine.name
 	}
-	s.fillDefaults()
-	if unknown := func(f Fault) bool { return f.Key == "hardware" }; !slices.ContainsFunc(slices.Concat(faults, d.faults), unknown) {
-		var rules decoder // which would all be about the missing machine
-		s.faulty = keysOfFaults(d.faults)
-		s.check(&rules)
-		d.addUnrelated(rules.faults)
-	}
-	place := placer{src: &src, machine: machine, set: set}
-	for _, f := range d.faults {
+	for _, f := range s.decode(tree, len(hardwareFaults) > 0) {
 		faults = append(faults, place.locate(f))
 	}
 	if len(faults) > 0 {
@@ -105,6 +97,72 @@ func parse(src source, opt Options) (*Scenario, error) {
 		return nil, &InputError{Faults: faults}
 	}
 	return s, nil
+}
+
+// decode fills the scenario from its tree and returns what is wrong with it. Without its machine, rules between
+// keys would all be about what is missing.
+func (s *Scenario) decode(tree map[string]any, noMachine bool) []Fault {
+	var d decoder
+	d.table("", tree, reflect.ValueOf(s).Elem())
+	s.fillDefaults()
+	if unknown := func(f Fault) bool { return f.Key == "hardware" }; !noMachine && !slices.ContainsFunc(d.faults, unknown) {
+		var rules decoder
+		s.faulty = keysOfFaults(d.faults)
+		s.check(&rules)
+		d.addUnrelated(rules.faults)
+	}
+	return d.faults
+}
+
+// document is one TOML text and where it came from.
+type document struct {
+	name string
+	dir  string // "" for embedded files
+	text string
+	tree map[string]any
+	line func(key string) int
+}
+
+// read parses the text into a tree of keys.
+func (doc *document) read() *Fault {
+	doc.line = lineFinder(doc.text)
+	if _, err := toml.Decode(doc.text, &doc.tree); err != nil {
+		f := Fault{File: doc.name, Rule: "not valid TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
+		var p toml.ParseError
+		if errors.As(err, &p) {
+			f.Line, f.Rule = p.Position.Line, "not valid TOML: "+p.Message
+		}
+		return &f
+	}
+	if doc.tree == nil {
+		doc.tree = map[string]any{}
+	}
+	return nil
+}
+
+// cloned copies a tree of keys, to be changed without a trace in the other.
+func cloned(node any) any {
+	switch x := node.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for key, value := range x {
+			out[key] = cloned(value)
+		}
+		return out
+	case []map[string]any:
+		out := make([]any, len(x))
+		for i := range x {
+			out[i] = cloned(x[i])
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i := range x {
+			out[i] = cloned(x[i])
+		}
+		return out
+	}
+	return node
 }
 
 // addUnrelated adds faults of rules between keys, but for those of tables in which a key is wrong by
@@ -156,14 +214,14 @@ func tableOf(key string) string {
 
 // placer says in which file, and on which line of it, a faulty key was written.
 type placer struct {
-	src, machine *source
-	set          map[string]string
+	src, machine *document
+	set          map[string]string // what named each key that was set
 }
 
 func (p placer) locate(f Fault) Fault {
-	for key := range p.set {
+	for key, by := range p.set {
 		if f.Key == key || strings.HasPrefix(f.Key, key+".") {
-			f.File = "--set"
+			f.File = by
 			return f
 		}
 	}

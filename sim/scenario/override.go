@@ -1,65 +1,191 @@
 package scenario
 
 import (
-	"slices"
+	"encoding"
+	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
 
-// displaced lists the keys of the file that give way when a key is set on the command line, because they
-// cannot stand together: the other way to write images, and traffic of another kind.
-func displaced(tree map[string]any, key string) []string {
+// Override gives a key of a scenario another value than its file: Override{"workload.rate", Rate(200)}. Lists are
+// passed by the number, name or size of an element: "stage.gpu.workers".
+//
+// Value is a text, a bool, a number, a quantity (Duration, Rate, Bytes, ..., or time.Duration), a table of the
+// schema (Distribution, Image, Span, ...), a map[string]any, a slice of such, or a pointer to one; nil takes the
+// key away. A text may hold what it holds in a file: "200/s".
+type Override struct {
+	Key   string
+	Value any
+
+	by string // what named it, for errors; "" for a program
+}
+
+// ParseOverride reads "key=value" as on a command line. The error is an *InputError.
+func ParseOverride(text string) (Override, error) {
+	key, value, ok := strings.Cut(text, "=")
+	key = strings.TrimSpace(key)
+	if !ok || key == "" {
+		return Override{}, &InputError{Faults: []Fault{{File: "--set", Found: quote(text), Key: text,
+			Rule: "must be key=value", Remedy: "for example --set workload.rate=200/s"}}}
+	}
+	return Override{Key: key, Value: parseValue(strings.TrimSpace(value)), by: "--set"}, nil
+}
+
+// With is Scenario with what a command line adds, and then the overrides.
+func (src *Source) With(opt Options, overrides ...Override) (*Scenario, error) {
+	all, err := opt.overrides(src.file.dir)
+	s, more := src.Scenario(append(all, overrides...)...)
+	if err != nil && more != nil {
+		err.Faults = append(err.Faults, more.(*InputError).Faults...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, more
+}
+
+// overrides reads the options; dir is the folder of the scenario's file.
+func (o Options) overrides(dir string) (out []Override, bad *InputError) {
+	for _, text := range o.Set {
+		override, err := ParseOverride(text)
+		if err == nil {
+			out = append(out, override)
+			continue
+		}
+		if bad == nil {
+			bad = &InputError{}
+		}
+		bad.Faults = append(bad.Faults, err.(*InputError).Faults...)
+	}
+	if o.Profile != "" {
+		out = append(out, Override{Key: "profile", Value: relativeTo(dir, o.Profile), by: "--profile"})
+	}
+	return out, bad
+}
+
+// displaced lists the keys of the file that give way when a key is set from outside, because they cannot stand
+// together: the other way to write images, and arrivals of another kind.
+func displaced(tree map[string]any, key string, value any) []string {
 	switch key {
 	case "pipeline.image":
 		return []string{"pipeline.images"}
 	case "pipeline.images":
 		return []string{"pipeline.image"}
 	}
-	name, ok := strings.CutPrefix(key, "workload.")
-	if !ok || !slices.Contains([]string{"concurrency", "rate", "gap", "states", "spans", "file"}, name) {
-		return nil
+	if name, ok := strings.CutPrefix(key, "workload."); ok {
+		workload, _ := tree["workload"].(map[string]any)
+		return displacedArrivals(workload, name, value)
 	}
-	workload, _ := tree["workload"].(map[string]any)
-	written, _ := workload["arrivals"].(string)
-	if kind := arrivalKeys[written]; slices.Contains(kind.needs, name) || slices.Contains(kind.may, name) {
-		return nil
-	}
-	out := []string{"workload.arrivals"}
-	for _, other := range allArrivalKeys {
-		if other != name {
-			out = append(out, join("workload", other))
-		}
-	}
-	return out
+	return nil
 }
 
-// applySets writes each "key=value" into the tree and returns the keys that it wrote.
-func applySets(tree map[string]any, sets []string) (written map[string]string, faults []Fault) {
+// apply writes the overrides into the tree and returns the keys that it wrote, with what named each.
+func apply(tree map[string]any, overrides []Override) (written map[string]string, faults []Fault) {
 	written = map[string]string{}
-	for _, text := range sets {
-		key, value, ok := strings.Cut(text, "=")
-		key = strings.TrimSpace(key)
-		if !ok || key == "" {
-			faults = append(faults, Fault{File: "--set", Found: quote(text), Key: text,
-				Rule: "must be key=value", Remedy: "for example --set workload.rate=200/s"})
+	for _, o := range overrides {
+		by := choose(o.by != "", o.by, "override")
+		value, err := node(reflect.ValueOf(o.Value))
+		if err != nil {
+			faults = append(faults, Fault{File: by, Key: o.Key, Rule: err.Error()})
 			continue
 		}
-		for _, loser := range displaced(tree, key) {
+		for _, loser := range displaced(tree, o.Key, value) {
 			if _, ok := written[loser]; !ok {
 				remove(tree, strings.Split(loser, "."))
 			}
 		}
-		path, ok := put(tree, strings.Split(key, "."), parseValue(strings.TrimSpace(value)))
+		if value == nil {
+			remove(tree, strings.Split(o.Key, "."))
+			continue
+		}
+		path, ok := put(tree, strings.Split(o.Key, "."), value)
 		if !ok {
-			faults = append(faults, Fault{File: "--set", Key: key, Rule: "leads through a value that is not a table",
+			faults = append(faults, Fault{File: by, Key: o.Key, Rule: "leads through a value that is not a table",
 				Remedy: "keys are table.key; list all with vsim simulate --keys"})
 			continue
 		}
-		written[strings.Join(path, ".")] = value
+		written[strings.Join(path, ".")] = by
 	}
 	return written, faults
+}
+
+// node writes a value as the node of a tree of keys.
+func node(x reflect.Value) (any, error) {
+	if !x.IsValid() {
+		return nil, nil
+	}
+	if span, ok := x.Interface().(time.Duration); ok {
+		x = reflect.ValueOf(Duration(span))
+	}
+	if x.Kind() == reflect.Pointer || x.Kind() == reflect.Interface {
+		return node(x.Elem()) // nil has no element, which is not valid
+	}
+	if m, ok := x.Interface().(encoding.TextMarshaler); ok {
+		text, err := m.MarshalText()
+		return string(text), err
+	}
+	switch x.Kind() {
+	case reflect.String:
+		return x.String(), nil
+	case reflect.Bool:
+		return x.Bool(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return x.Int(), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return int64(x.Uint()), nil
+	case reflect.Float32, reflect.Float64:
+		return x.Float(), nil
+	case reflect.Slice:
+		list := make([]any, x.Len())
+		for i := range list {
+			var err error
+			if list[i], err = node(x.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case reflect.Map:
+		return mapNode(x)
+	case reflect.Struct:
+		return structNode(x)
+	}
+	return nil, fmt.Errorf("a value of type %s has no form in a scenario", x.Type())
+}
+
+func mapNode(x reflect.Value) (any, error) {
+	table := map[string]any{}
+	for _, key := range x.MapKeys() {
+		value, err := node(x.MapIndex(key))
+		if err != nil || key.Kind() != reflect.String {
+			return nil, fmt.Errorf("a value of type %s has no form in a scenario", x.Type())
+		}
+		table[key.String()] = value
+	}
+	return table, nil
+}
+
+// structNode writes a table of the schema, without the keys that its print leaves out.
+func structNode(x reflect.Value) (any, error) {
+	table := map[string]any{}
+	for _, f := range fieldsOf(x.Type()) {
+		below := x.FieldByIndex(f.index)
+		if left(below, f) && !takesZero(x, f.name) {
+			continue
+		}
+		value, err := node(below)
+		if err != nil {
+			return nil, err
+		}
+		table[f.name] = value
+	}
+	if len(fieldsOf(x.Type())) == 0 {
+		return nil, fmt.Errorf("a value of type %s has no form in a scenario", x.Type())
+	}
+	return table, nil
 }
 
 // parseValue reads a value as TOML where it is, else as a text: 200/s and vit-base need no quotes.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -106,11 +107,24 @@ func inlineTable(x reflect.Value) string {
 	}
 	var keys []string
 	for _, f := range fieldsOf(x.Type()) {
-		if below := x.FieldByIndex(f.index); !left(below, f) {
+		if below := x.FieldByIndex(f.index); !left(below, f) || takesZero(x, f.name) {
 			keys = append(keys, f.name+" = "+value(below, f, ""))
 		}
 	}
 	return "{" + strings.Join(keys, ", ") + "}"
+}
+
+// takesZero says that a distribution needs a key although it is zero: a uniform time from 0 on.
+func takesZero(x reflect.Value, key string) bool {
+	switch d := x.Interface().(type) {
+	case Distribution:
+		return slices.Contains(families[d.Dist].needs, key)
+	case Service:
+		return d.Inline() && slices.Contains(families[d.Dist].needs, key)
+	case Count:
+		return slices.Contains(countKeys[d.Dist], key)
+	}
+	return false
 }
 
 func list(x reflect.Value, f field, line string) string {

@@ -140,8 +140,8 @@ func enumOf(t reflect.Type, name string) []string {
 func arrivalMatrix() matrix {
 	t := reflect.TypeFor[Workload]()
 	var rows []matrixRow
-	for _, name := range enumOf(t, "arrivals") {
-		rows = append(rows, matrixRow{name, arrivalKeys[name].needs, arrivalKeys[name].may})
+	for _, k := range arrivalKinds {
+		rows = append(rows, matrixRow{k.name, k.needs, k.may})
 	}
 	return newMatrix(t, rows)
 }

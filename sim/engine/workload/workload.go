@@ -1,5 +1,5 @@
 // Package workload makes arrivals that are more than a renewal process: rates that change with time or
-// at random, and recorded traces.
+// at random, streams of frames, and recorded traces.
 package workload
 
 import (
@@ -32,6 +32,15 @@ type Process interface {
 	// Next returns the next arrival, not before the last one. Class is -1 where the traffic leaves the
 	// class to the weights; ok is false when no more arrivals come.
 	Next() (at event.Time, class int32, ok bool)
+}
+
+// Streams is a Process whose requests come from several streams.
+type Streams interface {
+	// Stream is the stream of the arrival that Next returned last, from 0 on.
+	Stream() int32
+	// Skipping is the number of streams, where each leaves out what comes while its last request is still
+	// inside the system; 0 where none leaves anything out.
+	Skipping() int
 }
 
 // forever is 146 years in ns. No traffic goes on for longer, so that no sum of times overflows.
