@@ -24,6 +24,9 @@ type Reply struct {
 	Spans   []Span // the times of its parts, the same parts in the same order in every reply; nil where they are not known
 }
 
+// served says that the request was answered as it should be.
+func (a *Reply) served() bool { return a.Err == nil && a.Dropped == "" }
+
 // Span is the time that a request spent in one part of the server, in nanoseconds.
 type Span struct {
 	Name string

@@ -69,28 +69,30 @@ func mustRun(t *testing.T, f *fake, cfg Config) *Result {
 	return r
 }
 
-// Clients think between an answer and their next request, and back off after a drop. Times are at least those
+// Clients think between an answer and their next request, and back off after a drop or a failure. Times are at least those
 // asked; how much later they are is up to the machine.
 func TestClientsThinkAndBackOff(t *testing.T) {
-	dropsFirst := func(n int, _ Request) Reply {
-		if n == 0 {
+	f := newFake(time.Millisecond, func(n int, _ Request) Reply {
+		switch n {
+		case 0:
 			return Reply{Dropped: "rejected", Err: errors.New("full")}
+		case 1:
+			return Reply{Err: errors.New("broken")}
 		}
 		return Reply{}
-	}
-	f := newFake(time.Millisecond, dropsFirst)
+	})
 	source := engine.Source{Clients: 1, Think: constant(t, 20*time.Millisecond), Backoff: 60 * time.Millisecond}
-	r := mustRun(t, f, Config{Classes: twoClasses(), Source: source, Measure: 200 * time.Millisecond})
+	r := mustRun(t, f, Config{Classes: twoClasses(), Source: source, Measure: 300 * time.Millisecond})
 	for i, s := range f.got[1:] {
 		least := 21 * time.Millisecond
-		if i == 0 {
+		if i < 2 {
 			least = 61 * time.Millisecond
 		}
 		if pause := s.at - f.got[i].at; pause < least {
 			t.Errorf("request %d came %v after the one before, want %v at least", i+1, pause, least)
 		}
 	}
-	if r.Dropped["rejected"] != 1 || r.Failed != 0 || r.Completed == 0 || r.DroppedShare() != 1/float64(r.Completed+1) {
+	if r.Dropped["rejected"] != 1 || r.Failed != 1 || r.Completed == 0 || r.DroppedShare() != 1/float64(r.Completed+2) {
 		t.Errorf("%+v", r)
 	}
 }

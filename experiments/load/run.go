@@ -93,12 +93,13 @@ func (r *run) client(ctx context.Context, number int) (gaveUp bool) {
 	return false
 }
 
-// pause is how long a client waits before its next request.
+// pause is how long a client waits before its next request: it thinks, or backs off when it was not served. (A
+// server that fails at once would else be flooded.)
 func (r *run) pause(a Reply, think *random.Stream) time.Duration {
 	switch {
-	case a.Dropped != "" && r.Source.Backoff > 0:
+	case !a.served() && r.Source.Backoff > 0:
 		return r.Source.Backoff
-	case a.Dropped != "":
+	case !a.served():
 		return time.Millisecond // as in the simulator
 	case r.Source.Think != nil:
 		return time.Duration(r.Source.Think.Draw(think))

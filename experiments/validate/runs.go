@@ -72,6 +72,8 @@ var runs = map[string]condition{
 	"workload.spans": always, "workload.spans.for": always, "workload.spans.rate": always, "workload.spans.to": always,
 	"workload.repeat": always, "workload.peak": always, "workload.period": always, "workload.phase": always,
 	"workload.file": always, "workload.time_scale": always,
+	"workload.cameras": always, "workload.frame_rate": always, "workload.phases": always, "workload.jitter": always, "workload.wander": always,
+	"workload.skip": unless(func(s *scenario.Scenario) bool { return s.Workload.Skip }, "live cameras send every frame; remove it"),
 }
 
 // remedies say, by the key or the first part of it, why a live run does not obey it and what to do.

@@ -9,8 +9,20 @@ import (
 	"vsim/sim/scenario"
 )
 
+// Shorten has no case measured for longer than most. It refuses traffic that is then shown only a part of.
+func (m *Matrix) Shorten(most time.Duration) error {
+	for _, c := range m.Cases {
+		c.Measure = min(c.Measure, most)
+		if err := c.checkTraffic(m.File); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkTraffic refuses traffic that a live run of the case's length would show only a part of: the
-// prediction is of whole periods, and of all traffic that ends.
+// prediction is of whole periods, and of all traffic that ends. Of traffic that repeats itself it has whole
+// periods measured.
 func (c *Case) checkTraffic(file string) error {
 	w := &c.Scenario.Workload
 	refuse := func(key, found, rule, remedy string) error {
@@ -25,6 +37,9 @@ func (c *Case) checkTraffic(file string) error {
 	}
 	if length > c.Measure {
 		return refuse(key, "", fmt.Sprintf("the traffic lasts %v, a live run %v", length, c.Measure), fmt.Sprintf("measure for %v with the case's measure or --measure, or shorten the traffic", length))
+	}
+	if length > 0 {
+		c.Measure = c.Measure.Truncate(length)
 	}
 	return nil
 }
