@@ -250,8 +250,8 @@ type metric struct {
 var metrics = []metric{
 	{throughput, func(p *predict.Prediction) stats.Interval { return p.ThroughputRPS }, func(r *load.Result) float64 { return r.ThroughputRPS }},
 	{latencyMean, func(p *predict.Prediction) stats.Interval { return p.LatencyS.Mean }, (*load.Result).Mean},
-	{latencyP50, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.P50) }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
-	{latencyP99, func(p *predict.Prediction) stats.Interval { return interval(p.LatencyS.P99) }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
+	{latencyP50, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P50 }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P99 }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
 	{droppedShare, func(p *predict.Prediction) stats.Interval { return p.Dropped.Share }, (*load.Result).DroppedShare},
 }
 

@@ -163,7 +163,7 @@ func checkPool(sys *System, p *Pool) error {
 	if p.Steps[len(p.Steps)-1].Spilled {
 		return fmt.Errorf("its last step is one for spilled requests only")
 	}
-	if _, err := newBatcher(p); err != nil {
+	if _, err := newPoolQueue(p); err != nil {
 		return err
 	}
 	if err := checkHold(sys, p); err != nil {

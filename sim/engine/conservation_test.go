@@ -34,19 +34,20 @@ func (r *Run) faults() (faults []string) {
 		p := &r.pools[i]
 		inside := r.inside.of(int32(i))
 		total += inside
-		check(inside >= p.waiting && p.waiting >= p.queue.len, "pool %d: %d inside, %d waiting, %d in its queue", i, inside, p.waiting, p.queue.len)
+		check(inside >= p.waiting && p.waiting >= p.queue.len(), "pool %d: %d inside, %d waiting, %d in its queue", i, inside, p.waiting, p.queue.len())
 		check(p.outages == 0 || inside == 0, "pool %d: %d inside while it is down", i, inside)
-		if p.batcher != nil {
-			check(r.tree.Due(p.slot) == p.batcher.Due(), "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), p.batcher.Due())
+		if p.queue.other != nil {
+			check(r.tree.Due(p.slot) == p.queue.due(r, p), "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), p.queue.due(r, p))
 			continue
 		}
-		if p.queue.len == 0 || !p.hasIdle() {
+		if p.queue.len() == 0 || !p.hasIdle() {
 			check(r.tree.Due(p.slot) == event.Never, "pool %d: a deadline with nothing to wait for", i)
 			continue
 		}
 		// Work conservation: with a worker idle, those in the queue wait for company and for a reason.
-		late := r.requests.items[p.queue.head].queued + p.delay
-		check(p.queue.len < p.max && r.now <= late, "pool %d: a worker idles while %d wait since %d", i, p.queue.len, r.now-late+p.delay)
+		oldest := r.requests.items[p.queue.line.head].queued
+		late := oldest + event.Time(p.spec.Batch.Delay)
+		check(p.queue.len() < p.queue.max && r.now <= late, "pool %d: a worker idles while %d wait since %d", i, p.queue.len(), oldest)
 		check(r.tree.Due(p.slot) == late, "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), late)
 	}
 	tokens, held := r.tokens()

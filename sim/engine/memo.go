@@ -2,12 +2,12 @@ package engine
 
 // memo remembers what a law gave for numbers of jobs by kind. A server at work comes back to the same
 // combinations all the time, a few for a GPU, some ten thousand for 64 cores, and looking them up costs
-// the same however many kinds and curves there are. It is a table in which a newcomer takes the place of
-// whom it meets, and that grows while there is no end of newcomers. Systems of more kinds, or of more
+// the same however many kinds and curves there are. It is a table in which a new row replaces
+// whatever it collides with, and which grows while new rows keep coming. Systems of more kinds, or of more
 // jobs than a key can hold, go without.
 type memo struct {
 	shift uint // 64 less the bits of a place in the table
-	news  int  // newcomers since the table has its size
+	news  int  // new rows since the table has its size
 	rows  []row
 	last  row // where nothing can be remembered
 }
@@ -43,7 +43,7 @@ func (m *memo) find(jobs *mix) (r *row, known bool) {
 	return m.claim(jobs.key), false
 }
 
-// claim gives a newcomer its place.
+// claim makes room for a new row, replacing whatever it collides with.
 func (m *memo) claim(key uint64) *row {
 	if m.news++; m.news > 2*len(m.rows) {
 		m.grow()

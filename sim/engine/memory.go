@@ -99,7 +99,7 @@ func (r *Run) admitFitting(id int32, h *Hold, m *memory) bool {
 }
 
 // hold gives a request its part of a memory. A full memory spills older inputs for it; where none lie
-// there, the newcomer's lies on the host itself.
+// there, its own input goes to the host.
 func (r *Run) hold(id int32, h *Hold, m *memory) {
 	r.release(id)
 	s, q := r.share(id), &r.requests.items[id]

@@ -77,14 +77,7 @@ func (r *Run) fail(i int, displaced *fifo) {
 			r.breakOff(int32(id), displaced)
 		}
 	}
-	if p.batcher != nil {
-		for _, id := range p.batcher.Drain() {
-			r.expel(p, id, displaced)
-		}
-	}
-	queue := p.queue
-	p.queue = empty
-	r.each(queue, func(id int32) { r.expel(p, id, displaced) })
+	r.each(p.queue.drain(r), func(id int32) { r.expel(p, id, displaced) })
 	r.wake(int32(i), p)
 }
 

@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"time"
-
-	"vsim/sim/engine/batcher"
-	"vsim/sim/engine/event"
-)
+import "vsim/sim/engine/event"
 
 // job is a batch in a worker's hands.
 type job struct {
@@ -22,42 +17,37 @@ type job struct {
 type pool struct {
 	spec     *Pool
 	slot     int
-	max      int32
-	delay    event.Time
-	queue    fifo
-	batcher  *batcher.Batcher // instead of queue, for the finer rules
 	place    int32
-	open     bool    // nobody ever waits here
-	waiting  int32   // requests in the queue, or in the hands of a worker that waits for memory
-	outages  int32   // that keep it down
+	first    int32      // its first stage
+	waiting  int32      // requests in the queue, or in the hands of a worker that waits for memory
+	outages  int32      // that keep it down
+	open     bool       // nobody ever waits here
+	fills    bool       // requests may wait for a fuller batch
+	woken    bool       // on the list of pools to look at when this event ends
+	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
+	deadline event.Time // what the tree knows
+	queue    poolQueue
 	idle     []int32 // ring of idle workers, longest idle first; unused when unlimited
 	idleHead int
 	idleLen  int
-	deadline event.Time // what the tree knows
-	woken    bool       // on the list of pools to look at when this event ends
-	fills    bool       // requests may wait for a fuller batch
-	counted  event.Time // FillNs is right up to here
-	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
-	first    int32      // its first stage
 	give     []int      // Pool.Give
-	sums     PoolSums   // WaitNs is brought up to date when a block ends
+	sums     PoolSums   // WaitNs and FillNs are brought up to date when a block ends
+	counted  event.Time // FillNs is right up to here
 }
 
 func newPool(spec *Pool, slot, first int) pool {
 	p := pool{
-		spec: spec, give: spec.Give, slot: slot, first: int32(first), max: int32(max(spec.Batch.Max, 1)), delay: event.Time(spec.Batch.Delay / time.Nanosecond),
-		queue: empty, deadline: event.Never, place: int32(spec.Place),
+		spec: spec, give: spec.Give, slot: slot, first: int32(first),
+		deadline: event.Never, place: int32(spec.Place),
 		idle: spaced[int32](spec.Workers),
 	}
+	p.queue, _ = newPoolQueue(spec) // check has seen to it
 	for w := range p.idle {
 		p.idle[w] = int32(w)
 	}
 	p.idleLen = len(p.idle)
-	p.fills = p.delay > 0 || spec.Batch.finer()
-	p.open = spec.Workers == 0 && p.max == 1 && spec.Take == nil && !spec.Batch.finer()
-	if spec.Batch.finer() {
-		p.batcher, _ = newBatcher(spec) // check has seen to it
-	}
+	p.fills = spec.Batch.Delay > 0 || p.queue.eager()
+	p.open = spec.Workers == 0 && p.queue.max == 1 && spec.Take == nil && !p.queue.eager()
 	return p
 }
 
@@ -71,23 +61,9 @@ func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
 // comes before whatever changes the queue, the idle workers or the outages of a pool that fills batches.
 func (p *pool) fill(now event.Time) {
 	if p.hasIdle() && p.outages == 0 {
-		p.sums.FillNs += int64(now-p.counted) * int64(p.queued())
+		p.sums.FillNs += int64(now-p.counted) * int64(p.queue.len())
 	}
 	p.counted = now
-}
-
-// queued is the number of requests that no worker has taken yet.
-func (p *pool) queued() int32 {
-	if p.batcher != nil {
-		return int32(p.batcher.Len())
-	}
-	return p.queue.len
-}
-
-// pending says that an idle worker takes what is in the queue at the deadline, and not before: whoever
-// joins it changes nothing.
-func (p *pool) pending(now event.Time) bool {
-	return now < p.deadline && p.deadline < event.Never && p.queue.len < p.max
 }
 
 // takeWorker takes the worker that has been idle longest, of a limited number.

@@ -62,6 +62,19 @@ func (r *Run) split(f *fifo, n int32) fifo {
 	return front
 }
 
+// list links requests to a list.
+func (r *Run) list(ids []int32) fifo {
+	if len(ids) == 0 {
+		return empty
+	}
+	f := fifo{head: ids[0], tail: ids[len(ids)-1], len: int32(len(ids))}
+	for i, id := range ids[1:] {
+		r.requests.items[ids[i]].next = id
+	}
+	r.requests.items[f.tail].next = none
+	return f
+}
+
 // each calls do for every request of a list, which may pass it on to another.
 func (r *Run) each(f fifo, do func(id int32)) {
 	for id := f.head; id != none; {

@@ -157,11 +157,8 @@ func TestResourceAgainstTwin(t *testing.T) {
 				w.jobs = slices.Delete(w.jobs, i, i+1)
 				continue
 			}
-			j, work := &twinJob{worker: int(id), kind: s.IntN(len(spec.Kinds))}, 1e6*s.ExpFloat64()
-			r.add(id, j.kind, work)
-			if j.left = work; spec.Speed > 0 {
-				j.left = work / spec.Speed
-			}
+			j := &twinJob{worker: int(id), kind: s.IntN(len(spec.Kinds)), left: 1e6 * s.ExpFloat64()} // Speed is the step's affair: TestSpeed
+			r.add(id, j.kind, j.left)
 			w.jobs = append(w.jobs, j)
 		}
 	}

@@ -89,12 +89,10 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
-	if p.fills {
+	if p.fills && p.hasIdle() { // while none is idle nothing is filled
 		p.fill(r.now)
 	}
-	if p.batcher == nil {
-		r.append(&p.queue, id)
-	} else if !p.batcher.Add(r.now, id, p.level(&r.sys.Classes[q.class])) {
+	if !p.queue.append(r, id) && !p.queue.add(r.now, id, &r.sys.Classes[q.class]) {
 		r.inside.add(i, -1)
 		r.drop(id, Rejected)
 		return
@@ -104,7 +102,7 @@ func (r *Run) queue(id int32, q *request, i int32) {
 	}
 	p.waiting++
 	p.waited -= int64(r.now)
-	if p.batcher != nil || p.hasIdle() && !p.pending(r.now) { // else the pool is woken when a worker is free, or goes by its deadline
+	if p.queue.eager() || p.hasIdle() && !p.queue.pending(r.now, p.deadline) { // else the pool is woken when a worker is free, or goes by its deadline
 		r.wake(i, p)
 	}
 }
@@ -116,7 +114,7 @@ func (r *Run) leaveQueue(p *pool, n int32) {
 }
 
 // leave takes a request that is done out of the system; a closed loop's client goes on, and when it
-// does not think first, its next request takes the place of the last.
+// does not think first, its next request comes at the same moment.
 func (r *Run) leave(id int32, q *request) {
 	if r.observer != nil {
 		r.tell(RequestLeaves, id)
@@ -144,21 +142,23 @@ func (r *Run) leave(id int32, q *request) {
 	}
 }
 
-// dispatch hands batches to idle workers as long as the batching rule lets one go.
+// dispatch hands batches to idle workers as long as the queue's discipline lets one go, and drops those that have
+// waited too long.
 func (r *Run) dispatch(i int, p *pool) {
 	if p.fills {
 		p.fill(r.now)
 	}
-	due := event.Never
-	switch {
-	case p.outages > 0:
-		if p.batcher != nil {
-			r.expire(i, p)
+	if p.outages == 0 {
+		for batch := p.queue.take(r, p); batch.len > 0; batch = p.queue.take(r, p) {
+			r.start(i, p, batch)
 		}
-	case p.batcher != nil:
-		due = r.dispatchBatcher(i, p)
-	default:
-		due = r.dispatchQueue(i, p)
+	}
+	if p.queue.eager() {
+		r.expire(i, p)
+	}
+	due := event.Never
+	if p.outages == 0 {
+		due = p.queue.due(r, p)
 	}
 	if due != p.deadline {
 		p.deadline = due
@@ -166,18 +166,16 @@ func (r *Run) dispatch(i int, p *pool) {
 	}
 }
 
-// dispatchQueue is the rule of Batch: a full batch, or what there is when the oldest has waited Delay.
-// It returns when to look again.
-func (r *Run) dispatchQueue(i int, p *pool) event.Time {
-	for p.queue.len > 0 && p.hasIdle() {
-		if p.queue.len < p.max && p.delay > 0 {
-			if late := r.requests.items[p.queue.head].queued + p.delay; r.now < late {
-				return late
-			}
+// expire drops the requests that have waited too long.
+func (r *Run) expire(i int, p *pool) {
+	for _, id := range p.queue.expired() {
+		if r.memories != nil {
+			r.rise(id)
 		}
-		r.start(i, p, r.split(&p.queue, p.max))
+		r.inside.add(int32(i), -1)
+		r.leaveQueue(p, 1)
+		r.drop(id, Expired)
 	}
-	return event.Never
 }
 
 // start has a worker take a batch and begin, unless it has to wait for memory first.
@@ -336,7 +334,7 @@ func (r *Run) endJob(id int32, j *job, p *pool) {
 		p.fill(r.now)
 	}
 	p.releaseWorker(j.worker)
-	if p.waiting > 0 || p.batcher != nil {
+	if p.waiting > 0 || p.queue.eager() {
 		r.wake(j.pool, p)
 	}
 	j.pool = none

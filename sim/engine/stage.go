@@ -10,16 +10,16 @@ import (
 type stage struct {
 	on       []*resource // one for all workers, or one a worker
 	kind     int
-	last     bool // the pool has no further step
+	fixed    int64 // ns that each request takes, when nothing about it is random; else -1
+	last     bool  // the pool has no further step
 	perItem  bool
-	stream   random.Stream
+	spilled  bool  // only spilled requests count
+	reloads  bool  // the last such step of its pool, after which they are back
+	byClass  int32 // distance from one class's samplers to the next's; 0 when all classes share
 	sums     StepSums
 	samplers []*random.Sampler // by class, then batch size - 1
-	byClass  int32             // distance from one class's to the next's; 0 when all classes share
-	fixed    int64             // ns that each request takes, when nothing about it is random; else -1
-	parallel int64             // items that are worked on at once
-	spilled  bool              // only spilled requests count
-	reloads  bool              // the last such step of its pool, after which they are back
+	stream   random.Stream
+	parallel int64 // items that are worked on at once
 	jitter   jitter
 }
 

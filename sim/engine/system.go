@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"vsim/sim/engine/batcher"
 	"vsim/sim/engine/random"
 	"vsim/sim/engine/workload"
 )
@@ -108,8 +109,8 @@ type Pool struct {
 // leaves as soon as a worker is free and either Max requests wait or the oldest has waited Delay
 // (with Delay 0, as soon as one waits). The delay is paid even while a worker idles.
 //
-// That much a pool does itself. With Preferred, Prefetch or Queues the pool has a batcher.Batcher,
-// whose package tells the finer rules.
+// That is discipline.Plain. With Preferred, Prefetch or Queues the pool has a batcher.Batcher, whose package
+// tells the finer rules.
 type Batch struct {
 	Max       int // 0 means 1
 	Delay     time.Duration
@@ -118,12 +119,8 @@ type Batch struct {
 	Queues    []Queue // by priority, the highest first; nil means one queue that takes all
 }
 
-// Queue is the policy of the queue of one priority level.
-type Queue struct {
-	Limit   int           // requests that may wait; one more is rejected; 0 means no limit
-	Timeout time.Duration // longest wait; 0 means no limit
-	Defer   bool          // who has waited longer than Timeout is served after all others of its level, else it is rejected
-}
+// Queue is the policy of the queue of one priority level: its limit, and what becomes of who waits too long.
+type Queue = batcher.Queue
 
 // Memory is a store that fills up: device memory with preprocessed inputs.
 type Memory struct {

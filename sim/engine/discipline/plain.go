@@ -76,11 +76,12 @@ func (p *Plain) Drain() []int32 { return p.pop(p.n) }
 func (p *Plain) Len() int { return p.n }
 
 func (p *Plain) pop(n int) []int32 {
-	p.taken = p.taken[:0]
-	for range n {
-		p.taken = append(p.taken, p.at(0).id)
-		p.head++
-		p.n--
+	taken := p.taken[:0]
+	for i := range n {
+		taken = append(taken, p.at(i).id)
 	}
-	return p.taken
+	p.head += n
+	p.n -= n
+	p.taken = taken
+	return taken
 }

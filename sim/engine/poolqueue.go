@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"vsim/sim/engine/batcher"
+	"vsim/sim/engine/discipline"
+	"vsim/sim/engine/event"
+)
+
+// poolQueue is the queue before a pool, whatever its discipline. Most pools have the plain one. The engine keeps
+// that as a list through the requests: with discipline.Plain, which has a ring of its own, an event of a single
+// queue takes a sixth longer. TestPoolQueueIsPlain holds the two together.
+type poolQueue struct {
+	other  discipline.Discipline // nil where the plain one will do
+	levels int                   // of priority
+	line   fifo                  // of the plain one
+	max    int32
+	delay  event.Time
+}
+
+func newPoolQueue(spec *Pool) (poolQueue, error) {
+	b := &spec.Batch
+	d, err := discipline.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch,
+		Instances: spec.Workers, Queues: b.Queues})
+	q := poolQueue{other: d, levels: max(len(b.Queues), 1), line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}
+	if _, plain := d.(*discipline.Plain); plain {
+		q.other = nil
+	}
+	return q, err
+}
+
+// eager says that the discipline must hear of every request and every free worker, even if neither can start a
+// batch.
+func (q *poolQueue) eager() bool { return q.other != nil }
+
+// append lets a request in where the discipline is the plain one, and says whether it is. (It is apart from add, so
+// that the compiler puts it where it is called.)
+func (q *poolQueue) append(r *Run, id int32) bool {
+	if q.other != nil {
+		return false
+	}
+	r.append(&q.line, id)
+	return true
+}
+
+// add lets a request of a class in where the discipline is another one, and says whether there was room for it.
+func (q *poolQueue) add(now event.Time, id int32, class *Class) bool {
+	return q.other.Add(now, id, q.level(class))
+}
+
+// level returns the priority level of a class, 0 the highest.
+func (q *poolQueue) level(class *Class) int {
+	if class.Priority == 0 {
+		return q.levels - 1
+	}
+	return min(class.Priority, q.levels) - 1
+}
+
+// pending says that an idle worker takes what is in the plain queue at the deadline, and not before: whoever joins
+// it changes nothing.
+func (q *poolQueue) pending(now, deadline event.Time) bool {
+	return now < deadline && deadline < event.Never && q.line.len < q.max
+}
+
+// take returns the batch that a pool's worker starts now, empty when there is none.
+func (q *poolQueue) take(r *Run, p *pool) fifo {
+	if q.other != nil {
+		return r.list(q.other.Take(r.now, p.idleLen))
+	}
+	if q.line.len == 0 || !p.hasIdle() || q.line.len < q.max && q.delay > 0 && r.now < q.late(r) {
+		return empty
+	}
+	return r.split(&q.line, q.max)
+}
+
+// late is when the oldest request has waited for its delay.
+func (q *poolQueue) late(r *Run) event.Time { return r.requests.items[q.line.head].queued + q.delay }
+
+// due is when to take again if nothing happens before.
+func (q *poolQueue) due(r *Run, p *pool) event.Time {
+	if q.other != nil {
+		return q.other.Due()
+	}
+	if q.line.len == 0 || !p.hasIdle() {
+		return event.Never
+	}
+	return q.late(r)
+}
+
+// expired returns the requests that have waited too long.
+func (q *poolQueue) expired() []int32 {
+	if q.other != nil {
+		return q.other.Expired()
+	}
+	return nil
+}
+
+// drain takes all requests out, the oldest first.
+func (q *poolQueue) drain(r *Run) fifo {
+	if q.other != nil {
+		return r.list(q.other.Drain())
+	}
+	return r.split(&q.line, q.line.len)
+}
+
+// len is the number of requests that wait.
+func (q *poolQueue) len() int32 {
+	if q.other != nil {
+		return int32(q.other.Len())
+	}
+	return q.line.len
+}
