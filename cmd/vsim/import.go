@@ -19,8 +19,6 @@ func newImport() *cobra.Command {
 		Example: "  vsim import triton models/resnet50/config.pbtxt -o resnet50.toml",
 		Args:    noSuchCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newImportTriton())
 	return cmd

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"vsim/sim/scenario"
 )
 
 // commands makes each subcommand; a new one is a file and a line here.
@@ -45,8 +47,12 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	err := fmt.Errorf("unknown command %q", args[0])
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		err = fmt.Errorf("%w: did you mean %q?", err, near[0])
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	if near := scenario.Nearest(args[0], names); near != "" {
+		err = fmt.Errorf("%w: did you mean %q?", err, near)
 	}
 	return usage(cmd, err)
 }

@@ -20,3 +20,16 @@ func TestEveryCommandHasExamples(t *testing.T) {
 	}
 	visit(newRoot())
 }
+
+// TestCommandSuggestionsAreNear: a command is only suggested when it may be a slip of the pen.
+func TestCommandSuggestionsAreNear(t *testing.T) {
+	for args, want := range map[string]string{
+		"simulat x": `did you mean "simulate"?`, "simlate": `did you mean "simulate"?`, "import trition": `did you mean "triton"?`,
+		"s": "", "xyzzy": "", "import ton": "", "simulation-of-servers": "",
+	} {
+		code, _, stderr := vsim(strings.Fields(args)...)
+		if code != 2 || strings.Contains(stderr, "did you mean") != (want != "") || !strings.Contains(stderr, want) {
+			t.Errorf("vsim %s: exit code %d, %q; want it to say %q", args, code, stderr, want)
+		}
+	}
+}

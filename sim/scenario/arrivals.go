@@ -137,6 +137,25 @@ func displacedArrivals(workload map[string]any, key string, value any) (out []st
 	return out
 }
 
+// forArrivals says of a key of [workload] which processes take it, and which need it.
+func (k *key) forArrivals() {
+	var takes, needs []string
+	for _, kind := range arrivalKinds {
+		if kind.takes(k.name) {
+			takes = append(takes, kind.name)
+		}
+		if slices.Contains(kind.needs, k.name) {
+			needs = append(needs, kind.name)
+		}
+	}
+	if len(takes) > 0 {
+		k.doc = "of " + strings.Join(takes, ", ") + ": " + k.doc
+	}
+	if len(needs) > 0 {
+		k.needed = "with " + strings.Join(needs, ", ")
+	}
+}
+
 // arrivals is the scenario's process.
 func (s *Scenario) arrivals() *arrivalKind { return kindNamed(string(s.Workload.Arrivals)) }
 

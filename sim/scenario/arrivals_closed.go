@@ -8,9 +8,9 @@ import (
 
 // ClosedKeys are the keys of a closed loop.
 type ClosedKeys struct {
-	Concurrency int           `toml:"concurrency,omitzero" min:"1" max:"1000000" default:"64 a GPU, or 4 a core without GPUs" doc:"clients of a closed loop" example:"64"`
+	Concurrency int           `toml:"concurrency,omitzero" min:"1" max:"1000000" default:"64 a GPU, or 4 a core without GPUs" doc:"clients" example:"64"`
 	ThinkTime   *Distribution `toml:"think_time,omitempty" default:"none" doc:"pause of a client between an answer and its next request" example:"{dist = \"exponential\", mean = \"20ms\"}"`
-	Backoff     Duration      `toml:"backoff,omitzero" above:"0" default:"1ms, in a closed loop" doc:"pause of a client whose request was rejected or lost"`
+	Backoff     Duration      `toml:"backoff,omitzero" above:"0" default:"1ms, of closed" doc:"pause of a client whose request was rejected or lost"`
 }
 
 var closedArrivals = arrivalKind{

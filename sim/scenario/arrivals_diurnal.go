@@ -10,7 +10,7 @@ import (
 
 // PeriodKeys are the keys of processes that can begin again.
 type PeriodKeys struct {
-	Period Duration `toml:"period,omitzero" above:"0" default:"24h, of diurnal" doc:"of diurnal: from peak to peak; of trace: begin again after it (before time_scale), else arrivals end with the file" example:"24h"`
+	Period Duration `toml:"period,omitzero" above:"0" default:"24h, of diurnal" doc:"from peak to peak; a trace begins again after it (before time_scale), and ends with its file without it" example:"24h"`
 }
 
 // DiurnalKeys are the keys of a rate that follows the time of day.

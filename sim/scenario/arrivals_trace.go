@@ -10,7 +10,7 @@ import (
 // TraceKeys are the keys of recorded arrivals.
 type TraceKeys struct {
 	File      string  `toml:"file,omitempty" doc:"CSV with a header, a column time_s, time_ms, time_us or time_ns and, if wanted, class; relative to this file" example:"requests.csv"`
-	TimeScale float64 `toml:"time_scale,omitzero" above:"0" max:"1e6" default:"1, of a trace" doc:"all times by this factor; 0.5 is twice the rate" example:"0.5"`
+	TimeScale float64 `toml:"time_scale,omitzero" above:"0" max:"1e6" default:"1, of trace" doc:"all times by this factor; 0.5 is twice the rate" example:"0.5"`
 }
 
 var traceArrivals = arrivalKind{

@@ -130,6 +130,9 @@ func keysOf(t reflect.Type, wanted func(field) bool) (out []key) {
 		if choices := f.tag.Get("enum"); choices != "" {
 			k.choices = strings.Split(choices, "|")
 		}
+		if t == reflect.TypeFor[Workload]() {
+			k.forArrivals()
+		}
 		out = append(out, k)
 	}
 	return out

@@ -167,7 +167,8 @@ func TestSumOfPeriodicStreamsOnOneServer(t *testing.T) {
 		a := cameras(t, Cameras{Streams: streams, FrameRate: 40, Wander: wander})
 		over := make([][]float64, 3)
 		for r := range 30_000 {
-			// The work found at a fixed time after some periods, which knows nothing of the phases.
+			// The work found at a fixed time. (Not at a multiple of the period: phases end there, and the walk of later
+			// frames is wider than that of earlier ones, which makes the rate uneven by a few thousandths at first.)
 			work, last := 0.0, event.Time(0)
 			for p := start(a, 1, r); ; {
 				at, _, _ := p.Next()
