@@ -14,6 +14,9 @@ import (
 // Prediction is what a simulated scenario will do; see predict.Prediction for its units.
 type Prediction = predict.Prediction
 
+// Estimate is a number of a prediction with its 95 % interval.
+type Estimate = predict.Estimate
+
 // Source gives what to predict: a scenario, and the profiles that it looks its times up in. Its errors are
 // *scenario.InputError where the input is wrong.
 type Source func() (*scenario.Scenario, *compile.Profiles, error)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"vsim/sim/engine/batcher"
-	"vsim/sim/engine/discipline"
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/queueing"
 )
 
 // Reasons for which a queue turns a request away unserved.
@@ -26,7 +26,7 @@ type queue[T any] struct {
 	begin   time.Time // the discipline's time 0
 
 	mu         sync.Mutex
-	discipline discipline.Discipline
+	discipline queueing.Discipline
 	inside     []T          // requests by their number in the discipline
 	free       []int32      // numbers that nobody has
 	idle       []chan<- []T // workers that wait for a batch, the longest idle first; each channel has room for one
@@ -45,7 +45,7 @@ type loss[T any] struct {
 // newQueue returns an empty queue by a rule; of the rule, Instances is the number of its workers. It errs on
 // a rule that contradicts itself.
 func newQueue[T any](rule batcher.Config, dropped func(T, error)) (*queue[T], error) {
-	d, err := discipline.New(rule)
+	d, err := queueing.New(rule)
 	if err != nil {
 		return nil, err
 	}

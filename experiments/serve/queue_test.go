@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"vsim/sim/engine/batcher"
-	"vsim/sim/engine/discipline"
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/queueing"
 )
 
 // happening is a batch that began, or requests that were turned away at one moment for one reason.
@@ -85,7 +85,7 @@ func (p *play) end() time.Duration { return p.arrivals[len(p.arrivals)-1].at + 1
 
 // simulated plays it on the discipline itself.
 func (p *play) simulated(t *testing.T) (told []happening) {
-	d, err := discipline.New(p.rule)
+	d, err := queueing.New(p.rule)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,27 +2,27 @@ package engine
 
 import (
 	"vsim/sim/engine/batcher"
-	"vsim/sim/engine/discipline"
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/queueing"
 )
 
 // poolQueue is the queue before a pool, whatever its discipline. Most pools have the plain one. The engine keeps
-// that as a list through the requests: with discipline.Plain, which has a ring of its own, an event of a single
+// that as a list through the requests: with queueing.Plain, which has a ring of its own, an event of a single
 // queue takes a sixth longer. TestPoolQueueIsPlain holds the two together.
 type poolQueue struct {
-	other  discipline.Discipline // nil where the plain one will do
-	levels int                   // of priority
-	line   fifo                  // of the plain one
+	other  queueing.Discipline // nil where the plain one will do
+	levels int                 // of priority
+	line   fifo                // of the plain one
 	max    int32
 	delay  event.Time
 }
 
 func newPoolQueue(spec *Pool) (poolQueue, error) {
 	b := &spec.Batch
-	d, err := discipline.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch,
+	d, err := queueing.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch,
 		Instances: spec.Workers, Queues: b.Queues})
 	q := poolQueue{other: d, levels: max(len(b.Queues), 1), line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}
-	if _, plain := d.(*discipline.Plain); plain {
+	if _, plain := d.(*queueing.Plain); plain {
 		q.other = nil
 	}
 	return q, err

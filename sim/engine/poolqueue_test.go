@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"vsim/sim/engine/batcher"
-	"vsim/sim/engine/discipline"
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/queueing"
 )
 
-// TestPoolQueueIsPlain plays the same arrivals and workers into the engine's list and into discipline.Plain, which
+// TestPoolQueueIsPlain plays the same arrivals and workers into the engine's list and into queueing.Plain, which
 // the live server runs: the same batches leave at the same times.
 func TestPoolQueueIsPlain(t *testing.T) {
 	for seed := range uint64(300) {
@@ -19,7 +19,7 @@ func TestPoolQueueIsPlain(t *testing.T) {
 		spec := Pool{Workers: rng.IntN(4), Batch: Batch{Max: rng.IntN(5), Delay: time.Duration(rng.IntN(3)) * ms}, Steps: []Step{on(0, 0, each(constant(ms)))}}
 		r := newRun(t, tandem(byHand(), []Resource{unshared()}, spec), 0)
 		p := &r.pools[0]
-		plain := discipline.NewPlain(batcher.Config{Max: spec.Batch.Max, Delay: spec.Batch.Delay, Instances: spec.Workers})
+		plain := queueing.NewPlain(batcher.Config{Max: spec.Batch.Max, Delay: spec.Batch.Delay, Instances: spec.Workers})
 		members := func(f fifo) (ids []int32) {
 			r.each(f, func(id int32) { ids = append(ids, id) })
 			return ids

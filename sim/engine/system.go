@@ -56,7 +56,7 @@ const (
 // kind j that really run at the same moment: all of them while W <= Capacity, and the fraction
 // (Capacity-1)/(W-1) of them when the resource is oversubscribed and time slices. A sum below 0, which
 // only noise of measurement gives, counts as 0. Where kinds have a Limit, Capacity is shared max-min
-// fairly instead: all jobs alike, but those of a kind no more than its limit together. See law.go.
+// fairly instead: all jobs alike, but those of a kind no more than its limit together. See sharing.go.
 type Resource struct {
 	Name      string
 	Type      ResourceType
@@ -109,7 +109,7 @@ type Pool struct {
 // leaves as soon as a worker is free and either Max requests wait or the oldest has waited Delay
 // (with Delay 0, as soon as one waits). The delay is paid even while a worker idles.
 //
-// That is discipline.Plain. With Preferred, Prefetch or Queues the pool has a batcher.Batcher, whose package
+// That is queueing.Plain. With Preferred, Prefetch or Queues the pool has a batcher.Batcher, whose package
 // tells the finer rules.
 type Batch struct {
 	Max       int // 0 means 1

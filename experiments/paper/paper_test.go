@@ -1,26 +1,20 @@
-package main
+package paper
 
 import (
-	"encoding/json"
+	"context"
 	"testing"
 
-	"vsim/sim/predict"
+	"vsim/sim"
+	"vsim/sim/scenario"
 )
 
 // throughput predicts a scenario's throughput in requests/s.
-func throughput(t *testing.T, file string, set ...string) predict.Estimate {
+func throughput(t *testing.T, file string, set ...string) sim.Estimate {
 	t.Helper()
-	args := []string{"simulate", file, "--json", "--set", "run.max_events=4000000"}
-	for _, s := range set {
-		args = append(args, "--set", s)
-	}
-	code, out, errOut := vsim(args...)
-	if code != 0 {
-		t.Fatalf("%s: exit %d: %s", file, code, errOut)
-	}
-	var p predict.Prediction
-	if err := json.Unmarshal([]byte(out), &p); err != nil {
-		t.Fatal(err)
+	set = append([]string{"run.max_events=4000000"}, set...)
+	p, err := sim.Predict(context.Background(), sim.File(file, scenario.Options{Set: set}), sim.Options{NoWhatIf: true})
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
 	}
 	return p.ThroughputRPS
 }
@@ -31,8 +25,7 @@ func throughput(t *testing.T, file string, set ...string) predict.Estimate {
 // beside everything else: here with five engines at the rate of an A100's (torchvision PR 8496: 7800 img/s of
 // 551x676 pixels together, scaled by pixels).
 func TestFigure7MovingTensorsCostsMoreThanDecoding(t *testing.T) {
-	const examples = "../../experiments/examples/"
-	const small, tensors = examples + "figure7-end-to-end.toml", examples + "figure7-inference-only.toml"
+	const small, tensors = "figure7-end-to-end.toml", "figure7-inference-only.toml"
 	engines := []string{"pipeline.image=medium", "gpu.jpeg_decoders=5", "times.decode=322us"}
 	if a, b := throughput(t, small), throughput(t, tensors); a.Low <= b.High {
 		t.Errorf("small images: %v end to end, %v inference only", a, b)
@@ -49,7 +42,7 @@ func TestFigure7MovingTensorsCostsMoreThanDecoding(t *testing.T) {
 // fill the GPU's memory, are evicted and loaded again; with CPU preprocessing it saturates and stays flat.
 // (TinyViT and small images, whose queue is behind preprocessing with the published figures, too.)
 func TestFigure5GPUMemoryFills(t *testing.T) {
-	at := func(concurrency string, set ...string) predict.Estimate {
+	at := func(concurrency string, set ...string) sim.Estimate {
 		return throughput(t, "1gpu-rtx4090", append(set, "pipeline.model=tinyvit-5m", "pipeline.image=small", "run.max_events=1000000", "workload.concurrency="+concurrency)...)
 	}
 	onGPU := []string{"preprocess.separate=true", "preprocess.memory=256MiB", "gpu.memory_full=evict"}
@@ -64,7 +57,7 @@ func TestFigure5GPUMemoryFills(t *testing.T) {
 // The paper's figure 9: from one GPU to eight, throughput is linear where inference limits, and flat where
 // the CPU's decoding of large images does.
 func TestFigure9GPUs(t *testing.T) {
-	at := func(gpus string, set ...string) predict.Estimate {
+	at := func(gpus string, set ...string) sim.Estimate {
 		return throughput(t, "8gpu", append(set, "gpu.count="+gpus, "workload.concurrency=1024", "run.max_events=1000000", "run.p99_goal=1")...)
 	}
 	for _, c := range []struct {
@@ -91,7 +84,7 @@ func TestFigure9GPUs(t *testing.T) {
 // GPUs behind one bridge: a model so small that moving its tensors matters is linear while each GPU has a
 // bridge of its own, and bends when all share one: never more than the bridge carries, 25 GB/s of 602,112 B.
 func TestSharedBridgeBendsTheCurve(t *testing.T) {
-	at := func(gpus string, set ...string) predict.Estimate {
+	at := func(gpus string, set ...string) sim.Estimate {
 		return throughput(t, "8gpu", append(set, "gpu.count="+gpus, "pipeline.preprocessing=none", "inference.instances=3",
 			`times.infer={mean="0.2ms", per_image="0.02ms"}`, "run.max_events=1000000", "run.p99_goal=1")...)
 	}
@@ -108,7 +101,7 @@ func TestSharedBridgeBendsTheCurve(t *testing.T) {
 			t.Errorf("%s GPUs with bridges of their own serve %.3f times as much as half of them", gpus, grown)
 		}
 		now := both.Value / lastShared.Value
-		if now >= gain || now < 1 || both.Value > bridge {
+		if now >= gain || now < 1 || both.Low > bridge {
 			t.Errorf("%s GPUs behind one bridge serve %.3f times as much as half of them, after %.3f; %v of %.0f/s", gpus, now, gain, both, bridge)
 		}
 		last, lastShared, gain = own, both, now

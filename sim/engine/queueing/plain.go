@@ -1,4 +1,4 @@
-package discipline
+package queueing
 
 import (
 	"vsim/sim/engine/batcher"

@@ -1,7 +1,7 @@
-// Package discipline says how requests wait before a pool of workers, and when a batch of them leaves: one
+// Package queueing says how requests wait before a pool of workers, and when a batch of them leaves: one
 // small interface, which the simulator drives with simulated time and the live server with a wall clock.
 // What is simulated is what runs.
-package discipline
+package queueing
 
 import (
 	"vsim/sim/engine/batcher"
