@@ -79,7 +79,10 @@ func (r *Run) tellJob(kind EventKind, id int32) {
 	e := Event{Kind: kind, At: r.now, Job: id, Pool: j.pool, Worker: j.worker, Step: j.stage - r.pools[j.pool].first,
 		Resource: int32(s.where(j.worker).slot), Batch: r.members}
 	if kind == StepStarts || kind == StepEnds {
-		e.AloneNs, e.WaitedNs = j.alone, j.waited
+		e.AloneNs = j.alone
+		if s.lined {
+			e.WaitedNs = j.waited
+		}
 	}
 	r.observer(&e)
 }

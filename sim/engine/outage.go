@@ -92,8 +92,11 @@ func (r *Run) breakOff(id int32, displaced *fifo) {
 		s := &r.stages[j.stage]
 		span := int64(r.now - j.started)
 		waits, next := r.touch(s.where(j.worker)).cancel(id, s.kind)
-		if waits {
+		switch {
+		case waits:
 			j.waited = span
+		case !s.lined:
+			j.waited = 0
 		}
 		r.promoted(next)
 		s.account(j, span, min(j.alone, span-j.waited))

@@ -231,7 +231,10 @@ func (r *Run) begin(id int32, j *job) {
 		work /= res.speed
 		ns = int64(work)
 	}
-	j.started, j.alone, j.waited = r.now, ns, 0
+	j.started, j.alone = r.now, ns
+	if s.lined {
+		j.waited = 0
+	}
 	res.add(id, s.kind, work)
 	if r.observer != nil {
 		r.tellJob(StepStarts, id)
@@ -288,7 +291,9 @@ func (r *Run) complete(res *resource) {
 	id := res.first()
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
-	r.promoted(res.remove(s.kind))
+	if next := res.remove(s.kind); next != none {
+		r.promoted(next)
+	}
 	if r.observer != nil {
 		r.tellJob(StepEnds, id)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 
 	"vsim/sim/engine/random"
@@ -12,6 +13,7 @@ type stage struct {
 	kind     int
 	fixed    int64 // ns that each request takes, when nothing about it is random; else -1
 	last     bool  // the pool has no further step
+	lined    bool  // jobs may be in line for a slot
 	perItem  bool
 	spilled  bool  // only spilled requests count
 	reloads  bool  // the last such step of its pool, after which they are back
@@ -30,6 +32,7 @@ func newStage(steps []Step, k int, resources []resource, stream, jitters random.
 		parallel: int64(s.Parallel), spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters)}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
+		st.lined = st.lined || resources[i].slots < math.MaxInt
 	}
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	for _, row := range s.Service.At {
@@ -58,7 +61,9 @@ func (s *stage) account(j *job, span, alone int64) {
 	s.sums.WorkerNs += span
 	s.sums.RequestNs += span * n
 	s.sums.AloneNs += alone * n
-	s.sums.WaitNs += j.waited * n
+	if s.lined {
+		s.sums.WaitNs += j.waited * n
+	}
 }
 
 // where returns the resource that a worker's job goes to.
