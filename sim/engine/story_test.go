@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,9 +10,8 @@ import (
 
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
+	"vsim/sim/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the stories in testdata")
 
 // story tells what happens in a run, in words; one file in testdata for each rule that a reader may
 // wonder about. arrivals are the moments at which requests come; a system with a source of its own has
@@ -206,19 +203,6 @@ func TestStories(t *testing.T) {
 	maps.Copy(all, serverStories())
 	for name, s := range all {
 		path := filepath.Join("testdata", name+".txt")
-		got := tell(t, s)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s has another story now (go test ./sim/engine -update writes it down):\n%s\nit was:\n%s", name, got, want)
-		}
+		golden.Check(t, path, []byte(tell(t, s)))
 	}
 }

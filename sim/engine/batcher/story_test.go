@@ -1,9 +1,7 @@
 package batcher
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,9 +9,8 @@ import (
 	"time"
 
 	"vsim/sim/engine/event"
+	"vsim/sim/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the stories in testdata")
 
 // story tells what a batcher does with requests that come at given times, in words: one file in testdata
 // for each rule. Instances need `service` for any batch.
@@ -55,20 +52,7 @@ func milli(n float64) time.Duration { return time.Duration(n * 1e6) }
 func TestStories(t *testing.T) {
 	for name, s := range stories() {
 		path := filepath.Join("testdata", name+".txt")
-		got := tell(t, s)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s has another story now (go test ./sim/engine/batcher -update writes it down):\n%s\nit was:\n%s", name, got, want)
-		}
+		golden.Check(t, path, []byte(tell(t, s)))
 	}
 }
 

@@ -1,18 +1,15 @@
 package workload
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
+	"vsim/sim/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the stories in testdata")
 
 // The numbers of a seed are part of every result: on no machine and after no change may they be others by
 // accident. The story tells the first arrivals of each kind of traffic, and one a long way on.
@@ -46,19 +43,7 @@ func TestArrivalsStory(t *testing.T) {
 		}
 		fmt.Fprintln(&out)
 	}
-	const path = "testdata/arrivals.txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out.String() != string(want) {
-		t.Errorf("%s tells another story; after a change that is meant, run with -update. Got:\n%s", path, out.String())
-	}
+	golden.Check(t, "testdata/arrivals.txt", []byte(out.String()))
 }
 
 func seconds(at event.Time) string { return fmt.Sprintf("%d.%09d s", at/1e9, at%1e9) }
