@@ -44,7 +44,7 @@ func byBatch(limit int, base, item time.Duration, cv float64) Service {
 
 // crowded is a CPU whose kinds slow each other and themselves down, as measured curves do.
 func crowded(n float64, kinds ...string) Resource {
-	r := Resource{Name: "cpu", Type: CPU, Capacity: n}
+	r := Resource{Name: "cpu", Capacity: n}
 	for i, name := range kinds {
 		r.Kinds = append(r.Kinds, Kind{Name: name, Width: 1})
 		row := make([]Curve, len(kinds))
@@ -90,9 +90,9 @@ func server8GPU(cpuPreprocessing bool) *System {
 		link := len(sys.Resources)
 		gpu := link + 2
 		sys.Resources = append(sys.Resources,
-			Resource{Name: fmt.Sprint("h2d", g), Type: Link, Capacity: 1, Kinds: []Kind{{Name: "copy"}}},
-			Resource{Name: fmt.Sprint("d2h", g), Type: Link, Capacity: 1, Kinds: []Kind{{Name: "copy"}}},
-			Resource{Name: fmt.Sprint("gpu", g), Type: GPU, Capacity: 1, Kinds: []Kind{{Name: "decode"}, {Name: "resize"}, {Name: "infer"}}})
+			Resource{Name: fmt.Sprint("h2d", g), Capacity: 1, Kinds: []Kind{{Name: "copy"}}},
+			Resource{Name: fmt.Sprint("d2h", g), Capacity: 1, Kinds: []Kind{{Name: "copy"}}},
+			Resource{Name: fmt.Sprint("gpu", g), Capacity: 1, Kinds: []Kind{{Name: "decode"}, {Name: "resize"}, {Name: "infer"}}})
 		steps := []Step{on(link, 0, byBatch(64, 6*time.Microsecond, 24*time.Microsecond, 0))}
 		if !cpuPreprocessing {
 			steps = append(steps, on(gpu, 0, perImage(200*time.Microsecond)), on(gpu, 1, perImage(50*time.Microsecond)))

@@ -49,11 +49,11 @@ func on(resource, kind int, s Service) Step {
 }
 
 // unshared is a resource without contention.
-func unshared() Resource { return Resource{Name: "delay", Type: Delay, Kinds: []Kind{{Name: "work"}}} }
+func unshared() Resource { return Resource{Name: "delay", Kinds: []Kind{{Name: "work"}}} }
 
 // cores is a CPU.
 func cores(n float64) Resource {
-	return Resource{Name: "cpu", Type: CPU, Capacity: n, Kinds: []Kind{{Name: "work"}}}
+	return Resource{Name: "cpu", Capacity: n, Kinds: []Kind{{Name: "work"}}}
 }
 
 // tandem is a system of stations visited in turn, each pool a node of its own.

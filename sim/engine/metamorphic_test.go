@@ -195,7 +195,7 @@ func TestNamesAreNothing(t *testing.T) {
 			sys.Pools[i].Name = "another"
 		}
 		for i := range sys.Resources {
-			sys.Resources[i].Name, sys.Resources[i].Type = "another", GPU
+			sys.Resources[i].Name = "another"
 		}
 		for i := range sys.Classes {
 			sys.Classes[i].Name, sys.Classes[i].Weight = "another", 4*sys.Classes[i].Weight

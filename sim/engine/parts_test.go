@@ -162,7 +162,7 @@ func TestBehindABusyWorkerNothingFills(t *testing.T) {
 
 // TestSharingIsWhatOthersAdd: two instances that share a GPU all the time wait for nothing, and take twice as long.
 func TestSharingIsWhatOthersAdd(t *testing.T) {
-	gpu := Resource{Name: "gpu", Type: GPU, Capacity: 1, Kinds: []Kind{{Name: "infer"}}, Speed: 2}
+	gpu := Resource{Name: "gpu", Capacity: 1, Kinds: []Kind{{Name: "infer"}}, Speed: 2}
 	sys := tandem(Source{Clients: 2}, []Resource{gpu}, Pool{Name: "instance", Workers: 2, Steps: []Step{on(0, 0, one(exponential(6*ms)))}})
 	wait, _, slot, alone, sharing := perRequest(t, sys, 0, 0)
 	if wait != 0 || slot != 0 || math.Abs(alone-3) > 0.2 || math.Abs(sharing/alone-1) > 0.01 {

@@ -70,7 +70,7 @@ func serverStories() map[string]story {
 		s[name] = story{rule: rule.text, sys: sys, arrivals: arrivals, end: 80 * ms}
 	}
 
-	bridge := Resource{Name: "bridge", Type: Link, Capacity: 2, Kinds: []Kind{{Name: "gpu 0", Limit: 1}, {Name: "gpu 1", Limit: 1}, {Name: "gpu 2", Limit: 1}}}
+	bridge := Resource{Name: "bridge", Capacity: 2, Kinds: []Kind{{Name: "gpu 0", Limit: 1}, {Name: "gpu 1", Limit: 1}, {Name: "gpu 2", Limit: 1}}}
 	links := tandem(byHand(), []Resource{bridge})
 	links.Route = []Node{{}}
 	for g := range bridge.Kinds {

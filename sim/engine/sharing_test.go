@@ -8,7 +8,7 @@ import (
 
 // bridge is a link that so many devices share, each behind a link of its own of the given limits.
 func bridge(capacity float64, limits ...float64) Resource {
-	r := Resource{Name: "bridge", Type: Link, Capacity: capacity}
+	r := Resource{Name: "bridge", Capacity: capacity}
 	for i, limit := range limits {
 		r.Kinds = append(r.Kinds, Kind{Name: fmt.Sprint("gpu", i), Limit: limit})
 	}

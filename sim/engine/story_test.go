@@ -91,13 +91,13 @@ func stories() map[string]story {
 		sys:      over,
 		arrivals: []time.Duration{0, 0, 3 * ms}, end: 40 * ms,
 	}
-	beside := tandem(byHand(), []Resource{{Name: "cpu", Type: CPU, Capacity: 4, Kinds: []Kind{{Name: "work"}}, Excess: [][]Curve{{{{1, 0.5}, {3, 1}}}}}}, cpuPool("cpu", 0, 6*ms))
+	beside := tandem(byHand(), []Resource{{Name: "cpu", Capacity: 4, Kinds: []Kind{{Name: "work"}}, Excess: [][]Curve{{{{1, 0.5}, {3, 1}}}}}}, cpuPool("cpu", 0, 6*ms))
 	s["beside-neighbours"] = story{
 		rule:     "Beside one other a job takes half as long again, with cores to spare: 2 ms alone leave 4 ms of work, which take 6 ms.",
 		sys:      beside,
 		arrivals: []time.Duration{0, 2 * ms}, end: 40 * ms,
 	}
-	both := tandem(byHand(), []Resource{{Name: "cpu", Type: CPU, Capacity: 2, Kinds: []Kind{{Name: "work"}}, Excess: [][]Curve{{{{1, 0.5}}}}}}, cpuPool("cpu", 0, 6*ms))
+	both := tandem(byHand(), []Resource{{Name: "cpu", Capacity: 2, Kinds: []Kind{{Name: "work"}}, Excess: [][]Curve{{{{1, 0.5}}}}}}, cpuPool("cpu", 0, 6*ms))
 	s["oversubscribed-beside-neighbours"] = story{
 		rule:     "Four jobs on two cores run half of the time, and while one runs it has a neighbour: of the three others each runs with it in one third of its time. Speed 1/2 / (1 + 1/2): 18 ms.",
 		sys:      both,

@@ -161,7 +161,7 @@ func (s swarm) trouble(sys *System) {
 func (s swarm) chance(p float64) bool { return s.Float64() < p }
 
 func (s swarm) resource() Resource {
-	res := Resource{Type: CPU, Capacity: []float64{0, 1, 1, 2, 2.5, 8}[s.IntN(6)]}
+	res := Resource{Capacity: []float64{0, 1, 1, 2, 2.5, 8}[s.IntN(6)]}
 	kinds := 1 + s.IntN(4)
 	for range kinds {
 		res.Kinds = append(res.Kinds, Kind{Width: []float64{0, 1, 1, 1, 2, 3.5}[s.IntN(6)], Watts: float64(s.IntN(3))})

@@ -36,18 +36,6 @@ type Servers struct {
 	Balance Balance
 }
 
-// ResourceType names what a resource is. It decides nothing but the report; how a resource is shared
-// follows from Capacity and Excess alone.
-type ResourceType string
-
-// The resource types of the design page.
-const (
-	CPU   ResourceType = "cpu"
-	Link  ResourceType = "link"
-	GPU   ResourceType = "gpu"
-	Delay ResourceType = "delay"
-)
-
 // Resource is shared by all jobs on it at once (processor sharing). A job of kind i runs at the rate
 //
 //	min(1, Capacity / W) / (1 + sum over j of Excess[i][j](m_j))
@@ -59,7 +47,6 @@ const (
 // fairly instead: all jobs alike, but those of a kind no more than its limit together. See sharing.go.
 type Resource struct {
 	Name      string
-	Type      ResourceType
 	Capacity  float64   // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
 	Kinds     []Kind    // the kinds of jobs that it tells apart; at least one
 	Excess    [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
