@@ -114,7 +114,7 @@ func closeTo(t *testing.T, what string, got, want float64) {
 // TestRateLimiter: two instances of which one may run at a time. Four clients think for 1.7 ms; the inference
 // takes 6.633 ms, 150.76 requests/s. Published for this case: queue 18.6 ms, compute 6.6 ms.
 func TestRateLimiter(t *testing.T) {
-	limiter := Resource{Name: "rate limiter", Type: "engine", Slots: 1, Kinds: []Kind{{Name: "job"}}}
+	limiter := Resource{Name: "rate limiter", Slots: 1, Kinds: []Kind{{Name: "job"}}}
 	sys := tandem(Source{Clients: 4}, []Resource{unshared(), limiter}, Pool{Name: "client", Steps: []Step{on(0, 0, one(constant(1700*time.Microsecond)))}},
 		Pool{Name: "instance", Workers: 2, Steps: []Step{on(1, 0, one(constant(6633*time.Microsecond)))}})
 	wait, fill, slot, alone, sharing := perRequest(t, sys, 1, 1)
