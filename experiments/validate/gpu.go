@@ -53,14 +53,14 @@ func (k *kit) gpuServer(s *scenario.Scenario) *serve.GPU {
 
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the
 // latency, the rate of its largest the bandwidth. (The scenario's own are those of another machine.)
-func (c *Case) measuredLink(file string, p *profile.Profile) error {
+func (c *Case) measuredLink(p *profile.Profile) error {
 	smallest, largest := p.Ends(gpu.H2D)
 	if smallest == nil {
 		return fmt.Errorf("no transfer was profiled")
 	}
-	c.rules = c.rules.with("link.latency", fmt.Sprintf("%.3fus", smallest.MeanNs/1e3)).
-		with("link.bandwidth", fmt.Sprintf("%.4gGB/s", float64(largest.SizeBytes)/largest.MeanNs))
-	s, err := c.read(file)
+	c.rules = c.rules.with("link.latency", scenario.Duration(smallest.MeanNs)).
+		with("link.bandwidth", scenario.Bandwidth(1e9*float64(largest.SizeBytes)/largest.MeanNs))
+	s, err := c.read()
 	if err != nil {
 		return err
 	}

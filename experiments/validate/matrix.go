@@ -50,7 +50,7 @@ type Case struct {
 	Load     float64       // arrivals at this part of the predicted capacity, Poisson where the scenario is a closed loop; 0: as the scenario says
 	Measure  time.Duration // of each live run, after its warm-up
 	rules    overrides     // of the file's scenario, which is read again for another rate
-	text     []byte
+	source   *scenario.Source
 }
 
 // caseFile is how a case stands in a file.
@@ -76,9 +76,10 @@ func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 	if err != nil {
 		return nil, err
 	}
+	source := scenario.Text(name, base)
 	m := &Matrix{File: name}
 	for _, c := range cases {
-		parsed, err := c.parse(name, base, set, measure)
+		parsed, err := c.parse(name, source, set, measure)
 		if err != nil {
 			return nil, err
 		}
@@ -116,26 +117,26 @@ func split(name string, text []byte) (base []byte, cases []caseFile, err error) 
 	return b.Bytes(), file.Case, nil
 }
 
-func (c caseFile) parse(name string, base []byte, set []string, measure time.Duration) (*Case, error) {
+func (c caseFile) parse(name string, base *scenario.Source, set []string, measure time.Duration) (*Case, error) {
 	if c.Name == "" {
 		return nil, scenario.BadInput(name, "a [[case]] has no name; give it one")
 	}
 	if !(c.Load >= 0 && c.Load <= 2) {
 		return nil, scenario.BadInput(name, "case %q: load = %g, must be a part of the capacity, 0.8 say", c.Name, c.Load)
 	}
-	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, text: base}
+	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, source: base}
 	if c.Measure != "" {
 		var err error
 		if out.Measure, err = scenario.ParseDuration(c.Measure); err != nil || out.Measure <= 0 {
 			return nil, scenario.BadInput(name, "case %q: measure = %q, must be a positive time with a unit, 20s say", c.Name, c.Measure)
 		}
 	}
-	out.rules = overrides(slices.Concat(c.Set, set))
+	out.rules = overrides{set: slices.Concat(c.Set, set)}
 	if err := checkCores(name, c.Name, base, out.rules); err != nil {
 		return nil, err
 	}
 	out.rules = out.rules.with("cpu.cores", runtime.NumCPU())
-	s, err := out.read(name)
+	s, err := out.read()
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
@@ -147,28 +148,26 @@ func (c caseFile) parse(name string, base []byte, set []string, measure time.Dur
 }
 
 // read reads the case's scenario with its overrides.
-func (c *Case) read(file string) (*scenario.Scenario, error) {
-	return scenario.Parse(file, c.text, c.rules.options())
-}
+func (c *Case) read() (*scenario.Scenario, error) { return c.rules.of(c.source) }
 
 // withKey gives the case's scenario with one more key overridden.
-func (c *Case) withKey(file, key string, value any) (*scenario.Scenario, error) {
+func (c *Case) withKey(key string, value any) (*scenario.Scenario, error) {
 	other := *c
 	other.rules = c.rules.with(key, value)
-	return other.read(file)
+	return other.read()
 }
 
 // atRate gives the case's scenario with arrivals at a rate.
-func (c *Case) atRate(file string, rps float64) (*scenario.Scenario, error) {
-	return c.withKey(file, "workload.rate", fmt.Sprintf("%.6g/s", rps))
+func (c *Case) atRate(rps float64) (*scenario.Scenario, error) {
+	return c.withKey("workload.rate", scenario.Rate(rps))
 }
 
 // saturated gives the case's scenario kept full by a closed loop.
-func (c *Case) saturated(file string) (*scenario.Scenario, error) {
+func (c *Case) saturated() (*scenario.Scenario, error) {
 	s := c.Scenario
 	clients := 4 * s.Inference.Instances * s.Batcher.MaxBatch
 	if s.Preprocess != nil {
 		clients += 4 * s.Preprocess.Workers
 	}
-	return c.withKey(file, "workload.concurrency", clients)
+	return c.withKey("workload.concurrency", clients)
 }

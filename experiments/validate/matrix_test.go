@@ -76,11 +76,11 @@ load = 0.8
 	if a.Scenario.Batcher.MaxBatch != 3 || b.Scenario.Batcher.MaxBatch != 2 || a.Measure != 4*time.Second || b.Measure != time.Second {
 		t.Errorf("got %+v and %+v", a, b)
 	}
-	s, err := b.atRate(m.File, 123.5)
+	s, err := b.atRate(123.5)
 	if err != nil || s.Workload.Arrivals != "poisson" || float64(s.Workload.Rate) != 123.5 {
 		t.Errorf("at 123.5/s: %+v, %v", s, err)
 	}
-	full, err := b.saturated(m.File)
+	full, err := b.saturated()
 	if err != nil || full.Workload.Arrivals != "closed" || full.Workload.Concurrency < 2*(full.Preprocess.Workers+2) {
 		t.Errorf("saturated: %+v, %v", full.Workload, err)
 	}

@@ -1,18 +1,25 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
 
 	"vsim/sim/scenario"
 )
 
-// overrides change keys of a case's scenario. This is the one place that knows how they are written.
-type overrides []string
+// overrides change keys of a case's scenario: those of its file and of the command line as texts, and then those
+// that a validation finds out.
+type overrides struct {
+	set   []string
+	found []scenario.Override
+}
 
 // with returns the overrides and one more, which wins.
 func (o overrides) with(key string, value any) overrides {
-	return append(slices.Clip(o), fmt.Sprintf("%s=%v", key, value))
+	o.found = append(slices.Clip(o.found), scenario.Override{Key: key, Value: value})
+	return o
 }
 
-func (o overrides) options() scenario.Options { return scenario.Options{Set: o} }
+// of reads the scenario of a source with the overrides.
+func (o overrides) of(source *scenario.Source) (*scenario.Scenario, error) {
+	return source.With(scenario.Options{Set: o.set}, o.found...)
+}

@@ -126,7 +126,7 @@ func (v *validation) first(ctx context.Context) error {
 		if !onGPU(c.Scenario) {
 			continue
 		}
-		if err := c.measuredLink(v.m.File, p); err != nil {
+		if err := c.measuredLink(p); err != nil {
 			return fmt.Errorf("case %q: %w", c.Name, err)
 		}
 	}
@@ -188,7 +188,7 @@ func (v *validation) fixRates(ctx context.Context) error {
 		if c.Load == 0 {
 			continue
 		}
-		full, err := c.saturated(v.m.File)
+		full, err := c.saturated()
 		if err != nil {
 			return err
 		}
@@ -196,7 +196,7 @@ func (v *validation) fixRates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if c.Scenario, err = c.atRate(v.m.File, c.Load*p.ThroughputRPS.Value); err != nil {
+		if c.Scenario, err = c.atRate(c.Load*p.ThroughputRPS.Value); err != nil {
 			return err
 		}
 	}

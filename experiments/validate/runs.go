@@ -198,8 +198,8 @@ func text(v reflect.Value) string {
 
 // checkCores refuses a scenario that gives another number of cores than this machine has: the live server
 // would run on these all the same.
-func checkCores(file, name string, base []byte, set overrides) error {
-	s, err := scenario.Parse(file, base, set.options())
+func checkCores(file, name string, base *scenario.Source, set overrides) error {
+	s, err := set.of(base)
 	if err != nil || s.CPU.Cores == 0 || s.CPU.Cores == runtime.NumCPU() {
 		return nil // without the key it is this machine's; other faults are told with it
 	}
