@@ -40,6 +40,17 @@ func Of(s *scenario.Scenario) Source {
 	}
 }
 
+// From takes a file that was read once, with keys overridden by values: what studies of many variants do.
+func From(file *scenario.Source, overrides ...scenario.Override) Source {
+	return func() (*scenario.Scenario, *compile.Profiles, error) {
+		s, err := file.Scenario(overrides...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return Of(s)()
+	}
+}
+
 // Measured takes a scenario whose times are all in one profile, as after measuring.
 func Measured(s *scenario.Scenario, p *profile.Profile) Source {
 	return func() (*scenario.Scenario, *compile.Profiles, error) {
