@@ -35,6 +35,15 @@ func TestLockStep(t *testing.T) {
 	}
 }
 
+// TestClientsInStep: where there is a worker for everybody, clients of a closed loop are what keeps phases. Two of them
+// are two workers.
+func TestClientsInStep(t *testing.T) {
+	p := fromFile(t, "lock-step", "stage.instance.workers=0", "workload.concurrency=2")
+	if got := p.ThroughputRPS.Value; !near(got, 457, 0.01) {
+		t.Errorf("two clients get %v/s, want what two workers get, 457/s", got)
+	}
+}
+
 // TestInStepIsTold: without any jitter the two workers do stay in step, all replications are one, and a warning says so.
 func TestInStepIsTold(t *testing.T) {
 	told := func(p *Prediction) bool {

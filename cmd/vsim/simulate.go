@@ -70,19 +70,20 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if f.plot != "" && !slices.Contains(plotEndings(), filepath.Ext(f.plot)) {
 		return usage(cmd, fmt.Errorf("--plot %s: the file's name must end in %s", f.plot, strings.Join(plotEndings(), ", ")))
 	}
-	s, err := scenario.Load(file, scenario.Options{Set: f.set, Profile: f.profile})
-	if err != nil {
-		return err
-	}
+	opt := scenario.Options{Set: f.set, Profile: f.profile}
 	if f.print || f.expand {
+		s, err := scenario.Load(file, opt)
+		if err != nil {
+			return err
+		}
 		if f.expand {
 			s = s.General()
 		}
-		_, err := cmd.OutOrStdout().Write(s.TOML())
+		_, err = cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
 	progress, done := progressBar(cmd.ErrOrStderr(), "simulating")
-	p, err := sim.Predict(cmd.Context(), sim.Of(s), sim.Options{Progress: progress})
+	p, err := sim.Predict(cmd.Context(), sim.File(file, opt), sim.Options{Progress: progress})
 	done()
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted before the prediction was ready; nothing is printed")

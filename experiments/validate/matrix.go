@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -124,15 +123,18 @@ func (c caseFile) parse(name string, base *scenario.Source, set []string, measur
 	if !(c.Load >= 0 && c.Load <= 2) {
 		return nil, scenario.BadInput(name, "case %q: load = %g, must be a part of the capacity, 0.8 say", c.Name, c.Load)
 	}
-	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, source: base}
+	own, err := c.source(base)
+	if err != nil {
+		return nil, fmt.Errorf("case %q: %w", c.Name, err)
+	}
+	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, source: own}
 	if c.Measure != "" {
-		var err error
 		if out.Measure, err = scenario.ParseDuration(c.Measure); err != nil || out.Measure <= 0 {
 			return nil, scenario.BadInput(name, "case %q: measure = %q, must be a positive time with a unit, 20s say", c.Name, c.Measure)
 		}
 	}
-	out.rules = overrides{set: slices.Concat(c.Set, set)}
-	if err := checkCores(name, c.Name, base, out.rules); err != nil {
+	out.rules = overrides{set: set}
+	if err := checkCores(name, c.Name, own, out.rules); err != nil {
 		return nil, err
 	}
 	out.rules = out.rules.with("cpu.cores", runtime.NumCPU())
@@ -145,6 +147,19 @@ func (c caseFile) parse(name string, base *scenario.Source, set []string, measur
 	}
 	out.Scenario = s
 	return out, out.checkTraffic(name)
+}
+
+// source is the file's scenario with what the case sets, as if it stood there.
+func (c caseFile) source(base *scenario.Source) (*scenario.Source, error) {
+	var all []scenario.Override
+	for _, text := range c.Set {
+		o, err := scenario.ParseOverride(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return base.Derive(all...)
 }
 
 // read reads the case's scenario with its overrides.

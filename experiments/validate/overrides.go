@@ -6,7 +6,7 @@ import (
 	"vsim/sim/scenario"
 )
 
-// overrides change keys of a case's scenario: those of its file and of the command line as texts, and then those
+// overrides change keys of a case's scenario: those of the command line as texts, and then those
 // that a validation finds out.
 type overrides struct {
 	set   []string

@@ -196,7 +196,7 @@ func (v *validation) fixRates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if c.Scenario, err = c.atRate(c.Load*p.ThroughputRPS.Value); err != nil {
+		if c.Scenario, err = c.atRate(c.Load * p.ThroughputRPS.Value); err != nil {
 			return err
 		}
 	}

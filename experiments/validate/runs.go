@@ -40,6 +40,8 @@ var runs = map[string]condition{
 	// A GPU's link is measured and these are replaced; they are needed in the file.
 	"link.bandwidth": always, "link.latency": always,
 	"servers.count":   unless(func(s *scenario.Scenario) bool { return s.Servers.Count > 1 }, "a live run has one server; set servers.count = 1"),
+	"memory.capacity": always, // of no effect without memory.full
+	"memory.full":     unless(func(s *scenario.Scenario) bool { return s.Memory.Full != "" }, "a live run has the memory that this machine has; remove it"),
 	"balance.gpus":    always, // there is one
 	"balance.servers": always,
 
@@ -98,11 +100,13 @@ var remedies = map[string]string{
 	"pipeline.images":       "the images are real and have the size that they have; remove it",
 }
 
-// refusals lists a fault for each key that a scenario gives and a live run does not obey.
+// refusals lists a fault for each key that a scenario gives and a live run does not obey. What a machine says that
+// the scenario only names is replaced by this machine's, unless it stands in the list of what runs: there its
+// condition counts.
 func refusals(file, name string, s *scenario.Scenario) (faults []scenario.Fault) {
 	walk("", "", reflect.ValueOf(*s), s.Given, func(key, path string, found reflect.Value) bool {
 		remedy := refusal(key, s)
-		if remedy == "" {
+		if _, listed := runs[key]; remedy == "" || !listed && !s.Written(path) {
 			return true
 		}
 		faults = append(faults, scenario.Fault{File: file, Key: path, Found: text(found),
@@ -200,7 +204,7 @@ func text(v reflect.Value) string {
 // would run on these all the same.
 func checkCores(file, name string, base *scenario.Source, set overrides) error {
 	s, err := set.of(base)
-	if err != nil || s.CPU.Cores == 0 || s.CPU.Cores == runtime.NumCPU() {
+	if err != nil || !s.Written("cpu.cores") || s.CPU.Cores == runtime.NumCPU() {
 		return nil // without the key it is this machine's; other faults are told with it
 	}
 	return &scenario.InputError{Faults: []scenario.Fault{{File: file, Key: "cpu.cores", Found: strconv.Itoa(s.CPU.Cores),

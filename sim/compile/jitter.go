@@ -1,43 +1,66 @@
 package compile
 
-import "vsim/sim/engine"
+import (
+	"cmp"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/random"
+)
 
 // jitter gives run.jitter to the steps whose times would otherwise be constant and whose resource is coupled.
 //
-// Constant times are an idealisation that does no harm where nobody is in anybody's way: they are left alone there,
-// and M/D/1 stays M/D/1. Where jobs of several workers meet on a resource and delay one another, constant times
+// Constant times are an idealisation that does no harm where jobs do not delay one another: they are left alone
+// there, and M/D/1 stays M/D/1. Where jobs of several workers meet on a resource and delay one another, constant times
 // freeze the phases in which the workers happen to start, and the result depends on nothing but those: two
 // instances that copy, compute and copy in lock step are no faster than one (357 requests/s), while any jitter, be
 // it of 0.1 % or of 10 %, lets them drift through all phases as those of real servers do (457 requests/s). So the
 // prediction is about the drifting system. Its limit for small jitter is what counts, not the jitter's size.
 // experiments/DEVIATIONS.md has three published measurements of both.
 //
-// Pools with a worker for everybody have no phase: their jobs start whenever requests come.
+// Pools with a worker for everybody start their jobs whenever requests come, and keep no phase of their own. Where
+// nothing else in a closed loop varies, its clients do: then each of them counts as a worker there.
 func (b *builder) jitter() {
 	if b.g.Run.Jitter == 0 {
 		return
 	}
-	coupled := couplings(b.sys)
+	varies := b.vary(0)
+	if clients := b.sys.Source.Clients; !varies && clients > 1 && (b.sys.Source.Think == nil || isConstant(b.sys.Source.Think)) {
+		b.vary(clients)
+	}
+}
+
+// vary has the constant steps on coupled resources vary, with so many workers in a pool that has one for everybody.
+// It says whether any step's time varies then.
+func (b *builder) vary(everybody int) (any bool) {
+	coupled := couplings(b.sys, everybody)
 	for i := range b.sys.Pools {
 		p := &b.sys.Pools[i]
 		for k := range p.Steps {
-			if s := &p.Steps[k]; p.Workers > 0 && constant(s) && meets(s, coupled) {
+			s := &p.Steps[k]
+			if cmp.Or(p.Workers, everybody) > 0 && constant(s) && meets(s, coupled) {
 				s.Jitter = b.g.Run.Jitter
 			}
+			any = any || s.Jitter > 0 || !constant(s)
 		}
 	}
+	return any
 }
 
 // constant says that a step's times are no matter of chance.
 func constant(s *engine.Step) bool {
 	for _, row := range s.Service.At {
 		for _, sampler := range row {
-			if _, ok := sampler.Constant(); !ok {
+			if !isConstant(sampler) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+func isConstant(s *random.Sampler) bool {
+	_, ok := s.Constant()
+	return ok
 }
 
 // meets says that a step runs on a coupled resource.
@@ -50,15 +73,16 @@ func meets(s *engine.Step, coupled []bool) bool {
 	return false
 }
 
-// couplings says of each resource whether jobs of several workers can meet on it and delay one another.
-func couplings(sys *engine.System) []bool {
+// couplings says of each resource whether jobs of several workers can meet on it and delay one another. Pools with a
+// worker for everybody count as so many.
+func couplings(sys *engine.System, everybody int) []bool {
 	demands := make([]demand, len(sys.Resources))
 	for i := range demands {
 		demands[i].kinds = make([]float64, len(sys.Resources[i].Kinds))
 	}
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		for worker := range p.Workers {
+		for worker := range cmp.Or(p.Workers, everybody) {
 			for r, width := range widest(sys, p, worker) {
 				demands[r].add(width)
 			}

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 
 	"vsim/sim/engine"
@@ -18,6 +19,9 @@ func (b *builder) outages() {
 		}
 		if o.MTBF != nil {
 			out.Up, out.Down = b.inline(key+".mtbf", o.MTBF, 1), b.inline(key+".mttr", o.MTTR, 1)
+		}
+		if instant(out.Up) && instant(out.Down) {
+			b.fault(key+".mtbf", errors.New("and mttr are both 0, so that it fails and is repaired without end at one moment; give one of them a time"))
 		}
 		if len(out.Pools) == 0 {
 			b.fault(key+".of", fmt.Errorf("no stage stands on %s, so that its failure has no effect", out.Name))

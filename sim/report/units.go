@@ -67,7 +67,7 @@ func percent(part float64) string {
 	if math.IsNaN(part) {
 		return "-"
 	}
-	if part > 0 && part < 0.0005 {
+	if math.Abs(part) < 0.0005 {
 		return "0.0 %"
 	}
 	return fmt.Sprintf("%.1f %%", 100*part)

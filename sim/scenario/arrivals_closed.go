@@ -8,7 +8,7 @@ import (
 
 // ClosedKeys are the keys of a closed loop.
 type ClosedKeys struct {
-	Concurrency int           `toml:"concurrency,omitzero" min:"1" max:"1000000" default:"64 a GPU, or 4 a core without GPUs" doc:"clients" example:"64"`
+	Concurrency int           `toml:"concurrency,omitzero" min:"1" max:"1000000" default:"64 a GPU, or 4 a core without GPUs; 1 with stages of one's own" doc:"clients" example:"64"`
 	ThinkTime   *Distribution `toml:"think_time,omitempty" default:"none" doc:"pause of a client between an answer and its next request" example:"{dist = \"exponential\", mean = \"20ms\"}"`
 	Backoff     Duration      `toml:"backoff,omitzero" above:"0" default:"1ms, of closed" doc:"pause of a client whose request was rejected or lost"`
 }

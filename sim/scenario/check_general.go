@@ -21,6 +21,7 @@ func (s *Scenario) checkGeneral(d *decoder) {
 	if len(classes) == 0 {
 		classes = []string{DefaultClass}
 	}
+	s.checkPriorities(d)
 	resources := s.machine()
 	for _, r := range resources {
 		names = append(names, r.Name)
@@ -70,6 +71,18 @@ func (s *Scenario) checkResource(d *decoder, at string, r *Resource) {
 	d.slowdowns(join(at, "slowdown"), r.Slowdown)
 	if r.Per == "gpu" {
 		s.needGPUs(d, join(at, "per"))
+	}
+}
+
+// checkPriorities refuses priorities of which no stage takes notice.
+func (s *Scenario) checkPriorities(d *decoder) {
+	if slices.ContainsFunc(s.Stages, func(st Stage) bool { return st.PriorityLevels > 0 }) || !s.sound("stage") {
+		return
+	}
+	for i, c := range s.Classes {
+		if c.Priority > 0 {
+			d.fault(join(join("class", itoa(i)), "priority"), c.Priority, "has no effect: no stage has priority_levels; set it, or remove this")
+		}
 	}
 }
 

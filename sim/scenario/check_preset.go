@@ -49,7 +49,10 @@ func (s *Scenario) checkImages(d *decoder) {
 		if im.Model != "" && p.Preset == identifyPreset {
 			d.fault(join(at, "model"), im.Model, "preset = %q has one model to detect, pipeline.model; remove it", identifyPreset)
 		}
-		if levels := max(s.Batcher.PriorityLevels, 1); im.Priority > levels {
+		switch levels := s.Batcher.PriorityLevels; {
+		case im.Priority > 0 && levels == 0 && s.sound("batcher"):
+			d.fault(join(at, "priority"), im.Priority, "has no effect without batcher.priority_levels; set it, or remove it")
+		case im.Priority > max(levels, 1):
 			d.fault(join(at, "priority"), im.Priority, "is beyond batcher.priority_levels = %d", levels)
 		}
 		seen[key] = true

@@ -117,7 +117,7 @@ func (d *decoder) value(path string, x any, v reflect.Value, tag reflect.StructT
 func (d *decoder) structure(path string, x any, v reflect.Value) {
 	m, ok := longForm(x, v.Type()).(map[string]any)
 	if !ok {
-		d.fault(path, x, "must be a table of keys")
+		d.fault(path, x, "%s", formOf(v.Type()))
 		return
 	}
 	d.table(path, m, v)
@@ -129,6 +129,17 @@ func (d *decoder) structure(path string, x any, v reflect.Value) {
 	case *Count:
 		d.count(path, m, x)
 	}
+}
+
+// formOf says what a table may look like.
+func formOf(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[Distribution](), reflect.TypeFor[Service]():
+		return `must be a time in quotes, such as "2ms", or a table of keys`
+	case reflect.TypeFor[Count]():
+		return "must be a whole number or a table of keys; for a random count name its dist"
+	}
+	return "must be a table of keys"
 }
 
 // longForm writes a bare duration out as a constant distribution, and a bare number as a constant count.

@@ -175,6 +175,9 @@ func choose[T any](yes bool, a, b T) T {
 // Given says whether a key was written, in the file, its hardware file or on the command line.
 func (s *Scenario) Given(key string) bool { return has(s.given, key) }
 
+// Written says whether a key was written in the file or on the command line, and not just in its hardware file.
+func (s *Scenario) Written(key string) bool { return has(s.own, key) }
+
 // HardwareName is the machine's name for people.
 func (s *Scenario) HardwareName() string {
 	switch {

@@ -71,6 +71,19 @@ func newSource(file document) *Source {
 	return s
 }
 
+// Derive gives a source whose text has keys with another value, as if they stood there so.
+func (src *Source) Derive(overrides ...Override) (*Source, error) {
+	if src.fault != nil {
+		return nil, &InputError{Faults: []Fault{*src.fault}}
+	}
+	file := src.file
+	file.tree = cloned(file.tree).(map[string]any)
+	if _, faults := apply(file.tree, overrides); len(faults) > 0 {
+		return nil, &InputError{Faults: faults}
+	}
+	return &Source{file: file}, nil
+}
+
 // Scenario makes the scenario of the text, with keys given another value, one after the other. The error is an
 // *InputError.
 func (src *Source) Scenario(overrides ...Override) (*Scenario, error) {
@@ -79,11 +92,12 @@ func (src *Source) Scenario(overrides ...Override) (*Scenario, error) {
 	}
 	tree := cloned(src.file.tree).(map[string]any)
 	set, faults := apply(tree, overrides)
+	own := tree
 	tree, machine, hardwareFaults := src.withHardware(tree)
 	faults = append(faults, hardwareFaults...)
 	place := placer{src: &src.file, machine: machine, set: set}
 
-	s := &Scenario{origin: origin{file: src.file.name, dir: src.file.dir, given: tree, set: set}}
+	s := &Scenario{origin: origin{file: src.file.name, dir: src.file.dir, given: tree, own: own, set: set}}
 	if machine != nil {
 		s.hardwareName = machine.name
 	}

@@ -71,7 +71,7 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"bridge of one", "hardware='8gpu'\n[link]\nbridge_bandwidth='9GB/s'", "test.toml:3: link.bridge_bandwidth: has no effect with one GPU a bridge"},
 		{"two detectors", "hardware='8gpu'\n[pipeline]\npreset='detect-then-identify'\nimages={size='small', model='x'}", `pipeline.images.0.model = "x": preset = "detect-then-identify" has one model`},
 		{"identify alone", "hardware='8gpu'\n[identify]\nfaces=3", `test.toml:2: identify: has no effect with preset = "classify"`},
-		{"priority without levels", "hardware='8gpu'\n[pipeline]\nimages={size='small', priority=2}", "pipeline.images.0.priority = 2: is beyond batcher.priority_levels = 1"},
+		{"priority without levels", "hardware='8gpu'\n[pipeline]\nimages={size='small', priority=2}", "pipeline.images.0.priority = 2: has no effect without batcher.priority_levels"},
 		{"times of one class", "hardware='8gpu'\n[pipeline]\nimages=[{size='small'},{size='large'}]\n[times]\ndecode=[{class='small', mean='1ms'}]", `test.toml:5: times.decode: has no entry for class "large"`},
 		{"policy beyond the levels", "hardware='8gpu'\n[batcher]\nqueue_policies={priority=2, max_queue_size=3}", "test.toml:3: batcher.queue_policies.0.priority = 2: is beyond batcher.priority_levels = 1"},
 		{"preferred size beyond the batch", "hardware='8gpu'\n[batcher]\npreferred_batch_sizes=64", "test.toml:3: batcher.preferred_batch_sizes: must ascend and not exceed max_batch = 32"},

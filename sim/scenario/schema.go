@@ -87,6 +87,7 @@ type origin struct {
 	dir          string // what relative paths in it are relative to; "" for embedded files
 	hardwareName string
 	given        map[string]any
+	own          map[string]any    // given without the machine's
 	set          map[string]string // keys of it that were set from outside the file, and what set them
 	faulty       []string          // keys that are wrong by themselves, while rules are checked
 	written      bool              // in the general form, by General
