@@ -26,7 +26,8 @@ func (r *Run) admit(class int32) {
 // enter sends a new request to the first node.
 func (r *Run) enter(id, class int32) {
 	q := &r.requests.items[id]
-	*q = request{arrived: r.now, class: class, stream: r.source.stream, parent: none, failed: notDropped}
+	*q = request{} // set field by field, which the compiler does in place
+	q.arrived, q.class, q.stream, q.parent, q.failed = r.now, class, r.source.stream, none, notDropped
 	if r.servers.inside != nil {
 		q.server = r.servers.enter(r.down > 0)
 	}
@@ -89,7 +90,7 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
-	if p.fills && p.hasIdle() { // while none is idle nothing is filled
+	if p.fills && p.counted != r.now && p.hasIdle() { // while none is idle nothing is filled
 		p.fill(r.now)
 	}
 	if !p.queue.append(r, id) && !p.queue.add(r.now, id, &r.sys.Classes[q.class]) {
@@ -145,7 +146,7 @@ func (r *Run) leave(id int32, q *request) {
 // dispatch hands batches to idle workers as long as the queue's discipline lets one go, and drops those that have
 // waited too long.
 func (r *Run) dispatch(i int, p *pool) {
-	if p.fills {
+	if p.fills && p.counted != r.now {
 		p.fill(r.now)
 	}
 	if p.outages == 0 {
@@ -335,7 +336,7 @@ func (r *Run) finish(id int32, j *job) {
 
 // endJob frees a job's worker.
 func (r *Run) endJob(id int32, j *job, p *pool) {
-	if p.fills {
+	if p.fills && p.counted != r.now {
 		p.fill(r.now)
 	}
 	p.releaseWorker(j.worker)

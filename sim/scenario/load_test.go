@@ -62,7 +62,7 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"exponential with cv", "[[stage]]\nname='a'\nservice={dist='exponential', mean='1ms', cv=2}", `stage.0.service.cv = 2: dist = "exponential" does not take it`},
 		{"hyperexponential below 1", "[[stage]]\nname='a'\nservice={dist='hyperexponential', mean='1ms', cv=0.5}", "stage.0.service.cv = 0.5: must be 1 to 10"},
 		{"empirical quantiles", "[[stage]]\nname='a'\nservice={dist='empirical', probabilities=[0,1], quantiles=['2ms','1ms']}", "stage.0.service.quantiles: must ascend"},
-		{"bare integer as a service", "[[stage]]\nname='a'\nservice=5", "stage.0.service = 5: must be a table of keys"},
+		{"bare integer as a service", "[[stage]]\nname='a'\nservice=5", "stage.0.service = 5: must be a time in quotes"},
 		{"separate preprocessing on the cpu", "hardware='8gpu'\n[pipeline]\npreprocessing='cpu'\n[preprocess]\nseparate=true", `test.toml:5: preprocess.separate = true: preprocessing = "cpu" does nothing on the GPU`},
 		{"instances without separate", "hardware='8gpu'\n[preprocess]\ninstances=2", "test.toml:3: preprocess.instances: has no effect without preprocess.separate"},
 		{"split of unknown images", "hardware='8gpu'\n[pipeline]\npreprocessing='split'\nimage='mine'", `pipeline.images.0.decoded: missing; the size of "mine" images is not known`},
