@@ -37,7 +37,7 @@ func (r *Run) faults() (faults []string) {
 		check(inside >= p.waiting && p.waiting >= p.queue.len(), "pool %d: %d inside, %d waiting, %d in its queue", i, inside, p.waiting, p.queue.len())
 		check(p.outages == 0 || inside == 0, "pool %d: %d inside while it is down", i, inside)
 		if p.queue.other != nil {
-			check(r.tree.Due(p.slot) == p.queue.due(r, p), "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), p.queue.due(r, p))
+			check(r.tree.Due(p.slot) == p.queue.other.Due(), "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), p.queue.other.Due())
 			continue
 		}
 		if p.queue.len() == 0 || !p.hasIdle() {

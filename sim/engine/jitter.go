@@ -11,7 +11,6 @@ import (
 // The factor has a stream of its own, so that all other random numbers are what they are without it.
 type jitter struct {
 	width  float64 // the factor is uniform in 1 +- width
-	each   int64   // ns that each request takes, when that alone is not random; else -1
 	stream random.Stream
 }
 

@@ -81,7 +81,7 @@ func (r *Run) tellJob(kind EventKind, id int32) {
 	if kind == StepStarts || kind == StepEnds {
 		e.AloneNs = j.alone
 		if s.lined {
-			e.WaitedNs = j.waited
+			e.WaitedNs = r.waits[id]
 		}
 	}
 	r.observer(&e)

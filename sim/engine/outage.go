@@ -92,14 +92,16 @@ func (r *Run) breakOff(id int32, displaced *fifo) {
 		s := &r.stages[j.stage]
 		span := int64(r.now - j.started)
 		waits, next := r.touch(s.where(j.worker)).cancel(id, s.kind)
-		switch {
-		case waits:
-			j.waited = span
-		case !s.lined:
-			j.waited = 0
+		waited := int64(0)
+		if s.lined {
+			waited = r.waits[id]
+		}
+		if waits {
+			waited = span
 		}
 		r.promoted(next)
-		s.account(j, span, min(j.alone, span-j.waited))
+		s.account(&j.batch, span, min(j.alone, span-waited))
+		s.sums.WaitNs += waited * int64(j.batch.len)
 	} else {
 		r.leaveQueue(p, j.batch.len)
 	}

@@ -10,7 +10,6 @@ type job struct {
 	stage   int32
 	started event.Time // of the stage
 	alone   int64      // ns that the stage takes on an idle resource
-	waited  int64      // ns that it has been in line for a slot, where the stage has lines
 }
 
 // pool is a Pool at run time.

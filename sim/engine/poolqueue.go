@@ -61,29 +61,13 @@ func (q *poolQueue) pending(now, deadline event.Time) bool {
 	return now < deadline && deadline < event.Never && q.line.len < q.max
 }
 
-// take returns the batch that a pool's worker starts now, empty when there is none.
-func (q *poolQueue) take(r *Run, p *pool) fifo {
-	if q.other != nil {
-		return r.list(q.other.Take(r.now, p.idleLen))
+// due is when an idle worker takes a batch from the plain queue, in which somebody waits: at once if it is full, else
+// when the oldest has waited for the delay.
+func (q *poolQueue) due(r *Run) event.Time {
+	if q.line.len >= q.max || q.delay == 0 {
+		return r.now
 	}
-	if q.line.len == 0 || !p.hasIdle() || q.line.len < q.max && q.delay > 0 && r.now < q.late(r) {
-		return empty
-	}
-	return r.split(&q.line, q.max)
-}
-
-// late is when the oldest request has waited for its delay.
-func (q *poolQueue) late(r *Run) event.Time { return r.requests.items[q.line.head].queued + q.delay }
-
-// due is when to take again if nothing happens before.
-func (q *poolQueue) due(r *Run, p *pool) event.Time {
-	if q.other != nil {
-		return q.other.Due()
-	}
-	if q.line.len == 0 || !p.hasIdle() {
-		return event.Never
-	}
-	return q.late(r)
+	return r.requests.items[q.line.head].queued + q.delay
 }
 
 // expired returns the requests that have waited too long.

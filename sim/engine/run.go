@@ -34,6 +34,7 @@ type Run struct {
 	woken    []int32     // pools to look at when the event ends
 	touched  []*resource // those whose jobs have changed in the event
 	shares   []share     // of memories, by request
+	waits    []int64     // ns that jobs have been in line for a slot, by job; only of stages that have lines
 	freed    bool        // memory was given back for which jobs wait
 	down     int         // outages under way
 	up       []int32     // scratch for choosing among pools that are up

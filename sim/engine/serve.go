@@ -149,22 +149,41 @@ func (r *Run) dispatch(i int, p *pool) {
 	if p.fills && p.counted != r.now {
 		p.fill(r.now)
 	}
-	if p.outages == 0 {
-		for batch := p.queue.take(r, p); batch.len > 0; batch = p.queue.take(r, p) {
-			r.start(i, p, batch)
-		}
-	}
-	if p.queue.eager() {
-		r.expire(i, p)
-	}
 	due := event.Never
-	if p.outages == 0 {
-		due = p.queue.due(r, p)
+	switch {
+	case p.outages > 0:
+		r.expire(i, p)
+	case p.queue.eager():
+		due = r.dispatchOther(i, p)
+	default:
+		due = r.dispatchPlain(i, p)
 	}
 	if due != p.deadline {
 		p.deadline = due
 		r.tree.Set(p.slot, due)
 	}
+}
+
+// dispatchPlain is dispatch by the plain discipline. It returns when to look again.
+func (r *Run) dispatchPlain(i int, p *pool) event.Time {
+	q := &p.queue
+	for q.line.len > 0 && p.hasIdle() {
+		if due := q.due(r); due > r.now {
+			return due
+		}
+		r.start(i, p, r.split(&q.line, q.max))
+	}
+	return event.Never
+}
+
+// dispatchOther is dispatch by any other discipline.
+func (r *Run) dispatchOther(i int, p *pool) event.Time {
+	d := p.queue.other
+	for ids := d.Take(r.now, p.idleLen); ids != nil; ids = d.Take(r.now, p.idleLen) {
+		r.start(i, p, r.list(ids))
+	}
+	r.expire(i, p)
+	return d.Due()
 }
 
 // expire drops the requests that have waited too long.
@@ -226,6 +245,9 @@ func (r *Run) begin(id int32, j *job) {
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
 	}
+	if s.jitter.width != 0 {
+		ns = s.jitter.vary(ns)
+	}
 	res := r.touch(s.where(j.worker))
 	work := float64(ns)
 	if res.speed != 1 {
@@ -234,7 +256,7 @@ func (r *Run) begin(id int32, j *job) {
 	}
 	j.started, j.alone = r.now, ns
 	if s.lined {
-		j.waited = 0
+		r.setWaited(id, 0)
 	}
 	res.add(id, s.kind, work)
 	if r.observer != nil {
@@ -251,19 +273,8 @@ func (r *Run) anySpilled(batch *fifo) bool {
 	return false
 }
 
-// work draws how long a batch would take undisturbed, in ns.
-func (r *Run) work(s *stage, batch *fifo) int64 {
-	if s.jitter.width == 0 {
-		return r.draw(s, batch)
-	}
-	if s.jitter.each >= 0 {
-		return s.jitter.vary(s.jitter.each * int64(batch.len))
-	}
-	return s.jitter.vary(r.draw(s, batch))
-}
-
-// draw is work but for the jitter.
-func (r *Run) draw(s *stage, batch *fifo) (ns int64) {
+// work draws how long a batch would take undisturbed, in ns, but for the jitter.
+func (r *Run) work(s *stage, batch *fifo) (ns int64) {
 	if !s.perItem || batch.len == 1 {
 		return s.draw(r.requests.items[batch.head].class, batch.len)
 	}
@@ -298,7 +309,10 @@ func (r *Run) complete(res *resource) {
 	if r.observer != nil {
 		r.tellJob(StepEnds, id)
 	}
-	s.account(j, int64(r.now-j.started), j.alone)
+	s.account(&j.batch, int64(r.now-j.started), j.alone)
+	if s.lined {
+		s.sums.WaitNs += r.waits[id] * int64(j.batch.len)
+	}
 	if s.reloads {
 		r.reload(&j.batch)
 	}
@@ -310,11 +324,19 @@ func (r *Run) complete(res *resource) {
 	}
 }
 
+// setWaited notes how long a job has been in line for a slot.
+func (r *Run) setWaited(id int32, ns int64) {
+	for int(id) >= len(r.waits) {
+		r.waits = append(r.waits, 0)
+	}
+	r.waits[id] = ns
+}
+
 // promoted tells a job that it has got a slot for which it was in line; none is nobody.
 func (r *Run) promoted(id int32) {
 	if id != none {
 		j := &r.jobs.items[id]
-		j.waited = int64(r.now - j.started)
+		r.setWaited(id, int64(r.now-j.started))
 	}
 }
 

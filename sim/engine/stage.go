@@ -11,7 +11,7 @@ import (
 type stage struct {
 	on       []*resource // one for all workers, or one a worker
 	kind     int
-	fixed    int64 // ns that each request takes, when nothing about it is random; else -1
+	fixed    int64 // ns that each request takes, when that is not random but for jitter; else -1
 	last     bool  // the pool has no further step
 	lined    bool  // jobs may be in line for a slot
 	perItem  bool
@@ -44,9 +44,6 @@ func newStage(steps []Step, k int, resources []resource, stream, jitters random.
 	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
 		st.fixed = ns
 	}
-	if s.Jitter > 0 {
-		st.jitter.each, st.fixed = st.fixed, -1
-	}
 	return st
 }
 
@@ -56,14 +53,11 @@ func (s *stage) draw(class, batch int32) int64 {
 }
 
 // account adds a step of a job that took so long, of which it would have been alone so long undisturbed.
-func (s *stage) account(j *job, span, alone int64) {
-	n := int64(j.batch.len)
+func (s *stage) account(batch *fifo, span, alone int64) {
+	n := int64(batch.len)
 	s.sums.WorkerNs += span
 	s.sums.RequestNs += span * n
 	s.sums.AloneNs += alone * n
-	if s.lined {
-		s.sums.WaitNs += j.waited * n
-	}
 }
 
 // where returns the resource that a worker's job goes to.
