@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		`servers.count = 4: case`:                                    "[servers]\ncount = 4\n",
 		`outage: case`:                                               "[[outage]]\nof = \"server\"\nat = [\"1s\"]\nfor = \"1s\"\n",
 		`memory.full = "reject"`:                                     "[memory]\ncapacity = \"1GB\"\nfull = \"reject\"\n",
-		`memory.full = "wait"`:                                    "[memory]\ncapacity = \"1GB\"\nfull = \"wait\"\n",
+		`memory.full = "wait"`:                                       "[memory]\ncapacity = \"1GB\"\nfull = \"wait\"\n",
 		`preprocess.separate = true`:                                 gpu + "[preprocess]\nseparate = true\nmemory = \"1GB\"\n",
 		`preprocess.instances = 2`:                                   gpu + "[preprocess]\nseparate = true\ninstances = 2\nmemory = \"1GB\"\n",
 		`preprocess.workers = 2`:                                     gpu + "[preprocess]\nworkers = 2\n",
