@@ -19,7 +19,7 @@ func parts(r *Run) (steps []StepSums, pools []PoolSums) {
 // batch than they wait.
 func TestPartsOfASpan(t *testing.T) {
 	waits, fills, shares := 0, 0, 0
-	for seed := range uint64(seeds(300)) {
+	for seed := range uint64(seeds(150)) {
 		sys := drawSystem(seed)
 		if seed%2 == 1 {
 			swarmOf(seed).trouble(sys)
@@ -56,7 +56,7 @@ func TestPartsOfASpan(t *testing.T) {
 // TestPartsWithoutSharing: on resources that nobody shares, waiting and working alone is all of a step's time, to
 // the last ns.
 func TestPartsWithoutSharing(t *testing.T) {
-	for seed := range uint64(seeds(200)) {
+	for seed := range uint64(seeds(100)) {
 		sys := drawSystem(seed)
 		for i := range sys.Resources {
 			res := &sys.Resources[i]
