@@ -10,18 +10,18 @@ import (
 // phase for ever, be it the best or the worst; in a real server no two services are equal, and phases drift.
 // The factor has a stream of its own, so that all other random numbers are what they are without it.
 type jitter struct {
-	width  float64 // the factor is uniform in 1 +- width
+	scale  float64 // the factor is 1 and this times an integer that is uniform in +-2^63; 0 for no jitter
 	stream random.Stream
 }
 
 // newJitter returns the jitter of a relative standard deviation: a uniform distribution has its half width over
 // the square root of 3.
 func newJitter(deviation float64, stream random.Stream) jitter {
-	return jitter{width: math.Sqrt(3) * deviation, stream: stream}
+	return jitter{scale: math.Sqrt(3) * deviation / (1 << 63), stream: stream}
 }
 
 // vary multiplies a batch's work.
 func (j *jitter) vary(ns int64) int64 {
-	off := float64(j.width * (2*j.stream.Float64() - 1)) // not fused, to be the same on every machine
-	return ns + int64(math.Round(float64(ns)*off))
+	off := float64(int64(j.stream.Uint64())) * j.scale
+	return ns + int64(float64(ns)*off) // towards ns, which leaves the mean as it is
 }

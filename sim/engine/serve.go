@@ -245,7 +245,7 @@ func (r *Run) begin(id int32, j *job) {
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
 	}
-	if s.jitter.width != 0 {
+	if s.jitter.scale != 0 {
 		ns = s.jitter.vary(ns)
 	}
 	res := r.touch(s.where(j.worker))
