@@ -7,8 +7,7 @@ import (
 	"vsim/sim/engine/random"
 )
 
-// jitter gives run.jitter to the longest step of each stage whose time would otherwise be constant and whose resource
-// is coupled: a worker's round varies as soon as one of its steps does.
+// jitter gives run.jitter to the steps whose times would otherwise be constant and whose resource is coupled.
 //
 // Constant times are an idealisation that does no harm where jobs do not delay one another: they are left alone
 // there, and M/D/1 stays M/D/1. Where jobs of several workers meet on a resource and delay one another, constant times
@@ -30,35 +29,21 @@ func (b *builder) jitter() {
 	}
 }
 
-// vary has the longest constant step on a coupled resource vary in each pool, with so many workers in a pool that has one for everybody.
+// vary has the constant steps on coupled resources vary, with so many workers in a pool that has one for everybody.
 // It says whether any step's time varies then.
 func (b *builder) vary(everybody int) (any bool) {
 	coupled := couplings(b.sys, everybody)
 	for i := range b.sys.Pools {
 		p := &b.sys.Pools[i]
-		var longest *engine.Step
 		for k := range p.Steps {
 			s := &p.Steps[k]
-			any = any || !constant(s)
-			if cmp.Or(p.Workers, everybody) > 0 && constant(s) && meets(s, coupled) && (longest == nil || longestNs(s) > longestNs(longest)) {
-				longest = s
+			if cmp.Or(p.Workers, everybody) > 0 && constant(s) && meets(s, coupled) {
+				s.Jitter = b.g.Run.Jitter
 			}
-		}
-		if longest != nil {
-			longest.Jitter, any = b.g.Run.Jitter, true
+			any = any || s.Jitter > 0 || !constant(s)
 		}
 	}
 	return any
-}
-
-// longestNs is the longest time of a constant step, over classes and batch sizes.
-func longestNs(s *engine.Step) (ns float64) {
-	for _, row := range s.Service.At {
-		for _, sampler := range row {
-			ns = max(ns, sampler.Mean())
-		}
-	}
-	return ns
 }
 
 // constant says that a step's times are no matter of chance.

@@ -465,7 +465,8 @@ func (w *twin) begin(j *twinJob) {
 		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))
 	}
 	if step.Jitter > 0 {
-		j.left = math.Round(j.left * (1 + step.Jitter*math.Sqrt(3)*(2*w.jitter[j.pool][j.step].Float64()-1)))
+		uniform := float64(int64(w.jitter[j.pool][j.step].Uint64())) / (1 << 63) // in +-1
+		j.left += math.Trunc(j.left * math.Sqrt(3) * step.Jitter * uniform)
 	}
 	if speed := w.sys.Resources[j.resource].Speed; speed > 0 {
 		j.left /= speed
