@@ -139,7 +139,7 @@ func (r *Run) tokens() (elsewhere int, held []float64) {
 		if slices.Contains(r.requests.free, int32(id)) {
 			continue
 		}
-		if q.pending > 0 {
+		if int(id) < len(r.details) && r.details[id].pending > 0 {
 			elsewhere++
 		}
 		if q.holds > 0 && !q.spilled {

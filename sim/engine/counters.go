@@ -53,17 +53,15 @@ func (c *counters) plus(sign int64, other *counters) {
 	}
 	c.Retried += sign * other.Retried
 	c.Evicted += sign * other.Evicted
-	steps := c.Steps[:len(other.Steps)] // of one length, which spares the compiler's checks
 	for i := range other.Steps {
-		a, b := &steps[i], &other.Steps[i]
+		a, b := &c.Steps[i], &other.Steps[i]
 		a.WorkerNs += sign * b.WorkerNs
 		a.RequestNs += sign * b.RequestNs
 		a.AloneNs += sign * b.AloneNs
 		a.WaitNs += sign * b.WaitNs
 	}
-	pools := c.Pools[:len(other.Pools)]
 	for i := range other.Pools {
-		a, b := &pools[i], &other.Pools[i]
+		a, b := &c.Pools[i], &other.Pools[i]
 		a.Batches += sign * b.Batches
 		a.Requests += sign * b.Requests
 		a.WaitNs += sign * b.WaitNs

@@ -30,8 +30,9 @@ func (r *Run) drop(id int32, why Drop) {
 	}
 	r.count.Dropped[why]++
 	r.little.leave(q.arrived, r.now)
-	r.source.gone(q.stream)
-	r.servers.leave(q.server)
+	if r.detailed {
+		r.depart(id)
+	}
 	r.requests.release(id)
 	if r.source.clients > 0 {
 		r.source.backOff(r.now)

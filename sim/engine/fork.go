@@ -10,24 +10,27 @@ func (r *Run) fork(id int32) {
 	q := &r.requests.items[id]
 	n := &r.nodes[q.node]
 	var copies [maxBranches]int32
+	pending := int32(0)
 	for i := range n.spec.Fork {
 		copies[i] = 1
 		if c := n.spec.Fork[i].Copies; c != nil {
 			copies[i] = int32(c.Draw(&n.copies))
 		}
-		q.pending += copies[i]
+		pending += copies[i]
 	}
-	if q.pending == 0 {
+	if pending == 0 {
 		r.advance(id, q, n.next)
 		return
 	}
+	r.detail(id).pending = pending
 	parent := *q // children may move the slab
 	for i := range n.spec.Fork {
 		first := int32(n.spec.Fork[i].First)
 		for range copies[i] {
 			child := r.requests.take()
 			r.requests.items[child] = request{arrived: r.now, class: parent.class, next: none, parent: id,
-				first: first, place: parent.place, server: parent.server, failed: notDropped}
+				place: parent.place, failed: notDropped}
+			r.detail(child).first, r.detail(child).server = first, r.detail(id).server
 			if r.observer != nil {
 				r.tell(ChildStarts, child)
 			}
@@ -45,7 +48,8 @@ func (r *Run) join(child int32) {
 	if failed != notDropped {
 		q.failed = failed
 	}
-	if q.pending--; q.pending > 0 {
+	d := r.detail(id)
+	if d.pending--; d.pending > 0 {
 		return
 	}
 	if q.failed != notDropped {

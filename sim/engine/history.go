@@ -29,7 +29,7 @@ func blockLength(sys *System) event.Time {
 
 // block is what happened in one stretch of time.
 type block struct {
-	sums    counters
+	sums    counters          // of the run up to the block's end
 	latency []stats.Histogram // by class
 }
 
@@ -39,7 +39,6 @@ type history struct {
 	length  event.Time
 	end     event.Time        // of the block that is being filled
 	latency []stats.Histogram // by class
-	last    counters          // sums at the end of the last block
 	blocks  []block
 	merged  []block // their memory is used again
 }
@@ -75,10 +74,6 @@ func (r *Run) endBlock() {
 func (h *history) cut(now *counters) {
 	b := h.fresh()
 	b.sums.set(now)
-	if h.blocks != nil {
-		b.sums.plus(-1, &h.last)
-	}
-	h.last.set(now)
 	for i := range h.latency {
 		b.latency[i].Reset()
 		b.latency[i], h.latency[i] = h.latency[i], b.latency[i]
@@ -104,13 +99,20 @@ func (h *history) fresh() block {
 func (h *history) halve() {
 	for i := range maxBlocks / 2 {
 		a, b := h.blocks[2*i], h.blocks[2*i+1]
-		a.sums.plus(1, &b.sums)
-		mergeAll(a.latency, b.latency)
-		h.blocks[i] = a
-		h.merged = append(h.merged, b)
+		mergeAll(b.latency, a.latency)
+		h.blocks[i] = b
+		h.merged = append(h.merged, a)
 	}
 	h.blocks = h.blocks[:maxBlocks/2]
 	h.length *= 2
+}
+
+// reached returns the sums at the end of the first n blocks.
+func (h *history) reached(n int) *counters {
+	if n == 0 {
+		return &counters{}
+	}
+	return &h.blocks[n-1].sums
 }
 
 // mergeAll adds histograms to others, one by one.

@@ -86,14 +86,17 @@ func (n *node) share(set []int32) int32 {
 	return int32(len(n.sets) - 1)
 }
 
-// set returns the number of the set of pools that a request can go to.
-func (n *node) set(q *request) int32 {
+// choices returns the number of the set of pools that a request can go to.
+func (r *Run) choices(n *node, id int32) int32 {
 	if len(n.sets) == 1 {
 		return 0
 	}
-	group := q.server
-	if n.spec.Sticky {
+	q, group := &r.requests.items[id], int32(0)
+	switch {
+	case n.spec.Sticky:
 		group = q.place
+	case r.servers.inside != nil:
+		group = r.detail(id).server
 	}
 	return n.setOf[q.class*n.groups+group]
 }

@@ -134,12 +134,17 @@ func (r *Run) displace(id int32, lose bool) {
 	r.release(id)
 	q := &r.requests.items[id]
 	q.place = 0
+	first := int32(0)
 	if q.parent != none {
+		first = r.detail(id).first
 		q.place = r.requests.items[q.parent].place
 	}
-	r.servers.leave(q.server)
-	q.server = r.servers.enter(r.down > 0)
-	r.visit(id, q, q.first)
+	if r.servers.inside != nil {
+		server := &r.detail(id).server
+		r.servers.leave(*server)
+		*server = r.servers.enter(r.down > 0)
+	}
+	r.visit(id, q, first)
 }
 
 // repair brings a pool up again, unless another outage keeps it down.

@@ -28,7 +28,7 @@ type pool struct {
 	queue    poolQueue
 	idle     []int32 // ring of idle workers, longest idle first; unused when unlimited
 	idleHead int
-	idleLen  int
+	idleLen  int        // 1 when unlimited
 	give     []int      // Pool.Give
 	sums     PoolSums   // WaitNs and FillNs are brought up to date when a block ends
 	counted  event.Time // FillNs is right up to here
@@ -45,6 +45,9 @@ func newPool(spec *Pool, slot, first int) pool {
 		p.idle[w] = int32(w)
 	}
 	p.idleLen = len(p.idle)
+	if p.unlimited() {
+		p.idleLen = 1
+	}
 	p.fills = spec.Batch.Delay > 0 || p.queue.eager()
 	p.open = spec.Workers == 0 && p.queue.max == 1 && spec.Take == nil && !p.queue.eager()
 	return p
@@ -54,15 +57,25 @@ func newPool(spec *Pool, slot, first int) pool {
 func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 
 // hasIdle says whether a worker is free.
-func (p *pool) hasIdle() bool { return p.idleLen > 0 || p.unlimited() }
+func (p *pool) hasIdle() bool { return p.idleLen > 0 }
 
-// fill counts the time that requests have waited for a fuller batch: while a worker was idle and the pool up. It
-// comes before whatever changes the queue, the idle workers or the outages of a pool that fills batches.
+// filling says that requests that wait do so for a fuller batch: a worker is idle and the pool up.
+func (p *pool) filling() bool { return p.hasIdle() && p.outages == 0 }
+
+// fill counts the time that requests have waited for a fuller batch. It comes before whatever takes requests out of
+// the queue or changes the idle workers or the outages of a pool that fills batches.
 func (p *pool) fill(now event.Time) {
-	if p.hasIdle() && p.outages == 0 {
+	if p.filling() {
 		p.sums.FillNs += int64(now-p.counted) * int64(p.queue.len())
 	}
 	p.counted = now
+}
+
+// joined takes back what fill is going to count too much for a request that has just joined the queue.
+func (p *pool) joined(now event.Time) {
+	if p.filling() {
+		p.sums.FillNs -= int64(now - p.counted)
+	}
 }
 
 // takeWorker takes the worker that has been idle longest, of a limited number.

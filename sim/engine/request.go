@@ -5,7 +5,8 @@ import "vsim/sim/engine/event"
 const none = int32(-1)
 
 // request is one request inside the system, or a child that a fork made of one. It is in one queue or
-// one batch at a time, linked by next; a parent whose children are under way is in none.
+// one batch at a time, linked by next; a parent whose children are under way is in none. It is small, so that those
+// of a few hundred clients fit into a core's first cache (32 KiB).
 type request struct {
 	arrived event.Time // when it entered the system
 	queued  event.Time // when it entered its present pool
@@ -13,14 +14,26 @@ type request struct {
 	node    int32
 	next    int32
 	parent  int32 // none for a request of its own
-	pending int32 // children that are under way
-	first   int32 // where its way began: node 0, or a branch's first
 	place   int32 // where it was served last; 0 for nowhere
-	server  int32
-	stream  int32 // of the source, which sent it; 0 where the source has none
 	holds   int16 // the memory that it holds a part of, counted from 1; 0 for none
 	failed  Drop  // why a child of it was dropped; notDropped if none was
 	spilled bool  // what it holds lies on the host now
+}
+
+// detail is what only forks, streams and several servers know of a request.
+type detail struct {
+	pending int32 // children that are under way
+	first   int32 // where its way began: node 0, or a branch's first
+	server  int32
+	stream  int32 // of the source, which sent it
+}
+
+// detail returns the details of a request.
+func (r *Run) detail(id int32) *detail {
+	for int(id) >= len(r.details) {
+		r.details = append(r.details, detail{})
+	}
+	return &r.details[id]
 }
 
 // fifo is a linked list of requests, oldest first.

@@ -34,6 +34,8 @@ type Run struct {
 	woken    []int32     // pools to look at when the event ends
 	touched  []*resource // those whose jobs have changed in the event
 	shares   []share     // of memories, by request
+	detailed bool        // requests have details from their entry on
+	details  []detail    // by request, where there are forks, streams or several servers
 	waits    []int64     // ns that jobs have been in line for a slot, by job; only of stages that have lines
 	freed    bool        // memory was given back for which jobs wait
 	down     int         // outages under way
@@ -85,6 +87,7 @@ func New(sys *System, replication int) (*Run, error) {
 	r.servers = newServerSet(sys, stream(sys, "server", replication, 0))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
+	r.detailed = r.servers.inside != nil || r.source.inside != nil
 	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
 	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys))
 	for i := range r.outages {

@@ -27,9 +27,12 @@ func (r *Run) admit(class int32) {
 func (r *Run) enter(id, class int32) {
 	q := &r.requests.items[id]
 	*q = request{} // set field by field, which the compiler does in place
-	q.arrived, q.class, q.stream, q.parent, q.failed = r.now, class, r.source.stream, none, notDropped
-	if r.servers.inside != nil {
-		q.server = r.servers.enter(r.down > 0)
+	q.arrived, q.class, q.parent, q.failed = r.now, class, none, notDropped
+	if r.detailed {
+		r.detail(id).stream = r.source.stream
+		if r.servers.inside != nil {
+			r.detail(id).server = r.servers.enter(r.down > 0)
+		}
 	}
 	r.count.Arrived++
 	if r.observer != nil {
@@ -60,7 +63,7 @@ func (r *Run) visit(id int32, q *request, at int32) {
 	case n.forks:
 		r.fork(id)
 	default:
-		set := n.set(q)
+		set := r.choices(n, id)
 		p := none
 		switch {
 		case r.down > 0:
@@ -90,9 +93,6 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
-	if p.fills && p.counted != r.now && p.hasIdle() { // while none is idle nothing is filled
-		p.fill(r.now)
-	}
 	if !p.queue.append(r, id) && !p.queue.add(r.now, id, &r.sys.Classes[q.class]) {
 		r.inside.add(i, -1)
 		r.drop(id, Rejected)
@@ -103,6 +103,9 @@ func (r *Run) queue(id int32, q *request, i int32) {
 	}
 	p.waiting++
 	p.waited -= int64(r.now)
+	if p.fills {
+		p.joined(r.now)
+	}
 	if p.queue.eager() || p.hasIdle() && !p.queue.pending(r.now, p.deadline) { // else the pool is woken when a worker is free, or goes by its deadline
 		r.wake(i, p)
 	}
@@ -121,7 +124,9 @@ func (r *Run) leave(id int32, q *request) {
 		r.tell(RequestLeaves, id)
 	}
 	arrived, class := q.arrived, q.class
-	r.servers.leave(q.server)
+	if r.detailed {
+		r.depart(id)
+	}
 	if q.holds != 0 {
 		r.release(id)
 	}
@@ -135,7 +140,6 @@ func (r *Run) leave(id int32, q *request) {
 		return
 	}
 	r.little.leave(arrived, r.now)
-	r.source.gone(q.stream)
 	r.requests.release(id)
 	if r.source.clients > 0 {
 		r.source.rest(r.now)
@@ -143,10 +147,31 @@ func (r *Run) leave(id int32, q *request) {
 	}
 }
 
-// dispatch hands batches to idle workers as long as the queue's discipline lets one go, and drops those that have
-// waited too long.
+// depart has the request's server and its stream know that it has left.
+func (r *Run) depart(id int32) {
+	if r.servers.inside != nil {
+		r.servers.leave(r.detail(id).server)
+	}
+	if r.source.inside != nil {
+		r.source.gone(r.detail(id).stream)
+	}
+}
+
+// dispatch hands batches to idle workers as long as the queue's discipline lets one go.
 func (r *Run) dispatch(i int, p *pool) {
-	if p.fills && p.counted != r.now {
+	if p.fills {
+		r.dispatchFuller(i, p)
+		return
+	}
+	for q := &p.queue; q.line.len > 0 && p.hasIdle() && p.outages == 0; {
+		r.start(i, p, r.split(&q.line, q.max))
+	}
+}
+
+// dispatchFuller is dispatch where requests may wait for a fuller batch. It also drops those that have waited too
+// long.
+func (r *Run) dispatchFuller(i int, p *pool) {
+	if p.counted != r.now {
 		p.fill(r.now)
 	}
 	due := event.Never
@@ -156,7 +181,7 @@ func (r *Run) dispatch(i int, p *pool) {
 	case p.queue.eager():
 		due = r.dispatchOther(i, p)
 	default:
-		due = r.dispatchPlain(i, p)
+		due = r.dispatchDelayed(i, p)
 	}
 	if due != p.deadline {
 		p.deadline = due
@@ -164,8 +189,8 @@ func (r *Run) dispatch(i int, p *pool) {
 	}
 }
 
-// dispatchPlain is dispatch by the plain discipline. It returns when to look again.
-func (r *Run) dispatchPlain(i int, p *pool) event.Time {
+// dispatchDelayed is dispatch by the plain discipline with a delay. It returns when to look again.
+func (r *Run) dispatchDelayed(i int, p *pool) event.Time {
 	q := &p.queue
 	for q.line.len > 0 && p.hasIdle() {
 		if due := q.due(r); due > r.now {
@@ -250,7 +275,7 @@ func (r *Run) begin(id int32, j *job) {
 	}
 	res := r.touch(s.where(j.worker))
 	work := float64(ns)
-	if res.speed != 1 {
+	if s.speeds {
 		work /= res.speed
 		ns = int64(work)
 	}
@@ -303,14 +328,13 @@ func (r *Run) complete(res *resource) {
 	id := res.first()
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
-	if next := res.remove(s.kind); next != none {
-		r.promoted(next)
-	}
+	next := res.remove(s.kind)
 	if r.observer != nil {
 		r.tellJob(StepEnds, id)
 	}
 	s.account(&j.batch, int64(r.now-j.started), j.alone)
 	if s.lined {
+		r.promoted(next)
 		s.sums.WaitNs += r.waits[id] * int64(j.batch.len)
 	}
 	if s.reloads {

@@ -42,9 +42,6 @@ func newServerSet(sys *System, stream random.Stream) serverSet {
 // enter picks a server for a request. Servers of which nothing stands are left out, unless that is all
 // of them.
 func (s *serverSet) enter(anyDown bool) int32 {
-	if s.inside == nil {
-		return 0
-	}
 	from := s.all
 	if anyDown {
 		s.up = s.up[:0]
@@ -68,9 +65,7 @@ func (s *serverSet) enter(anyDown bool) int32 {
 }
 
 func (s *serverSet) leave(server int32) {
-	if s.inside != nil {
-		s.inside.add(server, -1)
-	}
+	s.inside.add(server, -1)
 }
 
 // fail and repair count the pools of a server that stand.

@@ -117,9 +117,7 @@ func (s *source) skips() bool {
 
 // gone notes that a stream's request has left, served or not.
 func (s *source) gone(stream int32) {
-	if s.inside != nil {
-		s.inside[stream] = false
-	}
+	s.inside[stream] = false
 }
 
 // rest has a client think until its next request.

@@ -14,6 +14,7 @@ type stage struct {
 	fixed    int64 // ns that each request takes, when that is not random but for jitter; else -1
 	last     bool  // the pool has no further step
 	lined    bool  // jobs may be in line for a slot
+	speeds   bool  // a resource is faster or slower than the times say
 	perItem  bool
 	spilled  bool  // only spilled requests count
 	reloads  bool  // the last such step of its pool, after which they are back
@@ -33,6 +34,7 @@ func newStage(steps []Step, k int, resources []resource, stream, jitters random.
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 		st.lined = st.lined || resources[i].slots < math.MaxInt
+		st.speeds = st.speeds || resources[i].speed != 1
 	}
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	for _, row := range s.Service.At {

@@ -33,27 +33,28 @@ func (r *Run) Blocks() (n int, length time.Duration) {
 
 // BlockLatency returns the number of completions in block i and the sum of their latencies in ns.
 func (r *Run) BlockLatency(i int) (completed, sumNs int64) {
-	s := &r.history.blocks[i].sums
-	return s.Completed, s.LatencyNs
+	from, to := r.history.reached(i), r.history.reached(i+1)
+	return to.Completed - from.Completed, to.LatencyNs - from.LatencyNs
 }
 
 // BlockInside returns the time average of the number of requests inside during block i.
 func (r *Run) BlockInside(i int) float64 {
-	return float64(r.history.blocks[i].sums.InsideNs) / float64(r.history.length)
+	from, to := r.history.reached(i), r.history.reached(i+1)
+	return float64(to.InsideNs-from.InsideNs) / float64(r.history.length)
 }
 
 // Since sums up the full blocks from number first on.
 func (r *Run) Since(first int) Window {
-	sum := newCounters(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))
 	w := Window{ByClass: make([]stats.Histogram, len(r.sys.Classes))}
 	for i := first; i < len(r.history.blocks); i++ {
-		b := &r.history.blocks[i]
-		sum.plus(1, &b.sums)
-		mergeAll(w.ByClass, b.latency)
+		mergeAll(w.ByClass, r.history.blocks[i].latency)
 	}
 	for i := range w.ByClass {
 		w.Latency.Merge(&w.ByClass[i])
 	}
+	sum := newCounters(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))
+	sum.plus(1, r.history.reached(len(r.history.blocks)))
+	sum.plus(-1, r.history.reached(first))
 	end := event.Time(len(r.history.blocks)) * r.history.length
 	if r.Done() {
 		end = min(end, r.little.number.Changed())
