@@ -259,7 +259,10 @@ func (w *twin) complete(resource int, speeds []float64) {
 	if w.sys.Pools[j.pool].Workers > 0 {
 		p.idle = append(p.idle, j.worker)
 	}
-	woken := []int{j.pool}
+	var woken []int // a free worker is news only to those that wait for it
+	if len(p.queue) > 0 {
+		woken = append(woken, j.pool)
+	}
 	for _, q := range j.batch {
 		woken = append(woken, w.forward(q)...)
 	}

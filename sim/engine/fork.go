@@ -30,7 +30,8 @@ func (r *Run) fork(id int32) {
 			child := r.requests.take()
 			r.requests.items[child] = request{arrived: r.now, class: parent.class, next: none, parent: id,
 				place: parent.place, failed: notDropped}
-			r.detail(child).first, r.detail(child).server = first, r.detail(id).server
+			d := r.detail(child)
+			d.first, d.server = first, r.details[id].server
 			if r.observer != nil {
 				r.tell(ChildStarts, child)
 			}

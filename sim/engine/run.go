@@ -172,7 +172,8 @@ func (r *Run) follow() {
 }
 
 // handOut lets jobs go on for which there is memory now, and woken pools hand out batches, in the order in
-// which something changed for them: a worker came free, the first request joined, or the one that fills a batch.
+// which something changed for them: a worker came free for whom requests waited, the first request joined, or the
+// one that fills a batch.
 func (r *Run) handOut() {
 	for i := 0; i < len(r.woken) || r.freed; i++ { // a dispatch can wake others: whose requests a full memory rejects
 		if r.freed {
