@@ -20,9 +20,11 @@ run() { # run NAME CORE ARGUMENTS: seconds of CPU into NAME.s
 }
 for ((i = 0; i < rounds; i++)); do
     core=$((i % $(nproc)))
-    run before $core "$@" & run after $core "$@" & wait
+    run before $core "$@" & before=$!
+    run after $core "$@" & after=$!
+    wait $before && wait $after || { cat "$work"/{before,after}.s >&2; exit 1; }
     echo "$(tail -1 "$work/before.s") $(tail -1 "$work/after.s")"
 done | awk '{print ($3 + $4) / ($1 + $2), $1 + $2, $3 + $4}' | sort -n |
     awk '{r[NR] = $1; b += $2; a += $3} END {
-        printf "after/before: median %.3f, quartiles %.3f and %.3f, of sums %.3f (%d rounds, %.2f s a run)\n",
+        if (NR) printf "after/before: median %.3f, quartiles %.3f and %.3f, of sums %.3f (%d rounds, %.2f s a run)\n",
             r[int((NR + 1) / 2)], r[int((NR + 3) / 4)], r[int((3 * NR + 3) / 4)], a / b, NR, b / NR}'
