@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -104,7 +105,7 @@ func writable(out string) error {
 }
 
 func runProfile(cmd *cobra.Command, f profileFlags) error {
-	bench, err := openBench(f)
+	bench, err := openBench(cmd.Context(), f)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func runProfile(cmd *cobra.Command, f profileFlags) error {
 	return whatIsMissing(f.out, bench, runErr)
 }
 
-func openBench(f profileFlags) (*measure.Bench, error) {
+func openBench(ctx context.Context, f profileFlags) (*measure.Bench, error) {
 	if !machine.CGO {
 		return nil, errors.New("measuring needs cgo: build with gcc and CGO_ENABLED=1")
 	}
@@ -141,12 +142,12 @@ func openBench(f profileFlags) (*measure.Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := cpu.Find(f.what, libraries, dir)
+	cfg, err := cpu.Find(ctx, f.what, libraries, dir)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	cfg.Command = "vsim " + strings.Join(os.Args[1:], " ")
-	bench, err := cpu.Open(cfg)
+	bench, err := cpu.Open(ctx, cfg)
 	if err != nil {
 		return nil, usageError{err}
 	}

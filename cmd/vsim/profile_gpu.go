@@ -27,7 +27,7 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 	if err != nil {
 		return err
 	}
-	device, err := gpu.Open(libraries, f.gpu)
+	device, err := gpu.Open(cmd.Context(), libraries, f.gpu)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 	if f.out == "" {
 		f.out = machine.Slug(device.Info.Name) + ".toml"
 	}
-	bench, err := openGPUBench(device, f)
+	bench, err := openGPUBench(cmd.Context(), device, f)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 	return whatIsMissing(f.out, bench, runErr)
 }
 
-func openGPUBench(device *gpu.Device, f profileFlags) (*measure.Bench, error) {
+func openGPUBench(ctx context.Context, device *gpu.Device, f profileFlags) (*measure.Bench, error) {
 	dir, err := cache.Dir()
 	if err != nil {
 		return nil, err
@@ -63,12 +63,12 @@ func openGPUBench(device *gpu.Device, f profileFlags) (*measure.Bench, error) {
 	if f.quick {
 		preset = measuregpu.Quick
 	}
-	cfg, err := measuregpu.Find(measuregpu.Selection{Selection: f.what}.Or(preset), device, dir)
+	cfg, err := measuregpu.Find(ctx, measuregpu.Selection{Selection: f.what}.Or(preset), device, dir)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	cfg.Command = "vsim " + strings.Join(os.Args[1:], " ")
-	return measuregpu.Open(cfg)
+	return measuregpu.Open(ctx, cfg)
 }
 
 // measureGPU runs the bench, saving as it goes.

@@ -36,7 +36,7 @@ func setup(t *testing.T) (serve.Config, []Class) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := photo.Set(dir, "small", 4, 1)
+	files, err := photo.Set(t.Context(), dir, "small", 4, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 func gpuSetup(t *testing.T, preprocess bool) (*fakegpu.GPU, serve.Config, []load.Class) {
 	t.Helper()
 	fake, d := fakegpu.Device(t)
-	files, err := photo.Set("", "small", 4, 1)
+	files, err := photo.Set(t.Context(), "", "small", 4, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

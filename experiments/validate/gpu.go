@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -22,7 +23,7 @@ func (m *Matrix) some(kind func(*scenario.Scenario) bool) bool {
 }
 
 // openGPU opens the GPU that the cases run on, if any does.
-func (k *kit) openGPU(m *Matrix, opt Options) error {
+func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
 	if !m.some(onGPU) {
 		return nil
 	}
@@ -30,17 +31,17 @@ func (k *kit) openGPU(m *Matrix, opt Options) error {
 	if err != nil {
 		return err
 	}
-	k.device, err = gpu.Open(libraries, opt.GPU)
+	k.device, err = gpu.Open(ctx, libraries, opt.GPU)
 	return err
 }
 
 // gpuBench opens the profiler of the GPU on all that the cases need.
-func (k *kit) gpuBench(m *Matrix, batches []int) (*measure.Bench, error) {
+func (k *kit) gpuBench(ctx context.Context, m *Matrix, batches []int) (*measure.Bench, error) {
 	instances := 2
 	for _, c := range m.Cases {
 		instances = max(instances, c.Scenario.Inference.Instances)
 	}
-	return measuregpu.Open(measuregpu.Config{
+	return measuregpu.Open(ctx, measuregpu.Config{
 		Device: k.device, Models: k.models, Images: k.images, Batches: batches,
 		Decoding: []int{1, 8}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: instances - 1,
 	})

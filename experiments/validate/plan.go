@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -23,7 +24,7 @@ type kit struct {
 
 // prepare opens the libraries and makes or reads the models and pictures that the cases name: those of
 // the catalogue, an .onnx file, a folder.
-func prepare(m *Matrix, opt Options) (*kit, error) {
+func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 	k := &kit{libraries: device.OpenCodec()}
 	if m.some(func(s *scenario.Scenario) bool { return !onGPU(s) }) {
 		var err error
@@ -32,11 +33,11 @@ func prepare(m *Matrix, opt Options) (*kit, error) {
 		}
 	}
 	for _, c := range m.Cases {
-		if err := k.add(c.Scenario.Pipeline, opt.CacheDir); err != nil {
+		if err := k.add(ctx, c.Scenario.Pipeline, opt.CacheDir); err != nil {
 			return nil, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
-	return k, k.openGPU(m, opt)
+	return k, k.openGPU(ctx, m, opt)
 }
 
 func (k *kit) close() {
@@ -45,9 +46,9 @@ func (k *kit) close() {
 	}
 }
 
-func (k *kit) add(p *scenario.Pipeline, cacheDir string) error {
+func (k *kit) add(ctx context.Context, p *scenario.Pipeline, cacheDir string) error {
 	if k.model(p.Model) == nil {
-		files, err := measuregpu.FindModels([]string{p.Model}, cacheDir)
+		files, err := measuregpu.FindModels(ctx, []string{p.Model}, cacheDir)
 		if err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func (k *kit) add(p *scenario.Pipeline, cacheDir string) error {
 		if k.set(im.Size) != nil {
 			continue
 		}
-		sets, _, err := input.FindImages([]string{im.Size}, cacheDir)
+		sets, _, err := input.FindImages(ctx, []string{im.Size}, cacheDir)
 		if err != nil {
 			return err
 		}
@@ -88,7 +89,7 @@ func (k *kit) set(name string) *input.Images {
 
 // open opens the profilers on all that the cases need. Batch sizes are powers of two up to the first one
 // that is not below any case's largest batch, so that most of what a case uses is interpolated.
-func (k *kit) open(m *Matrix) (out benches, err error) {
+func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 	largest := 1
 	var threads, batches []int
 	for _, c := range m.Cases {
@@ -113,14 +114,14 @@ func (k *kit) open(m *Matrix) (out benches, err error) {
 		if len(threads) > 0 { // some case infers on the CPU
 			cfg.Models, cfg.Batches, cfg.Threads = k.models, batches, threads
 		}
-		bench, err := measurecpu.Open(cfg)
+		bench, err := measurecpu.Open(ctx, cfg)
 		if err != nil {
 			return out, err
 		}
 		out = append(out, bench)
 	}
 	if k.device != nil {
-		bench, err := k.gpuBench(m, batches)
+		bench, err := k.gpuBench(ctx, m, batches)
 		if err != nil {
 			return out, err
 		}

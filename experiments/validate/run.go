@@ -48,11 +48,11 @@ type validation struct {
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
 	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}}
 	var err error
-	if v.kit, err = prepare(m, opt); err != nil {
+	if v.kit, err = prepare(ctx, m, opt); err != nil {
 		return nil, err
 	}
 	defer v.kit.close()
-	if v.benches, err = v.kit.open(m); err != nil {
+	if v.benches, err = v.kit.open(ctx, m); err != nil {
 		return nil, scenario.BadInput(m.File, "%v", err)
 	}
 	defer v.benches.close()

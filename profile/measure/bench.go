@@ -20,8 +20,8 @@ type Bench struct {
 }
 
 // Open notes how busy the machine is, opens the target and does every job once, so that whatever is wrong
-// is said before anything is measured.
-func Open(o Options, open func() (Target, error)) (*Bench, error) {
+// is said before anything is measured. When ctx is cancelled its error comes back.
+func Open(ctx context.Context, o Options, open func() (Target, error)) (*Bench, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func Open(o Options, open func() (Target, error)) (*Bench, error) {
 		return nil, err
 	}
 	b.points = b.target.Points()
-	if err := b.warm(); err != nil {
+	if err := b.warm(ctx); err != nil {
 		b.Close()
 		return nil, err
 	}
@@ -42,8 +42,11 @@ func Open(o Options, open func() (Target, error)) (*Bench, error) {
 func (b *Bench) Close() { b.target.Close() }
 
 // warm does every job of every point once.
-func (b *Bench) warm() error {
+func (b *Bench) warm(ctx context.Context) error {
 	for _, p := range b.points {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := p.Chain.Job(nil); err != nil {
 			return err
 		}

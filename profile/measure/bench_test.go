@@ -32,7 +32,7 @@ func (f *fakeTarget) Finish(context.Context) error {
 // open makes a bench of a fake target.
 func open(t *testing.T, o Options, f *fakeTarget) *Bench {
 	t.Helper()
-	b, err := Open(o, func() (Target, error) { return f, nil })
+	b, err := Open(t.Context(), o, func() (Target, error) { return f, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,10 +114,10 @@ func TestTargetIsAskedAfterEachVisit(t *testing.T) {
 func TestTargetThatFailsIsClosed(t *testing.T) {
 	broken := errors.New("broken")
 	f := &fakeTarget{points: []*Point{{Chain: &Chain{Job: func(*Burst) error { return broken }}}}}
-	if _, err := Open(Options{}, func() (Target, error) { return f, nil }); !errors.Is(err, broken) || !f.closed {
+	if _, err := Open(t.Context(), Options{}, func() (Target, error) { return f, nil }); !errors.Is(err, broken) || !f.closed {
 		t.Errorf("error %v, closed %v", err, f.closed)
 	}
-	if _, err := Open(Options{Precision: 2}, nil); err == nil {
+	if _, err := Open(t.Context(), Options{Precision: 2}, nil); err == nil {
 		t.Error("a precision of 2 was accepted")
 	}
 }

@@ -8,6 +8,7 @@ package gpu
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 
 	"vsim/profile/device/cuda"
@@ -45,8 +46,8 @@ type Device struct {
 }
 
 // Open opens GPU number index: driver, context, decoder, the kernels compiled for it, ONNX Runtime. Close
-// ends it. Whatever a library refuses is said with its name.
-func Open(l *Libraries, index int) (d *Device, err error) {
+// ends it. When ctx is cancelled its error comes back. Whatever a library refuses is said with its name.
+func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 	d = &Device{Version: map[string]string{}}
 	defer func() {
 		if err != nil {
@@ -77,6 +78,9 @@ func Open(l *Libraries, index int) (d *Device, err error) {
 		func() (err error) { d.runtime, err = ort.Open(l.ORT); return err },
 		func() (err error) { d.Version["cuda"], err = driver.Version(); return err },
 	} {
+		if err := ctx.Err(); err != nil {
+			return d, err
+		}
 		if err := step(); err != nil {
 			return d, err
 		}

@@ -50,9 +50,9 @@ func open(t *testing.T, name string) *bench {
 	b.worker, err = b.device.NewPreprocessor(b.instance.Tensor(), 3, b.instance.Stream)
 	must(t, err)
 	t.Cleanup(b.worker.Close)
-	small, err := photo.Set("", "small", 2, 1)
+	small, err := photo.Set(t.Context(), "", "small", 2, 1)
 	must(t, err)
-	medium, err := photo.Set("", "medium", 1, 1)
+	medium, err := photo.Set(t.Context(), "", "medium", 1, 1)
 	must(t, err)
 	b.files = append(small, medium...)
 	return b
@@ -249,7 +249,7 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 	b.fake.Engines(7)
 	libraries, err := gpu.Find("")
 	must(t, err)
-	d, err := gpu.Open(libraries, 0)
+	d, err := gpu.Open(t.Context(), libraries, 0)
 	must(t, err)
 	defer d.Close()
 	if d.Backend != nvjpeg.Hardware || d.Engines != 7 {
@@ -266,7 +266,7 @@ func TestFailuresOfOpening(t *testing.T) {
 			libraries, err := gpu.Find("")
 			must(t, err)
 			fake.Fail(function, code, 0)
-			if _, err := gpu.Open(libraries, 0); err == nil || !strings.Contains(err.Error(), function) {
+			if _, err := gpu.Open(t.Context(), libraries, 0); err == nil || !strings.Contains(err.Error(), function) {
 				t.Errorf("error %v", err)
 			}
 		})

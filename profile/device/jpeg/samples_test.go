@@ -35,7 +35,7 @@ func newDecoder(t testing.TB, codec Codec) Decoder {
 
 func picture(t testing.TB, size string) []byte {
 	t.Helper()
-	set, err := photo.Set("", size, 1, 1)
+	set, err := photo.Set(t.Context(), "", size, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,9 +45,9 @@ func must(t testing.TB, err error) {
 // files are two small pictures and a medium one.
 func files(t *testing.T) [][]byte {
 	t.Helper()
-	small, err := photo.Set("", "small", 2, 1)
+	small, err := photo.Set(t.Context(), "", "small", 2, 1)
 	must(t, err)
-	medium, err := photo.Set("", "medium", 1, 1)
+	medium, err := photo.Set(t.Context(), "", "medium", 1, 1)
 	must(t, err)
 	return append(small, medium...)
 }

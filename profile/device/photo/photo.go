@@ -3,6 +3,7 @@
 package photo
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -42,8 +43,8 @@ func FindSize(name string) (Size, error) {
 // Set gives n different JPEG files of the named size. The bytes depend on size, seed and position
 // alone (on one processor architecture and Go release; image/jpeg may change between releases):
 // the first k of n are the k of a smaller set. Files are kept in cacheDir and found there the next
-// time; with cacheDir "" nothing is written.
-func Set(cacheDir, size string, n int, seed uint64) ([][]byte, error) {
+// time; with cacheDir "" nothing is written. When ctx is cancelled its error comes back.
+func Set(ctx context.Context, cacheDir, size string, n int, seed uint64) ([][]byte, error) {
 	kind, err := FindSize(size)
 	if err != nil {
 		return nil, err
@@ -53,6 +54,9 @@ func Set(cacheDir, size string, n int, seed uint64) ([][]byte, error) {
 	}
 	out := make([][]byte, n)
 	for i := range out {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if out[i], err = cached(cacheDir, kind, seed, i); err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ func TestSetHasThePapersSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set, err := Set("", name, n, 1)
+		set, err := Set(t.Context(), "", name, n, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,12 +39,12 @@ func TestSetHasThePapersSizes(t *testing.T) {
 }
 
 func TestSetDependsOnSeedAndPositionAlone(t *testing.T) {
-	three, err := Set("", "small", 3, 7)
+	three, err := Set(t.Context(), "", "small", 3, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, _ := Set("", "small", 2, 7)
-	other, _ := Set("", "small", 1, 8)
+	again, _ := Set(t.Context(), "", "small", 2, 7)
+	other, _ := Set(t.Context(), "", "small", 1, 8)
 	if !bytes.Equal(three[0], again[0]) || !bytes.Equal(three[1], again[1]) {
 		t.Error("the same seed gave other bytes")
 	}
@@ -56,7 +56,7 @@ func TestSetDependsOnSeedAndPositionAlone(t *testing.T) {
 // Photographs' power falls as about 1/f^2 (Field 1987: exponents of the amplitude 0.7 to 1.5, so
 // 1.4 to 3 of the power); white noise would have 0. Measured in luma along rows, between octaves.
 func TestMediumSpectrumFallsAsInPhotographs(t *testing.T) {
-	set, err := Set("", "medium", 4, 1)
+	set, err := Set(t.Context(), "", "medium", 4, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func octavePower(row []float64, f int) float64 {
 
 func TestCacheIsUsedAndRepaired(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made")
-	first, err := Set(dir, "small", 2, 1)
+	first, err := Set(t.Context(), dir, "small", 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestCacheIsUsedAndRepaired(t *testing.T) {
 	if err := os.WriteFile(files[1], cut, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	second, err := Set(dir, "small", 2, 1)
+	second, err := Set(t.Context(), dir, "small", 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestSetRefusesWhatItCannotMake(t *testing.T) {
 		size, want string
 		n          int
 	}{{"huge", "small, medium, large", 1}, {"small", "at least 1", 0}} {
-		if _, err := Set("", c.size, c.n, 1); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Set(t.Context(), "", c.size, c.n, 1); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Set(%q, %d): error %v, want one with %q", c.size, c.n, err, c.want)
 		}
 	}
@@ -141,7 +141,7 @@ func TestSetRefusesWhatItCannotMake(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Set(file, "small", 1, 1); err == nil || !strings.Contains(err.Error(), "image cache") {
+	if _, err := Set(t.Context(), file, "small", 1, 1); err == nil || !strings.Contains(err.Error(), "image cache") {
 		t.Errorf("a cache folder that is a file: error %v", err)
 	}
 }

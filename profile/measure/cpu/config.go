@@ -4,6 +4,7 @@
 package cpu
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -37,12 +38,12 @@ var (
 )
 
 // Find makes a selection ready to be opened: files are found, read or generated into cacheDir.
-func Find(s input.Selection, libraries *device.Libraries, cacheDir string) (Config, error) {
-	models, err := input.FindModels(s.Models, cacheDir)
+func Find(ctx context.Context, s input.Selection, libraries *device.Libraries, cacheDir string) (Config, error) {
+	models, err := input.FindModels(ctx, s.Models, cacheDir)
 	if err != nil {
 		return Config{}, err
 	}
-	images, notes, err := input.FindImages(s.Images, cacheDir)
+	images, notes, err := input.FindImages(ctx, s.Images, cacheDir)
 	if err != nil {
 		return Config{}, err
 	}

@@ -41,7 +41,7 @@ func TestConfigIsRefusedInPlainWords(t *testing.T) {
 		"-1 as a batch":  {Libraries: lib, Models: models, Threads: []int{-1}},
 		"below 1, not 2": {Libraries: lib, Models: models, Options: measure.Options{Precision: 2}},
 	} {
-		if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

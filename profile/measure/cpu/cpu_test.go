@@ -34,7 +34,7 @@ func libraries(t *testing.T) *device.Libraries {
 func smallConfig(t *testing.T) Config {
 	t.Helper()
 	s := input.Selection{Models: []string{"mobilenetv2"}, Images: []string{"small", "medium"}, Batches: []int{1, 2}, Threads: []int{1, 2}}
-	cfg, err := Find(s, libraries(t), t.TempDir())
+	cfg, err := Find(t.Context(), s, libraries(t), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func smallConfig(t *testing.T) Config {
 
 // TestProfileOfSlices measures every point for real, a little, and reads the file back.
 func TestProfileOfSlices(t *testing.T) {
-	b, err := Open(smallConfig(t))
+	b, err := Open(t.Context(), smallConfig(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func checkKeys(t *testing.T, p *profile.Profile) {
 
 // TestInterruptedRunKeepsWhatWasMeasured cancels after the third visit.
 func TestInterruptedRunKeepsWhatWasMeasured(t *testing.T) {
-	b, err := Open(smallConfig(t))
+	b, err := Open(t.Context(), smallConfig(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestBadFilesAreNamed(t *testing.T) {
 			cfg.Images = []input.Images{{Name: "set", Files: [][]byte{data}, Paths: []string{c.image}}}
 			file = c.image
 		}
-		b, err := Open(cfg)
+		b, err := Open(t.Context(), cfg)
 		if err == nil {
 			b.Close()
 			t.Errorf("%s: accepted", c.name)

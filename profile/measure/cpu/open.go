@@ -31,18 +31,22 @@ type target struct {
 
 // Open loads the models, decodes every picture once and calls every stage, so that whatever is wrong
 // with a file is said, with its name, before anything is measured.
-func Open(cfg Config) (*measure.Bench, error) {
+func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	return measure.Open(cfg.Options, func() (measure.Target, error) { return open(cfg) })
+	return measure.Open(ctx, cfg.Options, func() (measure.Target, error) { return open(ctx, cfg) })
 }
 
-func open(cfg Config) (*target, error) {
+func open(ctx context.Context, cfg Config) (*target, error) {
 	t := &target{cfg: cfg}
 	for _, step := range []func() error{t.readSizes, t.fillTensors, t.addPreprocessing, t.addInference, t.addContention} {
-		if err := step(); err != nil {
+		err := ctx.Err()
+		if err == nil {
+			err = step()
+		}
+		if err != nil {
 			t.Close()
 			return nil, err
 		}

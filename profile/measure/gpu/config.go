@@ -4,6 +4,7 @@
 package gpu
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,12 +75,12 @@ func (s Selection) Or(other Selection) Selection {
 }
 
 // Find makes a selection ready to be opened: files are found, read or generated into cacheDir.
-func Find(s Selection, d *gpu.Device, cacheDir string) (Config, error) {
-	models, err := FindModels(s.Models, cacheDir)
+func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Config, error) {
+	models, err := FindModels(ctx, s.Models, cacheDir)
 	if err != nil {
 		return Config{}, err
 	}
-	images, notes, err := input.FindImages(s.Images, cacheDir)
+	images, notes, err := input.FindImages(ctx, s.Images, cacheDir)
 	if err != nil {
 		return Config{}, err
 	}
@@ -94,11 +95,11 @@ const graphSuffix = "-graph"
 
 // FindModels finds models whose names may end in a precision, and then in -graph: the name that stands in
 // the profile.
-func FindModels(names []string, cacheDir string) ([]input.Model, error) {
+func FindModels(ctx context.Context, names []string, cacheDir string) ([]input.Model, error) {
 	var out []input.Model
 	for _, name := range names {
 		plain := strings.TrimSuffix(name, graphSuffix)
-		files, err := input.FindModels([]string{plain}, cacheDir)
+		files, err := input.FindModels(ctx, []string{plain}, cacheDir)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"context"
 	"fmt"
 
 	"vsim/profile"
@@ -27,8 +28,11 @@ func (t *target) middle() (set *input.Images, batch int) {
 
 // addContention puts each stage beside each other stage, and transfers and instances also beside several of
 // the same kind. The same jobs, alone, are the loads whose power Finish measures.
-func (t *target) addContention() error {
+func (t *target) addContention(ctx context.Context) error {
 	for _, stage := range []string{gpu.H2D, gpu.D2H, gpu.Decode, gpu.Resize, gpu.Infer} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		c, err := t.stageChain(stage)
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ func fakeConfig(t *testing.T) (*fakegpu.GPU, Config) {
 	network := fakegpu.Model(t)
 	s := Selection{Selection: input.Selection{Models: []string{network, network + "-graph"}, Images: []string{"small"}, Batches: []int{2, 1}},
 		Decoding: []int{1, 2}, Sizes: []int{1000}, Beside: 1, Pageable: true, EnergySpan: time.Millisecond}
-	cfg, err := Find(s, d, t.TempDir())
+	cfg, err := Find(t.Context(), s, d, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func fakeConfig(t *testing.T) (*fakegpu.GPU, Config) {
 
 func openFake(t *testing.T, cfg Config) *measure.Bench {
 	t.Helper()
-	b, err := Open(cfg)
+	b, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func openTarget(t *testing.T, cfg Config) *target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := open(cfg)
+	g, err := open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestWrongAnswersAreNotTimed(t *testing.T) {
 		}
 	}
 	fake.Skip("nvjpegDecodeBatched") // whatever lies in the memory is taken for the picture
-	if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), "grey levels on average; 2 are allowed") {
+	if _, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "grey levels on average; 2 are allowed") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -197,7 +197,7 @@ func TestWhatDoesNotFitIsLeftOut(t *testing.T) {
 		t.Errorf("notes %s", notes)
 	}
 	cfg.Images[0].Files = [][]byte{[]byte("no picture")}
-	if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), `image 0 of "small"`) {
+	if _, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), `image 0 of "small"`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image/jpeg"
 	"slices"
@@ -34,9 +35,12 @@ func inferOnGPU(i *gpu.Instance, l *lane, batch, keep int, keys []profile.Key) *
 
 // addInference adds the batches of each model, as far as they fit into the GPU's memory, and notes what
 // memory an instance takes.
-func (t *target) addInference() error {
+func (t *target) addInference(ctx context.Context) error {
 	sizes := slices.Sorted(slices.Values(t.cfg.Batches))
 	for n, m := range t.cfg.Models {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		before, err := t.free()
 		if err != nil {
 			return err
@@ -59,6 +63,9 @@ func (t *target) addInference() error {
 		}
 		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
 		for _, batch := range sizes {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			c := inferOnGPU(i, l, batch, spans, stageKeys(profile.Key{Stage: gpu.Infer, Resource: onGPU, Model: m.Name, Batch: batch}))
 			if fits, err := t.tryBatch(m, batch, c); err != nil || !fits {
 				if err != nil {

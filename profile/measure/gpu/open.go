@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -36,23 +37,23 @@ type seen struct {
 
 // Open loads the models, decodes every picture once and calls every stage on the GPU, so that whatever is
 // wrong is said, with its stage, before anything is measured. The device stays the caller's.
-func Open(cfg Config) (*measure.Bench, error) {
+func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	return measure.Open(cfg.Options, func() (measure.Target, error) { return open(cfg) })
+	return measure.Open(ctx, cfg.Options, func() (measure.Target, error) { return open(ctx, cfg) })
 }
 
-func open(cfg Config) (*target, error) {
+func open(ctx context.Context, cfg Config) (*target, error) {
 	t := &target{cfg: cfg, crews: map[string]*measure.Crew{}}
 	release, err := cfg.Device.Bind()
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	for _, step := range []func() error{t.addInference, t.addTransfers, t.addDecoding, t.addContention, t.look} {
-		if err := step(); err != nil {
+	for _, step := range []func(context.Context) error{t.addInference, t.addTransfers, t.addDecoding, t.addContention, t.look} {
+		if err := step(ctx); err != nil {
 			t.Close()
 			return nil, err
 		}
@@ -82,7 +83,7 @@ func (t *target) Close() {
 }
 
 // look notes how the GPU is before measuring.
-func (t *target) look() error {
+func (t *target) look(context.Context) error {
 	s, err := t.cfg.Device.Monitor.State()
 	if err != nil {
 		return err

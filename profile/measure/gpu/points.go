@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -55,7 +56,7 @@ var directions = []string{gpu.H2D, gpu.D2H}
 
 // addTransfers moves each size both ways; and, under the keys by batch, a batch's tensors of the first
 // model there and its logits back.
-func (t *target) addTransfers() error {
+func (t *target) addTransfers(ctx context.Context) error {
 	type moved struct {
 		n        int
 		pageable bool
@@ -77,6 +78,9 @@ func (t *target) addTransfers() error {
 			all = append(all, moved{n, false, profile.Key{Batch: batch}})
 		}
 		for _, m := range all {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			m.key.Stage, m.key.Resource = direction, link
 			c, err := t.transfer(direction, m.n, m.pageable, stageKeys(m.key))
 			if err != nil {
@@ -136,13 +140,16 @@ func (t *target) preprocessOnGPU(set *input.Images, batch, keep int, keys []prof
 
 // addDecoding decodes and resizes each image set, one by one (keys without a batch, as simulated
 // requests want them) and in batches.
-func (t *target) addDecoding() error {
+func (t *target) addDecoding(ctx context.Context) error {
 	for s := range t.cfg.Images {
 		set := &t.cfg.Images[s]
 		if err := t.notePicture(set); err != nil {
 			return err
 		}
 		for _, batch := range t.cfg.Decoding {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			key := profile.Key{Resource: onGPU, Image: set.Name, Batch: batch}
 			if batch == 1 {
 				key.Batch = 0

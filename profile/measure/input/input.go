@@ -2,6 +2,7 @@
 package input
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,13 +54,16 @@ func Middle(sets []Images) *Images {
 
 // FindModels finds networks by name of the catalogue (generated into cacheDir) or by the path of an .onnx
 // file, whose name then is the file's without the ending.
-func FindModels(names []string, cacheDir string) ([]Model, error) {
+func FindModels(ctx context.Context, names []string, cacheDir string) ([]Model, error) {
 	var out []Model
 	for _, name := range names {
 		if strings.HasSuffix(name, ".onnx") {
 			base := strings.TrimSuffix(filepath.Base(name), ".onnx")
 			out = append(out, Model{Name: base, Path: name})
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		path, err := cache.Model(cacheDir, name, seed)
 		if err != nil {
@@ -84,10 +88,10 @@ func Unique(models []Model) error {
 
 // FindImages makes the sets of generated pictures that are named by size, or reads a folder: its set has
 // the folder's name. notes say what a reader of the profile should know.
-func FindImages(names []string, cacheDir string) (sets []Images, notes []string, err error) {
+func FindImages(ctx context.Context, names []string, cacheDir string) (sets []Images, notes []string, err error) {
 	for _, name := range names {
 		if _, sizeErr := photo.FindSize(name); sizeErr == nil {
-			files, err := photo.Set(cacheDir, name, picturesBySize[name], seed)
+			files, err := photo.Set(ctx, cacheDir, name, picturesBySize[name], seed)
 			if err != nil {
 				return nil, nil, err
 			}

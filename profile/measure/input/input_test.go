@@ -9,7 +9,7 @@ import (
 )
 
 func TestModelsByNameAndPath(t *testing.T) {
-	got, err := FindModels([]string{"mobilenetv2", "some/where/mine.onnx"}, t.TempDir())
+	got, err := FindModels(t.Context(), []string{"mobilenetv2", "some/where/mine.onnx"}, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestModelsAreRefusedByName(t *testing.T) {
 		"did you mean":  {"mobilenet"},
 		"the same name": {"a/net.onnx", "b/net.onnx"},
 	} {
-		if _, err := FindModels(names, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := FindModels(t.Context(), names, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", names, err, want)
 		}
 	}
@@ -43,7 +43,7 @@ func TestImagesOfAFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sets, notes, err := FindImages([]string{dir}, "")
+	sets, notes, err := FindImages(t.Context(), []string{dir}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestImagesAreRefusedByName(t *testing.T) {
 		"no folder has this name": "huge",
 		"has no *.jpg":            t.TempDir(),
 	} {
-		if _, _, err := FindImages([]string{name}, ""); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+		if _, _, err := FindImages(t.Context(), []string{name}, ""); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%q: error %v, want %q", name, err, want)
 		}
 	}

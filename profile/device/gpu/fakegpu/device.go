@@ -14,7 +14,7 @@ func Device(t testing.TB) (*GPU, *gpu.Device) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := gpu.Open(libraries, 0)
+	d, err := gpu.Open(t.Context(), libraries, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
