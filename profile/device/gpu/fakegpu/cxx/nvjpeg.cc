@@ -9,7 +9,7 @@
 extern "C" bool fake_device_memory(uintptr_t p, size_t n);
 
 namespace {
-enum { invalid = 2, bad = 3, arch_mismatch = 7 };
+enum { invalid = 2, bad = 3, execution_failed = 6, arch_mismatch = 7, hardware = 3 };
 void *turbo;
 int engines;
 struct handle {
@@ -17,6 +17,7 @@ struct handle {
 };
 struct state {
     int batch, threads;
+    bool broken; // a batch has failed: it must be initialised again
 };
 struct image {
     unsigned char *channel[4];
@@ -36,6 +37,11 @@ bool header(const unsigned char *data, size_t n, int *width, int *height, int *c
 } // namespace
 
 extern "C" {
+__attribute__((constructor)) static void from_environment() {
+    engines = setting("FAKE_ENGINES", 0);
+    if (const char *path = getenv("FAKE_TURBOJPEG")) turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
 void fake_turbo(const char *path) { turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL); }
 void fake_engines(int n) { engines = n; }
 
@@ -89,12 +95,17 @@ int nvjpegGetImageInfo(handle *h, const unsigned char *data, size_t n, int *comp
 int nvjpegDecodeBatchedInitialize(handle *h, state *s, int batch, int threads, int format) {
     ENTER;
     CHECK(h && s && batch > 0 && threads > 0 && format == 5, invalid);
-    s->batch = batch, s->threads = threads;
+    s->batch = batch, s->threads = threads, s->broken = false;
+    note(("nvJPEG initialised: batch " + std::to_string(batch)).c_str());
     return 0;
 }
 int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, const size_t *lengths, image *images, void *stream) {
-    ENTER;
     CHECK(h && s && s->batch && stream, invalid);
+    CHECK(!s->broken, execution_failed);
+    s->broken = true;
+    ENTER;
+    if (h->backend == hardware)
+        if (int code = enter("hardware nvjpegDecodeBatched")) return code;
     for (int i = 0; i < s->batch; i++) {
         int width, height, colours;
         if (!header(data[i], lengths[i], &width, &height, &colours)) return bad;
@@ -107,6 +118,7 @@ int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, c
         turbo_function<int (*)(void *)>("tjDestroy")(tj);
         if (rc) return bad;
     }
+    s->broken = false;
     return 0;
 }
 
