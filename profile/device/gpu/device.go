@@ -12,10 +12,8 @@ import (
 	"fmt"
 
 	"vsim/profile/device/cuda"
-	"vsim/profile/device/gpu/kernel"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvml"
-	"vsim/profile/device/nvrtc"
 	"vsim/profile/device/ort"
 )
 
@@ -43,6 +41,7 @@ type Device struct {
 	runtime *ort.Runtime
 	module  *cuda.Module
 	kernels map[ort.Element]*cuda.Kernel
+	cannot  error // why the GPU cannot preprocess
 }
 
 // Open opens GPU number index: driver, context, decoder, the kernels compiled for it, ONNX Runtime. Close
@@ -73,8 +72,12 @@ func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 	}
 	defer release()
 	for _, step := range []func() error{
-		func() error { return d.compile(l.NVRTC) },
-		func() error { return d.chooseDecoder(l.NVJPEG) },
+		func() error {
+			if d.cannot = d.readyPreprocessing(ctx, l); d.cannot != nil {
+				d.Notes = append(d.Notes, fmt.Sprintf("the GPU does not preprocess: %v", oneLine(d.cannot)))
+			}
+			return nil
+		},
 		func() (err error) { d.runtime, err = ort.Open(l.ORT); return err },
 		func() (err error) { d.Version["cuda"], err = driver.Version(); return err },
 	} {
@@ -100,60 +103,6 @@ func (d *Device) openMonitor(path string) (err error) {
 		return err
 	}
 	d.Monitor, err = d.nvml.Device(d.Info.PCIBus)
-	return err
-}
-
-// compile makes the kernels for this GPU.
-func (d *Device) compile(path string) error {
-	compiler, err := nvrtc.Open(path)
-	if err != nil {
-		return err
-	}
-	if d.Version["nvrtc"], err = compiler.Version(); err != nil {
-		return err
-	}
-	image, err := compiler.Compile(kernel.Name, kernel.Source, d.Info.Compute)
-	if err != nil {
-		return err
-	}
-	if d.module, err = d.Context.LoadModule(image); err != nil {
-		return err
-	}
-	d.kernels = map[ort.Element]*cuda.Kernel{}
-	for element, name := range map[ort.Element]string{ort.Float32: "resize_single", ort.Float16: "resize_half"} {
-		if d.kernels[element], err = d.module.Kernel(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// chooseDecoder takes the hardware engines where the GPU and the library have them, and notes why not
-// where the library refuses.
-func (d *Device) chooseDecoder(path string) (err error) {
-	if d.jpeg, err = nvjpeg.Open(path); err != nil {
-		return err
-	}
-	if d.Version["nvjpeg"], err = d.jpeg.Version(); err != nil {
-		return err
-	}
-	d.Backend = nvjpeg.CUDA
-	trial, err := d.jpeg.NewDecoder(nvjpeg.Hardware, 1)
-	if err != nil {
-		d.Notes = append(d.Notes, fmt.Sprintf("decoding on the %s, not on hardware engines: %v", d.Backend, err))
-		return d.decodes()
-	}
-	defer trial.Close()
-	if d.Engines, err = trial.Engines(); d.Engines > 0 {
-		d.Backend = nvjpeg.Hardware
-	}
-	return err
-}
-
-// decodes tells whether a decoder of the chosen kind can be made.
-func (d *Device) decodes() error {
-	trial, err := d.jpeg.NewDecoder(d.Backend, 1)
-	trial.Close()
 	return err
 }
 
