@@ -102,8 +102,11 @@ int nvjpegDecodeBatchedInitialize(handle *h, state *s, int batch, int threads, i
 int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, const size_t *lengths, image *images, void *stream) {
     CHECK(h && s && s->batch && stream, invalid);
     CHECK(!s->broken, execution_failed);
+    if (int code = enter(__func__)) {
+        s->broken = code > 0;
+        return code < 0 ? 0 : code;
+    }
     s->broken = true;
-    ENTER;
     if (h->backend == hardware)
         if (int code = enter("hardware nvjpegDecodeBatched")) return code;
     for (int i = 0; i < s->batch; i++) {
