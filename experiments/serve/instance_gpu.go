@@ -78,16 +78,18 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 
 func (i *gpuInstance) bind() (release func(), err error) { return i.device.Bind() }
 
-// warm runs the powers of two and the largest batch: the sizes between need little more.
+// warm runs every batch size that the model runs at, and waits for each: what a first run makes, a plan of cuDNN's or a
+// CUDA graph, is not to be made under load.
 func (i *gpuInstance) warm(maxBatch int) error {
-	for n := 1; ; n = min(2*n, maxBatch) {
+	for n := 1; n <= maxBatch; n = i.Runs(n) + 1 {
 		if err := i.Infer(n); err != nil {
 			return err
 		}
-		if n == maxBatch {
-			return i.Wait()
+		if err := i.Wait(); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func (i *gpuInstance) size() (width, height int) { return i.Size() }

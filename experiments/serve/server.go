@@ -88,7 +88,7 @@ type Server struct {
 	processors int // GOMAXPROCS before
 }
 
-// Start loads the model once for each instance, warms everything up and starts the workers.
+// Start loads the model for each instance and starts the workers, each instance warm.
 //
 // Until Stop, every worker has a processor of Go's scheduler, and two are left for a client in this process:
 // the kernel decides who gets a core, as for servers that are not written in Go.
@@ -106,9 +106,21 @@ func Start(cfg Config) (*Server, error) {
 		s.workers.Go(func() { s.preprocessLoop(p) })
 	}
 	for _, i := range s.instances {
-		s.workers.Go(func() { s.inferenceLoop(i) })
+		if err := s.startInstance(i, max(cfg.Batch.Max, 1)); err != nil {
+			s.Stop()
+			return nil, err
+		}
 	}
 	return s, nil
+}
+
+// startInstance starts an instance's worker and waits until it is warm. It warms up on the thread that it will work on,
+// since ONNX Runtime keeps CUDA graphs by thread; and one instance does after the other, since nobody may take memory while
+// another captures.
+func (s *Server) startInstance(i instance, largest int) error {
+	warm := make(chan error)
+	s.workers.Go(func() { s.inferenceLoop(i, largest, warm) })
+	return <-warm
 }
 
 // newServer makes a server with its queues, and nobody to work on them.
@@ -133,18 +145,14 @@ func newServer(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// open loads and warms up everything that the workers need.
+// open loads everything that the workers need.
 func (s *Server) open(cfg Config) error {
-	largest := max(cfg.Batch.Max, 1)
 	for range cfg.Instances {
 		i, err := s.newInstance(cfg)
 		if err != nil {
 			return err
 		}
 		s.instances = append(s.instances, i)
-		if err := bound(i, func() error { return i.warm(largest) }); err != nil {
-			return err
-		}
 	}
 	width, height := s.instances[0].size()
 	s.tensors.New = func() any { return make([]float32, 3*width*height) }
@@ -245,17 +253,22 @@ func (s *Server) preprocessLoop(p *device.Preprocessor) {
 	}
 }
 
-// inferenceLoop is an inference instance. One that cannot be bound to its thread fails every batch.
-func (s *Server) inferenceLoop(i instance) {
-	release, unbound := i.bind()
-	if unbound == nil {
-		defer release()
+// inferenceLoop is an inference instance: it warms up, says how that went, and serves.
+func (s *Server) inferenceLoop(i instance, largest int, warm chan<- error) {
+	release, err := i.bind()
+	if err != nil {
+		warm <- err
+		return
+	}
+	defer release()
+	err = i.warm(largest)
+	warm <- err
+	if err != nil {
+		return
 	}
 	for batch := s.inference.take(); batch != nil; batch = s.inference.take() {
-		began, err := time.Now(), unbound
-		if err == nil {
-			err = i.serve(batch)
-		}
+		began := time.Now()
+		err := i.serve(batch)
 		for _, r := range batch {
 			r.spans.InferenceQueue = int64(began.Sub(r.queued))
 			r.batch = len(batch)
