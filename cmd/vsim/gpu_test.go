@@ -36,9 +36,10 @@ func TestDoctorDescribesTheGPUs(t *testing.T) {
 		t.Fatalf("exit %d, stderr %q", code, errOut)
 	}
 	for _, want := range []string{
-		"GPU 0              found: " + fakegpu.Name + ", 4.0 GiB, compute capability 9.0, 4 multiprocessors, 2 copy engines, PCIe 5.0 x16 now, 1500 MHz, 40 °C, 100 W, 2 processes, held down: software thermal slowdown",
-		"CUDA driver        found: CUDA 13.0 in ", "NVML               found: driver 000.00 (fake) in ", "NVRTC              found: 13.0 in ",
-		"nvJPEG             found: 13.0.0 in ", "cuDNN              found: ", "cuFFT              found: ", "ONNX Runtime CUDA  found: ",
+		"GPU 0               found: " + fakegpu.Name + ", 4.0 GiB, compute capability 9.0, 4 multiprocessors, 2 copy engines, PCIe 5.0 x16 now, 1500 MHz, 40 °C, 100 W, 2 processes, held down: software thermal slowdown",
+		"CUDA driver         found: CUDA 13.0 in ", "NVML                found: driver 000.00 (fake) in ", "NVRTC               found: 13.0 in ",
+		"nvJPEG              found: 13.0.0 in ", "cuDNN               found: ", "cuFFT               found: ", "ONNX Runtime CUDA   found: ",
+		"GPU 0 preprocesses  works: kernels compiled, a picture decoded on the multiprocessors", "GPU 0 infers        works: mobilenetv2 ran, the first time in ",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("stdout lacks %q:\n%s", want, out)
@@ -61,6 +62,28 @@ func TestDoctorGoesOnAfterAFailure(t *testing.T) {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, stdout lacks %q:\n%s", code, want, out)
 		}
+	}
+}
+
+// What is found may still not work: the doctor tries it, says what fails and exits with 1.
+func TestDoctorTriesTheGPU(t *testing.T) {
+	for function, c := range map[string]struct {
+		code int
+		want string
+	}{
+		"nvrtcCompileProgram":                           {6, "GPU 0 preprocesses  fails: resize: NVRTC: nvrtcCompileProgram: NVRTC_ERROR_COMPILATION"},
+		"nvjpegDecodeBatched":                           {6, "GPU 0 preprocesses  fails: decode: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_EXECUTION_FAILED"},
+		"SessionOptionsAppendExecutionProvider_CUDA_V2": {1, "GPU 0 infers        fails: infer: model "},
+		"RunWithBinding":                                {1, "GPU 0 infers        fails: infer: model "},
+		"cuDevicePrimaryCtxRetain":                      {2, "GPU 0 opens        fails: CUDA: cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY"},
+	} {
+		t.Run(function, func(t *testing.T) {
+			useFake(t).Fail(function, c.code, 0)
+			code, out, errOut := vsim("doctor")
+			if code != 1 || !strings.Contains(out, c.want) || !strings.Contains(errOut, "tried out and failed: GPU 0 ") || strings.Count(errOut, "\n") != 1 {
+				t.Errorf("exit %d, stderr %q, stdout lacks %q:\n%s", code, errOut, c.want, out)
+			}
+		})
 	}
 }
 

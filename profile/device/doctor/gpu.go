@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/dl"
+	"vsim/profile/device/gpu"
 	"vsim/profile/device/native"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvml"
@@ -13,7 +15,7 @@ import (
 )
 
 // gpuFindings are the GPUs and what the GPU stages run on.
-func gpuFindings(ortLib string) []Finding {
+func gpuFindings(ctx context.Context, ortLib string) []Finding {
 	var monitor *nvml.Library
 	nvmlFinding := finding(native.NVML, func(path string) (version string, err error) {
 		if monitor, err = nvml.Open(path); err == nil {
@@ -34,7 +36,7 @@ func gpuFindings(ortLib string) []Finding {
 	if out[0].OK {
 		out = append(out, gpus(driver, monitor)...)
 	}
-	return append(out, nvmlFinding,
+	out = append(out, nvmlFinding,
 		finding(native.NVRTC, func(path string) (string, error) {
 			c, err := nvrtc.Open(path)
 			if err != nil {
@@ -50,6 +52,23 @@ func gpuFindings(ortLib string) []Finding {
 			return l.Version()
 		}),
 		finding(native.CUDNN, opens(native.CUDNN)), finding(native.CUFFT, opens(native.CUFFT)), provider(ortLib))
+	if !out[0].OK {
+		return out
+	}
+	return append(out, trials(ctx, driver, ortLib)...)
+}
+
+// trials tries out each GPU, where the libraries that it needs are there.
+func trials(ctx context.Context, driver *cuda.Driver, ortLib string) (out []Finding) {
+	libraries, err := gpu.Find(ortLib)
+	n, countErr := driver.Count()
+	if err != nil || countErr != nil {
+		return nil // both are among the findings
+	}
+	for i := range n {
+		out = append(out, try(ctx, libraries, i)...)
+	}
+	return out
 }
 
 // finding finds a library and tells its version as open does.

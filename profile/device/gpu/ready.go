@@ -10,7 +10,9 @@ import (
 	"strings"
 
 	"vsim/profile/device/cuda"
+	"vsim/profile/device/dl"
 	"vsim/profile/device/gpu/kernel"
+	"vsim/profile/device/native"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvrtc"
 	"vsim/profile/device/ort"
@@ -62,6 +64,16 @@ func (d *Device) compile(path string) error {
 	return nil
 }
 
+// openVideoDecoder opens what nvJPEG's hardware backend opens by name in the middle of its work, wherever the driver put it.
+func openVideoDecoder() error {
+	path, err := native.Find(native.NVCUVID, "")
+	if err != nil {
+		return err
+	}
+	_, err = dl.Open(native.NVCUVID.Name, path)
+	return err
+}
+
 // chooseDecoder takes the hardware engines where the GPU has some and they decode a picture, else the multiprocessors, and
 // notes why.
 func (d *Device) chooseDecoder(path string) (err error) {
@@ -71,9 +83,13 @@ func (d *Device) chooseDecoder(path string) (err error) {
 	if d.Version["nvjpeg"], err = d.jpeg.Version(); err != nil {
 		return err
 	}
+	missing := openVideoDecoder()
 	d.Backend = nvjpeg.Hardware
 	if err = d.tryDecoder(); err == nil {
 		return nil
+	}
+	if missing != nil {
+		err = fmt.Errorf("%w (%w)", err, missing)
 	}
 	d.Backend = nvjpeg.CUDA
 	d.Notes = append(d.Notes, fmt.Sprintf("decoding on the %s, not on hardware engines: %v", d.Backend, err))
