@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/profile/device/infer"
 	"vsim/profile/device/native"
+	"vsim/profile/measure/gpu/probe"
 	"vsim/profile/measure/machine"
 )
 
@@ -176,5 +178,28 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	}
 	if code != 1 || p.Provenance.Complete || len(p.Services) == 0 || !strings.Contains(errOut.String(), "interrupted: "+path+" is marked incomplete") {
 		t.Errorf("exit %d, complete %v, %d services, stderr %q", code, p.Provenance.Complete, len(p.Services), &errOut)
+	}
+}
+
+// The probes print as they are answered, for people and as lines of JSON.
+func TestProbe(t *testing.T) {
+	needFakeGPU(t)
+	code, out, errOut := vsim("probe", "--gpu", "0", "--model", fakegpu.Model(t))
+	if code != 0 || errOut != "" || !strings.Contains(out, "plan switch (") || !strings.Contains(out, "tiny.onnx batch 8, more after the other size") {
+		t.Errorf("exit %d, stderr %q, stdout:\n%s", code, errOut, out)
+	}
+	code, out, errOut = vsim("probe", "--model", "/no/such.onnx", "--json")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != 1 || !strings.Contains(errOut, "plan switch: /no/such.onnx: ") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	for _, line := range lines {
+		var a probe.Answer
+		if err := json.Unmarshal([]byte(line), &a); err != nil || a.Probe == "" {
+			t.Errorf("%v: %s", err, line)
+		}
+	}
+	if code, _, errOut := vsim("probe", "--gpu", "-1"); code != 2 || !strings.Contains(errOut, "--gpu -1: GPUs are counted from 0") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
 	}
 }
