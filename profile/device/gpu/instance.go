@@ -14,8 +14,9 @@ import (
 // Options of an instance.
 type Options struct {
 	MaxBatch int
-	TF32     bool // see ort.CUDA
-	Graph    bool // launch a batch as one CUDA graph
+	Sizes    []int // at which batches are run, ascending; nil: every size
+	TF32     bool  // see ort.CUDA
+	Graph    bool  // launch a batch as one CUDA graph
 }
 
 // Instance is one inference instance: a loaded model with a stream of its own, and room for a batch on

@@ -23,3 +23,16 @@ func TestPadded(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckSizes(t *testing.T) {
+	for _, good := range [][]int{nil, {}, {8}, {1, 8}, {1, 2, 3, 8}} {
+		if err := CheckSizes(good, 8); err != nil {
+			t.Errorf("%v: %v", good, err)
+		}
+	}
+	for _, bad := range [][]int{{0, 8}, {-1, 8}, {2, 2, 8}, {4, 2, 8}, {4}, {4, 16}, {1, 8, 4}} {
+		if CheckSizes(bad, 8) == nil {
+			t.Errorf("%v passes", bad)
+		}
+	}
+}
