@@ -35,7 +35,7 @@ func TestPaddedTimesOfAProfile(t *testing.T) {
 	} {
 		built := mustBuild(t, with(c.sizes), p)
 		inf := pool(t, built.System, "inference")
-	if got := means(step(t, inf, "infer").Service.At[0]); got != c.infer {
+		if got := means(step(t, inf, "infer").Service.At[0]); got != c.infer {
 			t.Errorf("%s: batches take %s ms, want %s", c.sizes, got, c.infer)
 		}
 		if got := strings.Join(built.Warnings, "\n"); !strings.Contains(got, c.warning) {
@@ -134,11 +134,11 @@ func TestDecodingInBatchesIsNotPadded(t *testing.T) {
 		}
 	}
 	written := "[cpu]\ncores=2\n[gpu]\ncount=1\n[link]\nbandwidth='10GB/s'\n[[stage]]\nname='a'\nper='gpu'\nmax_batch=8\nallowed_batch_sizes=8\n" +
-			"steps=[{name='decode', resource='gpu', service={profile_stage='decode', image='medium'}}, {name='infer', resource='gpu', service='2ms'}]"
-		if got := means(mustBuild(t, written, p).System.Pools[0].Steps[0].Service.At[0]); !strings.HasPrefix(got, "0.1 0.12 ") {
-			t.Errorf("decoding once a batch takes %s ms", got)
-		}
-		if got := means(step(t, inf, "infer").Service.At[0]); got != "2 2 2 2 2 2 2 2" {
+		"steps=[{name='decode', resource='gpu', service={profile_stage='decode', image='medium'}}, {name='infer', resource='gpu', service='2ms'}]"
+	if got := means(mustBuild(t, written, p).System.Pools[0].Steps[0].Service.At[0]); !strings.HasPrefix(got, "0.1 0.12 ") {
+		t.Errorf("decoding once a batch takes %s ms", got)
+	}
+	if got := means(step(t, inf, "infer").Service.At[0]); got != "2 2 2 2 2 2 2 2" {
 		t.Errorf("inference takes %s ms", got)
 	}
 }

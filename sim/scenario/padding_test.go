@@ -29,6 +29,8 @@ func TestAllowedBatchSizes(t *testing.T) {
 		{strings.Replace(stage, "STEP", "steps=[{name='up', resource='l', service={bytes='1kB'}}, {name='infer', service='1ms'}]", 1), ""},
 		{strings.Replace(stage, "STEP", "resource='l'\nservice={bytes='1kB'}", 1),
 			"test.toml:8: stage.0.allowed_batch_sizes = [4]: has no effect: no step of the stage is a model's run, done once a batch; remove it, or add the step"},
+		{strings.NewReplacer("type='link'\n", "", "STEP", "resource='l'\nservice={bytes='1kB'}").Replace(stage),
+			"test.toml:7: stage.0.allowed_batch_sizes = [4]: has no effect"},
 		{strings.Replace(stage, "STEP", "steps=[{name='x', service='1ms', each=true}]", 1), "test.toml:8: stage.0.allowed_batch_sizes = [4]: has no effect"},
 		{strings.Replace(stage, "STEP", "resource='m'\nservice='1ms'", 1), `stage.0.resource = "m": no [[resource]] has this name`},
 	} {
