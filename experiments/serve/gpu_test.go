@@ -100,7 +100,7 @@ func TestGPUServer(t *testing.T) {
 // batch size is planned for twice.
 func TestNothingIsPlannedUnderLoad(t *testing.T) {
 	fake, cfg, images := gpuSetup(t, true)
-	cfg.GPU.Options = gpu.Options{Graph: true, Sizes: []int{1, 2, 4}}
+	cfg.GPU.Options, cfg.BatchSizes = gpu.Options{Graph: true}, []int{1, 2, 4}
 	s, err := serve.Start(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // its own. With Ready nobody preprocesses: clients send tensors, made before the run.
 type GPU struct {
 	Device     *gpu.Device
-	Options    gpu.Options // MaxBatch is the server's
+	Options    gpu.Options // MaxBatch and Sizes are the server's
 	Preprocess bool
 	Ready      bool
 }
@@ -55,6 +55,7 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 	options := cfg.GPU.Options
 	largest := max(cfg.Batch.Max, 1)
 	options.MaxBatch = largest
+	options.Sizes = cfg.BatchSizes
 	if i.Instance, err = i.device.NewInstance(cfg.ModelPath, options); err != nil {
 		return nil, err
 	}

@@ -22,13 +22,19 @@ type Config struct {
 	Instances int            // inference instances
 	Threads   int            // intra-op threads of an instance on the CPU
 	Batch     batcher.Config // rule of the queue before the instances; its Instances are those here
-	GPU       *GPU           // nil: inference on the CPU
+	// BatchSizes are the sizes at which the model is run, ascending, the last of them Batch.Max; a batch between them
+	// is padded to the next. nil: every size.
+	BatchSizes []int
+	GPU        *GPU // nil: inference on the CPU
 }
 
 func (cfg *Config) check() error {
 	if cfg.Instances < 1 || (cfg.Workers < 1) != cfg.direct() || cfg.Threads < 1 && cfg.GPU == nil {
 		return fmt.Errorf("live server: %d workers, %d instances of %d threads: each must be at least 1; there are no workers where no CPU preprocesses",
 			cfg.Workers, cfg.Instances, cfg.Threads)
+	}
+	if err := batcher.CheckSizes(cfg.BatchSizes, max(cfg.Batch.Max, 1)); err != nil {
+		return fmt.Errorf("live server: %w", err)
 	}
 	return nil
 }
@@ -63,7 +69,7 @@ type request struct {
 type instance interface {
 	// bind comes before anything else on the worker's goroutine, and release after all else.
 	bind() (release func(), err error)
-	// warm makes what a batch size needs on its first run.
+	// warm makes what each size at which batches are run needs on its first run.
 	warm(maxBatch int) error
 	// size gives the width and height in pixels that the model reads.
 	size() (width, height int)
@@ -199,7 +205,7 @@ func (s *Server) newInstance(cfg Config) (instance, error) {
 		return newGPUInstance(cfg, &s.tensors)
 	}
 	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, max(cfg.Batch.Max, 1))
-	return &cpuInstance{i, &s.tensors}, err
+	return &cpuInstance{i, cfg.BatchSizes, &s.tensors}, err
 }
 
 // bound does something of an instance on this goroutine.

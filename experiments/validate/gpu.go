@@ -17,6 +17,18 @@ import (
 // onGPU tells whether a scenario infers on the GPU.
 func onGPU(s *scenario.Scenario) bool { return s.Pipeline.Inference == "gpu" }
 
+// allowedSizes is the key of the sizes at which the model is run. A case that infers on the GPU and leaves it out gets
+// fewSizes: ONNX Runtime plans convolutions anew whenever a session's batch size changes, so that servers pad.
+const allowedSizes = "batcher.allowed_batch_sizes"
+
+// fewSizes are the powers of two below the largest batch, and the largest batch.
+func fewSizes(largest int) (sizes []int) {
+	for n := 1; n < largest; n *= 2 {
+		sizes = append(sizes, n)
+	}
+	return append(sizes, largest)
+}
+
 // some tells whether any case is of a kind.
 func (m *Matrix) some(kind func(*scenario.Scenario) bool) bool {
 	return slices.ContainsFunc(m.Cases, func(c *Case) bool { return kind(c.Scenario) })

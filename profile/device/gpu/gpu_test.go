@@ -345,10 +345,10 @@ func runs(fake *fakegpu.GPU, what string) (sizes []int) {
 // are the same.
 func TestBatchesArePaddedToTheirSizes(t *testing.T) {
 	b := open(t, network)
-	padded, err := b.device.NewInstance(b.model, gpu.Options{MaxBatch: 3, Sizes: []int{1, 4}})
+	padded, err := b.device.NewInstance(b.model, gpu.Options{MaxBatch: 4, Sizes: []int{1, 4}})
 	must(t, err)
 	defer padded.Close()
-	for k, want := range map[int]int{0: 0, 1: 1, 2: 4, 3: 4, 4: 0} {
+	for k, want := range map[int]int{0: 0, 1: 1, 2: 4, 3: 4, 4: 4, 5: 0} {
 		if got := padded.Runs(k); got != want {
 			t.Errorf("a batch of %d runs as one of %d, want %d", k, got, want)
 		}
@@ -373,7 +373,7 @@ func TestBatchesArePaddedToTheirSizes(t *testing.T) {
 	if got, want := runs(b.fake, fakegpu.Plan), []int{1, 1, 3, 4, 1, 2, 1, 3}; !slices.Equal(got, want) {
 		t.Errorf("planned for batches of %v, want %v: six times without padding, twice with it", got, want)
 	}
-	if _, err := b.device.NewInstance(b.model, gpu.Options{MaxBatch: 5, Sizes: []int{1, 4}}); err == nil || !strings.Contains(err.Error(), "batches of up to 5 do not fit the sizes [1 4]") {
+	if _, err := b.device.NewInstance(b.model, gpu.Options{MaxBatch: 5, Sizes: []int{1, 4}}); err == nil || !strings.Contains(err.Error(), "the last must be the largest batch, 5") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -4,20 +4,20 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/x448/float16"
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/ort"
 	"vsim/profile/device/post"
+	"vsim/sim/engine/batcher"
 )
 
 // Options of an instance.
 type Options struct {
 	MaxBatch int
-	// Sizes are the batch sizes that the model runs at, ascending, the last at least MaxBatch: a batch is padded to the next
-	// of them, and each has a session of its own. nil: every size, in one session.
+	// Sizes are the batch sizes that the model runs at, ascending to MaxBatch: a batch is padded to the next of them
+	// (batcher.Padded), and each has a session of its own. nil: every size, in one session.
 	//
 	// ONNX Runtime's CUDA provider keeps one plan of cuDNN's for each convolution of a session, and plans anew whenever
 	// the batch size is not that of the session's last run: tens of milliseconds for a convolutional network
@@ -61,8 +61,8 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 	if i.Stream, err = d.Context.NewStream(); err != nil {
 		return i, err
 	}
-	if n := len(o.Sizes); n > 0 && o.Sizes[n-1] < o.MaxBatch {
-		return i, fmt.Errorf("batches of up to %d do not fit the sizes %v", o.MaxBatch, o.Sizes)
+	if err = batcher.CheckSizes(o.Sizes, o.MaxBatch); err != nil {
+		return i, err
 	}
 	if err = i.load(); err != nil {
 		return i, err
@@ -99,17 +99,12 @@ func (i *Instance) Runs(n int) int {
 	if n < 1 || n > i.options.MaxBatch {
 		return 0
 	}
-	if len(i.options.Sizes) == 0 {
-		return n
-	}
-	at, _ := slices.BinarySearch(i.options.Sizes, n)
-	return i.options.Sizes[at]
+	return batcher.Padded(i.options.Sizes, n)
 }
 
 // makeRoom takes the memory for the largest batch.
 func (i *Instance) makeRoom() (err error) {
-	largest := i.Runs(i.options.MaxBatch)
-	in, out := i.session.Input.SizeBytes(largest), i.session.Output.SizeBytes(largest)
+	in, out := i.session.Input.SizeBytes(i.options.MaxBatch), i.session.Output.SizeBytes(i.options.MaxBatch)
 	if i.in, err = i.d.Context.Alloc(in); err != nil {
 		return err
 	}
