@@ -25,7 +25,7 @@ func TestPaddedSizesAloneAreRun(t *testing.T) {
 	if err != nil {
 		nativetest.SkipOrFail(t, err) // a binary without cgo
 	}
-	files, err := photo.Set("", "small", 4, 1)
+	files, err := photo.Set(t.Context(), "", "small", 4, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
