@@ -6,15 +6,16 @@
 # Works in WORK (/tmp/vsim-campaign) and keeps two files in OUT: results.tgz, rewritten atomically every 15 s and
 # after each step, and log.txt. Steps come best first, each is cut to the time left, and none stops another. Steps
 # that an earlier call has done are not done again: that of RESUME=results.tgz, else in WORK, else of OUT/results.tgz.
-# GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before the "-".
+# GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before the "-"; STEP_S=N
+# cuts every step to N seconds.
 set -uo pipefail
 usage() { echo "gpu.sh: $1; usage: gpu.sh KIT OUT, KIT made by make gpu-kit" >&2; exit 2; }
 [[ $# -eq 2 ]] || usage "$# arguments"
 [[ -f $1/vsim.xz || -x $1/vsim ]] || usage "$1 has neither vsim.xz nor an executable vsim"
 mkdir -p "$2" || usage "$2 cannot be made"
 [[ -z ${RESUME:-} || -f $RESUME ]] || usage "RESUME=$RESUME is no file"
-limit_s=${LIMIT_S:-530} grace_s=${GRACE_S:-10} pack_s=${PACK_S:-15} gpu=${GPU:-0}
-[[ $limit_s$grace_s$pack_s$gpu =~ ^[0-9]+$ ]] || usage "LIMIT_S, GRACE_S, PACK_S and GPU are whole numbers"
+limit_s=${LIMIT_S:-530} step_s=${STEP_S:-600} grace_s=${GRACE_S:-10} pack_s=${PACK_S:-15} gpu=${GPU:-0}
+[[ $limit_s$step_s$grace_s$pack_s$gpu =~ ^[0-9]+$ ]] || usage "LIMIT_S, STEP_S, GRACE_S, PACK_S and GPU are whole numbers"
 
 here=$(cd "$(dirname "$0")" && pwd) kit=$(realpath "$1") out=$(realpath "$2")
 work=${WORK:-/tmp/vsim-campaign}
@@ -78,7 +79,7 @@ unpack() {
     [[ -f $work/kit.txt && $(<"$work/kit.txt") == "$sum" ]] && return
     rm -rf "$work/kit.txt" "$work/rt" "$work/vsim"
     if [[ -f $kit/vsim.xz ]]; then
-        unxz "$kit/vsim.xz" "$work/vsim" && chmod +x "$work/vsim" || return
+        unxz "$kit/vsim.xz" "$work/vsim" && [[ -s $work/vsim ]] && chmod +x "$work/vsim" || return
     fi
     if [[ -f $kit/runtime.tar.xz ]]; then
         mkdir -p "$work/rt" && unxz "$kit/runtime.tar.xz" "$work/rt.tar" && tar -xf "$work/rt.tar" -C "$work/rt" || return
@@ -112,8 +113,11 @@ describe() {
     { uname -a; nproc; free -m; cat /sys/fs/cgroup/cpu.max; grep -m 1 'model name' /proc/cpuinfo; } >"$r/machine.txt" 2>&1
 }
 
-# fit LIMIT cuts a limit to the time left, less what killing and packing take.
-fit() { local left=$((limit_s - SECONDS - grace_s - 2)); echo $(($1 < left ? $1 : left)); }
+# fit LIMIT cuts a limit to STEP_S and to the time left, less what killing and packing take.
+fit() {
+    local left=$((limit_s - SECONDS - grace_s - 2)) most=$(($1 < step_s ? $1 : step_s))
+    echo $((most < left ? most : left))
+}
 
 wanted() { [[ -z ${STEPS:-} || " $STEPS " == *" $1 "* || " $STEPS " == *" ${1%%-*} "* ]]; }
 
@@ -136,7 +140,7 @@ step() {
     if [[ -f $r/$name.done ]]; then
         say "$name: done before"
         return
-    elif ((limit < 5)); then
+    elif ((limit < 3)); then
         left_out+=("$name")
         say "$name: no time left"
         return
@@ -144,7 +148,7 @@ step() {
     aside "$name"
     (cd "$r" && exec timeout --signal=INT --kill-after="$grace_s" "$limit" "$@" >"$name.txt" 2>"$name.log" </dev/null)
     code=$?
-    if ((code == 0)) || ((code == 1)) && tail -n 1 "$r/$name.log" | grep -q 'the budget ended: '; then
+    if ((code == 0)) || { ((code == 1)) && tail -n 1 "$r/$name.log" | grep -q 'the budget ended: '; }; then
         outcome="done" done_steps+=("$name")
         touch "$r/$name.done"
     elif ((code == 124 || code == 137)); then
