@@ -64,3 +64,49 @@ func TestWhatIsNoKit(t *testing.T) {
 	}
 	wantIn(t, string(text), "has neither vsim.xz nor an executable vsim")
 }
+
+// The kit holds the binary and the bundle, made anew only when its maker is newer; more than may travel is an error.
+func TestKitIsPacked(t *testing.T) {
+	for _, program := range []string{"bash", "xz", "git"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(err)
+		}
+	}
+	if err := exec.Command("git", "rev-parse").Run(); err != nil {
+		t.Skip("not a git work tree")
+	}
+	c := newCall(t)
+	dir := filepath.Dir(c.kit)
+	kit, binary, bundler := filepath.Join(dir, "packed"), filepath.Join(c.kit, "vsim"), filepath.Join(dir, "bundler")
+	c.program(bundler, "#!/bin/sh\necho bundled >>\"$0.calls\"; echo libraries >\"$1\"\n")
+	kitSh := func(bundler string, env ...string) (string, error) {
+		if _, err := os.ReadFile("kit.sh"); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("bash", "kit.sh", kit, binary, bundler)
+		cmd.Env = append(os.Environ(), env...)
+		text, err := cmd.CombinedOutput()
+		return string(text), err
+	}
+	printed, err := kitSh("")
+	if err != nil {
+		t.Fatal(err, printed)
+	}
+	wantIn(t, printed, "has no runtime.tar.xz and there is no bundler", "of 64 MiB")
+	for range 2 {
+		if printed, err := kitSh(bundler); err != nil {
+			t.Fatal(err, printed)
+		}
+	}
+	if calls, err := os.ReadFile(bundler + ".calls"); err != nil || string(calls) != "bundled\n" {
+		t.Errorf("%v: the bundler was called: %q", err, calls)
+	}
+	if text, err := exec.Command("xz", "-dc", filepath.Join(kit, "vsim.xz")).Output(); err != nil || string(text) != recorder {
+		t.Errorf("%v: vsim.xz holds %.60q", err, text)
+	}
+	printed, err = kitSh(bundler, "MAX_MIB=0")
+	if err == nil {
+		t.Error("nothing may travel, and the kit was packed")
+	}
+	wantIn(t, printed, "too much")
+}

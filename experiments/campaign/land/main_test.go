@@ -16,7 +16,7 @@ import (
 func archive(t *testing.T, gpu string) string {
 	t.Helper()
 	p := &profile.Profile{Name: gpu, Origin: profile.Measured, Provenance: profile.Provenance{Date: "2026-11-27T00:00:00Z", CPU: "A CPU", Cores: 16, GPU: gpu + ", 79.2 GiB, compute capability 9.0"}}
-	for _, k := range []profile.Key{{Stage: "infer", Resource: "gpu", Model: "m", Batch: 1}, {Stage: "infer", Resource: "gpu", Model: "m", Batch: 8}, {Stage: "decode", Resource: "gpu", Image: "medium"}} {
+	for _, k := range []profile.Key{{Stage: "h2d", Resource: "link", SizeBytes: 4096}, {Stage: "infer", Resource: "gpu", Model: "m", Batch: 1}, {Stage: "infer", Resource: "gpu", Model: "m", Batch: 8}, {Stage: "decode", Resource: "gpu", Image: "medium"}} {
 		p.Services = append(p.Services, profile.Service{Key: k, N: 9, MeanNs: 1e6, Probabilities: []float64{0, 1}, QuantilesNs: []float64{1e6, 1e6}})
 	}
 	text, err := p.Encode()

@@ -85,9 +85,9 @@ func (l *landing) plan(opt Options) (*Landing, error) {
 	if len(absent) > 0 {
 		l.miss("the profile lacks what PyTorch measured: %s", strings.Join(absent, ", "))
 	}
-	can, cannot, err := l.server.usable()
-	if err != nil {
-		return nil, fmt.Errorf("the machine file would be wrong: %w", err)
+	can, cannot, fault := l.server.usable()
+	if fault != nil {
+		l.miss("no machine file: %v", fault)
 	}
 	l.Can, l.missing = can, append(l.missing, cannot...)
 	l.lookForMissing()
@@ -97,7 +97,9 @@ func (l *landing) plan(opt Options) (*Landing, error) {
 		return nil, err
 	}
 	l.file(path.Join("hardware/profiles", name+".toml"), text)
-	l.file(path.Join("hardware", l.server.name()+".toml"), []byte(l.server.text(name, l.server.cpuProfile)))
+	if fault == nil {
+		l.file(path.Join("hardware", l.server.name()+".toml"), []byte(l.server.text(name, l.server.cpuProfile)))
+	}
 	for _, r := range l.runs {
 		if err := l.raw(r, accuracy); err != nil {
 			return nil, err

@@ -129,7 +129,7 @@ func (s *server) entries() (out []entry) {
 	}
 	if s.latencyNs > 0 {
 		add("link", "bandwidth", fmt.Sprintf(`"%.4gGB/s"`, s.bytesPerS/1e9), "measured: the largest transfer to the GPU, pinned memory")
-		add("link", "latency", fmt.Sprintf(`"%.3gus"`, s.latencyNs/1e3), "measured: the smallest")
+		add("link", "latency", fmt.Sprintf(`"%.2fus"`, s.latencyNs/1e3), "measured: the smallest")
 	}
 	if p.MemoryGiB > 0 {
 		add("memory", "capacity", fmt.Sprintf(`"%.4gGiB"`, p.MemoryGiB), "")

@@ -42,7 +42,7 @@ func fakeProfile(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.Precision, cfg.Burst, cfg.Command = 0.9999, time.Microsecond, "vsim profile --gpu 0 --quick"
+		cfg.Precision, cfg.Burst, cfg.Budget, cfg.Command = 0.9999, time.Microsecond, 1, "vsim profile --gpu 0 --quick"
 		b, err := measuregpu.Open(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -252,6 +252,13 @@ func TestIncompleteArchiveGivesWhatItHas(t *testing.T) {
 	}
 	wantIn(t, strings.Join(l.Missing, "\n"), "no live case", "no figure of PyTorch", "no probe")
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "README.md"), "## Missing", "- no probe")
+	l, _ = land(t, map[string]string{"smoke.toml": edited(t, fakeProfile(t), func(p *profile.Profile) {
+		p.Services = slices.DeleteFunc(p.Services, func(s profile.Service) bool { return s.Resource == "link" })
+	})})
+	wantIn(t, strings.Join(l.Missing, "\n"), "no machine file: no transfer over the link was measured")
+	if len(l.Files) != 2 {
+		t.Errorf("files %v", l.Files)
+	}
 	files := whole(t) // a report that was printed only, and one of an earlier call that has more
 	delete(files, "validate/report.json")
 	files["validate.txt"], files["figure-6.1/report.json"] = fakeReport(t), fakeReport(t)

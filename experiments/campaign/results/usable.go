@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,8 +15,11 @@ import (
 )
 
 // usable tries what the machine's file and profile are for: which models a server on it can be predicted with, up to
-// which batch, and for the others why not.
+// which batch, and for the others why not. The error says why there can be no machine file.
 func (s *server) usable() (can, cannot []string, err error) {
+	if s.latencyNs == 0 {
+		return nil, nil, errors.New("no transfer over the link was measured")
+	}
 	dir, err := os.MkdirTemp("", "vsim-land-*")
 	if err != nil {
 		return nil, nil, err
