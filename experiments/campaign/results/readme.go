@@ -27,7 +27,7 @@ func (l *landing) readme() string {
 	fmt.Fprintf(&b, "| | |\n|---|---|\n| GPU | %s |\n| CPU | %s, %d cores, %.4g GiB |\n| system | %s |\n| measured | %s |\n| vsim | %s |\n| libraries | %s |\n",
 		p.GPU, p.CPU, p.Cores, p.MemoryGiB, p.OS, p.Date, p.Vsim, versions(p.Libraries))
 	for _, f := range l.Files {
-		fmt.Fprintf(&b, "| | `%s` |\n", f.Path)
+		fmt.Fprintf(&b, "| file | `%s` |\n", f.Path)
 	}
 	for _, r := range l.runs {
 		r.section(&b)
