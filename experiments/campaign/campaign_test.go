@@ -157,6 +157,7 @@ func wantIn(t *testing.T, text string, parts ...string) {
 
 // Best things come first, and all that they leave is in two files.
 func TestStepsComeBestFirst(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t)
 	printed, code := c.run()
 	if code != 0 {
@@ -187,6 +188,7 @@ func TestStepsComeBestFirst(t *testing.T) {
 
 // A step is cut to the time that is left; what no time is left for is left out, and said.
 func TestStepsAreCutToTheTimeLeft(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t, "HANG=smoke.toml", "LIMIT_S=12")
 	printed, code := c.run()
 	if code != 0 {
@@ -203,6 +205,7 @@ func TestStepsAreCutToTheTimeLeft(t *testing.T) {
 
 // A step that does not hear SIGINT is killed, and the others run.
 func TestDeafStepIsKilled(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t, "HANG=quick.toml", "DEAF=1", "STEP_S=3", "STEPS=doctor quick validate")
 	printed, code := c.run()
 	if code != 0 {

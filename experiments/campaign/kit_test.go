@@ -22,6 +22,7 @@ tar -cf runtime.tar -C rt env.sh; xz vsim runtime.tar; rm -r rt`
 
 // The kit is unpacked with xz, or with Python where xz is missing; the bundle's libraries are used.
 func TestKitIsUnpacked(t *testing.T) {
+	t.Parallel() // they mostly wait
 	for _, missing := range []bool{false, true} {
 		c := newCall(t, "STEPS=doctor", "VSIM_ORT_LIB=")
 		c.pack()
@@ -43,6 +44,7 @@ func TestKitIsUnpacked(t *testing.T) {
 
 // A kit that cannot be unpacked is said; a wrong command line too, before anything is done.
 func TestWhatIsNoKit(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t)
 	c.pack()
 	c.program(filepath.Join(c.kit, "vsim.xz"), "not compressed")
@@ -67,6 +69,7 @@ func TestWhatIsNoKit(t *testing.T) {
 
 // The kit holds the binary and the bundle, made anew only when its maker is newer; more than may travel is an error.
 func TestKitIsPacked(t *testing.T) {
+	t.Parallel() // they mostly wait
 	for _, program := range []string{"bash", "xz", "git"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skip(err)

@@ -22,6 +22,7 @@ func (c *call) then(env ...string) *call {
 
 // A step that fails is said and does not stop the others; a second call, on a fresh machine, does that step only.
 func TestFailureStopsNothingAndIsDoneAgain(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t, "FAIL=quick.toml", "SHORT=smoke.toml")
 	printed, code := c.run()
 	if code != 1 {
@@ -70,6 +71,7 @@ func (c *call) whileHanging(step string) *exec.Cmd {
 
 // Killed at any moment, the script leaves a whole archive from which another call goes on.
 func TestKilledScriptLeavesAWholeArchive(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t, "HANG=quick.toml", "PACK_S=1")
 	cmd := c.whileHanging("quick")
 	if err := cmd.Process.Kill(); err != nil {
@@ -92,6 +94,7 @@ func TestKilledScriptLeavesAWholeArchive(t *testing.T) {
 
 // On a machine that is still there, a second call goes on from what WORK holds, which is newer than any archive.
 func TestSecondCallOnTheSameMachine(t *testing.T) {
+	t.Parallel() // they mostly wait
 	c := newCall(t, "FAIL=probe", "STEPS=doctor probe")
 	c.run()
 	c.env = append(c.env, "FAIL=")
@@ -108,6 +111,7 @@ func TestSecondCallOnTheSameMachine(t *testing.T) {
 
 // Results of another GPU, or an archive that is cut off, are not gone on from; nothing of them is lost.
 func TestWhatIsNotResumed(t *testing.T) {
+	t.Parallel() // they mostly wait
 	smi := func(c *call, name string) {
 		c.program(filepath.Join(filepath.Dir(c.kit), "bin", "nvidia-smi"), "#!/bin/sh\necho '"+name+"'\n")
 	}

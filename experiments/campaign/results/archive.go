@@ -14,7 +14,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"vsim/sim/scenario"
 )
@@ -101,10 +100,4 @@ func (a *Archive) names(fits func(name string) bool) (out []string) {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// line is the first line of a file; "" where it is missing.
-func (a *Archive) line(name string) string {
-	first, _, _ := strings.Cut(string(a.files[name]), "\n")
-	return strings.TrimSpace(first)
 }
