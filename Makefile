@@ -8,17 +8,19 @@ TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
 export VSIM_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-campaign clean
+.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps build test check bench bench-core compare fuzz golden validate gpu-campaign clean"
+	@echo "make deps build test check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
 
 # -buildvcs: `vsim version` reads the tag or commit that Go records in the binary.
+# The nvml tag adds power and clocks of NVIDIA GPUs; its header warns about 147 deprecated lines.
+GO_BUILD := CGO_CFLAGS=-Wno-deprecated-declarations go build -tags nvml -buildvcs=auto
 build:
-	go build -buildvcs=auto -o bin/vsim ./cmd/vsim
+	$(GO_BUILD) -o bin/vsim ./cmd/vsim
 
 # Tests that need a library which could not be fetched say SKIP, or fail with VSIM_REQUIRE_NATIVE=1.
 deps-if-possible:
@@ -74,12 +76,20 @@ golden:
 validate: deps build ## this machine: predict, run live, compare (minutes)
 	bin/vsim validate
 
-# Runs on a GPU machine without Go where VSIM names a built binary; see experiments/campaign.
-VSIM ?= bin/vsim
-OUT  ?= .gpu
-gpu-campaign: ## OUT=folder for the results, BUNDLE=archive of native libraries if the machine lacks them
-	@test -x $(VSIM) || $(MAKE) build
-	experiments/campaign/gpu.sh $(VSIM) $(OUT) $(BUNDLE)
+# A GPU machine without Go or network gets KIT, and gives back OUT/results.tgz; see experiments/campaign.
+KIT        ?= .gpu
+OUT        ?= .gpu/out
+ARCHIVE    ?= $(OUT)/results.tgz
+GPU_BUNDLE ?= $(wildcard ../shared/tools/gpu-bundle)
+gpu-kit: ## KIT=folder: the binary and the native libraries that travel; GPU_BUNDLE=program that packs the libraries
+	$(GO_BUILD) -ldflags '-s -w' -o bin/vsim-gpu ./cmd/vsim
+	experiments/campaign/kit.sh "$(KIT)" bin/vsim-gpu "$(GPU_BUNDLE)"
+
+gpu-campaign: ## on the GPU machine: KIT=folder of gpu-kit, OUT=folder for results.tgz and log.txt
+	experiments/campaign/gpu.sh "$(KIT)" "$(OUT)"
+
+gpu-results: ## ARCHIVE=results.tgz: measured profile, machine file and accuracy table into the repository
+	go run ./experiments/campaign/land "$(ARCHIVE)"
 
 clean:
 	rm -rf bin .deps .cache
