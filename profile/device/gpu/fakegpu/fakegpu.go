@@ -210,6 +210,26 @@ func (g *GPU) State(reasons uint64, processes int) {
 // ProviderOptions is what ONNX Runtime's CUDA provider was told last, "key=value " in order.
 func (g *GPU) ProviderOptions() string { return dl.String(g.ort.Call("fake_ort_options")) }
 
+// Environment lets another process run on the fakes: the variables that name them and what they stand on. See cxx/fake.h for
+// those that steer them.
+func Environment(t testing.TB) []string {
+	t.Helper()
+	dir, err := libraries()
+	if err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	beneath, err := realLibraries()
+	if err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	out := []string{"FAKE_TURBOJPEG=" + beneath[0], "FAKE_ORT=" + beneath[1], native.TurboJPEG.Env + "=" + beneath[0],
+		native.ONNXRuntime.Env + "=" + filepath.Join(dir, "libonnxruntime.so.1")}
+	for _, lib := range []native.Lib{native.CUDA, native.NVRTC, native.NVJPEG, native.NVML, native.CUDNN, native.CUFFT} {
+		out = append(out, lib.Env+"="+filepath.Join(dir, "libfakegpu.so"))
+	}
+	return out
+}
+
 // build compiles the fakes into a folder of the user's cache, named by their text.
 func build() (dir string, err error) {
 	if _, err := exec.LookPath("g++"); err != nil {

@@ -4,7 +4,7 @@
 //   FAKE_ENGINES              the number of JPEG engines
 //   FAKE_FAIL                 "function code after" for each failure, with ";" between
 //   FAKE_PLAN_US              what planning one session for a batch size takes, in microseconds
-//   FAKE_COMPUTE              the largest batch that is computed; larger ones take FAKE_RUN_US for each picture
+//   FAKE_COMPUTE              the largest batch that is computed, 0 for none; larger ones take FAKE_RUN_US for each picture
 #pragma once
 #include <atomic>
 #include <cstdio>

@@ -14,7 +14,7 @@
 #include "fake.h"
 
 namespace {
-enum { create_status = 0, create_session = 7, create_run_options = 39, create_tensor = 49, create_memory_info = 68, release_session = 95,
+enum { create_status = 0, create_session = 7, set_optimisation = 23, create_run_options = 39, create_tensor = 49, create_memory_info = 68, release_session = 95,
        run_with_binding = 133, create_binding = 134, bind_input = 136, add_run_entry = 165, append_cuda = 204, create_options = 205,
        update_options = 206, release_options = 208, update_with_value = 263, functions = 264 };
 
@@ -58,6 +58,7 @@ void *status(int code, const char *function) {
 
 void *new_session(void *env, const char *path, void *o, void **out) {
     if (void *s = status(enter("CreateSession"), "CreateSession")) return s;
+    if (cuda_options && !compute) original<void *(*)(void *, int)>(set_optimisation)(o, 0); // it will not be run
     void *s = original<void *(*)(void *, const char *, void *, void **)>(create_session)(env, path, o, out);
     std::lock_guard<std::mutex> hold(lock);
     static int number;
