@@ -10,11 +10,11 @@ import (
 
 // Libraries are the paths of what the GPU stages run on.
 type Libraries struct {
-	CUDA, NVRTC, NVJPEG, NVML, ORT string
+	CUDA, NVRTC, NVJPEG, ORT string
 }
 
 // Find looks for all libraries, ahead of any work; the error has a line for each that is missing, with
-// how to get it. ortLib is a path, or "" to search.
+// how to get it. ortLib is a path, or "" to search. NVML is not among them: a GPU works without it.
 func Find(ortLib string) (*Libraries, error) {
 	var l Libraries
 	var missing []error
@@ -23,7 +23,7 @@ func Find(ortLib string) (*Libraries, error) {
 		explicit string
 		into     *string
 	}{
-		{native.CUDA, "", &l.CUDA}, {native.NVML, "", &l.NVML}, {native.NVRTC, "", &l.NVRTC}, {native.NVJPEG, "", &l.NVJPEG},
+		{native.CUDA, "", &l.CUDA}, {native.NVRTC, "", &l.NVRTC}, {native.NVJPEG, "", &l.NVJPEG},
 		{native.ONNXRuntime, ortLib, &l.ORT},
 	} {
 		path, err := native.Find(f.lib, f.explicit)
