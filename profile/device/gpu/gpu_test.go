@@ -259,7 +259,7 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 
 // Every step of opening a GPU can fail; what was opened until then is closed (Use checks that).
 func TestFailuresOfOpening(t *testing.T) {
-	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1, "nvmlInit_v2": 9, "nvmlDeviceGetHandleByPciBusId_v2": 6,
+	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1,
 		"cuDevicePrimaryCtxRetain": 2, "nvrtcCompileProgram": 6, "cuModuleLoadData": 200, "cuModuleGetFunction": 500, "nvjpegCreateEx": 5} {
 		t.Run(function, func(t *testing.T) {
 			fake := fakegpu.Use(t)
@@ -275,14 +275,14 @@ func TestFailuresOfOpening(t *testing.T) {
 
 // All that is missing is said at once, a line each, with how to get it.
 func TestMissingLibrariesAreListed(t *testing.T) {
-	for _, lib := range []string{"VSIM_CUDA_LIB", "VSIM_NVML_LIB", "VSIM_NVRTC_LIB", "VSIM_NVJPEG_LIB", "VSIM_CUDNN_LIB", "VSIM_CUFFT_LIB"} {
+	for _, lib := range []string{"VSIM_CUDA_LIB", "VSIM_NVRTC_LIB", "VSIM_NVJPEG_LIB", "VSIM_CUDNN_LIB", "VSIM_CUFFT_LIB"} {
 		t.Setenv(lib, "/no/such/lib")
 	}
 	_, err := gpu.Find("")
 	if err == nil {
 		t.Fatal("nothing is missing")
 	}
-	for _, want := range []string{"CUDA driver not found", "NVML not found", "NVRTC not found", "nvJPEG not found", "cuDNN not found", "cuFFT not found"} {
+	for _, want := range []string{"CUDA driver not found", "NVRTC not found", "nvJPEG not found", "cuDNN not found", "cuFFT not found"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q lacks %q", err, want)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
@@ -19,14 +20,19 @@ func fakeConfig(t *testing.T) (*fakegpu.GPU, Config) {
 	t.Helper()
 	fake, d := fakegpu.Device(t)
 	network := fakegpu.Model(t)
-	s := Selection{Selection: input.Selection{Models: []string{network, network + "-graph"}, Images: []string{"small"}, Batches: []int{2, 1}},
-		Decoding: []int{1, 2}, Sizes: []int{1000}, Beside: 1, Pageable: true, EnergySpan: time.Millisecond}
-	cfg, err := Find(s, d, t.TempDir())
+	return fake, configOf(t, d, Selection{Selection: input.Selection{Models: []string{network, network + "-graph"}, Batches: []int{2, 1}}, Decoding: []int{1, 2}, Pageable: true}, t.TempDir())
+}
+
+// configOf fills a selection for the fake GPU; pictures are kept in cacheDir.
+func configOf(t *testing.T, d *gpu.Device, s Selection, cacheDir string) Config {
+	t.Helper()
+	s.Images, s.Sizes, s.Beside, s.EnergySpan = []string{"small"}, []int{1000}, 1, time.Millisecond
+	cfg, err := Find(s, d, cacheDir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Precision, cfg.Burst = 0.9999, time.Microsecond
-	return fake, cfg
+	return cfg
 }
 
 func openFake(t *testing.T, cfg Config) *measure.Bench {
@@ -54,10 +60,9 @@ func openTarget(t *testing.T, cfg Config) *target {
 	return g
 }
 
-// The profile of a GPU has all that simulating and the figures want, says which GPU the driver named, and
-// is a file that can be read back.
-func TestGPUProfileIsWhole(t *testing.T) {
-	fake, cfg := fakeConfig(t)
+// measured measures every point once, and gives the profile as it is read back.
+func measured(t *testing.T, cfg Config) *profile.Profile {
+	t.Helper()
 	cfg.Budget = 1 // ns: what Run does with all points is package measure's to test
 	b := openFake(t, cfg)
 	for unmeasured, _ := b.Missing(); len(unmeasured) > 0; unmeasured, _ = b.Missing() {
@@ -76,6 +81,14 @@ func TestGPUProfileIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// The profile of a GPU has all that simulating and the figures want, says which GPU the driver named, and
+// is a file that can be read back.
+func TestGPUProfileIsWhole(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	p := measured(t, cfg)
 	for _, k := range []profile.Key{
 		{Stage: "h2d", Resource: "link", SizeBytes: 1000}, {Stage: "d2h", Resource: "link", SizeBytes: 1000, Memory: profile.Pageable},
 		{Stage: "h2d", Resource: "link", Batch: 2}, {Stage: "d2h", Resource: "link", Batch: 1}, {Stage: "h2d-wall", Resource: "link", SizeBytes: 1000},
@@ -91,16 +104,12 @@ func TestGPUProfileIsWhole(t *testing.T) {
 	if len(p.Contention) != 25 || len(p.SlowdownCurve("gpu", "infer", "decode")) != 1 || len(p.SlowdownCurve("link", "h2d", "infer")) != 1 {
 		t.Errorf("contention %+v", p.Contention)
 	}
-	// The fake draws 100 W whatever it does, so that jobs cost nothing above idle, up to its counter's steps.
-	if len(p.Energy) < 6 || p.Energy[0].Stage != "idle" || p.Energy[0].Watts < 50 || p.Energy[0].Watts > 200 {
-		t.Errorf("energy %+v", p.Energy)
-	}
 	for _, want := range []string{"instance", "picture", "tensor"} {
 		if !slices.ContainsFunc(p.Footprints, func(f profile.Footprint) bool { return f.Of == want }) {
 			t.Errorf("no footprint of a %s: %+v", want, p.Footprints)
 		}
 	}
-	if p.Name != fakegpu.Name || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) || p.Provenance.Libraries["driver"] != "000.00 (fake)" {
+	if p.Name != fakegpu.Name || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) {
 		t.Errorf("provenance %+v", p.Provenance)
 	}
 	if !strings.Contains(fake.ProviderOptions(), "use_tf32=0 enable_cuda_graph=0") {
@@ -145,26 +154,6 @@ func TestWallSpansHoldTheGPUs(t *testing.T) {
 				t.Errorf("%s: %v ns on the GPU, %v in all", p.Name, gpu, wall)
 			}
 		}
-	}
-}
-
-// Heat, or a process that came later, disturbs the GPU, and is said by name; the power cap is how the card
-// runs: noted, no more.
-func TestADisturbedGPUIsNoticed(t *testing.T) {
-	fake, cfg := fakeConfig(t)
-	g := openTarget(t, cfg)
-	for _, c := range []struct {
-		reasons   uint64
-		processes int
-		want      string
-	}{{0x20, 1, "the GPU's software thermal slowdown"}, {0, 3, "2 more processes on the GPU"}, {0x4, 1, ""}} {
-		fake.State(c.reasons, c.processes)
-		if cause, err := g.Disturbed(); cause != c.want || err != nil {
-			t.Errorf("disturbed by %q, %v, want %q", cause, err, c.want)
-		}
-	}
-	if g.seen.disturbed != 2 || g.seen.reasons&4 == 0 {
-		t.Errorf("seen %+v", g.seen)
 	}
 }
 

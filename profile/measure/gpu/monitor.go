@@ -22,7 +22,7 @@ type seen struct {
 // look notes how the GPU is before measuring.
 func (t *target) look() {
 	if s, ok := t.state(); ok {
-		t.seen.add(s)
+		t.seen.add(nvml.State{ClockMHz: s.ClockMHz, Processes: s.Processes})
 	}
 }
 
