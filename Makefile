@@ -6,20 +6,26 @@ NO_CGO      := ./sim/... ./hardware/... ./model/... ./profile
 RACE        := ./sim/... ./profile/... ./experiments/serve ./experiments/load
 TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
+NVML_TESTS  := ./profile/device/nvml ./profile/device/gpu ./profile/measure/gpu ./experiments/serve
 export VSIM_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
+# How what has NVML is built. go-nvml's header is full of deprecations; and its functions must be bound when they are
+# first called, where some compilers' default (-z now) is at the start, when no NVML is loaded.
+ifeq ($(shell go env GOOS),linux)
+WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
+endif
+
+.PHONY: help deps deps-if-possible build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps build test check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps build test test-nvml check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
 
 # -buildvcs: `vsim version` reads the tag or commit that Go records in the binary.
-# The nvml tag adds power and clocks of NVIDIA GPUs; its header warns about 147 deprecated lines.
-GO_BUILD := CGO_CFLAGS=-Wno-deprecated-declarations go build -tags nvml -buildvcs=auto
-build:
+GO_BUILD = $(WITH_NVML) go build -tags nvml -buildvcs=auto
+build: ## with NVML, where there is a C compiler
 	$(GO_BUILD) -o bin/vsim ./cmd/vsim
 
 # Tests that need a library which could not be fetched say SKIP, or fail with VSIM_REQUIRE_NATIVE=1.
@@ -30,10 +36,15 @@ deps-if-possible:
 test: deps-if-possible
 	go test -p 2 -timeout 10m $(TEST_FLAGS) ./...
 
+test-nvml: deps-if-possible ## what differs in a binary with NVML
+	$(WITH_NVML) go test -tags nvml -p 2 $(TEST_FLAGS) $(NVML_TESTS)
+	$(WITH_NVML) go test -tags nvml -run 'Doctor|GPU' $(TEST_FLAGS) ./cmd/vsim
+
 check: vet fmt no-cgo wasm staticcheck race
 
 vet:
 	go vet ./...
+	$(WITH_NVML) go vet -tags nvml ./...
 
 fmt:
 	@out=$$(gofmt -l .); test -z "$$out" || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }
@@ -47,6 +58,7 @@ wasm:
 
 staticcheck:
 	go run $(STATICCHECK) ./...
+	$(WITH_NVML) go run $(STATICCHECK) -tags nvml ./...
 
 race:
 	go test -race -p 2 -timeout 20m $(RACE)

@@ -230,6 +230,9 @@ func (v *validation) compare(ctx context.Context) (*Report, error) {
 			r.Energy = append(r.Energy, joules(c, v.results[c]))
 		}
 		for _, result := range v.results[c] {
+			if note := result.Energy.Note; note != "" && !slices.Contains(r.Warnings, note) {
+				r.Warnings = append(r.Warnings, note)
+			}
 			if result.Failed > 0 || result.Unanswered > 0 {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",
 					c.Name, result.Failed, result.FirstFailure, result.Unanswered))

@@ -38,12 +38,12 @@ func fakeProfile(t *testing.T) string {
 		_, d := fakegpu.Device(t)
 		s := measuregpu.Selection{Selection: input.Selection{Models: []string{fakegpu.Model(t)}, Images: []string{"medium"}, Batches: []int{1, 2, 4}},
 			Decoding: []int{1, 4}, Sizes: []int{4096, 1 << 20}, Beside: 1, EnergySpan: time.Millisecond}
-		cfg, err := measuregpu.Find(s, d, t.TempDir())
+		cfg, err := measuregpu.Find(t.Context(), s, d, t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
 		cfg.Precision, cfg.Burst, cfg.Budget, cfg.Command = 0.9999, time.Microsecond, 1, "vsim profile --gpu 0 --quick"
-		b, err := measuregpu.Open(cfg)
+		b, err := measuregpu.Open(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/dl"
@@ -16,13 +17,7 @@ import (
 
 // gpuFindings are the GPUs and what the GPU stages run on.
 func gpuFindings(ctx context.Context, ortLib string) []Finding {
-	var monitor *nvml.Library
-	nvmlFinding := finding(native.NVML, func(path string) (version string, err error) {
-		if monitor, err = nvml.Open(path); err == nil {
-			version, err = monitor.DriverVersion()
-		}
-		return "driver " + version, err
-	})
+	nvmlFinding, monitor := management()
 	if monitor != nil {
 		defer monitor.Close()
 	}
@@ -71,6 +66,23 @@ func trials(ctx context.Context, driver *cuda.Driver, ortLib string) (out []Find
 	return out
 }
 
+// management opens NVML; the library is nil where that fails.
+func management() (f Finding, monitor *nvml.Library) {
+	if !nvml.Built {
+		return Finding{Name: native.NVML.Name, Found: nvml.ErrNotBuilt.Error()}, nil
+	}
+	f = finding(native.NVML, func(path string) (version string, err error) {
+		if monitor, err = nvml.Open(path); err != nil {
+			return "", err
+		}
+		if version, err = monitor.DriverVersion(); err != nil {
+			return "driver of an unknown version (" + err.Error() + ")", nil
+		}
+		return "driver " + version, nil
+	})
+	return f, monitor
+}
+
 // finding finds a library and tells its version as open does.
 func finding(lib native.Lib, open func(path string) (version string, err error)) Finding {
 	f := Finding{Name: lib.Name}
@@ -113,7 +125,7 @@ func gpus(driver *cuda.Driver, monitor *nvml.Library) (out []Finding) {
 	return out
 }
 
-// describeState is what NVML adds.
+// describeState is what NVML adds: all that it tells, and what it does not.
 func describeState(monitor *nvml.Library, bus string) string {
 	if monitor == nil {
 		return "its state is unknown without NVML"
@@ -122,23 +134,25 @@ func describeState(monitor *nvml.Library, bus string) string {
 	if err != nil {
 		return err.Error()
 	}
-	state, err := d.State()
-	if err != nil {
-		return err.Error()
+	var told []string
+	add := func(known bool, format string, values ...any) {
+		if known {
+			told = append(told, fmt.Sprintf(format, values...))
+		}
 	}
-	watts, err := d.PowerWatts()
-	if err != nil {
-		return err.Error()
+	state, unread := d.State()
+	generation, lanes, linkErr := d.PCIe()
+	watts, powerErr := d.PowerWatts()
+	add(linkErr == nil, "PCIe %d.0 x%d now", generation, lanes)
+	add(state.ClockMHz > 0, "%d MHz", state.ClockMHz)
+	add(state.TemperatureC > 0, "%d °C", state.TemperatureC)
+	add(powerErr == nil, "%.0f W", watts)
+	add(state.Processes > 0, "%d processes", state.Processes)
+	add(state.Reasons.Disturbing() != 0, "held down: %v", state.Reasons.Disturbing())
+	for _, err := range append(unread, linkErr, powerErr) {
+		add(err != nil, "unknown: %v", err)
 	}
-	generation, lanes, err := d.PCIe()
-	if err != nil {
-		return err.Error()
-	}
-	text := fmt.Sprintf("PCIe %d.0 x%d now, %d MHz, %d °C, %.0f W, %d processes", generation, lanes, state.ClockMHz, state.TemperatureC, watts, state.Processes)
-	if state.Reasons.Disturbing() != 0 {
-		text += ", held down: " + state.Reasons.Disturbing().String()
-	}
-	return text
+	return strings.Join(told, ", ")
 }
 
 // provider looks for what ONNX Runtime lacks to run on a GPU.

@@ -30,18 +30,19 @@ const (
 type Device struct {
 	Info    cuda.Info
 	Version map[string]string // of driver and libraries, for a profile's provenance
-	Monitor *nvml.Device
-	Backend nvjpeg.Backend // that decodes: the hardware engines where there are any
-	Engines int            // JPEG engines
-	Notes   []string       // what a user should know
+	Monitor *nvml.Device      // nil where NVML cannot be had; a note says why
+	Backend nvjpeg.Backend    // that decodes: the hardware engines where there are any
+	Engines int               // JPEG engines
+	Notes   []string          // what a user should know
 	Context *cuda.Context
 
-	nvml    *nvml.Library
-	jpeg    *nvjpeg.Library
-	runtime *ort.Runtime
-	module  *cuda.Module
-	kernels map[ort.Element]*cuda.Kernel
-	cannot  error // why the GPU cannot preprocess
+	nvml        *nvml.Library
+	unmonitored error // why Monitor is nil
+	jpeg        *nvjpeg.Library
+	runtime     *ort.Runtime
+	module      *cuda.Module
+	kernels     map[ort.Element]*cuda.Kernel
+	cannot      error // why the GPU cannot preprocess
 }
 
 // Open opens GPU number index: driver, context, decoder, the kernels compiled for it, ONNX Runtime. Close
@@ -60,9 +61,7 @@ func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 	if d.Info, err = driver.Device(index); err != nil {
 		return d, err
 	}
-	if err := d.openMonitor(l.NVML); err != nil {
-		return d, err
-	}
+	d.openMonitor()
 	if d.Context, err = driver.Context(index); err != nil {
 		return d, err
 	}
@@ -95,17 +94,6 @@ func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 // Bind must come before any use of the device on a goroutine, see cuda.Context.Bind.
 func (d *Device) Bind() (release func(), err error) { return d.Context.Bind() }
 
-func (d *Device) openMonitor(path string) (err error) {
-	if d.nvml, err = nvml.Open(path); err != nil {
-		return err
-	}
-	if d.Version["driver"], err = d.nvml.DriverVersion(); err != nil {
-		return err
-	}
-	d.Monitor, err = d.nvml.Device(d.Info.PCIBus)
-	return err
-}
-
 // Close frees what Open made.
 func (d *Device) Close() error {
 	var errs []error
@@ -118,7 +106,7 @@ func (d *Device) Close() error {
 		errs = append(errs, err, d.Context.Close())
 	}
 	if d.nvml != nil {
-		errs = append(errs, d.nvml.Close())
+		_ = d.nvml.Close() // no work depends on it
 	}
 	return cmp.Or(errs...)
 }

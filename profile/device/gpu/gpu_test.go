@@ -262,8 +262,7 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 
 // Every step of opening a GPU can fail; what was opened until then is closed (Use checks that).
 func TestFailuresOfOpening(t *testing.T) {
-	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1, "nvmlInit_v2": 9, "nvmlDeviceGetHandleByPciBusId_v2": 6,
-		"cuDevicePrimaryCtxRetain": 2} {
+	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1, "cuDevicePrimaryCtxRetain": 2} {
 		t.Run(function, func(t *testing.T) {
 			fake := fakegpu.Use(t)
 			libraries, err := gpu.Find("")
@@ -378,16 +377,16 @@ func TestBatchesArePaddedToTheirSizes(t *testing.T) {
 	}
 }
 
-// All that is missing is said at once, a line each, with how to get it.
+// All that is missing is said at once, a line each, with how to get it; NVML is not needed.
 func TestMissingLibrariesAreListed(t *testing.T) {
 	for _, lib := range []string{"VSIM_CUDA_LIB", "VSIM_NVML_LIB", "VSIM_NVRTC_LIB", "VSIM_NVJPEG_LIB", "VSIM_CUDNN_LIB", "VSIM_CUFFT_LIB"} {
 		t.Setenv(lib, "/no/such/lib")
 	}
 	_, err := gpu.Find("")
-	if err == nil {
-		t.Fatal("nothing is missing")
+	if err == nil || strings.Contains(err.Error(), "NVML") {
+		t.Fatalf("missing: %v", err)
 	}
-	for _, want := range []string{"CUDA driver not found", "NVML not found", "NVRTC not found", "nvJPEG not found", "cuDNN not found", "cuFFT not found"} {
+	for _, want := range []string{"CUDA driver not found", "NVRTC not found", "nvJPEG not found", "cuDNN not found", "cuFFT not found"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q lacks %q", err, want)
 		}

@@ -10,13 +10,13 @@ import (
 
 // Libraries are the paths of what the GPU stages run on. Without NVRTC and nvJPEG the GPU does not preprocess.
 type Libraries struct {
-	CUDA, NVRTC, NVJPEG, NVML, ORT string
+	CUDA, NVRTC, NVJPEG, ORT string
 
 	cannotPreprocess error
 }
 
 // Find looks for all libraries, ahead of any work; the error has a line for each that is missing and without which nothing
-// can be done, with how to get it. ortLib is a path, or "" to search.
+// can be done, with how to get it. ortLib is a path, or "" to search. NVML is not among them: a GPU works without it.
 func Find(ortLib string) (*Libraries, error) {
 	var l Libraries
 	var missing []error
@@ -25,7 +25,7 @@ func Find(ortLib string) (*Libraries, error) {
 		explicit string
 		into     *string
 	}{
-		{native.CUDA, "", &l.CUDA}, {native.NVML, "", &l.NVML}, {native.ONNXRuntime, ortLib, &l.ORT},
+		{native.CUDA, "", &l.CUDA}, {native.ONNXRuntime, ortLib, &l.ORT},
 	} {
 		path, err := native.Find(f.lib, f.explicit)
 		missing = append(missing, err)

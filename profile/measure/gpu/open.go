@@ -7,7 +7,6 @@ import (
 
 	"vsim/profile"
 	"vsim/profile/device/gpu"
-	"vsim/profile/device/nvml"
 	"vsim/profile/device/ort"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
@@ -29,15 +28,6 @@ type target struct {
 	classes    int                 // likewise
 	crews      map[string]*measure.Crew
 	closers    []func() error // in the device's context
-}
-
-// seen is the range of the GPU's states during the visits.
-type seen struct {
-	clockLow, clockHigh int // MHz
-	hottest             int // degrees Celsius
-	reasons             nvml.Reasons
-	processes           int // with a context, when measuring began
-	disturbed           int // visits
 }
 
 // Open loads the models, decodes every picture once and calls every stage on the GPU, so that whatever is
@@ -62,12 +52,13 @@ func open(ctx context.Context, cfg Config) (*target, error) {
 		return nil, err
 	}
 	defer release()
-	for _, step := range []func(context.Context) error{t.addPictures, t.addInference, t.addTransfers, t.addDecoding, t.addContention, t.look} {
+	for _, step := range []func(context.Context) error{t.addPictures, t.addInference, t.addTransfers, t.addDecoding, t.addContention} {
 		if err := step(ctx); err != nil {
 			t.Close()
 			return nil, err
 		}
 	}
+	t.look()
 	return t, nil
 }
 
@@ -98,40 +89,4 @@ func (t *target) Close() {
 		_ = free()
 	}
 	t.closers = nil
-}
-
-// look notes how the GPU is before measuring.
-func (t *target) look(context.Context) error {
-	s, err := t.cfg.Device.Monitor.State()
-	if err != nil {
-		return err
-	}
-	t.seen.processes, t.seen.clockLow, t.seen.clockHigh = s.Processes, s.ClockMHz, s.ClockMHz
-	return nil
-}
-
-// Disturbed says what disturbed the GPU: another process that came, heat, a brake. The card's own power
-// limit is noted, but does not disturb: it is how the card runs a load that reaches it.
-func (t *target) Disturbed() (cause string, err error) {
-	s, err := t.cfg.Device.Monitor.State()
-	if err != nil {
-		return "", err
-	}
-	t.seen.add(s)
-	switch reasons := s.Reasons.Disturbing(); {
-	case reasons != 0:
-		cause = "the GPU's " + reasons.String()
-	case s.Processes > t.seen.processes:
-		cause = fmt.Sprintf("%d more processes on the GPU", s.Processes-t.seen.processes)
-	}
-	if cause != "" {
-		t.seen.disturbed++
-	}
-	return cause, nil
-}
-
-func (s *seen) add(state nvml.State) {
-	s.clockLow, s.clockHigh = min(s.clockLow, state.ClockMHz), max(s.clockHigh, state.ClockMHz)
-	s.hottest = max(s.hottest, state.TemperatureC)
-	s.reasons |= state.Reasons
 }

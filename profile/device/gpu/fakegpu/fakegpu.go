@@ -265,7 +265,7 @@ func build() (dir string, err error) {
 			return "", err
 		}
 	}
-	if err := errors.Join(compile(work, "libfakegpu.so", "cuda.cc", "nvjpeg.cc"), compile(work, "libonnxruntime.so.1", "ort.cc"),
+	if err := errors.Join(compile(work, "libfakegpu.so", "cuda.cc", "nvjpeg.cc", "nvml.cc"), compile(work, "libonnxruntime.so.1", "ort.cc"),
 		compile(work, "libonnxruntime_providers_cuda.so", "provider.cc"), compile(work, "libonnxruntime_providers_shared.so", "provider.cc")); err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"vsim/profile/device/gpu"
@@ -18,7 +19,10 @@ func monitor(ctx context.Context, b *bench, a *Answer) error {
 		name string
 		ask  func() (float64, string, error)
 	}{
-		{"state", func() (float64, string, error) { s, err := m.State(); return float64(s.ClockMHz), "MHz", err }},
+		{"state", func() (float64, string, error) {
+			s, unread := m.State()
+			return float64(s.ClockMHz), "MHz", errors.Join(unread...)
+		}},
 		{"power", func() (float64, string, error) { w, err := m.PowerWatts(); return w, "W", err }},
 		{"energy", func() (float64, string, error) { j, err := m.EnergyJ(); return j, "J", err }},
 		{"PCIe generation", func() (float64, string, error) { g, _, err := m.PCIe(); return float64(g), "", err }},
@@ -92,7 +96,7 @@ func (b *bench) noteClock(a *Answer, when string) {
 	if b.device.Monitor == nil {
 		return
 	}
-	if s, err := b.device.Monitor.State(); err == nil {
+	if s, _ := b.device.Monitor.State(); s.ClockMHz > 0 {
 		a.figure(float64(s.ClockMHz), "MHz", "clock %s", when)
 	}
 }
