@@ -121,6 +121,21 @@ func TestProfileGPU(t *testing.T) {
 	}
 }
 
+// The command that a profile's output names works with it, whatever the profile has of models, images and batches.
+func TestAProfileIsUsedAsItSays(t *testing.T) {
+	needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	_, out, _ := vsim("profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1,3", "--budget", "3s", "-o", path)
+	_, command, found := strings.Cut(out, "use it: vsim ")
+	if !found {
+		t.Fatalf("no command in:\n%s", out)
+	}
+	args := append(strings.Fields(command), "--set", "workload.concurrency=6")
+	if code, out, errOut := vsim(args...); code != 0 || !strings.Contains(out, "tiny on small images") {
+		t.Errorf("%v: exit %d, stderr %q, stdout:\n%s", args, code, errOut, out)
+	}
+}
+
 // A GPU that is lost ends the command with the driver's words and the stage; the file has what was measured.
 func TestProfileOfALostGPU(t *testing.T) {
 	fake := needFakeGPU(t)

@@ -166,12 +166,7 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
-	hardware := "2cpu"
-	if p.Provenance.GPU != "" {
-		hardware = "8gpu"
-	}
-	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: vsim simulate %s --profile %s\n",
-		p.Name, path, p.Provenance.Load1, hardware, path)
+	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: %s\n", p.Name, path, p.Provenance.Load1, measure.Use(p, path))
 	return err
 }
 
