@@ -146,7 +146,7 @@ func (t *target) addDecoding(ctx context.Context) error {
 		if err := t.notePicture(set); err != nil {
 			return err
 		}
-		for _, batch := range t.cfg.Decoding {
+		for _, batch := range t.cfg.decoding(set.Name) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
