@@ -21,8 +21,12 @@ func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
 	if err != nil {
 		return err
 	}
-	k.device, err = gpu.Open(ctx, libraries, opt.GPU)
-	return err
+	d, err := gpu.Open(ctx, libraries, opt.GPU)
+	if err != nil {
+		return err
+	}
+	k.device = d
+	return nil
 }
 
 // gpuConfig is all that the cases need of the GPU. Sets are decoded in batches up to the largest of those that are
@@ -77,4 +81,18 @@ func joules(c *Case, results []*load.Result) Joules {
 	}
 	out.GPUJ, out.HostJ = over(out.GPUJ, answers), over(out.HostJ, answers)
 	return out
+}
+
+// lostGPU tells whether the GPU no longer answers: after most errors every call in the context fails.
+func (k *kit) lostGPU() bool {
+	if k.device == nil {
+		return false
+	}
+	release, err := k.device.Bind()
+	if err != nil {
+		return true
+	}
+	defer release()
+	_, _, err = k.device.Context.MemoryBytes()
+	return err != nil
 }

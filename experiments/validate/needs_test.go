@@ -78,24 +78,23 @@ func TestProfileReachesEveryCaseOfTheEmbeddedMatrices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v := &validation{m: m, kit: fakeKit(t, m)}
-			v.benches = glimpse(t, v.kit, m)
-			p, err := v.benches.profile()
+			v := &validation{m: m, benches: glimpse(t, fakeKit(t, m), m)}
+			f, err := v.newForecast()
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, c := range m.Cases {
-				if err := c.measuredLink(p); err != nil {
+				if err := c.measuredLink(f.profile); err != nil {
 					t.Fatal(err)
 				}
 				full, err := c.saturated()
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := v.compiled(c.Scenario); err != nil {
+				if _, err := f.compiled(c.Scenario); err != nil {
 					t.Errorf("case %q: %v", c.Name, err)
 				}
-				if _, err := v.compiled(full); err != nil {
+				if _, err := f.compiled(full); err != nil {
 					t.Errorf("case %q, saturated: %v", c.Name, err)
 				}
 			}

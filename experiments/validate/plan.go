@@ -2,7 +2,6 @@ package validate
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"vsim/profile/device"
@@ -34,7 +33,7 @@ func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 	}
 	for _, c := range m.Cases {
 		if err := k.add(ctx, c.Scenario.Pipeline, opt.CacheDir); err != nil {
-			return nil, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
+			return k, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
 	return k, k.openGPU(ctx, m, opt)
@@ -122,14 +121,4 @@ func (k *kit) cpuConfig(m *Matrix) measurecpu.Config {
 		}
 	}
 	return cfg
-}
-
-// steps names the parts of a validation for its progress bar.
-func steps(m *Matrix, opt Options) (names []string) {
-	for round := range opt.Rounds {
-		for _, c := range m.Cases {
-			names = append(names, fmt.Sprintf("round %d of %d: %s", round+1, opt.Rounds, c.Name))
-		}
-	}
-	return names
 }
