@@ -23,6 +23,8 @@ type Config struct {
 	Threads   int            // intra-op threads of an instance on the CPU
 	Batch     batcher.Config // rule of the queue before the instances; its Instances are those here
 	GPU       *GPU           // nil: inference on the CPU
+	// Interrupted is asked before each instance is made, and its error ends the start; nil: nothing does.
+	Interrupted func() error
 }
 
 func (cfg *Config) check() error {
@@ -137,6 +139,11 @@ func newServer(cfg Config) (*Server, error) {
 func (s *Server) open(cfg Config) error {
 	largest := max(cfg.Batch.Max, 1)
 	for range cfg.Instances {
+		if cfg.Interrupted != nil {
+			if err := cfg.Interrupted(); err != nil {
+				return err
+			}
+		}
 		i, err := s.newInstance(cfg)
 		if err != nil {
 			return err

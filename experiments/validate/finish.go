@@ -90,7 +90,7 @@ func (v *validation) nothing(ctx context.Context) error {
 	case cause != nil:
 		return cause
 	case v.why != nil:
-		return fmt.Errorf("no live run ended well: %w", v.why)
+		return fmt.Errorf("no live run ended well: %v", v.why)
 	}
 	return limitReached{v.pace.limit}
 }

@@ -37,6 +37,7 @@ func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
 		Device: k.device, Models: k.modelsOf(infer), Images: k.imagesOf(decode), Batches: batchSizes(infer),
 		Decoding: []int{1}, DecodingOf: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1,
 	}
+	cfg.Burst = k.burst
 	if len(cfg.Images) == 0 {
 		cfg.Images = k.images[:1]
 	}

@@ -15,7 +15,9 @@ import (
 // live runs a case's server under its load.
 func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int) (*load.Result, error) {
 	s := c.Scenario
-	server, err := serve.Start(k.server(s, built))
+	cfg := k.server(s, built)
+	cfg.Interrupted = ctx.Err
+	server, err := serve.Start(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,6 @@ import (
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/gpu/fakegpu"
-	measurecpu "vsim/profile/measure/cpu"
-	measuregpu "vsim/profile/measure/gpu"
 	"vsim/profile/measure/input"
 )
 
@@ -24,7 +22,7 @@ func fakeKit(t *testing.T, m *Matrix) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{libraries: device.OpenCodec(), device: d}
+	k := &kit{libraries: device.OpenCodec(), device: d, burst: time.Nanosecond}
 	network := fakegpu.Model(t)
 	for _, c := range m.Cases {
 		p := c.Scenario.Pipeline
@@ -43,21 +41,10 @@ func fakeKit(t *testing.T, m *Matrix) *kit {
 // glimpse profiles both sides until each point was visited, in visits of one job.
 func glimpse(t *testing.T, k *kit, m *Matrix) benches {
 	t.Helper()
-	var out benches
-	cpu, gpu := k.cpuConfig(m), k.gpuConfig(m)
-	cpu.Burst, gpu.Burst = time.Nanosecond, time.Nanosecond
-	if m.some(decodesOn("cpu")) {
-		bench, err := measurecpu.Open(t.Context(), cpu)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, bench)
-	}
-	bench, err := measuregpu.Open(t.Context(), gpu)
+	out, err := k.open(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out = append(out, bench)
 	t.Cleanup(out.close)
 	for out.unmeasured() {
 		if err := out.slice(t.Context(), 10*time.Millisecond); err != nil {

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"slices"
+	"time"
 
 	"vsim/profile/device"
 	"vsim/profile/device/gpu"
@@ -18,13 +19,14 @@ type kit struct {
 	libraries *device.Libraries
 	models    []input.Model
 	images    []input.Images
-	device    *gpu.Device // nil where no case infers on a GPU
+	device    *gpu.Device   // nil where no case infers on a GPU
+	burst     time.Duration // of a visit to a point; 0: as the profilers have it
 }
 
 // prepare opens the libraries and makes or reads the models and pictures that the cases name: those of
 // the catalogue, an .onnx file, a folder.
 func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
-	k := &kit{libraries: device.OpenCodec()}
+	k := &kit{libraries: device.OpenCodec(), burst: opt.burst}
 	if m.some(onCPU) {
 		var err error
 		if k.libraries, err = device.Open(opt.OrtLib); err != nil {
@@ -115,6 +117,7 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 func (k *kit) cpuConfig(m *Matrix) measurecpu.Config {
 	infer := m.of(onCPU)
 	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(decodesOn("cpu"))), Models: k.modelsOf(infer), Batches: batchSizes(infer)}
+	cfg.Burst = k.burst
 	for _, s := range infer {
 		if n := s.Inference.IntraOpThreads; !slices.Contains(cfg.Threads, n) {
 			cfg.Threads = append(cfg.Threads, n)

@@ -139,13 +139,19 @@ func (v *validation) live(ctx context.Context, r liveRun) (*load.Result, error) 
 		return nil, err
 	}
 	result, err := v.kit.live(ctx, r.c, built, r.round)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case result.Completed == 0:
-		err = fmt.Errorf("no request was answered within %v (%d failed: %s; turned away: %v); measure for longer with --measure", r.c.Measure, result.Failed, result.FirstFailure, result.Dropped)
-	case float64(result.Failed) > maxFailed*float64(result.Completed+result.Failed):
-		err = fmt.Errorf("%d requests failed (%s) and %d were answered; it is not compared", result.Failed, result.FirstFailure, result.Completed)
 	}
-	return result, err
+	return result, broken(result)
+}
+
+// broken says why a live run shows nothing of its case, nil where it does.
+func broken(r *load.Result) error {
+	switch {
+	case float64(r.Failed) > maxFailed*float64(r.Completed+r.Failed):
+		return fmt.Errorf("%d requests failed (%s) and %d were answered: it is not compared", r.Failed, r.FirstFailure, r.Completed)
+	case r.Completed == 0:
+		return fmt.Errorf("no request was answered within %v (turned away: %v); measure for longer with --measure", r.Span, r.Dropped)
+	}
+	return nil
 }

@@ -21,6 +21,8 @@ type Options struct {
 	Slice    time.Duration // of profiling before each live run
 	Limit    time.Duration // of the whole validation, set-up included; 0: none
 	Output   string        // folder into which is written what was found, as it is found; "": none
+
+	burst time.Duration // of a visit to a point; 0: as the profilers have it
 }
 
 // Progress hears what is going on; done counts up to total.
