@@ -6,19 +6,27 @@ NO_CGO      := ./sim/... ./hardware/... ./model/... ./profile
 RACE        := ./sim/... ./profile/... ./experiments/serve ./experiments/load
 TEST_FLAGS  ?=
 FUZZ_TIME   ?= 20s
+NVML_TESTS  := ./profile/device/nvml ./profile/device/gpu ./profile/measure/gpu ./experiments/serve
 export VSIM_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help deps deps-if-possible build test check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-campaign clean
+# How what has NVML is built. go-nvml's header is full of deprecations; and its functions must be bound when they are
+# first called, where some compilers' default (-z now) is at the start, when no NVML is loaded.
+ifeq ($(shell go env GOOS),linux)
+WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
+endif
+
+.PHONY: help deps deps-if-possible build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps build test check bench bench-core compare fuzz golden validate gpu-campaign clean"
+	@echo "make deps build test test-nvml check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
 
 # -buildvcs: `vsim version` reads the tag or commit that Go records in the binary.
-build:
-	go build -buildvcs=auto -o bin/vsim ./cmd/vsim
+GO_BUILD = $(WITH_NVML) go build -tags nvml -buildvcs=auto
+build: ## with NVML, where there is a C compiler
+	$(GO_BUILD) -o bin/vsim ./cmd/vsim
 
 # Tests that need a library which could not be fetched say SKIP, or fail with VSIM_REQUIRE_NATIVE=1.
 deps-if-possible:
@@ -28,10 +36,15 @@ deps-if-possible:
 test: deps-if-possible
 	go test -p 2 -timeout 10m $(TEST_FLAGS) ./...
 
+test-nvml: deps-if-possible ## what differs in a binary with NVML
+	$(WITH_NVML) go test -tags nvml -p 2 $(TEST_FLAGS) $(NVML_TESTS)
+	$(WITH_NVML) go test -tags nvml -run 'Doctor|GPU' $(TEST_FLAGS) ./cmd/vsim
+
 check: vet fmt no-cgo wasm staticcheck race
 
 vet:
 	go vet ./...
+	$(WITH_NVML) go vet -tags nvml ./...
 
 fmt:
 	@out=$$(gofmt -l .); test -z "$$out" || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }
@@ -45,6 +58,7 @@ wasm:
 
 staticcheck:
 	go run $(STATICCHECK) ./...
+	$(WITH_NVML) go run $(STATICCHECK) -tags nvml ./...
 
 race:
 	go test -race -p 2 -timeout 20m $(RACE)
@@ -74,12 +88,20 @@ golden:
 validate: deps build ## this machine: predict, run live, compare (minutes)
 	bin/vsim validate
 
-# Runs on a GPU machine without Go where VSIM names a built binary; see experiments/campaign.
-VSIM ?= bin/vsim
-OUT  ?= .gpu
-gpu-campaign: ## OUT=folder for the results, BUNDLE=archive of native libraries if the machine lacks them
-	@test -x $(VSIM) || $(MAKE) build
-	experiments/campaign/gpu.sh $(VSIM) $(OUT) $(BUNDLE)
+# A GPU machine without Go or network gets KIT, and gives back OUT/results.tgz; see experiments/campaign.
+KIT        ?= .gpu
+OUT        ?= .gpu/out
+ARCHIVE    ?= $(OUT)/results.tgz
+GPU_BUNDLE ?= $(wildcard ../shared/tools/gpu-bundle)
+gpu-kit: ## KIT=folder: the binary and the native libraries that travel; GPU_BUNDLE=program that packs the libraries
+	$(GO_BUILD) -ldflags '-s -w' -o bin/vsim-gpu ./cmd/vsim
+	experiments/campaign/kit.sh "$(KIT)" bin/vsim-gpu "$(GPU_BUNDLE)"
+
+gpu-campaign: ## on the GPU machine: KIT=folder of gpu-kit, OUT=folder for results.tgz and log.txt
+	experiments/campaign/gpu.sh "$(KIT)" "$(OUT)"
+
+gpu-results: ## ARCHIVE=results.tgz: measured profile, machine file and accuracy table into the repository
+	go run ./experiments/campaign/land "$(ARCHIVE)"
 
 clean:
 	rm -rf bin .deps .cache

@@ -57,6 +57,14 @@ type (
 	}
 )
 
+func (c *Contention) key() contentionKey {
+	return contentionKey{c.Resource, c.Stage, c.Beside, c.Neighbours}
+}
+
+func (f *Footprint) key() footprintKey {
+	return footprintKey{f.Resource, f.Of, f.Image, f.Model, f.Batch}
+}
+
 // figures names every figure by what may stand once.
 func (p *Profile) figures() map[any]string {
 	out := map[any]string{}
@@ -64,13 +72,13 @@ func (p *Profile) figures() map[any]string {
 		out[s.Key] = fmt.Sprintf("service %s at batch %d on %s", s.Key.label(), s.Batch, s.Resource)
 	}
 	for _, c := range p.Contention {
-		out[contentionKey{c.Resource, c.Stage, c.Beside, c.Neighbours}] = fmt.Sprintf("contention of %s beside %d %s on %s", c.Stage, c.Neighbours, c.Beside, c.Resource)
+		out[c.key()] = fmt.Sprintf("contention of %s beside %d %s on %s", c.Stage, c.Neighbours, c.Beside, c.Resource)
 	}
 	for _, e := range p.Energy {
 		out[energyKey{e.Key}] = fmt.Sprintf("energy of %s at batch %d on %s", e.Key.label(), e.Batch, e.Resource)
 	}
 	for _, f := range p.Footprints {
-		out[footprintKey{f.Resource, f.Of, f.Image, f.Model, f.Batch}] = fmt.Sprintf("footprint of %s %s%s at batch %d on %s", f.Of, f.Model, f.Image, f.Batch, f.Resource)
+		out[f.key()] = fmt.Sprintf("footprint of %s %s%s at batch %d on %s", f.Of, f.Model, f.Image, f.Batch, f.Resource)
 	}
 	return out
 }

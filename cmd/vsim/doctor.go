@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -19,17 +21,21 @@ func newDoctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Devices and libraries found",
 		Long: `Say what this machine is, which GPUs it has, which native libraries vsim finds on it and opens,
-and for what is missing how to get it. Everything but the CPU is optional: vsim simulates without any.`,
+and for what is missing how to get it. Everything but the CPU is optional: vsim simulates without any.
+A GPU is tried out: its kernels are compiled, a picture is decoded, a small network runs. If a trial fails
+the exit code is 1.`,
 		Example: `  vsim doctor
   vsim doctor --ort-lib /opt/onnxruntime/lib/libonnxruntime.so`,
 		Args: exactArgs(0, "no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return writeFindings(cmd.OutOrStdout(), ortLib) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return writeFindings(cmd.Context(), cmd.OutOrStdout(), ortLib)
+		},
 	}
 	cmd.Flags().StringVar(&ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	return cmd
 }
 
-func writeFindings(w io.Writer, ortLib string) error {
+func writeFindings(ctx context.Context, w io.Writer, ortLib string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	total, available := machine.MemoryGiB()
 	fmt.Fprintf(t, "vsim\t%s\n", version())
@@ -44,14 +50,30 @@ func writeFindings(w io.Writer, ortLib string) error {
 		dir = err.Error()
 	}
 	fmt.Fprintf(t, "cache\t%s (%s=DIR for another)\n", dir, cache.Env)
-	for _, f := range doctor.Findings(ortLib) {
-		mark := "found: "
-		if !f.OK {
-			mark = "missing: "
+	var failed []string
+	for _, f := range doctor.Findings(ctx, ortLib) {
+		fmt.Fprintf(t, "%s\t%s%s\n", f.Name, mark(f), f.Found)
+		if f.Tried && !f.OK {
+			failed = append(failed, f.Name)
 		}
-		fmt.Fprintf(t, "%s\t%s%s\n", f.Name, mark, f.Found)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil || len(failed) == 0 {
+		return err
+	}
+	return fmt.Errorf("tried out and failed: %s; the lines above say why", strings.Join(failed, ", "))
+}
+
+// mark says in a word how a finding is.
+func mark(f doctor.Finding) string {
+	switch {
+	case f.Tried && f.OK:
+		return "works: "
+	case f.Tried:
+		return "fails: "
+	case f.OK:
+		return "found: "
+	}
+	return "missing: "
 }
 
 func cgo() string {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/profile/device/infer"
 	"vsim/profile/device/native"
+	"vsim/profile/device/nvml"
+	"vsim/profile/measure/gpu/probe"
 	"vsim/profile/measure/machine"
 )
 
@@ -29,38 +32,61 @@ func useFake(t *testing.T) *fakegpu.GPU {
 	return fakegpu.Use(t)
 }
 
-func TestDoctorDescribesTheGPUs(t *testing.T) {
-	useFake(t).State(0x20, 2)
+// doctorSays runs the doctor, which must end well, and checks its lines.
+func doctorSays(t *testing.T, lines ...string) {
+	t.Helper()
 	code, out, errOut := vsim("doctor")
 	if code != 0 || errOut != "" {
 		t.Fatalf("exit %d, stderr %q", code, errOut)
 	}
-	for _, want := range []string{
-		"GPU 0              found: " + fakegpu.Name + ", 4.0 GiB, compute capability 9.0, 4 multiprocessors, 2 copy engines, PCIe 5.0 x16 now, 1500 MHz, 40 °C, 100 W, 2 processes, held down: software thermal slowdown",
-		"CUDA driver        found: CUDA 13.0 in ", "NVML               found: driver 000.00 (fake) in ", "NVRTC              found: 13.0 in ",
-		"nvJPEG             found: 13.0.0 in ", "cuDNN              found: ", "cuFFT              found: ", "ONNX Runtime CUDA  found: ",
-	} {
-		if !strings.Contains(out, want) {
+	for _, want := range lines {
+		if !strings.Contains(words(out), words(want)) {
 			t.Errorf("stdout lacks %q:\n%s", want, out)
 		}
 	}
 }
 
-// A GPU that the driver does not show, or NVML that does not start, is said; the rest is still listed.
+// words is a text without the width of its columns.
+func words(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// cardLine is the doctor's line of a fake GPU, up to what NVML adds.
+const cardLine = "GPU 0              found: " + fakegpu.Name + ", 4.0 GiB, compute capability 9.0, 4 multiprocessors, 2 copy engines, "
+
+func TestDoctorDescribesTheGPUs(t *testing.T) {
+	useFake(t)
+	doctorSays(t, cardLine, "CUDA driver        found: CUDA 13.0 in ", "NVRTC              found: 13.0 in ", "nvJPEG             found: 13.0.0 in ",
+		"cuDNN found: ", "cuFFT found: ", "ONNX Runtime CUDA found: ",
+		"GPU 0 preprocesses works: kernels compiled, a picture decoded on the multiprocessors", "GPU 0 infers works: mobilenetv2 ran, the first time in ")
+}
+
+// A GPU that the driver does not show is said; the rest is still listed.
 func TestDoctorGoesOnAfterAFailure(t *testing.T) {
 	fake := useFake(t)
-	fake.Fail("nvmlInit_v2", 9, 0)
 	fake.Fail("cuInit", 100, 0)
 	t.Setenv(native.NVJPEG.Env, "/no/such/nvjpeg")
-	code, out, _ := vsim("doctor")
-	for _, want := range []string{
-		"CUDA driver        missing: CUDA: cuInit: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected)",
-		"NVML               missing: NVML: nvmlInit_v2: Driver Not Loaded (9)", "nvJPEG             missing: nvJPEG not found: VSIM_NVJPEG_LIB names /no/such/nvjpeg",
-		"NVRTC              found",
+	doctorSays(t, "CUDA driver        missing: CUDA: cuInit: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected)",
+		"nvJPEG             missing: nvJPEG not found: VSIM_NVJPEG_LIB names /no/such/nvjpeg", "NVRTC              found")
+}
+
+// What is found may still not work: the doctor tries it, says what fails and exits with 1.
+func TestDoctorTriesTheGPU(t *testing.T) {
+	for function, c := range map[string]struct {
+		code int
+		want string
+	}{
+		"nvrtcCompileProgram":                           {6, "GPU 0 preprocesses  fails: resize: NVRTC: nvrtcCompileProgram: NVRTC_ERROR_COMPILATION"},
+		"nvjpegDecodeBatched":                           {6, "GPU 0 preprocesses  fails: decode: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_EXECUTION_FAILED"},
+		"SessionOptionsAppendExecutionProvider_CUDA_V2": {1, "GPU 0 infers        fails: infer: model "},
+		"RunWithBinding":                                {1, "GPU 0 infers        fails: infer: model "},
+		"cuDevicePrimaryCtxRetain":                      {2, "GPU 0 opens        fails: CUDA: cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY"},
 	} {
-		if code != 0 || !strings.Contains(out, want) {
-			t.Errorf("exit %d, stdout lacks %q:\n%s", code, want, out)
-		}
+		t.Run(function, func(t *testing.T) {
+			useFake(t).Fail(function, c.code, 0)
+			code, out, errOut := vsim("doctor")
+			if code != 1 || !strings.Contains(words(out), words(c.want)) || !strings.Contains(errOut, "tried out and failed: GPU 0 ") || strings.Count(errOut, "\n") != 1 {
+				t.Errorf("exit %d, stderr %q, stdout lacks %q:\n%s", code, errOut, c.want, out)
+			}
+		})
 	}
 }
 
@@ -85,13 +111,28 @@ func TestProfileGPU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Services) == 0 || len(p.Energy) == 0 || len(p.Footprints) == 0 || p.Provenance.Complete || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) {
+	if len(p.Services) == 0 || (len(p.Energy) > 0) != nvml.Built || len(p.Footprints) == 0 || p.Provenance.Complete || !strings.HasPrefix(p.Provenance.GPU, fakegpu.Name) {
 		t.Errorf("%d services, %d energies, %d footprints, complete %v, GPU %q", len(p.Services), len(p.Energy), len(p.Footprints), p.Provenance.Complete, p.Provenance.GPU)
 	}
-	for _, want := range []string{"infer", "tiny", "idle", path, "vsim simulate 8gpu --profile"} {
+	for _, want := range []string{"infer", "tiny", path, "vsim simulate 8gpu --profile"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("stdout lacks %q:\n%s", want, out)
 		}
+	}
+}
+
+// The command that a profile's output names works with it, whatever the profile has of models, images and batches.
+func TestAProfileIsUsedAsItSays(t *testing.T) {
+	needFakeGPU(t)
+	path := filepath.Join(t.TempDir(), "gpu.toml")
+	_, out, _ := vsim("profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1,3", "--budget", "3s", "-o", path)
+	_, command, found := strings.Cut(out, "use it: vsim ")
+	if !found {
+		t.Fatalf("no command in:\n%s", out)
+	}
+	args := append(strings.Fields(command), "--set", "workload.concurrency=6")
+	if code, out, errOut := vsim(args...); code != 0 || !strings.Contains(out, "tiny on small images") {
+		t.Errorf("%v: exit %d, stderr %q, stdout:\n%s", args, code, errOut, out)
 	}
 }
 
@@ -153,5 +194,28 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	}
 	if code != 1 || p.Provenance.Complete || len(p.Services) == 0 || !strings.Contains(errOut.String(), "interrupted: "+path+" is marked incomplete") {
 		t.Errorf("exit %d, complete %v, %d services, stderr %q", code, p.Provenance.Complete, len(p.Services), &errOut)
+	}
+}
+
+// The probes print as they are answered, for people and as lines of JSON.
+func TestProbe(t *testing.T) {
+	needFakeGPU(t)
+	code, out, errOut := vsim("probe", "--gpu", "0", "--model", fakegpu.Model(t))
+	if code != 0 || errOut != "" || !strings.Contains(out, "plan switch (") || !strings.Contains(out, "tiny.onnx batch 8, more after the other size") {
+		t.Errorf("exit %d, stderr %q, stdout:\n%s", code, errOut, out)
+	}
+	code, out, errOut = vsim("probe", "--model", "/no/such.onnx", "--json")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != 1 || !strings.Contains(errOut, "plan switch: /no/such.onnx: ") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
+	}
+	for _, line := range lines {
+		var a probe.Answer
+		if err := json.Unmarshal([]byte(line), &a); err != nil || a.Probe == "" {
+			t.Errorf("%v: %s", err, line)
+		}
+	}
+	if code, _, errOut := vsim("probe", "--gpu", "-1"); code != 2 || !strings.Contains(errOut, "--gpu -1: GPUs are counted from 0") {
+		t.Errorf("exit %d, stderr %q", code, errOut)
 	}
 }

@@ -166,26 +166,28 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
-	hardware := "2cpu"
-	if p.Provenance.GPU != "" {
-		hardware = "8gpu"
-	}
-	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: vsim simulate %s --profile %s\n",
-		p.Name, path, p.Provenance.Load1, hardware, path)
+	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: %s\n", p.Name, path, p.Provenance.Load1, measure.Use(p, path))
 	return err
 }
 
 // whatIsMissing is nil for a whole profile, else an error that says what its file lacks.
 func whatIsMissing(path string, bench *measure.Bench, runErr error) error {
 	unmeasured, imprecise := bench.Missing()
-	if runErr == nil && len(unmeasured) == 0 {
+	leftOut := bench.LeftOut()
+	if runErr == nil && len(unmeasured)+len(leftOut) == 0 {
 		return nil
 	}
 	text := "interrupted"
-	if runErr == nil {
+	switch {
+	case runErr == nil && len(unmeasured) > 0:
 		text = "the budget ended"
+	case runErr == nil:
+		text = "not whole"
 	}
 	text += fmt.Sprintf(": %s is marked incomplete", path)
+	if len(leftOut) > 0 {
+		text += "; left out because it failed: " + strings.Join(leftOut, "; ")
+	}
 	if len(unmeasured) > 0 {
 		text += "; not measured: " + strings.Join(unmeasured, ", ")
 	}

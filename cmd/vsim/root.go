@@ -11,6 +11,7 @@ import (
 // commands makes each subcommand; a new one is a file and a line here.
 var commands = []func() *cobra.Command{
 	newProfile,
+	newProbe,
 	newSimulate,
 	newValidate,
 	newCalibrate,

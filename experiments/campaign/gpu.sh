@@ -1,66 +1,211 @@
 #!/usr/bin/env bash
-# gpu.sh VSIM OUT [BUNDLE.tar.xz]: everything that wants a GPU, in one command for a Linux machine (x86-64)
-# that has one: no network, no Go. VSIM is a built binary; OUT a folder for the results; the bundle holds
-# ONNX Runtime with its CUDA provider, nvJPEG and libjpeg-turbo, where the machine has them not itself.
+# gpu.sh KIT OUT: everything that wants a GPU, in one command of LIMIT_S seconds (530) on a Linux machine
+# (x86-64) that has one: no network, no Go. KIT is the folder that `make gpu-kit` fills: vsim.xz (or vsim), and
+# runtime.tar.xz where the machine lacks the native libraries.
 #
-# About 25 minutes in all, in steps of at most 9. Each step writes its result into OUT as it comes and its
-# log beside it. What is done is not done again: after an interruption, run the same command once more.
-# GPU=N chooses the GPU, STEPS="doctor quick" the steps.
+# Works in WORK (/tmp/vsim-campaign) and keeps two files in OUT: results.tgz, rewritten atomically every 15 s and
+# after each step, and log.txt. Steps come best first, each is cut to the time left, and none stops another. Steps
+# that an earlier call has done are not done again: that of RESUME=results.tgz, else in WORK, else of OUT/results.tgz.
+# GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before the "-"; STEP_S=N
+# cuts every step to N seconds.
 set -uo pipefail
-if [[ $# -lt 2 || ! -x $1 ]]; then
-    echo "usage: $0 VSIM OUT [BUNDLE.tar.xz]; VSIM is an executable, built with make build" >&2
-    exit 2
-fi
-here=$(cd "$(dirname "$0")" && pwd)
-vsim=$(realpath "$1")
-mkdir -p "$2"
-out=$(realpath "$2")
-gpu=${GPU:-0}
-export VSIM_CACHE=${VSIM_CACHE:-$out/cache}
+usage() { echo "gpu.sh: $1; usage: gpu.sh KIT OUT, KIT made by make gpu-kit" >&2; exit 2; }
+[[ $# -eq 2 ]] || usage "$# arguments"
+[[ -f $1/vsim.xz || -x $1/vsim ]] || usage "$1 has neither vsim.xz nor an executable vsim"
+mkdir -p "$2" || usage "$2 cannot be made"
+[[ -z ${RESUME:-} || -f $RESUME ]] || usage "RESUME=$RESUME is no file"
+limit_s=${LIMIT_S:-530} step_s=${STEP_S:-600} grace_s=${GRACE_S:-10} pack_s=${PACK_S:-15} gpu=${GPU:-0}
+[[ $limit_s$step_s$grace_s$pack_s$gpu =~ ^[0-9]+$ ]] || usage "LIMIT_S, STEP_S, GRACE_S, PACK_S and GPU are whole numbers"
 
-if [[ -n ${3:-} ]]; then
-    if [[ ! -f $out/rt/env.sh ]]; then
-        mkdir -p "$out/rt"
-        tar -xJf "$3" -C "$out/rt" || exit 1
+here=$(cd "$(dirname "$0")" && pwd) kit=$(realpath "$1") out=$(realpath "$2")
+work=${WORK:-/tmp/vsim-campaign}
+mkdir -p "$work" && work=$(realpath "$work") || exit 2
+r=$work/results
+done_steps=() cut=() failed=() left_out=()
+
+say() { printf '%s\n' "$*" | tee -a "$out/log.txt" "$r/log.txt"; }
+
+# pack rewrites OUT/results.tgz. Files that grow or go meanwhile are tar's to note: what matters is that the archive
+# can be read.
+pack() (
+    flock 9 2>/dev/null
+    cd "$r" || exit
+    tar -czf "$work/new.tgz" --exclude='.[!/]*' -- * 2>/dev/null
+    if [[ $(stat -c %s "$work/new.tgz") -gt $((15 << 20)) ]]; then # 16 MiB a file come back
+        tar -czf "$work/new.tgz" --exclude='.[!/]*' --exclude='*.jsonl' -- * 2>/dev/null
     fi
-    # shellcheck disable=SC1091
-    . "$out/rt/env.sh"
-    [[ -f $out/rt/libturbojpeg.so.0 ]] && export VSIM_TURBOJPEG_LIB=$out/rt/libturbojpeg.so.0
-fi
+    tar -tzf "$work/new.tgz" >/dev/null 2>&1 && cp "$work/new.tgz" "$out/.results.new" && mv "$out/.results.new" "$out/results.tgz"
+) 9>"$work/pack.lock"
 
-failed=()
-# step NAME SECONDS COMMAND...: runs it unless OUT/NAME.done is there; OUT/NAME.log has what it said.
-step() {
-    local name=$1 limit=$2 began=$SECONDS
-    shift 2
-    [[ -n ${STEPS:-} && " $STEPS " != *" $name "* ]] && return
-    if [[ -f $out/$name.done ]]; then
-        echo "$name: done before"
+gpu_name() { timeout 10 nvidia-smi --query-gpu=name --format=csv,noheader -i "$gpu" 2>/dev/null | head -n 1; }
+
+# resume goes on from what an earlier call has done on a GPU of the same name, and says so in $from: from RESUME, else
+# from what WORK holds, else from OUT/results.tgz.
+resume() {
+    local archive=${RESUME:-$out/results.tgz} old=$work/resumed
+    if [[ -z ${RESUME:-} ]] && compgen -G "$r/*.log" >/dev/null; then
+        from="going on from what $work holds"
+        same_gpu "$r" || { mv "$r" "$r-$(date +%s)" && from="$work holds results of another GPU; beginning anew"; }
         return
     fi
-    echo "$name: $(date -u +%T) $*" | tee -a "$out/campaign.log"
-    if timeout --signal=INT --kill-after=20 "$limit" "$@" >"$out/$name.part" 2>"$out/$name.log"; then
-        mv "$out/$name.part" "$out/$name.txt"
-        touch "$out/$name.done"
-        echo "$name: done in $((SECONDS - began)) s" | tee -a "$out/campaign.log"
+    [[ -f $archive ]] || return
+    rm -rf "$old" && mkdir -p "$old"
+    if ! tar -xzf "$archive" -C "$old" 2>/dev/null; then
+        from="$archive is no whole archive; beginning anew"
+    elif ! same_gpu "$old"; then
+        from="$archive is of another GPU, $(<"$old/gpu.txt"); beginning anew"
     else
-        failed+=("$name")
-        mv "$out/$name.part" "$out/$name.partial.txt" # what it had printed by then
-        echo "$name: failed after $((SECONDS - began)) s: $(tail -n 1 "$out/$name.log")" | tee -a "$out/campaign.log"
+        rm -rf "$r" && mv "$old" "$r"
+        from="going on from $archive"
+        return
     fi
+    [[ $archive -ef $out/results.tgz ]] && mv "$archive" "$out/results-earlier.tgz"
 }
 
-step doctor 60 "$vsim" doctor
-step quick 180 "$vsim" profile --gpu "$gpu" --quick -o "$out/quick.toml"
-step profile 540 "$vsim" profile --gpu "$gpu" -o "$out/gpu.toml"
-step crosscheck 240 python3 "$here/crosscheck.py" "$gpu"
-step validate 540 "$vsim" validate gpu --gpu "$gpu" --quick --json
-step figure6 300 "$vsim" validate gpu-figure6 --gpu "$gpu" --quick --json
-step figure5 540 "$vsim" validate gpu-figure5 --gpu "$gpu" --quick --json
-step figure7 540 "$vsim" validate gpu-figure7 --gpu "$gpu" --quick --json
+same_gpu() { [[ ! -s $1/gpu.txt || -z $name || $(<"$1/gpu.txt") == "$name" ]]; }
 
-if ((${#failed[@]})); then
-    echo "gpu.sh: failed: ${failed[*]}; their logs are in $out, run the same command again for them" >&2
-    exit 1
+# unxz IN OUT, with Python where there is no xz.
+unxz() {
+    xz -dc "$1" >"$2" 2>/dev/null || python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$1" "$2"
+}
+
+# unpack makes vsim and the libraries usable, once for each kit.
+unpack() {
+    local sum
+    vsim=$kit/vsim
+    sum=$(cd "$kit" && sha256sum vsim* runtime.tar.xz 2>/dev/null)
+    printf '%s\n' "$sum" >"$r/kit.txt"
+    [[ -f $kit/vsim.xz ]] && vsim=$work/vsim
+    [[ -f $work/kit.txt && $(<"$work/kit.txt") == "$sum" ]] && return
+    rm -rf "$work/kit.txt" "$work/rt" "$work/vsim"
+    if [[ -f $kit/vsim.xz ]]; then
+        unxz "$kit/vsim.xz" "$work/vsim" && [[ -s $work/vsim ]] && chmod +x "$work/vsim" || return
+    fi
+    if [[ -f $kit/runtime.tar.xz ]]; then
+        mkdir -p "$work/rt" && unxz "$kit/runtime.tar.xz" "$work/rt.tar" && tar -xf "$work/rt.tar" -C "$work/rt" || return
+        rm -f "$work/rt.tar"
+    fi
+    printf '%s\n' "$sum" >"$work/kit.txt"
+}
+
+# libraries names what vsim opens: the bundle's, and the driver's, as the loader finds them or where they are mounted.
+libraries() {
+    local l so file variable
+    if [[ -f $work/rt/env.sh ]]; then
+        # shellcheck disable=SC1091
+        . "$work/rt/env.sh"
+    fi
+    [[ -f $work/rt/libturbojpeg.so.0 ]] && export VSIM_TURBOJPEG_LIB=$work/rt/libturbojpeg.so.0
+    for l in CUDA:libcuda.so.1 NVML:libnvidia-ml.so.1; do
+        variable=VSIM_${l%%:*}_LIB so=${l#*:}
+        file=${!variable:-$(ldconfig -p 2>/dev/null | awk -v s="$so" '$1==s{print $NF; exit}')}
+        [[ -n $file ]] || file=$(find /usr/local/nvidia /usr/lib /usr/lib64 -name "$so" 2>/dev/null | head -n 1)
+        [[ -n $file ]] && export "$variable=$file" LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$(dirname "$file")"
+    done
+    export VSIM_CACHE=${VSIM_CACHE:-$work/cache}
+}
+
+# describe writes what the machine is, besides what vsim says.
+describe() {
+    timeout 10 nvidia-smi -q >"$r/smi.txt" 2>&1
+    ldconfig -p 2>/dev/null | grep -E 'libcuda|libnvcuvid|libnvidia-ml|libnvjpeg|libnvrtc|libcudnn' >"$r/libs.txt"
+    env | grep -E '^(VSIM_|LD_LIBRARY_PATH|CUDA|NVIDIA_|PATH=|GPU=|STEPS=|LIMIT_S=)' | sort >"$r/env.txt"
+    { uname -a; nproc; free -m; cat /sys/fs/cgroup/cpu.max; grep -m 1 'model name' /proc/cpuinfo; } >"$r/machine.txt" 2>&1
+}
+
+# fit LIMIT cuts a limit to STEP_S and to the time left, less what killing and packing take.
+fit() {
+    local left=$((limit_s - SECONDS - grace_s - 2)) most=$(($1 < step_s ? $1 : step_s))
+    echo $((most < left ? most : left))
+}
+
+wanted() { [[ -z ${STEPS:-} || " $STEPS " == *" $1 "* || " $STEPS " == *" ${1%%-*} "* ]]; }
+
+# aside keeps what a step left that was cut or failed in an earlier call: NAME.txt becomes NAME.1.txt and so on.
+aside() {
+    local n=1 f
+    while compgen -G "$r/$1.$n*" >/dev/null; do ((n++)); done
+    for f in "" .txt .log .toml; do
+        [[ -e $r/$1$f ]] && mv "$r/$1$f" "$r/$1.$n$f"
+    done
+}
+
+# step NAME SECONDS COMMAND...: NAME.txt has what it printed, NAME.log what it said; NAME.done that it came to its end.
+# A profile whose budget ended is as whole as that budget makes it.
+step() {
+    local name=$1 limit began=$SECONDS code outcome
+    limit=$(fit "$2")
+    shift 2
+    wanted "$name" || return 0
+    if [[ -f $r/$name.done ]]; then
+        say "$name: done before"
+        return
+    elif ((limit < 3)); then
+        left_out+=("$name")
+        say "$name: no time left"
+        return
+    fi
+    aside "$name"
+    (cd "$r" && exec timeout --signal=INT --kill-after="$grace_s" "$limit" "$@" >"$name.txt" 2>"$name.log" </dev/null)
+    code=$?
+    if ((code == 0)) || { ((code == 1)) && tail -n 1 "$r/$name.log" | grep -q 'the budget ended: '; }; then
+        outcome="done" done_steps+=("$name")
+        touch "$r/$name.done"
+    elif ((code == 124 || code == 137)); then
+        outcome="cut (exit $code)" cut+=("$name")
+    else
+        outcome="failed (exit $code)" failed+=("$name")
+    fi
+    say "$name: $outcome after $((SECONDS - began)) s, at $SECONDS s: $(tail -n 1 "$r/$name.log" | cut -c1-300)"
+    pack
+}
+
+# profile NAME SECONDS FLAGS...: a profile of other figures, in the time that its step has without set-up and energy.
+profile() {
+    local name=$1 limit=$2 budget
+    shift 2
+    budget=$(($(fit "$limit") - 50))
+    step "$name" "$limit" "$vsim" profile --gpu "$gpu" --quick "$@" --budget "$((budget > 10 ? budget : 10))s" -o "$name.toml"
+}
+
+[[ -d /usr/local/nvidia/bin ]] && PATH+=:/usr/local/nvidia/bin
+name=$(gpu_name) from="nothing was done before"
+resume
+mkdir -p "$r"
+say "gpu.sh: $(date -u +%FT%TZ) ${name:-no GPU that nvidia-smi names}, $limit_s s; $from"
+[[ -n $name ]] && echo "$name" >"$r/gpu.txt"
+if ! unpack; then
+    say "unpack: failed: the kit in $kit cannot be unpacked"
+    [[ -x $vsim ]] || { pack; exit 1; }
 fi
-echo "gpu.sh: all done; the results are in $out"
+libraries
+describe
+pack
+(while kill -0 $$; do sleep "$pack_s"; pack; done) >/dev/null 2>&1 &
+packer=$!
+
+step doctor 60 "$vsim" doctor
+wanted doctor && say "$(cat "$r/doctor.txt" 2>/dev/null)"
+step smoke 60 "$vsim" profile --gpu "$gpu" --quick --images medium --batches 1,8 --budget 4s -o smoke.toml
+step probe 60 "$vsim" probe --gpu "$gpu" --json
+step quick 150 "$vsim" profile --gpu "$gpu" --quick --batches 1,2,4,8,16,32 --budget 60s -o quick.toml
+step validate 210 "$vsim" validate "$here/once.toml" --gpu "$gpu" --quick --json -o validate
+step crosscheck 70 python3 "$here/crosscheck.py" "$gpu"
+# What predictions depend on most first: the other networks' times, the CPU's stages, larger batches, other ways to run.
+profile more-resnet50 110 --images medium --model resnet50-fp16 --batches 1,2,4,8,16,32
+step more-cpu 60 "$vsim" profile --cpu --quick -o more-cpu.toml
+profile more-tinyvit 100 --images medium --model tinyvit-5m-fp16 --batches 1,2,4,8,16,32
+profile more-batches 100 --images medium --model vit-base-fp16,resnet50-fp16 --batches 64,128,256
+profile more-graph 110 --images medium --model vit-base-fp16-graph,resnet50-fp16-graph --batches 1,2,4,8,16,32
+profile more-tf32 110 --images medium --model vit-base-tf32,resnet50-tf32 --batches 1,2,4,8,16,32
+step figure-6 300 "$vsim" validate gpu-figure6 --gpu "$gpu" --quick --json -o figure-6
+step figure-5 300 "$vsim" validate gpu-figure5 --gpu "$gpu" --quick --json -o figure-5
+step figure-7 300 "$vsim" validate gpu-figure7 --gpu "$gpu" --quick --json -o figure-7
+step all-cases 540 "$vsim" validate gpu --gpu "$gpu" --quick --json -o all-cases
+step all-figures 540 "$vsim" profile --gpu "$gpu" -o all-figures.toml
+
+kill "$packer" 2>/dev/null
+say "gpu.sh: at $SECONDS s; done: ${done_steps[*]:-none}; cut: ${cut[*]:-none}; failed: ${failed[*]:-none}; left out: ${left_out[*]:-none}"
+pack
+ls -l "$out"
+((${#failed[@]} == 0))

@@ -1,7 +1,9 @@
 package load
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"vsim/profile/device/gpu"
@@ -15,6 +17,7 @@ type Energy struct {
 	GPUJ  float64 // NVML's counter of the whole board
 	HostJ float64 // RAPL's of the processors' packages
 	SpanS float64 // between the readings, seconds
+	Note  string  // why GPUJ is unknown, "" where it is known
 }
 
 // Meter measures energy from one time to another. It gives nothing after an interrupt.
@@ -38,24 +41,28 @@ func (cfg *Config) measure(ctx context.Context, from, to time.Time) (wait func()
 	}
 }
 
-// BoardMeter measures a GPU of this machine, and this machine's processors.
+// BoardMeter measures a GPU of this machine, and this machine's processors. A counter that cannot be read
+// is a note of the energy's, no error.
 func BoardMeter(d *gpu.Device) Meter {
 	return func(ctx context.Context, from, to time.Time) (Energy, error) {
 		if !sleepUntil(ctx, from) {
 			return Energy{}, nil
 		}
-		before, err := d.Monitor.EnergyJ()
-		if err != nil {
-			return Energy{}, err
-		}
+		before, errBefore := d.EnergyJ()
 		began := time.Now()
 		rapl := machine.StartRAPL()
 		if !sleepUntil(ctx, to) {
 			return Energy{}, nil
 		}
 		span := time.Since(began).Seconds()
-		after, err := d.Monitor.EnergyJ()
+		after, errAfter := d.EnergyJ()
 		window := to.Sub(from).Seconds()
-		return Energy{GPUJ: (after - before) / span * window, HostJ: rapl.Watts() * window, SpanS: span}, err
+		e := Energy{HostJ: rapl.Watts() * window, SpanS: span}
+		if err := cmp.Or(errBefore, errAfter); err != nil {
+			e.Note = fmt.Sprintf("no energy of the GPU: %v", err)
+			return e, nil
+		}
+		e.GPUJ = (after - before) / span * window
+		return e, nil
 	}
 }

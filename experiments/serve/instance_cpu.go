@@ -5,18 +5,20 @@ import (
 	"time"
 
 	"vsim/profile/device"
+	"vsim/sim/engine/batcher"
 )
 
 // cpuInstance runs the model on the CPU.
 type cpuInstance struct {
 	*device.Instance
+	sizes   []int // at which it runs batches; nil: every size
 	tensors *sync.Pool
 }
 
 func (i *cpuInstance) bind() (release func(), err error) { return func() {}, nil }
 
 func (i *cpuInstance) warm(maxBatch int) error {
-	for n := 1; n <= maxBatch; n++ { // every batch size allocates on its first run
+	for n := batcher.Padded(i.sizes, 1); n <= maxBatch; n = batcher.Padded(i.sizes, n+1) { // every size allocates on its first run
 		if err := i.Infer(n); err != nil {
 			return err
 		}
@@ -30,7 +32,7 @@ func (i *cpuInstance) serve(batch []*request) error {
 	began := time.Now()
 	takeTensors(batch, i.Copy, i.tensors)
 	copied := time.Now()
-	err := i.Infer(len(batch))
+	err := i.Infer(batcher.Padded(i.sizes, len(batch))) // the places behind the batch hold what they held before
 	inferred := time.Now()
 	for k := range batch {
 		i.Post(k)

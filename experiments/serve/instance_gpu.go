@@ -16,7 +16,7 @@ import (
 // its own. With Ready nobody preprocesses: clients send tensors, made before the run.
 type GPU struct {
 	Device     *gpu.Device
-	Options    gpu.Options // MaxBatch is the server's
+	Options    gpu.Options // MaxBatch and Sizes are the server's
 	Preprocess bool
 	Ready      bool
 }
@@ -55,6 +55,7 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 	options := cfg.GPU.Options
 	largest := max(cfg.Batch.Max, 1)
 	options.MaxBatch = largest
+	options.Sizes = cfg.BatchSizes
 	if i.Instance, err = i.device.NewInstance(cfg.ModelPath, options); err != nil {
 		return nil, err
 	}
@@ -78,16 +79,18 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 
 func (i *gpuInstance) bind() (release func(), err error) { return i.device.Bind() }
 
-// warm runs the powers of two and the largest batch: the sizes between need little more.
+// warm runs every batch size that the model runs at, and waits for each: what a first run makes, a plan of cuDNN's or a
+// CUDA graph, is not to be made under load.
 func (i *gpuInstance) warm(maxBatch int) error {
-	for n := 1; ; n = min(2*n, maxBatch) {
+	for n := 1; n <= maxBatch; n = i.Runs(n) + 1 {
 		if err := i.Infer(n); err != nil {
 			return err
 		}
-		if n == maxBatch {
-			return i.Wait()
+		if err := i.Wait(); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func (i *gpuInstance) size() (width, height int) { return i.Size() }

@@ -22,7 +22,10 @@ type Config struct {
 	Instances int            // inference instances
 	Threads   int            // intra-op threads of an instance on the CPU
 	Batch     batcher.Config // rule of the queue before the instances; its Instances are those here
-	GPU       *GPU           // nil: inference on the CPU
+	// BatchSizes are the sizes at which the model is run, ascending, the last of them Batch.Max; a batch between them
+	// is padded to the next. nil: every size.
+	BatchSizes []int
+	GPU        *GPU // nil: inference on the CPU
 	// Interrupted is asked before each instance is made, and its error ends the start; nil: nothing does.
 	Interrupted func() error
 }
@@ -31,6 +34,9 @@ func (cfg *Config) check() error {
 	if cfg.Instances < 1 || (cfg.Workers < 1) != cfg.direct() || cfg.Threads < 1 && cfg.GPU == nil {
 		return fmt.Errorf("live server: %d workers, %d instances of %d threads: each must be at least 1; there are no workers where no CPU preprocesses",
 			cfg.Workers, cfg.Instances, cfg.Threads)
+	}
+	if err := batcher.CheckSizes(cfg.BatchSizes, max(cfg.Batch.Max, 1)); err != nil {
+		return fmt.Errorf("live server: %w", err)
 	}
 	return nil
 }
@@ -65,7 +71,7 @@ type request struct {
 type instance interface {
 	// bind comes before anything else on the worker's goroutine, and release after all else.
 	bind() (release func(), err error)
-	// warm makes what a batch size needs on its first run.
+	// warm makes what each size at which batches are run needs on its first run.
 	warm(maxBatch int) error
 	// size gives the width and height in pixels that the model reads.
 	size() (width, height int)
@@ -90,7 +96,7 @@ type Server struct {
 	processors int // GOMAXPROCS before
 }
 
-// Start loads the model once for each instance, warms everything up and starts the workers.
+// Start loads the model for each instance and starts the workers, each instance warm.
 //
 // Until Stop, every worker has a processor of Go's scheduler, and two are left for a client in this process:
 // the kernel decides who gets a core, as for servers that are not written in Go.
@@ -108,9 +114,21 @@ func Start(cfg Config) (*Server, error) {
 		s.workers.Go(func() { s.preprocessLoop(p) })
 	}
 	for _, i := range s.instances {
-		s.workers.Go(func() { s.inferenceLoop(i) })
+		if err := s.startInstance(i, max(cfg.Batch.Max, 1)); err != nil {
+			s.Stop()
+			return nil, err
+		}
 	}
 	return s, nil
+}
+
+// startInstance starts an instance's worker and waits until it is warm. It warms up on the thread that it will work on,
+// since ONNX Runtime keeps CUDA graphs by thread; and one instance does after the other, since nobody may take memory while
+// another captures.
+func (s *Server) startInstance(i instance, largest int) error {
+	warm := make(chan error)
+	s.workers.Go(func() { s.inferenceLoop(i, largest, warm) })
+	return <-warm
 }
 
 // newServer makes a server with its queues, and nobody to work on them.
@@ -135,9 +153,8 @@ func newServer(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// open loads and warms up everything that the workers need.
+// open loads everything that the workers need.
 func (s *Server) open(cfg Config) error {
-	largest := max(cfg.Batch.Max, 1)
 	for range cfg.Instances {
 		if cfg.Interrupted != nil {
 			if err := cfg.Interrupted(); err != nil {
@@ -149,9 +166,6 @@ func (s *Server) open(cfg Config) error {
 			return err
 		}
 		s.instances = append(s.instances, i)
-		if err := bound(i, func() error { return i.warm(largest) }); err != nil {
-			return err
-		}
 	}
 	width, height := s.instances[0].size()
 	s.tensors.New = func() any { return make([]float32, 3*width*height) }
@@ -198,7 +212,7 @@ func (s *Server) newInstance(cfg Config) (instance, error) {
 		return newGPUInstance(cfg, &s.tensors)
 	}
 	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, max(cfg.Batch.Max, 1))
-	return &cpuInstance{i, &s.tensors}, err
+	return &cpuInstance{i, cfg.BatchSizes, &s.tensors}, err
 }
 
 // bound does something of an instance on this goroutine.
@@ -252,17 +266,22 @@ func (s *Server) preprocessLoop(p *device.Preprocessor) {
 	}
 }
 
-// inferenceLoop is an inference instance. One that cannot be bound to its thread fails every batch.
-func (s *Server) inferenceLoop(i instance) {
-	release, unbound := i.bind()
-	if unbound == nil {
-		defer release()
+// inferenceLoop is an inference instance: it warms up, says how that went, and serves.
+func (s *Server) inferenceLoop(i instance, largest int, warm chan<- error) {
+	release, err := i.bind()
+	if err != nil {
+		warm <- err
+		return
+	}
+	defer release()
+	err = i.warm(largest)
+	warm <- err
+	if err != nil {
+		return
 	}
 	for batch := s.inference.take(); batch != nil; batch = s.inference.take() {
-		began, err := time.Now(), unbound
-		if err == nil {
-			err = i.serve(batch)
-		}
+		began := time.Now()
+		err := i.serve(batch)
 		for _, r := range batch {
 			r.spans.InferenceQueue = int64(began.Sub(r.queued))
 			r.batch = len(batch)

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -22,6 +23,9 @@ func (v *validation) compare(f *forecast) *Report {
 		name += ", " + from.GPU
 	}
 	r := &Report{Cases: []Row{}, Machine: name, Date: from.Date, Warnings: append([]string{}, v.warnings...), Complete: v.failures == 0 && v.whole()}
+	for _, what := range v.benches.leftOut() {
+		r.Warnings = append(r.Warnings, "not profiled: "+what)
+	}
 	offered := map[string]bool{}
 	for _, c := range v.ran() {
 		p := f.of[c]
@@ -38,6 +42,9 @@ func (v *validation) compare(f *forecast) *Report {
 			r.Energy = append(r.Energy, joules(c, v.results[c]))
 		}
 		for _, result := range v.results[c] {
+			if note := result.Energy.Note; note != "" && !slices.Contains(r.Warnings, note) {
+				r.Warnings = append(r.Warnings, note)
+			}
 			if result.Failed > 0 || result.Unanswered > 0 {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",
 					c.Name, result.Failed, result.FirstFailure, result.Unanswered))

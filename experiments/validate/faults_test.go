@@ -92,7 +92,7 @@ func TestALostGPUEndsTheLiveRuns(t *testing.T) {
 	wantWarning(t, r, "the GPU is lost: 4 of 4 cases ran, some of them fewer than 2 times")
 }
 
-// A GPU that fails while requests run makes a run that is not compared; profiling that fails is a warning.
+// A GPU that fails while requests run makes a run that is not compared; what could not be profiled is a warning.
 func TestARunOfFailedRequestsIsNotCompared(t *testing.T) {
 	fake := fakegpu.Use(t)
 	m := readFake(t)
@@ -110,7 +110,7 @@ func TestARunOfFailedRequestsIsNotCompared(t *testing.T) {
 		t.Errorf("compared %q", got)
 	}
 	wantWarning(t, r, "b, run 1: ", "requests failed (gpu: CUDA: cuEventElapsedTime: ", "and 0 were answered")
-	wantWarning(t, r, "profiling: ", "cuEventElapsedTime")
+	wantWarning(t, r, "not profiled: ", "cuEventElapsedTime")
 }
 
 // A few failures are a warning beside the comparison; many, or no answer, mean that there is nothing to compare.
@@ -136,7 +136,7 @@ func TestUnpredictableCasesAreLeftOut(t *testing.T) {
 	copies(m, 2)
 	v := &validation{m: m, benches: glimpse(t, fakeKit(t, m), m)}
 	b := m.Cases[1]
-	b.rules = b.rules.with("batcher.max_batch", 9)
+	b.rules = b.rules.with("batcher.max_batch", 9).with(allowedSizes, fewSizes(9))
 	if b.Scenario, err = b.read(); err != nil {
 		t.Fatal(err)
 	}
@@ -149,4 +149,21 @@ func TestUnpredictableCasesAreLeftOut(t *testing.T) {
 	if !errors.As(err, new(*scenario.InputError)) || !strings.Contains(err.Error(), "none of the 1 cases can be predicted: ") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// Energy that NVML refuses to tell is a warning, and fails no case.
+func TestWithoutEnergyAllIsCompared(t *testing.T) {
+	fake := fakegpu.Use(t)
+	m := readFake(t)
+	copies(m, 1)
+	r, err := Run(t.Context(), m, fakeOptions(t), func(done, _ int, what string) {
+		if what == "round 1 of 2: a" {
+			fake.Fail("nvmlDeviceGetTotalEnergyConsumption", 999, 0)
+		}
+	})
+	fake.Heal()
+	if err != nil || !r.Complete {
+		t.Fatalf("error %v, report %+v", err, r)
+	}
+	wantWarning(t, r, "no energy of the GPU: ")
 }

@@ -12,6 +12,18 @@ import (
 	"vsim/sim/scenario"
 )
 
+// allowedSizes is the key of the sizes at which the model is run. A case that infers on the GPU and leaves it out gets
+// fewSizes: ONNX Runtime plans convolutions anew whenever a session's batch size changes, so that servers pad.
+const allowedSizes = "batcher.allowed_batch_sizes"
+
+// fewSizes are the powers of two below the largest batch, and the largest batch.
+func fewSizes(largest int) (sizes []int) {
+	for n := 1; n < largest; n *= 2 {
+		sizes = append(sizes, n)
+	}
+	return append(sizes, largest)
+}
+
 // openGPU opens the GPU that the cases run on, if any does.
 func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
 	if !m.some(onGPU) {
@@ -34,7 +46,7 @@ func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
 func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
 	infer, decode := m.of(onGPU), m.of(decodesOn("gpu"))
 	cfg := measuregpu.Config{
-		Device: k.device, Models: k.modelsOf(infer), Images: k.imagesOf(decode), Batches: batchSizes(infer),
+		Device: k.device, Models: k.modelsOf(infer), Images: k.imagesOf(decode), Batches: modelSizes(infer),
 		Decoding: []int{1}, DecodingOf: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1,
 	}
 	cfg.Burst = k.burst

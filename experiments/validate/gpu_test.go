@@ -11,6 +11,7 @@ import (
 	"vsim/experiments/load"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/nvml"
 )
 
 // Every embedded matrix can be read, and those of a GPU infer on it in every case.
@@ -74,6 +75,10 @@ func TestValidateOnAFakeGPU(t *testing.T) {
 	}
 	if len(r.Energy) != 2 || r.Energy[0].Case != m.Cases[0].Name || r.Energy[0].GPUJ < 0 {
 		t.Errorf("energy %+v", r.Energy)
+	}
+	const unknown = "no energy of the GPU: this vsim was built without NVML; `make build` has it"
+	if warnings := strings.Join(r.Warnings, "; "); strings.Contains(warnings, unknown) == nvml.Built || strings.Count(warnings, "no energy") > 1 {
+		t.Errorf("NVML: %v, warnings %s", nvml.Built, warnings)
 	}
 	if !strings.Contains(r.Machine, fakegpu.Name) {
 		t.Errorf("machine %q", r.Machine)

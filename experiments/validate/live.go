@@ -40,7 +40,7 @@ func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int
 func (k *kit) server(s *scenario.Scenario, built *compile.Built) serve.Config {
 	cfg := serve.Config{
 		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path,
-		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads, Batch: rule(built),
+		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads, Batch: rule(built), BatchSizes: s.Batcher.Allowed,
 	}
 	if s.Preprocess != nil && s.Pipeline.Preprocessing == "cpu" {
 		cfg.Workers = s.Preprocess.Workers

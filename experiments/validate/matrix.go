@@ -145,6 +145,12 @@ func (c caseFile) parse(name string, base *scenario.Source, set []string, measur
 	if faults := refusals(name, c.Name, s); len(faults) > 0 {
 		return nil, &scenario.InputError{Faults: faults}
 	}
+	if onGPU(s) && !s.Given(allowedSizes) {
+		out.rules = out.rules.with(allowedSizes, fewSizes(s.Batcher.MaxBatch))
+		if s, err = out.read(); err != nil {
+			return nil, fmt.Errorf("case %q: %w", c.Name, err)
+		}
+	}
 	out.Scenario = s
 	return out, out.checkTraffic(name)
 }

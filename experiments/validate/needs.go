@@ -47,6 +47,20 @@ func batchSizes(scenarios []*scenario.Scenario) (out []int) {
 	return out
 }
 
+// modelSizes are the batches at which the scenarios run their models: those that they allow and, for transfers, a single
+// request; batchSizes of those that allow every size.
+func modelSizes(scenarios []*scenario.Scenario) (out []int) {
+	for _, s := range scenarios {
+		sizes := s.Batcher.Allowed
+		if len(sizes) == 0 {
+			sizes = batchSizes([]*scenario.Scenario{s})
+		}
+		out = append(append(out, 1), sizes...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // modelsOf are the models that the scenarios infer with.
 func (k *kit) modelsOf(scenarios []*scenario.Scenario) []input.Model {
 	return slices.DeleteFunc(slices.Clone(k.models), func(m input.Model) bool {

@@ -93,6 +93,7 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 	defer func() {
 		if err != nil {
 			out.close()
+			out = nil
 		}
 	}()
 	if m.some(decodesOn("cpu")) {
@@ -116,7 +117,7 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 // it.
 func (k *kit) cpuConfig(m *Matrix) measurecpu.Config {
 	infer := m.of(onCPU)
-	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(decodesOn("cpu"))), Models: k.modelsOf(infer), Batches: batchSizes(infer)}
+	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(decodesOn("cpu"))), Models: k.modelsOf(infer), Batches: modelSizes(infer)}
 	cfg.Burst = k.burst
 	for _, s := range infer {
 		if n := s.Inference.IntraOpThreads; !slices.Contains(cfg.Threads, n) {

@@ -146,6 +146,7 @@ func TestWhatRunsIsAccepted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, text := range []string{
+		"[batcher]\nmax_batch = 8\nallowed_batch_sizes = [2, 8]\n",
 		"[batcher]\nmax_batch = 8\npreferred_batch_sizes = [2, 4]\nprefetch = true\n",
 		"[batcher]\npriority_levels = 2\ndefault_queue_policy = {max_queue_size = 9, timeout = \"1ms\", timeout_action = \"delay\"}\nqueue_policies = [{priority = 1, timeout = \"5ms\"}]\n[pipeline]\nimages = [{size=\"small\", priority=1}, {size=\"medium\"}]\n",
 		"[batcher]\nqueue_policies = {priority = 1, max_queue_size = 9}\n",

@@ -2,18 +2,23 @@ package measure
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"vsim/profile/measure/machine"
 )
 
 // Bench measures the points of a target, a slice at a time. Between slices nothing of it runs. It belongs
-// to one goroutine.
+// to one goroutine. All that it measures runs on one thread, and each neighbour on one of its own.
 type Bench struct {
 	target      Target
 	points      []*Point
+	leftOut     []string // points that failed, and why
+	failing     int      // points that failed in a row
 	options     Options
+	thread      *thread
 	load1       float64 // before the target was opened
 	began       time.Time
 	interrupted bool
@@ -26,11 +31,12 @@ func Open(ctx context.Context, o Options, open func() (Target, error)) (*Bench, 
 	if err != nil {
 		return nil, err
 	}
-	b := &Bench{options: o, load1: machine.Load1(), began: time.Now()}
-	if b.target, err = open(); err != nil {
+	b := &Bench{options: o, load1: machine.Load1(), began: time.Now(), thread: newThread()}
+	if err := b.thread.do(func() (err error) { b.target, err = open(); return err }); err != nil {
+		b.thread.end()
 		return nil, err
 	}
-	b.points = b.target.Points()
+	b.points = slices.Clone(b.target.Points())
 	if err := b.warm(ctx); err != nil {
 		b.Close()
 		return nil, err
@@ -39,26 +45,62 @@ func Open(ctx context.Context, o Options, open func() (Target, error)) (*Bench, 
 }
 
 // Close frees the target.
-func (b *Bench) Close() { b.target.Close() }
+func (b *Bench) Close() {
+	for _, p := range b.target.Points() {
+		if p.Crew != nil {
+			p.Crew.close()
+		}
+	}
+	b.target.Close()
+	b.thread.end()
+}
 
 // warm does every job of every point once.
 func (b *Bench) warm(ctx context.Context) error {
-	for _, p := range b.points {
+	crews := map[*Crew]error{}
+	for _, p := range slices.Clone(b.points) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := p.Chain.Job(nil); err != nil {
-			return err
+		err := b.thread.do(func() error { return p.Chain.Job(nil) })
+		if err == nil && p.Crew != nil {
+			if _, warm := crews[p.Crew]; !warm {
+				crews[p.Crew] = p.Crew.warm()
+			}
+			err = crews[p.Crew]
 		}
-		if p.Crew == nil {
-			continue
-		}
-		if err := p.Crew.during(p.K, func() error { return nil }); err != nil {
+		if err := b.leave(p, err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// leave takes a point that failed out, with a note, where Options say so: many in a row are the target's failure, and
+// come back as the error.
+func (b *Bench) leave(p *Point, err error) error {
+	const failed = 5
+	if err == nil {
+		b.failing = 0
+		return nil
+	}
+	if b.failing++; !b.options.LeaveOut || b.failing == failed {
+		return err
+	}
+	b.leftOut = append(b.leftOut, fmt.Sprintf("%s: %v", p.Name, err))
+	if len(p.visits) > 0 {
+		p.fixed = true // what was measured stays
+		return nil
+	}
+	b.points = slices.DeleteFunc(b.points, func(other *Point) bool { return other == p })
+	if len(b.points) == 0 {
+		return err
+	}
+	return nil
+}
+
+// LeftOut says what could not be measured because it failed, each with the reason.
+func (b *Bench) LeftOut() []string { return slices.Concat(b.target.LeftOut(), b.leftOut) }
 
 // Slice measures for about d: again and again the unfinished point that got the least time so far is
 // visited for a burst, so that a drift of the machine hurts all points alike. It returns at once when
@@ -78,9 +120,12 @@ func (b *Bench) step(ctx context.Context) (finished bool, err error) {
 	if p == nil {
 		return true, nil
 	}
-	err = b.visit(ctx, p)
-	b.interrupted = b.interrupted || ctx.Err() != nil
-	return false, err
+	err = b.thread.do(func() error { return b.visit(ctx, p) })
+	if ctx.Err() != nil {
+		b.interrupted = true
+		return false, err
+	}
+	return false, b.leave(p, err)
 }
 
 func (b *Bench) next() *Point {

@@ -21,6 +21,7 @@ type fakeTarget struct {
 func (f *fakeTarget) Points() []*Point            { return f.points }
 func (f *fakeTarget) Disturbed() (string, error)  { return f.cause, nil }
 func (f *fakeTarget) Describe(p *profile.Profile) { p.Name = "fake" }
+func (f *fakeTarget) LeftOut() []string           { return nil }
 func (f *fakeTarget) Close()                      { f.closed = true }
 func (f *fakeTarget) Finish(context.Context) error {
 	if f.finish == nil {

@@ -2,11 +2,7 @@ package measure
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"vsim/profile"
 )
@@ -43,13 +39,16 @@ func (b *Burst) Keep(part int, ns float64) {
 // maxBurstSamples ends a burst of short jobs early: more would say nothing new.
 const maxBurstSamples = 2000
 
-// run does jobs for about d, at least one. Jobs shorter than a tenth of d are warmed up for that long: the
-// first ones find the caches full of another point's data.
+// run does jobs for about d, at least one, after one that is not kept: it may make what is made anew after another point's
+// work, such as ONNX Runtime's plan of a convolution for another batch size. Jobs shorter than a tenth of d are warmed up for
+// that long: the first ones find the caches full of another point's data.
 func (c *Chain) run(ctx context.Context, d time.Duration) (Burst, error) {
+	warmUp := time.Duration(0) // one job
 	if c.typical < d/10 {
-		if _, err := c.repeat(ctx, nil, d/10); err != nil {
-			return nil, err
-		}
+		warmUp = d / 10
+	}
+	if _, err := c.repeat(ctx, nil, warmUp); err != nil {
+		return nil, err
 	}
 	b := make(Burst, len(c.Keys))
 	for i := range b {
@@ -64,7 +63,7 @@ func (c *Chain) run(ctx context.Context, d time.Duration) (Burst, error) {
 	return b, nil
 }
 
-// repeat does jobs for about d and counts them.
+// repeat does jobs for about d, at least one, and counts them.
 func (c *Chain) repeat(ctx context.Context, b *Burst, d time.Duration) (n int, err error) {
 	for end := Now() + d; ; {
 		if err := c.Job(b); err != nil {
@@ -77,36 +76,4 @@ func (c *Chain) repeat(ctx context.Context, b *Burst, d time.Duration) (n int, e
 			return n, nil
 		}
 	}
-}
-
-// Crew are neighbours: jobs of one stage that keep a resource busy, each with a worker of its own.
-type Crew struct {
-	Stage string
-	Jobs  []func() error
-}
-
-// during calls measured while k neighbours run: each has done a job before it begins, and goes on
-// until it has returned.
-func (c *Crew) during(k int, measured func() error) error {
-	var stop atomic.Bool
-	var started sync.WaitGroup
-	var running errgroup.Group
-	for _, job := range c.Jobs[:k] {
-		started.Add(1)
-		running.Go(func() error {
-			err := job()
-			started.Done()
-			for err == nil && !stop.Load() {
-				err = job()
-			}
-			return err
-		})
-	}
-	started.Wait()
-	err := measured()
-	stop.Store(true)
-	if neighbours := running.Wait(); err == nil {
-		err = neighbours
-	}
-	return err
 }

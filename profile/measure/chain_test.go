@@ -52,6 +52,7 @@ func TestNeighboursRunWhileMeasured(t *testing.T) {
 	const size, k = 4, 3
 	var done [size]atomic.Int64
 	c := &Crew{}
+	t.Cleanup(c.close)
 	for i := range size {
 		c.Jobs = append(c.Jobs, func() error { done[i].Add(1); time.Sleep(100 * time.Microsecond); return nil })
 	}
@@ -83,6 +84,7 @@ func TestNeighboursRunWhileMeasured(t *testing.T) {
 func TestNeighboursErrorComesBack(t *testing.T) {
 	broken := errors.New("broken")
 	c := &Crew{Jobs: []func() error{func() error { return broken }}}
+	t.Cleanup(c.close)
 	if err := c.during(1, func() error { return nil }); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}

@@ -13,6 +13,8 @@ type Point struct {
 	Chain *Chain
 	Crew  *Crew // nil: alone
 	K     int
+	// Doubts go to the warnings of the services: what was seen before the point was measured, each "kind: what".
+	Doubts []string
 
 	visits []visit
 	spent  time.Duration

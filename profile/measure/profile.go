@@ -34,6 +34,9 @@ func (b *Bench) Profile() *profile.Profile {
 	}
 	b.target.Describe(p)
 	p.Provenance.Notes = append(p.Provenance.Notes, b.contentionNotes()...)
+	for _, what := range b.LeftOut() {
+		p.Provenance.Notes = append(p.Provenance.Notes, "left out: "+what)
+	}
 	return p
 }
 
@@ -58,7 +61,7 @@ func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profi
 		s.SDNs = scalar.Round(stat.StdDev(samples, nil), 1)
 	}
 	s.Probabilities, s.QuantilesNs = quantiles(samples)
-	s.Warnings = warnings(used, part, b.options.Precision)
+	s.Warnings = append(warnings(used, part, b.options.Precision), p.Doubts...)
 	if w := disturbance(p.visits, used); w != "" {
 		s.Warnings = append(s.Warnings, w)
 	}
@@ -80,7 +83,7 @@ func (b *Bench) provenance() profile.Provenance {
 	return profile.Provenance{
 		Date: b.began.UTC().Format(time.RFC3339), Vsim: machine.Build(), Command: b.options.Command,
 		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: scalar.Round(memory, 1), OS: machine.OS(),
-		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0,
+		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0 && len(b.LeftOut()) == 0,
 		Notes: slices.Clone(b.options.Notes),
 	}
 }

@@ -22,6 +22,8 @@ type Target interface {
 	Finish(ctx context.Context) error
 	// Describe adds to a profile what only the target knows: libraries, notes, energy, footprints.
 	Describe(p *profile.Profile)
+	// LeftOut says what is not among the points because it failed, each with the reason.
+	LeftOut() []string
 	// Close frees what the points use.
 	Close()
 }
@@ -35,6 +37,7 @@ type Options struct {
 	// OthersCores is how many cores other processes may use during a visit without disturbing it;
 	// default: 0.1 and what the system's resolution cannot tell from it.
 	OthersCores float64
+	LeaveOut    bool     // a point that fails is left out, instead of ending everything
 	Command     string   // for the profile's provenance
 	Notes       []string // likewise
 }

@@ -281,9 +281,9 @@ func kind(sys *engine.System, name string) engine.Kind {
 	return engine.Kind{}
 }
 
-// A GPU that was measured decoding in batches is simulated so where all images are alike, between the
-// measured sizes too; a mix of images takes the sum of its images one by one.
-func TestDecodingInBatches(t *testing.T) {
+// batchDecoding is a profile of a GPU that was measured decoding and resizing in batches, and batchScenario one that
+// uses it.
+func batchDecoding() *profile.Profile {
 	p := measured()
 	add := func(stage string, batch int, meanNs float64) {
 		k := profile.Key{Stage: stage, Resource: "gpu", Batch: batch}
@@ -301,7 +301,15 @@ func TestDecodingInBatches(t *testing.T) {
 	}
 	add("infer", 1, 1e6)
 	add("infer", 8, 2e6)
-	text := "[cpu]\ncores=2\n[gpu]\ncount=1\n[link]\nbandwidth='10GB/s'\n[pipeline]\nmodel='resnet50'\nimage='medium'\n[batcher]\nmax_batch=8"
+	return p
+}
+
+const batchScenario = "[cpu]\ncores=2\n[gpu]\ncount=1\n[link]\nbandwidth='10GB/s'\n[pipeline]\nmodel='resnet50'\nimage='medium'\n[batcher]\nmax_batch=8"
+
+// A GPU that was measured decoding in batches is simulated so where all images are alike, between the
+// measured sizes too; a mix of images takes the sum of its images one by one.
+func TestDecodingInBatches(t *testing.T) {
+	p, text := batchDecoding(), batchScenario
 	decode := step(t, pool(t, mustBuild(t, text, FromProfile(p, nil)).System, "inference"), "decode").Service
 	if decode.PerItem || len(decode.At) != 1 || len(decode.At[0]) != 8 {
 		t.Fatalf("decode is %+v, want one time for each of 8 batch sizes", decode)

@@ -64,26 +64,23 @@ func (b *builder) single(step *plannedStep, k profile.Key) *random.Sampler {
 	return s
 }
 
-// byBatch looks up one time for a whole batch, for all sizes up to the stage's limit.
-func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes int) []*random.Sampler {
-	row := make([]*random.Sampler, sizes)
+// byBatch looks up one time for a whole batch, at the sizes at which batches of 1, 2, ... are run.
+func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes []int) []*random.Sampler {
 	l := b.from(step)
 	if l == nil {
-		return row
+		return make([]*random.Sampler, len(sizes))
 	}
-	for i := range row {
-		s, err := b.atBatch(l, k, i+1)
+	return atEach(sizes, func(size int) *random.Sampler {
+		s, err := b.atBatch(l, k, size)
 		if err != nil {
 			key := step.at()
 			if errors.As(err, new(errBeyond)) {
 				key = p.stage.Blame(p.key + ".max_batch")
 			}
 			b.fault(key, err)
-			break
 		}
-		row[i] = s
-	}
-	return row
+		return s
+	})
 }
 
 // errBeyond is a batch size that the profile does not reach.

@@ -20,6 +20,7 @@ type times struct {
 
 // times makes a step's times for all classes.
 func (b *builder) times(p *plan, step *plannedStep) times {
+	allowed := p.allowed(step)
 	if b.inBatches(step) {
 		whole := *step.Step
 		whole.Each = false
@@ -29,7 +30,7 @@ func (b *builder) times(p *plan, step *plannedStep) times {
 	latency := engine.Service{PerItem: step.Each}
 	fixed := false
 	for _, service := range b.byClass(step.Service) {
-		r := b.row(p, step, service)
+		r := b.row(p, step, service, allowed)
 		t.service.At = append(t.service.At, r.times)
 		latency.At = append(latency.At, r.latency)
 		fixed = fixed || r.fixed
@@ -75,17 +76,18 @@ type row struct {
 	fixed          bool // there is a latency
 }
 
-func (b *builder) row(p *plan, step *plannedStep, s *scenario.Service) row {
-	sizes := p.stage.MaxBatch
-	if step.Each {
-		sizes = 1
+// row makes the times of a step for one class, at the allowed sizes (none: every size).
+func (b *builder) row(p *plan, step *plannedStep, s *scenario.Service, allowed []int) row {
+	sizes := []int{1}
+	if !step.Each {
+		sizes = p.sizes(allowed)
 	}
-	r := row{latency: make([]*random.Sampler, sizes)}
+	r := row{latency: make([]*random.Sampler, len(sizes))}
 	switch {
 	case s.Inline():
 		r.times = b.inlineByBatch(step.at(), &s.Distribution, sizes)
 	case s.Bytes > 0 && !b.has(step, s):
-		r.times = b.transfers(step, s, sizes)
+		r.times = b.transfers(step, s, len(sizes))
 		if l := step.device.spec.Latency; l > 0 && !step.Reload {
 			return r.with(b.constant(step.at(), l.Ns()))
 		}
@@ -168,24 +170,22 @@ func (b *builder) constant(key string, ns float64) *random.Sampler {
 	return s
 }
 
-// inlineByBatch makes the samplers of a distribution for batch sizes 1 to most. Only the mean depends
-// on the size, so one table is made and scaled.
-func (b *builder) inlineByBatch(key string, d *scenario.Distribution, most int) []*random.Sampler {
-	out := make([]*random.Sampler, most)
+// inlineByBatch makes the samplers of a distribution for the sizes at which batches of 1, 2, ... are run. Only the
+// mean depends on the size, so one table is made, of the largest, and scaled.
+func (b *builder) inlineByBatch(key string, d *scenario.Distribution, sizes []int) []*random.Sampler {
+	most := sizes[len(sizes)-1]
 	largest := b.inline(key, d, most)
-	for i := range out {
-		b.markInline(key, d, i+1)
-		out[i] = largest
-		if d.MeanNs(i+1) == d.MeanNs(most) || largest == nil {
-			continue
+	return atEach(sizes, func(size int) *random.Sampler {
+		b.markInline(key, d, size)
+		if d.MeanNs(size) == d.MeanNs(most) || largest == nil {
+			return largest
 		}
-		scaled, err := random.Scale(largest, d.MeanNs(i+1)/d.MeanNs(most))
+		scaled, err := random.Scale(largest, d.MeanNs(size)/d.MeanNs(most))
 		if err != nil {
 			b.fault(key, err)
 		}
-		out[i] = scaled
-	}
-	return out
+		return scaled
+	})
 }
 
 // markInline notes how a written time is known, and that a table must not be left without leave.

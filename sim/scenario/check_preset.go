@@ -85,6 +85,10 @@ func (s *Scenario) checkServing(d *decoder) {
 		d.fault("identify", nil, "has no effect with preset = %q; set pipeline.preset = %q", p.Preset, identifyPreset)
 	}
 	d.checkRules("batcher", &s.Batcher.QueueRules, s.Batcher.MaxBatch)
+	s.checkAllowed(d, "batcher", s.Batcher.Allowed, s.Batcher.MaxBatch)
+	if s.Identify != nil {
+		s.checkAllowed(d, "identify", s.Identify.Allowed, s.Identify.MaxBatch)
+	}
 }
 
 // checkTimes checks that what [times] gives by class holds for all classes.

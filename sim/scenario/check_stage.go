@@ -30,6 +30,8 @@ func (c *stageCheck) check() {
 		served = st.Classes
 	}
 	c.d.checkRules(c.at, &st.QueueRules, st.MaxBatch)
+	c.s.checkAllowed(c.d, c.at, st.Allowed, st.MaxBatch)
+	c.padding()
 	c.steps(served)
 	c.memories(served)
 }

@@ -22,6 +22,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(string(faulty), "a.b.c=1")
 	f.Add("[[stage]]\nname='a'\nservice={dist='empirical',probabilities=[0,0.5,1],quantiles=['0s','1ms','2ms']}", "stage.a.workers=0")
 	f.Add("[[stage]]\nname='a'\nservice={dist='uniform',min='1ms',max='2ms'}\n[workload]\ngap='1ms'", "stage.0=3")
+	f.Add("[[stage]]\nname='a'\nservice='1ms'\nmax_batch=4\nallowed_batch_sizes=[1,4]", "stage.a.max_batch=8")
 	f.Add("pipeline=[1,{}]\nworkload=1\nstage=[1]\nresource={}\nhardware=[]\n\"a.b\"=1", "stage.0.x=")
 	f.Fuzz(func(t *testing.T, text, set string) {
 		s, err := Parse("fuzz.toml", []byte(text), Options{Set: []string{set}})

@@ -135,7 +135,8 @@ func (p *preset) gpuPreprocessing() {
 // identify is the second model, once for each face of an image. The faces stay on their GPU.
 func (p *preset) identify() {
 	id := p.s.Identify
-	st := Stage{Name: "identify", Copies: id.Faces, Workers: id.Instances, MaxBatch: id.MaxBatch, MaxQueueDelay: id.MaxQueueDelay, key: "identify.max_batch", workersKey: "identify.instances"}
+	st := Stage{Name: "identify", Copies: id.Faces, Workers: id.Instances, MaxBatch: id.MaxBatch, MaxQueueDelay: id.MaxQueueDelay,
+		QueueRules: QueueRules{Allowed: id.Allowed}, key: "identify.max_batch", workersKey: "identify.instances"}
 	step := Step{Name: "identify", Resource: gpuName}
 	if p.s.Pipeline.Inference == "cpu" {
 		step.Resource, step.Cores = cpuName, p.s.Inference.IntraOpThreads

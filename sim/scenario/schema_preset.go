@@ -59,6 +59,7 @@ type Identify struct {
 	Instances     int      `toml:"instances" min:"1" max:"1000000" default:"as inference.instances" doc:"batches at the same time, on each GPU or on the CPU" example:"2"`
 	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"as batcher.max_batch" doc:"most faces in a batch" example:"32"`
 	MaxQueueDelay Duration `toml:"max_queue_delay,omitzero" min:"0" default:"as batcher.max_queue_delay" doc:"longest wait of the oldest face for a fuller batch"`
+	Allowed       []int    `toml:"allowed_batch_sizes,omitempty" single:"true" min:"1" max:"4096" default:"every size" doc:"sizes at which the model is run, ascending, the last of them max_batch; a smaller batch of faces is padded to the next" example:"[1, 8, 32]"`
 }
 
 // Times are service times given here instead of by a profile, for one class or by class.

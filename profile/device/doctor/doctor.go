@@ -2,6 +2,8 @@
 package doctor
 
 import (
+	"context"
+
 	"vsim/profile/device/infer"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/native"
@@ -11,13 +13,14 @@ import (
 type Finding struct {
 	Name  string
 	OK    bool
-	Found string // path and version; without OK what is missing and how to get it
+	Tried bool   // it was not looked for but tried out
+	Found string // path and version, or what was done; without OK what is missing and how to get it, or what failed
 }
 
-// Findings looks for the native libraries and opens them, and describes the GPUs. ortLib is a path, or ""
-// to search.
-func Findings(ortLib string) []Finding {
-	return append([]Finding{onnxRuntime(ortLib), turboJPEG()}, gpuFindings(ortLib)...)
+// Findings looks for the native libraries and opens them, describes the GPUs and, where all that they need is there, tries
+// them out. ortLib is a path, or "" to search.
+func Findings(ctx context.Context, ortLib string) []Finding {
+	return append([]Finding{onnxRuntime(ortLib), turboJPEG()}, gpuFindings(ctx, ortLib)...)
 }
 
 func onnxRuntime(explicit string) Finding {

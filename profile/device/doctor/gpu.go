@@ -1,10 +1,13 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/dl"
+	"vsim/profile/device/gpu"
 	"vsim/profile/device/native"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvml"
@@ -13,14 +16,8 @@ import (
 )
 
 // gpuFindings are the GPUs and what the GPU stages run on.
-func gpuFindings(ortLib string) []Finding {
-	var monitor *nvml.Library
-	nvmlFinding := finding(native.NVML, func(path string) (version string, err error) {
-		if monitor, err = nvml.Open(path); err == nil {
-			version, err = monitor.DriverVersion()
-		}
-		return "driver " + version, err
-	})
+func gpuFindings(ctx context.Context, ortLib string) []Finding {
+	nvmlFinding, monitor := management()
 	if monitor != nil {
 		defer monitor.Close()
 	}
@@ -34,7 +31,7 @@ func gpuFindings(ortLib string) []Finding {
 	if out[0].OK {
 		out = append(out, gpus(driver, monitor)...)
 	}
-	return append(out, nvmlFinding,
+	out = append(out, nvmlFinding,
 		finding(native.NVRTC, func(path string) (string, error) {
 			c, err := nvrtc.Open(path)
 			if err != nil {
@@ -50,6 +47,40 @@ func gpuFindings(ortLib string) []Finding {
 			return l.Version()
 		}),
 		finding(native.CUDNN, opens(native.CUDNN)), finding(native.CUFFT, opens(native.CUFFT)), provider(ortLib))
+	if !out[0].OK {
+		return out
+	}
+	return append(out, trials(ctx, driver, ortLib)...)
+}
+
+// trials tries out each GPU, where the libraries that it needs are there.
+func trials(ctx context.Context, driver *cuda.Driver, ortLib string) (out []Finding) {
+	libraries, err := gpu.Find(ortLib)
+	n, countErr := driver.Count()
+	if err != nil || countErr != nil {
+		return nil // both are among the findings
+	}
+	for i := range n {
+		out = append(out, try(ctx, libraries, i)...)
+	}
+	return out
+}
+
+// management opens NVML; the library is nil where that fails.
+func management() (f Finding, monitor *nvml.Library) {
+	if !nvml.Built {
+		return Finding{Name: native.NVML.Name, Found: nvml.ErrNotBuilt.Error()}, nil
+	}
+	f = finding(native.NVML, func(path string) (version string, err error) {
+		if monitor, err = nvml.Open(path); err != nil {
+			return "", err
+		}
+		if version, err = monitor.DriverVersion(); err != nil {
+			return "driver of an unknown version (" + err.Error() + ")", nil
+		}
+		return "driver " + version, nil
+	})
+	return f, monitor
 }
 
 // finding finds a library and tells its version as open does.
@@ -94,7 +125,7 @@ func gpus(driver *cuda.Driver, monitor *nvml.Library) (out []Finding) {
 	return out
 }
 
-// describeState is what NVML adds.
+// describeState is what NVML adds: all that it tells, and what it does not.
 func describeState(monitor *nvml.Library, bus string) string {
 	if monitor == nil {
 		return "its state is unknown without NVML"
@@ -103,23 +134,25 @@ func describeState(monitor *nvml.Library, bus string) string {
 	if err != nil {
 		return err.Error()
 	}
-	state, err := d.State()
-	if err != nil {
-		return err.Error()
+	var told []string
+	add := func(known bool, format string, values ...any) {
+		if known {
+			told = append(told, fmt.Sprintf(format, values...))
+		}
 	}
-	watts, err := d.PowerWatts()
-	if err != nil {
-		return err.Error()
+	state, unread := d.State()
+	generation, lanes, linkErr := d.PCIe()
+	watts, powerErr := d.PowerWatts()
+	add(linkErr == nil, "PCIe %d.0 x%d now", generation, lanes)
+	add(state.ClockMHz > 0, "%d MHz", state.ClockMHz)
+	add(state.TemperatureC > 0, "%d °C", state.TemperatureC)
+	add(powerErr == nil, "%.0f W", watts)
+	add(state.Processes > 0, "%d processes", state.Processes)
+	add(state.Reasons.Disturbing() != 0, "held down: %v", state.Reasons.Disturbing())
+	for _, err := range append(unread, linkErr, powerErr) {
+		add(err != nil, "unknown: %v", err)
 	}
-	generation, lanes, err := d.PCIe()
-	if err != nil {
-		return err.Error()
-	}
-	text := fmt.Sprintf("PCIe %d.0 x%d now, %d MHz, %d °C, %.0f W, %d processes", generation, lanes, state.ClockMHz, state.TemperatureC, watts, state.Processes)
-	if state.Reasons.Disturbing() != 0 {
-		text += ", held down: " + state.Reasons.Disturbing().String()
-	}
-	return text
+	return strings.Join(told, ", ")
 }
 
 // provider looks for what ONNX Runtime lacks to run on a GPU.

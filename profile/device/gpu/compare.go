@@ -3,6 +3,7 @@ package gpu
 import (
 	"encoding/binary"
 	"math"
+	"runtime"
 	"unsafe"
 
 	"github.com/x448/float16"
@@ -52,5 +53,7 @@ func (d *Device) HostLogits(modelPath string, tensor []float32) ([]float32, erro
 		return nil, err
 	}
 	defer b.Close()
-	return out, b.Run()
+	err = b.Run()
+	runtime.KeepAlive(in) // C has its address only
+	return out, err
 }

@@ -12,10 +12,8 @@ import (
 	"fmt"
 
 	"vsim/profile/device/cuda"
-	"vsim/profile/device/gpu/kernel"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvml"
-	"vsim/profile/device/nvrtc"
 	"vsim/profile/device/ort"
 )
 
@@ -32,17 +30,19 @@ const (
 type Device struct {
 	Info    cuda.Info
 	Version map[string]string // of driver and libraries, for a profile's provenance
-	Monitor *nvml.Device
-	Backend nvjpeg.Backend // that decodes: the hardware engines where there are any
-	Engines int            // JPEG engines
-	Notes   []string       // what a user should know
+	Monitor *nvml.Device      // nil where NVML cannot be had; a note says why
+	Backend nvjpeg.Backend    // that decodes: the hardware engines where there are any
+	Engines int               // JPEG engines
+	Notes   []string          // what a user should know
 	Context *cuda.Context
 
-	nvml    *nvml.Library
-	jpeg    *nvjpeg.Library
-	runtime *ort.Runtime
-	module  *cuda.Module
-	kernels map[ort.Element]*cuda.Kernel
+	nvml        *nvml.Library
+	unmonitored error // why Monitor is nil
+	jpeg        *nvjpeg.Library
+	runtime     *ort.Runtime
+	module      *cuda.Module
+	kernels     map[ort.Element]*cuda.Kernel
+	cannot      error // why the GPU cannot preprocess
 }
 
 // Open opens GPU number index: driver, context, decoder, the kernels compiled for it, ONNX Runtime. Close
@@ -61,9 +61,7 @@ func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 	if d.Info, err = driver.Device(index); err != nil {
 		return d, err
 	}
-	if err := d.openMonitor(l.NVML); err != nil {
-		return d, err
-	}
+	d.openMonitor()
 	if d.Context, err = driver.Context(index); err != nil {
 		return d, err
 	}
@@ -73,8 +71,12 @@ func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 	}
 	defer release()
 	for _, step := range []func() error{
-		func() error { return d.compile(l.NVRTC) },
-		func() error { return d.chooseDecoder(l.NVJPEG) },
+		func() error {
+			if d.cannot = d.readyPreprocessing(ctx, l); d.cannot != nil {
+				d.Notes = append(d.Notes, fmt.Sprintf("the GPU does not preprocess: %v", oneLine(d.cannot)))
+			}
+			return nil
+		},
 		func() (err error) { d.runtime, err = ort.Open(l.ORT); return err },
 		func() (err error) { d.Version["cuda"], err = driver.Version(); return err },
 	} {
@@ -92,71 +94,6 @@ func Open(ctx context.Context, l *Libraries, index int) (d *Device, err error) {
 // Bind must come before any use of the device on a goroutine, see cuda.Context.Bind.
 func (d *Device) Bind() (release func(), err error) { return d.Context.Bind() }
 
-func (d *Device) openMonitor(path string) (err error) {
-	if d.nvml, err = nvml.Open(path); err != nil {
-		return err
-	}
-	if d.Version["driver"], err = d.nvml.DriverVersion(); err != nil {
-		return err
-	}
-	d.Monitor, err = d.nvml.Device(d.Info.PCIBus)
-	return err
-}
-
-// compile makes the kernels for this GPU.
-func (d *Device) compile(path string) error {
-	compiler, err := nvrtc.Open(path)
-	if err != nil {
-		return err
-	}
-	if d.Version["nvrtc"], err = compiler.Version(); err != nil {
-		return err
-	}
-	image, err := compiler.Compile(kernel.Name, kernel.Source, d.Info.Compute)
-	if err != nil {
-		return err
-	}
-	if d.module, err = d.Context.LoadModule(image); err != nil {
-		return err
-	}
-	d.kernels = map[ort.Element]*cuda.Kernel{}
-	for element, name := range map[ort.Element]string{ort.Float32: "resize_single", ort.Float16: "resize_half"} {
-		if d.kernels[element], err = d.module.Kernel(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// chooseDecoder takes the hardware engines where the GPU and the library have them, and notes why not
-// where the library refuses.
-func (d *Device) chooseDecoder(path string) (err error) {
-	if d.jpeg, err = nvjpeg.Open(path); err != nil {
-		return err
-	}
-	if d.Version["nvjpeg"], err = d.jpeg.Version(); err != nil {
-		return err
-	}
-	d.Backend = nvjpeg.CUDA
-	trial, err := d.jpeg.NewDecoder(nvjpeg.Hardware, 1)
-	if err != nil {
-		d.Notes = append(d.Notes, fmt.Sprintf("decoding on the %s, not on hardware engines: %v", d.Backend, err))
-		return d.decodes()
-	}
-	defer trial.Close()
-	if d.Engines, err = trial.Engines(); d.Engines > 0 {
-		d.Backend = nvjpeg.Hardware
-	}
-	return err
-}
-
-// decodes tells whether a decoder of the chosen kind can be made.
-func (d *Device) decodes() error {
-	trial, err := d.jpeg.NewDecoder(d.Backend, 1)
-	trial.Close()
-	return err
-}
-
 // Close frees what Open made.
 func (d *Device) Close() error {
 	var errs []error
@@ -169,7 +106,7 @@ func (d *Device) Close() error {
 		errs = append(errs, err, d.Context.Close())
 	}
 	if d.nvml != nil {
-		errs = append(errs, d.nvml.Close())
+		_ = d.nvml.Close() // no work depends on it
 	}
 	return cmp.Or(errs...)
 }

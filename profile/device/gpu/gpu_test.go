@@ -3,6 +3,7 @@ package gpu_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ type bench struct {
 	device   *gpu.Device
 	instance *gpu.Instance
 	worker   *gpu.Preprocessor
+	model    string
 	files    [][]byte
 }
 
@@ -44,6 +46,7 @@ func open(t *testing.T, name string) *bench {
 	t.Cleanup(release)
 	path, err := cache.Model(t.TempDir(), name, 1)
 	must(t, err)
+	b.model = path
 	b.instance, err = b.device.NewInstance(path, gpu.Options{MaxBatch: 3})
 	must(t, err)
 	t.Cleanup(func() { must(t, b.instance.Close()) })
@@ -259,8 +262,7 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 
 // Every step of opening a GPU can fail; what was opened until then is closed (Use checks that).
 func TestFailuresOfOpening(t *testing.T) {
-	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1, "nvmlInit_v2": 9, "nvmlDeviceGetHandleByPciBusId_v2": 6,
-		"cuDevicePrimaryCtxRetain": 2, "nvrtcCompileProgram": 6, "cuModuleLoadData": 200, "cuModuleGetFunction": 500, "nvjpegCreateEx": 5} {
+	for function, code := range map[string]int{"cuInit": 100, "cuDeviceGetName": 1, "cuDevicePrimaryCtxRetain": 2} {
 		t.Run(function, func(t *testing.T) {
 			fake := fakegpu.Use(t)
 			libraries, err := gpu.Find("")
@@ -273,16 +275,118 @@ func TestFailuresOfOpening(t *testing.T) {
 	}
 }
 
-// All that is missing is said at once, a line each, with how to get it.
+// Without kernels or a decoder the GPU still infers, and says why it does not preprocess.
+func TestAGPUThatDoesNotPreprocess(t *testing.T) {
+	for function, code := range map[string]int{"nvrtcCompileProgram": 6, "cuModuleLoadData": 200, "cuModuleGetFunction": 500, "nvjpegCreateEx": 5, "nvjpegDecodeBatched": 6} {
+		t.Run(function, func(t *testing.T) {
+			fake := fakegpu.Use(t)
+			fake.Fail(function, code, 0)
+			infersOnly(t, function)
+		})
+	}
+	t.Run("missing", func(t *testing.T) {
+		fakegpu.Use(t)
+		t.Setenv("VSIM_NVRTC_LIB", "/no/such/nvrtc")
+		t.Setenv("VSIM_NVJPEG_LIB", "/no/such/nvjpeg")
+		infersOnly(t, "/no/such/nvrtc", "/no/such/nvjpeg")
+	})
+}
+
+// infersOnly opens the GPU, which infers, and says each reason why it does not preprocess.
+func infersOnly(t *testing.T, reasons ...string) {
+	t.Helper()
+	libraries, err := gpu.Find("")
+	must(t, err)
+	d, err := gpu.Open(t.Context(), libraries, 0)
+	must(t, err)
+	defer d.Close()
+	release, err := d.Bind()
+	must(t, err)
+	defer release()
+	i, err := d.NewInstance(fakegpu.Model(t), gpu.Options{MaxBatch: 1})
+	must(t, err)
+	defer i.Close()
+	must(t, errors.Join(i.Infer(1), i.Wait()))
+	_, err = d.NewPreprocessor(i.Tensor(), 1, i.Stream)
+	for _, reason := range reasons {
+		if err == nil || !strings.Contains(err.Error(), reason) || !strings.Contains(strings.Join(d.Notes, " "), reason) {
+			t.Errorf("error %v and notes %q, want both to say %s", err, d.Notes, reason)
+		}
+	}
+}
+
+// Engines that a handle can be had for, but that do not decode, are not chosen.
+func TestEnginesThatDoNotDecodeAreNotChosen(t *testing.T) {
+	fake := fakegpu.Use(t)
+	fake.Engines(7)
+	fake.Fail("hardware nvjpegDecodeBatched", 6, 0)
+	libraries, err := gpu.Find("")
+	must(t, err)
+	d, err := gpu.Open(t.Context(), libraries, 0)
+	must(t, err)
+	defer d.Close()
+	if d.Backend != nvjpeg.CUDA || d.Preprocesses() != nil || !strings.Contains(strings.Join(d.Notes, " "), "not on hardware engines: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_EXECUTION_FAILED") {
+		t.Errorf("%v (%v), notes %q", d.Backend, d.Preprocesses(), d.Notes)
+	}
+}
+
+// runs gives the batch sizes of a test's events of one kind, in order.
+func runs(fake *fakegpu.GPU, what string) (sizes []int) {
+	for _, e := range fake.Events() {
+		if e.What == what {
+			sizes = append(sizes, e.Batch)
+		}
+	}
+	return sizes
+}
+
+// A session for every batch size plans anew at each change; a session for each of a few sizes plans once, and its answers
+// are the same.
+func TestBatchesArePaddedToTheirSizes(t *testing.T) {
+	b := open(t, network)
+	padded, err := b.device.NewInstance(b.model, gpu.Options{MaxBatch: 4, Sizes: []int{1, 4}})
+	must(t, err)
+	defer padded.Close()
+	for k, want := range map[int]int{0: 0, 1: 1, 2: 4, 3: 4, 4: 4, 5: 0} {
+		if got := padded.Runs(k); got != want {
+			t.Errorf("a batch of %d runs as one of %d, want %d", k, got, want)
+		}
+	}
+	for place := range 3 {
+		tensor := cpuTensor(t, b.files[place])
+		b.instance.Copy(place, tensor)
+		padded.Copy(place, tensor)
+	}
+	for _, n := range []int{1, 3, 1, 2, 1, 3} {
+		for _, i := range []*gpu.Instance{b.instance, padded} {
+			must(t, errors.Join(i.Upload(n), i.Infer(n), i.Download(n), i.Wait()))
+		}
+		for place := range n {
+			for k, v := range padded.Logits(place) {
+				if want := b.instance.Logits(place)[k]; math.Abs(float64(v-want)) > 1e-3 {
+					t.Fatalf("batch %d, place %d, logit %d: %v padded, %v without", n, place, k, v, want)
+				}
+			}
+		}
+	}
+	if got, want := runs(b.fake, fakegpu.Plan), []int{1, 1, 3, 4, 1, 2, 1, 3}; !slices.Equal(got, want) {
+		t.Errorf("planned for batches of %v, want %v: six times without padding, twice with it", got, want)
+	}
+	if _, err := b.device.NewInstance(b.model, gpu.Options{MaxBatch: 5, Sizes: []int{1, 4}}); err == nil || !strings.Contains(err.Error(), "the last must be the largest batch, 5") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// All that is missing is said at once, a line each, with how to get it; NVML is not needed.
 func TestMissingLibrariesAreListed(t *testing.T) {
 	for _, lib := range []string{"VSIM_CUDA_LIB", "VSIM_NVML_LIB", "VSIM_NVRTC_LIB", "VSIM_NVJPEG_LIB", "VSIM_CUDNN_LIB", "VSIM_CUFFT_LIB"} {
 		t.Setenv(lib, "/no/such/lib")
 	}
 	_, err := gpu.Find("")
-	if err == nil {
-		t.Fatal("nothing is missing")
+	if err == nil || strings.Contains(err.Error(), "NVML") {
+		t.Fatalf("missing: %v", err)
 	}
-	for _, want := range []string{"CUDA driver not found", "NVML not found", "NVRTC not found", "nvJPEG not found", "cuDNN not found", "cuFFT not found"} {
+	for _, want := range []string{"CUDA driver not found", "NVRTC not found", "nvJPEG not found", "cuDNN not found", "cuFFT not found"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q lacks %q", err, want)
 		}

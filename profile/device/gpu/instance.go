@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -9,13 +10,21 @@ import (
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/ort"
 	"vsim/profile/device/post"
+	"vsim/sim/engine/batcher"
 )
 
 // Options of an instance.
 type Options struct {
 	MaxBatch int
-	TF32     bool // see ort.CUDA
-	Graph    bool // launch a batch as one CUDA graph
+	// Sizes are the batch sizes that the model runs at, ascending to MaxBatch: a batch is padded to the next of them
+	// (batcher.Padded), and each has a session of its own. nil: every size, in one session.
+	//
+	// ONNX Runtime's CUDA provider keeps one plan of cuDNN's for each convolution of a session, and plans anew whenever
+	// the batch size is not that of the session's last run: tens of milliseconds for a convolutional network
+	// (github.com/microsoft/onnxruntime, issue 23006). A server whose batches vary must not pay that every time.
+	Sizes []int
+	TF32  bool // see ort.CUDA
+	Graph bool // launch a batch as one CUDA graph, which is captured on the first run of a size on a thread
 }
 
 // Instance is one inference instance: a loaded model with a stream of its own, and room for a batch on
@@ -24,8 +33,10 @@ type Instance struct {
 	Stream *cuda.Stream
 
 	d        *Device
-	session  *ort.Session
-	maxBatch int
+	options  Options
+	model    string               // path
+	sessions map[int]*ort.Session // by batch size; one, at 0, for every size
+	session  *ort.Session         // the first: input and output are those of all
 	bindings map[int]*ort.Binding // by batch size
 	in, out  *cuda.Buffer
 	tensors  *cuda.Pinned // what a CPU has preprocessed
@@ -37,10 +48,10 @@ type Instance struct {
 	height   int
 }
 
-// NewInstance loads a model. Its input is [N,3,H,W] in float32 or float16, its output [N,classes] in
+// NewInstance loads a model, once for each of the sizes that the options name. Its input is [N,3,H,W] in float32 or float16, its output [N,classes] in
 // float32.
 func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err error) {
-	i = &Instance{d: d, maxBatch: o.MaxBatch, bindings: map[int]*ort.Binding{}, answer: make([]post.Prediction, 0, post.K)}
+	i = &Instance{d: d, options: o, model: modelPath, sessions: map[int]*ort.Session{}, bindings: map[int]*ort.Binding{}, answer: make([]post.Prediction, 0, post.K)}
 	defer func() {
 		if err != nil {
 			i.Close()
@@ -50,7 +61,10 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 	if i.Stream, err = d.Context.NewStream(); err != nil {
 		return i, err
 	}
-	if i.session, err = d.runtime.NewSession(modelPath, &ort.CUDA{Device: d.Info.Index, Stream: i.Stream.Handle, TF32: o.TF32, Graph: o.Graph}); err != nil {
+	if err = batcher.CheckSizes(o.Sizes, o.MaxBatch); err != nil {
+		return i, err
+	}
+	if err = i.load(); err != nil {
 		return i, err
 	}
 	in, out := i.session.Input, i.session.Output
@@ -62,9 +76,35 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 	return i, i.makeRoom()
 }
 
+// load makes the sessions.
+func (i *Instance) load() error {
+	sizes := i.options.Sizes
+	if len(sizes) == 0 {
+		sizes = []int{0}
+	}
+	for _, n := range sizes {
+		s, err := i.d.runtime.NewSession(i.model, &ort.CUDA{Device: i.d.Info.Index, Stream: i.Stream.Handle, TF32: i.options.TF32, Graph: i.options.Graph})
+		if err != nil {
+			return err
+		}
+		i.sessions[n] = s
+		i.session = cmp.Or(i.session, s)
+	}
+	return nil
+}
+
+// Runs gives the batch size that the model runs at for a batch of n: n, or the next of the options' sizes; 0 where there is
+// no room for it.
+func (i *Instance) Runs(n int) int {
+	if n < 1 || n > i.options.MaxBatch {
+		return 0
+	}
+	return batcher.Padded(i.options.Sizes, n)
+}
+
 // makeRoom takes the memory for the largest batch.
 func (i *Instance) makeRoom() (err error) {
-	in, out := i.session.Input.SizeBytes(i.maxBatch), i.session.Output.SizeBytes(i.maxBatch)
+	in, out := i.session.Input.SizeBytes(i.options.MaxBatch), i.session.Output.SizeBytes(i.options.MaxBatch)
 	if i.in, err = i.d.Context.Alloc(in); err != nil {
 		return err
 	}
@@ -114,20 +154,33 @@ func (i *Instance) Upload(n int) error {
 	return fault(H2D, i.Stream.ToDevice(i.in.Pointer, i.tensors.Bytes[:i.session.Input.SizeBytes(n)]))
 }
 
-// Infer puts the model's run on the first n pictures into the stream.
+// Infer puts the model's run on the first n pictures into the stream, padded by what lies behind them in the input.
 func (i *Instance) Infer(n int) error {
-	b := i.bindings[n]
-	if b == nil {
-		if n < 1 || n > i.maxBatch {
-			return fault(Infer, fmt.Errorf("a batch of %d, there is room for 1 to %d", n, i.maxBatch))
-		}
-		var err error
-		if b, err = i.session.Bind(n, uintptr(i.in.Pointer), uintptr(i.out.Pointer)); err != nil {
-			return fault(Infer, err)
-		}
-		i.bindings[n] = b
+	runs := i.Runs(n)
+	if runs == 0 {
+		return fault(Infer, fmt.Errorf("a batch of %d, there is room for 1 to %d", n, i.options.MaxBatch))
+	}
+	b, err := i.binding(runs)
+	if err != nil {
+		return fault(Infer, err)
 	}
 	return fault(Infer, b.Run())
+}
+
+// binding gives the binding for a batch size that the model runs at, made when it is first asked for.
+func (i *Instance) binding(size int) (*ort.Binding, error) {
+	if b := i.bindings[size]; b != nil {
+		return b, nil
+	}
+	session := i.sessions[size]
+	if session == nil {
+		session = i.session
+	}
+	b, err := session.Bind(size, uintptr(i.in.Pointer), uintptr(i.out.Pointer))
+	if err == nil {
+		i.bindings[size] = b
+	}
+	return b, err
 }
 
 // Download puts the moving of the first n pictures' logits to the host into the stream.
@@ -162,6 +215,8 @@ func (i *Instance) Close() error {
 	for _, b := range i.bindings {
 		b.Close()
 	}
-	i.session.Close()
+	for _, s := range i.sessions {
+		s.Close()
+	}
 	return errors.Join(i.in.Free(), i.out.Free(), i.tensors.Free(), i.logits.Free(), i.done.Close(), i.Stream.Close())
 }

@@ -8,13 +8,15 @@ import (
 	"vsim/profile/device/ort"
 )
 
-// Libraries are the paths of what the GPU stages run on.
+// Libraries are the paths of what the GPU stages run on. Without NVRTC and nvJPEG the GPU does not preprocess.
 type Libraries struct {
-	CUDA, NVRTC, NVJPEG, NVML, ORT string
+	CUDA, NVRTC, NVJPEG, ORT string
+
+	cannotPreprocess error
 }
 
-// Find looks for all libraries, ahead of any work; the error has a line for each that is missing, with
-// how to get it. ortLib is a path, or "" to search.
+// Find looks for all libraries, ahead of any work; the error has a line for each that is missing and without which nothing
+// can be done, with how to get it. ortLib is a path, or "" to search. NVML is not among them: a GPU works without it.
 func Find(ortLib string) (*Libraries, error) {
 	var l Libraries
 	var missing []error
@@ -23,18 +25,29 @@ func Find(ortLib string) (*Libraries, error) {
 		explicit string
 		into     *string
 	}{
-		{native.CUDA, "", &l.CUDA}, {native.NVML, "", &l.NVML}, {native.NVRTC, "", &l.NVRTC}, {native.NVJPEG, "", &l.NVJPEG},
-		{native.ONNXRuntime, ortLib, &l.ORT},
+		{native.CUDA, "", &l.CUDA}, {native.ONNXRuntime, ortLib, &l.ORT},
 	} {
 		path, err := native.Find(f.lib, f.explicit)
 		missing = append(missing, err)
 		*f.into = path
 	}
+	l.findPreprocessing()
 	missing = append(missing, open(native.CUDNN), open(native.CUFFT))
 	if l.ORT != "" {
 		missing = append(missing, ort.CheckCUDA(l.ORT))
 	}
-	return &l, errors.Join(missing...)
+	if err := errors.Join(missing...); err != nil {
+		return &l, errors.Join(err, l.cannotPreprocess)
+	}
+	return &l, nil
+}
+
+// findPreprocessing looks for what decodes and resizes.
+func (l *Libraries) findPreprocessing() {
+	var compiler, decoder error
+	l.NVRTC, compiler = native.Find(native.NVRTC, "")
+	l.NVJPEG, decoder = native.Find(native.NVJPEG, "")
+	l.cannotPreprocess = errors.Join(compiler, decoder)
 }
 
 // open opens a library that ONNX Runtime's CUDA provider asks for by name in the middle of its work, so

@@ -38,8 +38,11 @@ const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
 // share of the CPU is what it would be in a server with a worker a core.
 const hostThreads = 1
 
-// NewPreprocessor makes a worker for batches of up to maxBatch pictures.
+// NewPreprocessor makes a worker for batches of up to maxBatch pictures. The error is Preprocesses' where that has one.
 func (d *Device) NewPreprocessor(out Tensor, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
+	if d.cannot != nil {
+		return nil, d.cannot
+	}
 	p := &Preprocessor{d: d, stream: stream, out: out, places: make([]*cuda.Buffer, maxBatch)}
 	var err error
 	if p.decoder, err = d.jpeg.NewDecoder(d.Backend, hostThreads); err == nil {

@@ -48,11 +48,12 @@ func treeRoot(dir string) string {
 	}
 }
 
-// inSystem gives lib's path in the folders that the dynamic loader searches, and the CUDA toolkit's.
+// inSystem gives lib's path in the folders that the dynamic loader searches, the CUDA toolkit's and the driver's.
 func inSystem(lib Lib) []string {
 	dirs := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	dirs = append(dirs, "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
-		"/usr/lib64", "/usr/lib", "/lib/x86_64-linux-gnu", "/lib64", "/opt/libjpeg-turbo/lib64", "/usr/local/cuda/lib64")
+		"/usr/lib64", "/usr/lib", "/lib/x86_64-linux-gnu", "/lib64", "/opt/libjpeg-turbo/lib64", "/usr/local/cuda/lib64",
+		"/usr/local/nvidia/lib64", "/usr/local/nvidia/lib") // the last two: where containers get the driver mounted
 	dirs = append(dirs, loaderConf("/etc/ld.so.conf.d")...)
 	var out []string
 	for _, name := range lib.names() {

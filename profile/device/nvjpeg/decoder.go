@@ -52,8 +52,7 @@ type Decoder struct {
 	*Library
 	threads int
 	handle  uintptr
-	state   uintptr
-	batch   int // that the state is initialised for
+	states  map[int]uintptr // by the batch size that they are initialised for: initialising anew takes and frees memory
 
 	data    []unsafe.Pointer
 	lengths []uintptr
@@ -69,12 +68,8 @@ type image struct {
 // NewDecoder makes a decoder. threads is how many threads of the CPU a batch may use for Huffman
 // decoding. The error is an ErrUnsupported when the GPU or the library has not this backend.
 func (l *Library) NewDecoder(backend Backend, threads int) (*Decoder, error) {
-	d := &Decoder{Library: l, threads: threads}
+	d := &Decoder{Library: l, threads: threads, states: map[int]uintptr{}}
 	if err := l.call("nvjpegCreateEx", uintptr(backend), 0, 0, flags, uintptr(unsafe.Pointer(&d.handle))); err != nil {
-		return nil, err
-	}
-	if err := l.call("nvjpegJpegStateCreate", d.handle, uintptr(unsafe.Pointer(&d.state))); err != nil {
-		d.Close()
 		return nil, err
 	}
 	return d, nil
@@ -112,7 +107,8 @@ func (d *Decoder) Size(data []byte) (width, height int, err error) {
 // Decode puts the decoding of a batch into a stream: files[i], which must stay as they are until it is
 // done, to pictures[i], whose sizes are those of the files. The CPU's part is done when it returns.
 func (d *Decoder) Decode(files [][]byte, pictures []Picture, s *cuda.Stream) error {
-	if err := d.initialise(len(files)); err != nil {
+	state, err := d.state(len(files))
+	if err != nil {
 		return err
 	}
 	for i, file := range files { // what C reads lies on Go's heap, which does not move
@@ -120,36 +116,50 @@ func (d *Decoder) Decode(files [][]byte, pictures []Picture, s *cuda.Stream) err
 		d.images[i] = image{}
 		d.images[i].channel[0], d.images[i].pitch[0] = uintptr(pictures[i].Pixels), uintptr(3*pictures[i].Width)
 	}
-	err := d.call("nvjpegDecodeBatched", d.handle, d.state, uintptr(unsafe.Pointer(&d.data[0])), uintptr(unsafe.Pointer(&d.lengths[0])),
+	err = d.call("nvjpegDecodeBatched", d.handle, state, uintptr(unsafe.Pointer(&d.data[0])), uintptr(unsafe.Pointer(&d.lengths[0])),
 		uintptr(unsafe.Pointer(&d.images[0])), s.Handle)
-	clear(d.data)
+	clear(d.data[:len(files)])
+	runtime.KeepAlive(files)
+	if err != nil {
+		d.drop(len(files)) // it would have to be initialised again
+	}
 	return err
 }
 
-// initialise readies the state for a batch size.
-func (d *Decoder) initialise(batch int) error {
-	if batch == d.batch {
-		return nil
+// state gives the state for a batch size, made when it is first asked for.
+func (d *Decoder) state(batch int) (uintptr, error) {
+	if batch > len(d.data) {
+		d.data, d.lengths, d.images = make([]unsafe.Pointer, batch), make([]uintptr, batch), make([]image, batch)
 	}
-	d.data, d.lengths, d.images = make([]unsafe.Pointer, batch), make([]uintptr, batch), make([]image, batch)
-	d.batch = 0
-	if err := d.call("nvjpegDecodeBatchedInitialize", d.handle, d.state, uintptr(batch), uintptr(d.threads), outputRGBI); err != nil {
-		return err
+	if state, ok := d.states[batch]; ok {
+		return state, nil
 	}
-	d.batch = batch
-	return nil
+	var state uintptr
+	if err := d.call("nvjpegJpegStateCreate", d.handle, uintptr(unsafe.Pointer(&state))); err != nil {
+		return 0, err
+	}
+	d.states[batch] = state
+	if err := d.call("nvjpegDecodeBatchedInitialize", d.handle, state, uintptr(batch), uintptr(d.threads), outputRGBI); err != nil {
+		d.drop(batch)
+		return 0, err
+	}
+	return state, nil
+}
+
+// drop frees the state for a batch size.
+func (d *Decoder) drop(batch int) {
+	d.Library.call("nvjpegJpegStateDestroy", d.states[batch])
+	delete(d.states, batch)
 }
 
 // Close frees the decoder; a second Close, or one of nil, does nothing.
 func (d *Decoder) Close() {
-	if d == nil {
+	if d == nil || d.handle == 0 {
 		return
 	}
-	if d.state != 0 {
-		d.Library.call("nvjpegJpegStateDestroy", d.state)
+	for batch := range d.states {
+		d.drop(batch)
 	}
-	if d.handle != 0 {
-		d.Library.call("nvjpegDestroy", d.handle)
-	}
-	d.state, d.handle = 0, 0
+	d.Library.call("nvjpegDestroy", d.handle)
+	d.handle = 0
 }

@@ -2,6 +2,7 @@ package nvjpeg_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,5 +144,30 @@ func TestMissingSymbolsAndVersion(t *testing.T) {
 	must(t, err)
 	if v, err := l.Version(); v != "13.0.0" || err != nil {
 		t.Errorf("version %q, %v", v, err)
+	}
+}
+
+// A state is initialised once for each batch size, and again after a batch that failed.
+func TestAStateForEachBatchSize(t *testing.T) {
+	g, c, s, d := setup(t)
+	in := files(t)
+	decode := func(n int) error { return d.Decode(in[:n], pictures(t, c, d, in[:n]), s) }
+	for _, n := range []int{1, 3, 1, 3, 2, 1} {
+		must(t, decode(n))
+	}
+	g.FailOnce("nvjpegDecodeBatched", 6, 0)
+	if err := decode(3); err == nil {
+		t.Fatal("an injected failure is no error")
+	}
+	must(t, decode(3))
+	must(t, decode(1))
+	var initialised []int
+	for _, e := range g.Events() {
+		if e.What == fakegpu.Initialise {
+			initialised = append(initialised, e.Batch)
+		}
+	}
+	if want := []int{1, 3, 2, 3}; !slices.Equal(initialised, want) {
+		t.Errorf("initialised for batches of %v, want %v", initialised, want)
 	}
 }

@@ -4,6 +4,7 @@ package nvrtc
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"unsafe"
@@ -19,8 +20,15 @@ var functions = []string{
 // Compiler is the loaded library.
 type Compiler struct{ lib *dl.Library }
 
-// Open loads the library at path, see native.Find. Compiling needs no GPU.
+// Open loads the library at path, see native.Find. Compiling needs no GPU. NVRTC opens its builtins by name in the middle of
+// its work, wherever the loader searches: those beside it are opened first.
 func Open(path string) (*Compiler, error) {
+	builtins, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "libnvrtc-builtins.so.*"))
+	for _, b := range builtins {
+		if _, err := dl.Open("NVRTC", b); err != nil {
+			return nil, err
+		}
+	}
 	lib, err := dl.Open("NVRTC", path, functions...)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package nvrtc_test
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -78,5 +80,24 @@ func TestRealCompilerTakesTheKernels(t *testing.T) {
 	}
 	if _, err := c.Compile("bad.cu", "__device__ int x = y;", [2]int{9, 0}); err == nil || !strings.Contains(err.Error(), `bad.cu(1): error: identifier "y" is undefined`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// The builtins that lie beside the library are opened with it: NVRTC itself would look where the loader does.
+func TestBuiltinsBesideItAreOpened(t *testing.T) {
+	path := fakegpu.Use(t).Path
+	dir := t.TempDir()
+	for name, of := range map[string]string{"libnvrtc.so.13": path, "libnvrtc-builtins.so.13.0": fakegpu.Empty(t)} {
+		text, err := os.ReadFile(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, filepath.Join(dir, "libnvrtc.so.13"))
+	if maps, err := os.ReadFile("/proc/self/maps"); err != nil || !strings.Contains(string(maps), filepath.Join(dir, "libnvrtc-builtins.so.13.0")) {
+		t.Errorf("the builtins are not loaded (%v)", err)
 	}
 }

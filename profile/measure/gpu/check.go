@@ -11,33 +11,52 @@ import (
 	"vsim/profile/measure/input"
 )
 
-// The largest differences between the GPU's and the CPU's results that are accepted.
+// The largest differences between the GPU's and the CPU's results that are expected.
 const (
-	greyAllowed   = 2    // grey levels, mean over a picture: decoders and rounding differ
-	logitsAllowed = 0.01 // of the largest logit, FP32
-	halfAllowed   = 0.05 // likewise, TF32 and FP16
+	greyExpected   = 2    // grey levels, mean over a picture: decoders and rounding differ
+	logitsExpected = 0.01 // of the largest logit, FP32
+	halfExpected   = 0.05 // likewise, TF32 and FP16
 )
 
-// check compares what the GPU computes with what the CPU computes, before it is timed: a fast wrong answer
-// would be no answer. What it finds stands in the profile's notes; a difference above what is allowed is
-// an error.
+// check compares what the GPU computes with what the CPU computes, before it is timed. What it finds stands in the
+// profile's notes; a difference above what is expected is a doubt of the figures that it touches: decoders, drivers and
+// libraries differ, and whoever reads the profile is to judge.
 func (t *target) check(m input.Model, i *gpu.Instance) error {
-	worker, err := t.cfg.Device.NewPreprocessor(i.Tensor(), 1, i.Stream)
+	tensor, err := t.checkPictures(i)
 	if err != nil {
 		return err
 	}
-	defer worker.Close()
-	var tensor []float32
+	if err := t.checkLogits(m, i, tensor); err != nil {
+		t.doubt(m.Name, "unchecked: %v", err)
+	}
+	return nil
+}
+
+// doubt adds to the warnings of the figures of a model or an image set.
+func (t *target) doubt(of, format string, args ...any) {
+	t.doubts[of] = append(t.doubts[of], fmt.Sprintf(format, args...))
+}
+
+// checkPictures compares the first picture of each set, as far as the GPU preprocesses, and gives the tensor of the last.
+// The error is that of a file that the CPU cannot decode.
+func (t *target) checkPictures(i *gpu.Instance) (tensor []float32, err error) {
+	worker, unable := t.cfg.Device.NewPreprocessor(i.Tensor(), 1, i.Stream)
+	if unable == nil {
+		defer worker.Close()
+	}
 	for s := range t.cfg.Images {
 		set := &t.cfg.Images[s]
 		if tensor, err = hostTensor(set, i); err != nil {
-			return err
+			return nil, err
+		}
+		if unable != nil {
+			continue
 		}
 		if err := t.checkPicture(set, i, worker, tensor); err != nil {
-			return err
+			t.doubt(set.Name, "unchecked: %v", err)
 		}
 	}
-	return t.checkLogits(m, i, tensor)
+	return tensor, nil
 }
 
 // hostTensor is what the CPU makes of a set's first picture.
@@ -76,8 +95,8 @@ func (t *target) checkPicture(set *input.Images, i *gpu.Instance, worker *gpu.Pr
 		sum += 255 * std * math.Abs(float64(got[k]-want[k]))
 	}
 	mean := sum / float64(len(want))
-	if !(mean <= greyAllowed) {
-		return fmt.Errorf("resize: a %q image decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average; %d are allowed", set.Name, mean, greyAllowed)
+	if !(mean <= greyExpected) {
+		t.doubt(set.Name, "differs: a picture decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average, more than %d", mean, greyExpected)
 	}
 	t.notes = append(t.notes, fmt.Sprintf("check: a %q image decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average", set.Name, mean))
 	return nil
@@ -106,18 +125,21 @@ func (t *target) checkLogits(m input.Model, i *gpu.Instance, tensor []float32) e
 	if err != nil {
 		return err
 	}
+	if t.cfg.Device.Preprocesses() != nil {
+		direct = uploaded // nothing to compare
+	}
 	host, err := t.cfg.Device.HostLogits(m.Path, tensor)
 	if err != nil {
 		return err
 	}
-	allowed := halfAllowed
+	expected := halfExpected
 	if _, precision := model.SplitPrecision(m.Name); precision == model.FP32 {
-		allowed = logitsAllowed
+		expected = logitsExpected
 	}
 	bySide, byNetwork := apart(direct, uploaded), apart(uploaded, host)
-	if !(bySide <= allowed) || !(byNetwork <= allowed) {
-		return fmt.Errorf("infer: %s on the GPU: its answer with the GPU's preprocessing differs from that with the CPU's by %.2g of the largest logit, and the CPU's own inference by %.2g; %g is allowed",
-			m.Name, bySide, byNetwork, allowed)
+	if !(bySide <= expected) || !(byNetwork <= expected) {
+		t.doubt(m.Name, "differs: its answer with the GPU's preprocessing differs from that with the CPU's by %.2g of the largest logit, and the CPU's own inference by %.2g, more than %g",
+			bySide, byNetwork, expected)
 	}
 	t.notes = append(t.notes, fmt.Sprintf("check: answers of %s with the GPU's preprocessing differ from those with the CPU's by %.2g of the largest logit, from the CPU's own inference by %.2g", m.Name, bySide, byNetwork))
 	return nil

@@ -151,7 +151,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Burst == 0 {
 		c.Burst = 50 * time.Millisecond
 	}
-	c.Busy = c.Beside + 1
+	c.Busy, c.LeaveOut = c.Beside+1, true
 	// Launching needs a core, not all of them: others may use a twentieth of the machine.
 	c.OthersCores = 0.05 * float64(machine.Cores())
 	return c, nil

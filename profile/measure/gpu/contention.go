@@ -29,22 +29,38 @@ func (t *target) middle() (set *input.Images, batch int) {
 // addContention puts each stage beside each other stage, and transfers and instances also beside several of
 // the same kind. The same jobs, alone, are the loads whose power Finish measures.
 func (t *target) addContention(ctx context.Context) error {
-	for _, stage := range []string{gpu.H2D, gpu.D2H, gpu.Decode, gpu.Resize, gpu.Infer} {
+	for _, stage := range t.stages() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		c, err := t.stageChain(stage)
+		if err == nil {
+			err = c.Job(nil)
+		}
 		if err != nil {
-			return err
+			t.leave(stage+" beside others", err)
+			continue
 		}
 		t.loads = append(t.loads, load{t.loadKey(stage), c.Job})
-		for _, beside := range []string{gpu.H2D, gpu.D2H, gpu.Decode, gpu.Resize, gpu.Infer} {
+		for _, beside := range t.stages() {
 			if err := t.beside(c, stage, beside); err != nil {
-				return err
+				t.leave(fmt.Sprintf("%s beside %s", stage, beside), err)
 			}
 		}
 	}
 	return nil
+}
+
+// stages are those that this GPU can do.
+func (t *target) stages() []string {
+	out := []string{gpu.H2D, gpu.D2H}
+	if t.cfg.Device.Preprocesses() == nil {
+		out = append(out, gpu.Decode, gpu.Resize)
+	}
+	if t.model != nil {
+		out = append(out, gpu.Infer)
+	}
+	return out
 }
 
 // beside adds the points of a stage beside 1, 2, ... jobs of another where both are of instances, which a
@@ -79,9 +95,6 @@ func (t *target) crew(stage string) (*measure.Crew, error) {
 		}
 		c.Jobs = append(c.Jobs, func() error { return neighbour.Job(nil) })
 	}
-	if t.crews == nil {
-		t.crews = map[string]*measure.Crew{}
-	}
 	t.crews[stage] = c
 	return c, nil
 }
@@ -93,7 +106,7 @@ func (t *target) loadKey(stage string) profile.Key {
 	case gpu.H2D, gpu.D2H:
 		return profile.Key{Stage: stage, Resource: link, SizeBytes: besideBytes}
 	case gpu.Infer:
-		return profile.Key{Stage: stage, Resource: onGPU, Model: t.cfg.Models[0].Name, Batch: batch}
+		return profile.Key{Stage: stage, Resource: onGPU, Model: t.model.Name, Batch: batch}
 	}
 	return profile.Key{Stage: stage, Resource: onGPU, Image: set.Name, Batch: batch}
 }
@@ -106,7 +119,7 @@ func (t *target) stageChain(stage string) (*measure.Chain, error) {
 	case gpu.H2D, gpu.D2H:
 		return t.transfer(stage, besideBytes, false, keys)
 	case gpu.Infer:
-		i, l, err := t.instance(t.cfg.Models[0], batch)
+		i, l, err := t.instance(*t.model, batch)
 		if err != nil {
 			return nil, err
 		}

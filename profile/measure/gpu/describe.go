@@ -18,12 +18,18 @@ func (t *target) Describe(p *profile.Profile) {
 	p.Provenance.Libraries = maps.Clone(d.Version)
 	p.Energy, p.Footprints = t.energy, t.footprints
 	set, batch := t.middle()
+	model := "no model"
+	if t.model != nil {
+		model = t.model.Name
+	}
 	notes := []string{
-		fmt.Sprintf("transfers by batch: tensors of %s, %d bytes each, and its logits", t.cfg.Models[0].Name, t.tensor.SizeBytes()),
+		fmt.Sprintf("transfers by batch: tensors of %s, %d bytes each, and its logits", model, t.tensor.SizeBytes()),
 		fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Backend, d.Engines),
 		fmt.Sprintf("spans: of the GPU between two CUDA events; STAGE%s with launching and waiting, STAGE%s the CPU's time in the call", profile.WallSuffix, profile.HostSuffix),
-		fmt.Sprintf("contention and energy: transfers of %d bytes, %q images and %s in batches of %d, each worker in a stream of its own", besideBytes, set.Name, t.cfg.Models[0].Name, batch),
-		fmt.Sprintf("the GPU during measuring: %d to %d MHz, at most %d °C, clock held down by: %s", t.seen.clockLow, t.seen.clockHigh, t.seen.hottest, orNothing(t.seen.reasons.String())),
+		fmt.Sprintf("contention and energy: transfers of %d bytes, %q images and %s in batches of %d, each worker in a stream of its own", besideBytes, set.Name, model, batch),
+	}
+	if text := t.seen.String(); text != "" {
+		notes = append(notes, "the GPU during measuring: "+text)
 	}
 	for _, direction := range directions {
 		if small, large := p.Ends(direction); small != nil {
@@ -37,13 +43,6 @@ func (t *target) Describe(p *profile.Profile) {
 		notes = append(notes, "host energy: RAPL cannot be read here; the hardware file's watts model it")
 	}
 	p.Provenance.Notes = slices.Concat(p.Provenance.Notes, d.Notes, notes, t.notes)
-}
-
-func orNothing(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	return text
 }
 
 func hasHost(energy []profile.Energy) bool {

@@ -2,11 +2,14 @@ package gpu
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"gonum.org/v1/gonum/floats/scalar"
 
 	"vsim/profile"
+	"vsim/profile/device/nvml"
 	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
 )
@@ -19,12 +22,20 @@ type load struct {
 
 // Finish measures the power of the idle GPU, and then of each stage whose jobs run one after the other,
 // from NVML's energy counter; the host's from RAPL where that can be read: it needs the GPU to itself for
-// seconds. An interrupt keeps what was measured.
+// seconds. An interrupt keeps what was measured; without the counter there is a note in place of the rest.
 func (t *target) Finish(ctx context.Context) error {
+	if t.cfg.Device.Monitor == nil {
+		return nil // which the device's notes say
+	}
 	idle := load{profile.Key{Stage: "idle", Resource: onGPU}, func(*measure.Burst) error { time.Sleep(10 * time.Millisecond); return nil }}
 	var idleWatts, idleHostWatts float64
-	for i, l := range append([]load{idle}, t.loads...) {
+	all := append([]load{idle}, t.loads...)
+	for i, l := range all {
 		e, hostWatts, err := t.power(ctx, l)
+		if refused := new(nvml.Error); errors.As(err, &refused) {
+			t.notes = append(t.notes, fmt.Sprintf("energy is known of %d of %d loads: %v", i, len(all), err))
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -79,7 +90,7 @@ func (t *target) untilStep(ctx context.Context, l load, d time.Duration) (joules
 		if measure.Now()-began < d {
 			continue
 		}
-		if joules, err = t.cfg.Device.Monitor.EnergyJ(); err != nil {
+		if joules, err = t.cfg.Device.EnergyJ(); err != nil {
 			return 0, 0, 0, err
 		}
 		at = measure.Now()

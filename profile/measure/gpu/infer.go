@@ -33,69 +33,76 @@ func inferOnGPU(i *gpu.Instance, l *lane, batch, keep int, keys []profile.Key) *
 	})}
 }
 
-// addInference adds the batches of each model, as far as they fit into the GPU's memory, and notes what
-// memory an instance takes.
+// addInference adds the batches of each model. A model that fails is left out.
 func (t *target) addInference(ctx context.Context) error {
-	sizes := slices.Sorted(slices.Values(t.cfg.Batches))
-	for n, m := range t.cfg.Models {
+	for _, m := range t.cfg.Models {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		before, err := t.free()
-		if err != nil {
+		if err := t.addModel(ctx, m); err != nil {
 			return err
-		}
-		i, l, err := t.instance(m, sizes[len(sizes)-1])
-		if err != nil && strings.HasSuffix(m.Name, graphSuffix) && n > 0 {
-			t.notes = append(t.notes, fmt.Sprintf("%s was left out: %v", m.Name, err))
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			t.tensor, t.classes = i.Tensor(), i.Classes()
-		}
-		if _, precision := model.SplitPrecision(m.Name); n == 0 || precision == model.FP32 && !strings.HasSuffix(m.Name, graphSuffix) {
-			if err := t.check(m, i); err != nil {
-				return err
-			}
-		}
-		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
-		for _, batch := range sizes {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			c := inferOnGPU(i, l, batch, spans, stageKeys(profile.Key{Stage: gpu.Infer, Resource: onGPU, Model: m.Name, Batch: batch}))
-			if fits, err := t.tryBatch(m, batch, c); err != nil || !fits {
-				if err != nil {
-					return err
-				}
-				break
-			}
-			after, err := t.free()
-			if err != nil {
-				return err
-			}
-			t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "instance", Model: m.Name, Batch: batch, SizeBytes: max(1, before-after)})
-			t.add(&measure.Point{Name: fmt.Sprintf("infer %s batch %d", m.Name, batch), Chain: c})
 		}
 	}
 	return nil
 }
 
-// tryBatch runs a batch once. Where memory is not enough, that is noted and no error.
-func (t *target) tryBatch(m input.Model, batch int, c *measure.Chain) (fits bool, err error) {
-	for range 3 { // the second run records a CUDA graph, the third launches it
-		if err = c.Job(nil); err != nil {
-			break
+// addModel adds the batches of a model, as far as they fit into the GPU's memory, and notes what memory an instance takes.
+func (t *target) addModel(ctx context.Context, m input.Model) error {
+	sizes := slices.Sorted(slices.Values(t.cfg.Batches))
+	before, err := t.free()
+	if err != nil {
+		return err
+	}
+	i, l, err := t.instance(m, sizes[len(sizes)-1])
+	if err != nil {
+		t.leave(m.Name, err)
+		return nil
+	}
+	first := t.model == nil
+	if first {
+		t.model, t.tensor, t.classes = &m, i.Tensor(), i.Classes()
+	}
+	if _, precision := model.SplitPrecision(m.Name); first || precision == model.FP32 && !strings.HasSuffix(m.Name, graphSuffix) {
+		if err := t.check(m, i); err != nil {
+			return err
 		}
 	}
-	if err != nil && strings.Contains(err.Error(), "llocate memory") { // ONNX Runtime: "Failed to allocate memory for requested buffer"
-		t.notes = append(t.notes, fmt.Sprintf("%s: batches of %d and more did not fit beside the other models and were left out", m.Name, batch))
-		return false, nil
+	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
+	for _, batch := range sizes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c := inferOnGPU(i, l, batch, spans, stageKeys(profile.Key{Stage: gpu.Infer, Resource: onGPU, Model: m.Name, Batch: batch}))
+		if !t.tryBatch(m, batch, c) {
+			break
+		}
+		after, err := t.free()
+		if err != nil {
+			return err
+		}
+		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "instance", Model: m.Name, Batch: batch, SizeBytes: max(1, before-after)})
+		t.add(&measure.Point{Name: inferName(m, batch), Chain: c, Doubts: t.doubts[m.Name]})
 	}
-	return err == nil, err
+	return nil
+}
+
+func inferName(m input.Model, batch int) string {
+	return fmt.Sprintf("infer %s batch %d", m.Name, batch)
+}
+
+// tryBatch runs a batch once. Where memory is not enough, that is noted; another failure leaves the batch and larger ones
+// out.
+func (t *target) tryBatch(m input.Model, batch int, c *measure.Chain) (runs bool) {
+	err := c.Job(nil)
+	switch {
+	case err == nil:
+		return true
+	case strings.Contains(err.Error(), "llocate memory"): // ONNX Runtime: "Failed to allocate memory for requested buffer"
+		t.notes = append(t.notes, fmt.Sprintf("%s: batches of %d and more did not fit beside the other models and were left out", m.Name, batch))
+	default:
+		t.leave(inferName(m, batch)+" and more", err)
+	}
+	return false
 }
 
 // free is the GPU's free memory in bytes.
@@ -104,16 +111,19 @@ func (t *target) free() (int, error) {
 	return int(free), err
 }
 
-// notePicture notes what memory a decoded picture of a set takes, on average.
-func (t *target) notePicture(set *input.Images) error {
-	total := 0
-	for i, file := range set.Files {
-		config, err := jpeg.DecodeConfig(bytes.NewReader(file))
-		if err != nil {
-			return set.Fault(i, err)
+// addPictures notes what memory a decoded picture of each set takes, on average. A file that is no picture is an error.
+func (t *target) addPictures(context.Context) error {
+	for s := range t.cfg.Images {
+		set := &t.cfg.Images[s]
+		total := 0
+		for i, file := range set.Files {
+			config, err := jpeg.DecodeConfig(bytes.NewReader(file))
+			if err != nil {
+				return set.Fault(i, err)
+			}
+			total += 3 * config.Width * config.Height
 		}
-		total += 3 * config.Width * config.Height
+		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "picture", Image: set.Name, SizeBytes: total / len(set.Files)})
 	}
-	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "picture", Image: set.Name, SizeBytes: total / len(set.Files)})
 	return nil
 }

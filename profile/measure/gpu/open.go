@@ -7,8 +7,9 @@ import (
 
 	"vsim/profile"
 	"vsim/profile/device/gpu"
-	"vsim/profile/device/nvml"
+	"vsim/profile/device/ort"
 	"vsim/profile/measure"
+	"vsim/profile/measure/input"
 )
 
 // target is a GPU with its models loaded and its workers made.
@@ -20,19 +21,13 @@ type target struct {
 	energy     []profile.Energy
 	footprints []profile.Footprint
 	notes      []string
-	tensor     gpu.Tensor // of the first model, which decoding and resizing are measured with
-	classes    int        // likewise
+	leftOut    []string
+	model      *input.Model        // the first that could be opened; nil: none
+	doubts     map[string][]string // by model or image set
+	tensor     gpu.Tensor          // its, which decoding and resizing are measured with
+	classes    int                 // likewise
 	crews      map[string]*measure.Crew
 	closers    []func() error // in the device's context
-}
-
-// seen is the range of the GPU's states during the visits.
-type seen struct {
-	clockLow, clockHigh int // MHz
-	hottest             int // degrees Celsius
-	reasons             nvml.Reasons
-	processes           int // with a context, when measuring began
-	disturbed           int // visits
 }
 
 // Open loads the models, decodes every picture once and calls every stage on the GPU, so that whatever is
@@ -45,19 +40,25 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 	return measure.Open(ctx, cfg.Options, func() (measure.Target, error) { return open(ctx, cfg) })
 }
 
+// What is decoded to and moved where no model could be opened.
+var usual = gpu.Tensor{Width: 224, Height: 224, Element: ort.Float16}
+
+const usualClasses = 1000
+
 func open(ctx context.Context, cfg Config) (*target, error) {
-	t := &target{cfg: cfg, crews: map[string]*measure.Crew{}}
+	t := &target{cfg: cfg, crews: map[string]*measure.Crew{}, doubts: map[string][]string{}, tensor: usual, classes: usualClasses}
 	release, err := cfg.Device.Bind()
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	for _, step := range []func(context.Context) error{t.addInference, t.addTransfers, t.addDecoding, t.addContention, t.look} {
+	for _, step := range []func(context.Context) error{t.addPictures, t.addInference, t.addTransfers, t.addDecoding, t.addContention} {
 		if err := step(ctx); err != nil {
 			t.Close()
 			return nil, err
 		}
 	}
+	t.look()
 	return t, nil
 }
 
@@ -68,6 +69,14 @@ func (t *target) Points() []*measure.Point { return t.points }
 
 // keep frees something when the bench is closed, last first.
 func (t *target) keep(free func() error) { t.closers = append(t.closers, free) }
+
+// LeftOut says what of the GPU could not be opened.
+func (t *target) LeftOut() []string { return t.leftOut }
+
+// leave notes that something could not be opened.
+func (t *target) leave(what string, err error) {
+	t.leftOut = append(t.leftOut, fmt.Sprintf("%s: %v", what, err))
+}
 
 // Close frees what was made on the GPU. Errors of freeing are dropped: they repeat one that was told before.
 func (t *target) Close() {
@@ -80,40 +89,4 @@ func (t *target) Close() {
 		_ = free()
 	}
 	t.closers = nil
-}
-
-// look notes how the GPU is before measuring.
-func (t *target) look(context.Context) error {
-	s, err := t.cfg.Device.Monitor.State()
-	if err != nil {
-		return err
-	}
-	t.seen.processes, t.seen.clockLow, t.seen.clockHigh = s.Processes, s.ClockMHz, s.ClockMHz
-	return nil
-}
-
-// Disturbed says what disturbed the GPU: another process that came, heat, a brake. The card's own power
-// limit is noted, but does not disturb: it is how the card runs a load that reaches it.
-func (t *target) Disturbed() (cause string, err error) {
-	s, err := t.cfg.Device.Monitor.State()
-	if err != nil {
-		return "", err
-	}
-	t.seen.add(s)
-	switch reasons := s.Reasons.Disturbing(); {
-	case reasons != 0:
-		cause = "the GPU's " + reasons.String()
-	case s.Processes > t.seen.processes:
-		cause = fmt.Sprintf("%d more processes on the GPU", s.Processes-t.seen.processes)
-	}
-	if cause != "" {
-		t.seen.disturbed++
-	}
-	return cause, nil
-}
-
-func (s *seen) add(state nvml.State) {
-	s.clockLow, s.clockHigh = min(s.clockLow, state.ClockMHz), max(s.clockHigh, state.ClockMHz)
-	s.hottest = max(s.hottest, state.TemperatureC)
-	s.reasons |= state.Reasons
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"vsim/profile"
 	"vsim/profile/device/cuda"
@@ -83,10 +84,12 @@ func (t *target) addTransfers(ctx context.Context) error {
 			}
 			m.key.Stage, m.key.Resource = direction, link
 			c, err := t.transfer(direction, m.n, m.pageable, stageKeys(m.key))
+			name := strings.TrimSpace(fmt.Sprintf("%s %d bytes %s", direction, m.n, m.key.Memory))
 			if err != nil {
-				return fmt.Errorf("%s of %d bytes: %w", direction, m.n, err)
+				t.leave(name, err)
+				continue
 			}
-			t.add(&measure.Point{Name: fmt.Sprintf("%s %d bytes %s", direction, m.n, m.key.Memory), Chain: c})
+			t.add(&measure.Point{Name: name, Chain: c})
 		}
 	}
 	return nil
@@ -139,14 +142,15 @@ func (t *target) preprocessOnGPU(set *input.Images, batch, keep int, keys []prof
 }
 
 // addDecoding decodes and resizes each image set, one by one (keys without a batch, as simulated
-// requests want them) and in batches.
+// requests want them) and in batches. What fails is left out.
 func (t *target) addDecoding(ctx context.Context) error {
+	if err := t.cfg.Device.Preprocesses(); err != nil {
+		t.leave("decode and resize", err)
+		return nil
+	}
 	for s := range t.cfg.Images {
 		set := &t.cfg.Images[s]
-		if err := t.notePicture(set); err != nil {
-			return err
-		}
-		for _, batch := range t.cfg.decoding(set.Name) {
+		for _, batch := range slices.Sorted(slices.Values(t.cfg.decoding(set.Name))) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -156,11 +160,16 @@ func (t *target) addDecoding(ctx context.Context) error {
 			}
 			decode, resize := key, key
 			decode.Stage, resize.Stage = gpu.Decode, gpu.Resize
+			name := fmt.Sprintf("decode and resize %s, batch %d", set.Name, batch)
 			c, err := t.preprocessOnGPU(set, batch, spans, slices.Concat(stageKeys(decode), stageKeys(resize)))
-			if err != nil {
-				return err
+			if err == nil {
+				err = c.Job(nil)
 			}
-			t.add(&measure.Point{Name: fmt.Sprintf("decode and resize %s, batch %d", set.Name, batch), Chain: c})
+			if err != nil {
+				t.leave(name, err)
+				break // larger batches need more
+			}
+			t.add(&measure.Point{Name: name, Chain: c, Doubts: t.doubts[set.Name]})
 		}
 	}
 	return nil

@@ -10,6 +10,12 @@ import (
 func Device(t testing.TB) (*GPU, *gpu.Device) {
 	t.Helper()
 	fake := Use(t)
+	return fake, Open(t)
+}
+
+// Open opens the fake GPU, after Use, until the test ends.
+func Open(t testing.TB) *gpu.Device {
+	t.Helper()
 	libraries, err := gpu.Find("")
 	if err != nil {
 		t.Fatal(err)
@@ -23,5 +29,5 @@ func Device(t testing.TB) (*GPU, *gpu.Device) {
 			t.Error(err)
 		}
 	})
-	return fake, d
+	return d
 }

@@ -14,9 +14,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"vsim/profile/device/dl"
@@ -66,14 +68,15 @@ func Use(t testing.TB) *GPU {
 		nativetest.SkipOrFail(t, err)
 	}
 	g := &GPU{t: t, Path: filepath.Join(dir, "libfakegpu.so")}
-	g.gpu = g.open(g.Path, "fake_cuda_reset", "fake_fail", "fake_calls", "fake_complaint", "fake_forgive", "fake_heal", "fake_leaks", "fake_turbo", "fake_engines", "fake_devices", "fake_state")
+	g.gpu = g.open(g.Path, "fake_cuda_reset", "fake_fail", "fake_calls", "fake_complaint", "fake_forgive", "fake_heal", "fake_leaks", "fake_turbo", "fake_engines", "fake_events", "fake_devices", "fake_state")
 	g.ORT = filepath.Join(dir, "libonnxruntime.so.1")
-	g.ort = g.open(g.ORT, "fake_ort", "fake_ort_options")
+	g.ort = g.open(g.ORT, "fake_ort", "fake_ort_options", "fake_plan")
 	g.call("fake_turbo", beneath[0])
 	g.ort.Call("fake_ort", uintptr(unsafe.Pointer(dl.CString(beneath[1]))))
 	g.gpu.Call("fake_cuda_reset")
 	g.State(0, 1)
 	g.Engines(0)
+	g.Planning(0)
 	for _, lib := range []native.Lib{native.CUDA, native.NVRTC, native.NVJPEG, native.NVML} {
 		t.Setenv(lib.Env, g.Path)
 	}
@@ -151,6 +154,48 @@ func (g *GPU) fail(function string, code, after, times int) {
 // Calls counts the calls of a function since Use.
 func (g *GPU) Calls(function string) int { return int(g.call("fake_calls", function)) }
 
+// Events is what was done so far that takes long or depends on the thread, in order: planning a session for a batch size,
+// capturing a CUDA graph, initialising an nvJPEG state.
+func (g *GPU) Events() (out []Event) {
+	for line := range strings.Lines(dl.String(g.gpu.Call("fake_events"))) {
+		what, rest, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		e := Event{What: what}
+		for _, word := range strings.Split(rest, ", ") {
+			name, value, _ := strings.Cut(word, " ")
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				g.t.Fatalf("event %q: %v", line, err)
+			}
+			switch name {
+			case "session":
+				e.Session = n
+			case "batch":
+				e.Batch = n
+			case "thread":
+				e.Thread = n
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// Event is something that a library did; Session is 0 where none took part in it.
+type Event struct {
+	What                   string // Plan, Capture or Initialise
+	Session, Batch, Thread int
+}
+
+// What an Event may be.
+const (
+	Plan       = "plan"               // of a session's convolutions, for a batch size
+	Capture    = "capture"            // of a CUDA graph
+	Initialise = "nvJPEG initialised" // a state, for a batch size
+)
+
+// Planning sets how long planning a session for a batch size takes, 0 at first.
+func (g *GPU) Planning(d time.Duration) { g.ort.Call("fake_plan", uintptr(d.Microseconds())) }
+
 // Engines sets the number of JPEG engines; without any the hardware backend is not supported.
 func (g *GPU) Engines(n int) { g.gpu.Call("fake_engines", uintptr(n)) }
 
@@ -164,6 +209,26 @@ func (g *GPU) State(reasons uint64, processes int) {
 
 // ProviderOptions is what ONNX Runtime's CUDA provider was told last, "key=value " in order.
 func (g *GPU) ProviderOptions() string { return dl.String(g.ort.Call("fake_ort_options")) }
+
+// Environment lets another process run on the fakes: the variables that name them and what they stand on. See cxx/fake.h for
+// those that steer them.
+func Environment(t testing.TB) []string {
+	t.Helper()
+	dir, err := libraries()
+	if err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	beneath, err := realLibraries()
+	if err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	out := []string{"FAKE_TURBOJPEG=" + beneath[0], "FAKE_ORT=" + beneath[1], native.TurboJPEG.Env + "=" + beneath[0],
+		native.ONNXRuntime.Env + "=" + filepath.Join(dir, "libonnxruntime.so.1")}
+	for _, lib := range []native.Lib{native.CUDA, native.NVRTC, native.NVJPEG, native.NVML, native.CUDNN, native.CUFFT} {
+		out = append(out, lib.Env+"="+filepath.Join(dir, "libfakegpu.so"))
+	}
+	return out
+}
 
 // build compiles the fakes into a folder of the user's cache, named by their text.
 func build() (dir string, err error) {
@@ -200,7 +265,7 @@ func build() (dir string, err error) {
 			return "", err
 		}
 	}
-	if err := errors.Join(compile(work, "libfakegpu.so", "cuda.cc", "nvjpeg.cc"), compile(work, "libonnxruntime.so.1", "ort.cc"),
+	if err := errors.Join(compile(work, "libfakegpu.so", "cuda.cc", "nvjpeg.cc", "nvml.cc"), compile(work, "libonnxruntime.so.1", "ort.cc"),
 		compile(work, "libonnxruntime_providers_cuda.so", "provider.cc"), compile(work, "libonnxruntime_providers_shared.so", "provider.cc")); err != nil {
 		return "", err
 	}
@@ -213,7 +278,7 @@ func build() (dir string, err error) {
 }
 
 func compile(dir, out string, in ...string) error {
-	cmd := exec.Command("g++", append([]string{"-O2", "-std=c++17", "-fPIC", "-shared", "-o", out}, append(in, "-ldl")...)...)
+	cmd := exec.Command("g++", append([]string{"-O2", "-std=c++17", "-fPIC", "-shared", "-o", out}, append(in, "-ldl", "-pthread")...)...)
 	cmd.Dir = dir
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w: %s", out, err, text)

@@ -28,9 +28,9 @@ static unsigned short half_bits(float v) {
 
 namespace {
 enum { invalid_value = 1, out_of_memory = 2, no_device = 100, invalid_device = 101, invalid_image = 200, invalid_context = 201,
-       invalid_handle = 400, not_found = 500, sticky = 700 };
+       invalid_handle = 400, not_found = 500, sticky = 700, capture_unsupported = 900 };
 
-int devices = 1, retained, lost; // lost: the code that all calls fail with once a device is lost
+int devices = 1, retained;
 const size_t capacity = 4ull << 30;
 size_t used;
 int context; // the primary context is its address
@@ -81,6 +81,18 @@ int begin(const char *function) {
 #define IN_CONTEXT \
     BEGIN;         \
     CHECK(current == &context && retained, invalid_context)
+// A capture in the global mode, which is ONNX Runtime's, is spoilt by other threads that take or free memory, and
+// these fail too (cudaStreamCaptureModeGlobal).
+#define NOT_WHILE_CAPTURING                                             \
+    do {                                                                \
+        pthread_t by = capturing;                                       \
+        if (by && by != pthread_self()) {                               \
+            spoilt = true;                                              \
+            return capture_unsupported;                                 \
+        }                                                               \
+    } while (0)
+
+__attribute__((constructor)) static void from_environment() { settings(); }
 
 extern "C" {
 void fake_fail(const char *function, int code, int after, int times) {
@@ -90,6 +102,11 @@ void fake_fail(const char *function, int code, int after, int times) {
 long fake_calls(const char *function) {
     std::lock_guard<std::mutex> hold(lock);
     return calls[function];
+}
+const char *fake_events() {
+    static std::string text;
+    std::lock_guard<std::mutex> hold(lock);
+    return (text = events).c_str();
 }
 const char *fake_complaint() { return complaint.c_str(); }
 void fake_forgive() { complaint.clear(); }
@@ -106,7 +123,7 @@ bool fake_device_memory(uintptr_t p, size_t n) { return inside(device, p, n); }
 void fake_heal() { faults.clear(), lost = 0; }
 void fake_devices(int n) { devices = n; }
 void fake_cuda_reset() {
-    faults.clear(), calls.clear(), live.clear(), complaint.clear();
+    faults.clear(), calls.clear(), live.clear(), complaint.clear(), events.clear();
     devices = 1, retained = 0, lost = 0, used = 0;
     for (auto &b : device) free((void *)b.first);
     for (auto &b : pinned) free((void *)b.first);
@@ -127,7 +144,7 @@ int cuGetErrorName(int code, const char **text) {
     static const std::map<int, const char *> names = {{1, "CUDA_ERROR_INVALID_VALUE"}, {2, "CUDA_ERROR_OUT_OF_MEMORY"},
         {100, "CUDA_ERROR_NO_DEVICE"}, {101, "CUDA_ERROR_INVALID_DEVICE"}, {200, "CUDA_ERROR_INVALID_IMAGE"},
         {201, "CUDA_ERROR_INVALID_CONTEXT"}, {400, "CUDA_ERROR_INVALID_HANDLE"}, {500, "CUDA_ERROR_NOT_FOUND"},
-        {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {719, "CUDA_ERROR_LAUNCH_FAILED"}};
+        {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"}, {719, "CUDA_ERROR_LAUNCH_FAILED"}};
     auto n = names.find(code);
     if (n == names.end()) return invalid_value;
     *text = n->second;
@@ -203,6 +220,7 @@ int cuCtxSetCurrent(void *c) {
 }
 int cuMemAlloc_v2(uintptr_t *p, size_t n) {
     IN_CONTEXT;
+    NOT_WHILE_CAPTURING;
     CHECK(n > 0, invalid_value);
     if (used + n > capacity) return out_of_memory;
     *p = (uintptr_t)aligned_alloc(256, (n + 255) / 256 * 256);
@@ -215,6 +233,7 @@ int cuMemAlloc_v2(uintptr_t *p, size_t n) {
 }
 int cuMemFree_v2(uintptr_t p) {
     IN_CONTEXT;
+    NOT_WHILE_CAPTURING;
     {
         std::lock_guard<std::mutex> hold(lock);
         CHECK(device.count(p), invalid_value);
@@ -227,6 +246,7 @@ int cuMemFree_v2(uintptr_t p) {
 }
 int cuMemHostAlloc(void **p, size_t n, unsigned flags) {
     IN_CONTEXT;
+    NOT_WHILE_CAPTURING;
     CHECK(n > 0 && flags == 0, invalid_value);
     *p = aligned_alloc(4096, (n + 4095) / 4096 * 4096);
     count("pinned buffers", 1);
@@ -236,6 +256,7 @@ int cuMemHostAlloc(void **p, size_t n, unsigned flags) {
 }
 int cuMemFreeHost(void *p) {
     IN_CONTEXT;
+    NOT_WHILE_CAPTURING;
     {
         std::lock_guard<std::mutex> hold(lock);
         CHECK(pinned.erase((uintptr_t)p), invalid_value);

@@ -1,10 +1,21 @@
-// What the fakes share: failures on demand, a count of calls, and complaints about wrong arguments.
+// What the fakes share: failures on demand, a count of calls, complaints about wrong arguments, and settings from
+// the environment for processes that no test has its hands on:
+//   FAKE_TURBOJPEG, FAKE_ORT  the libraries beneath
+//   FAKE_ENGINES              the number of JPEG engines
+//   FAKE_FAIL                 "function code after" for each failure, with ";" between
+//   FAKE_PLAN_US              what planning one session for a batch size takes, in microseconds
+//   FAKE_COMPUTE              the largest batch that is computed, 0 for none; larger ones take FAKE_RUN_US for each picture
 #pragma once
+#include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <string>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct fault {
     int code, after, times; // fails with code that many times, after so many more calls that go well
@@ -15,6 +26,17 @@ inline std::map<std::string, fault> faults;
 inline std::map<std::string, long> calls;
 inline std::map<std::string, long> live; // objects that were made and not freed, by kind
 inline std::string complaint;            // the first wrong argument
+
+inline std::atomic<int> lost;            // the code that all calls fail with once the device is lost
+inline std::atomic<pthread_t> capturing; // the thread that captures a CUDA graph, 0 for none
+inline std::atomic<bool> spoilt;         // whether another thread took or freed memory meanwhile
+inline std::string events;               // what ONNX Runtime and nvJPEG did that takes long, a line each, with its thread
+
+// note adds a line to the log of events. The caller does not hold the lock.
+inline void note(const char *text) {
+    std::lock_guard<std::mutex> hold(lock);
+    events += std::string(text) + ", thread " + std::to_string(syscall(SYS_gettid)) + "\n";
+}
 
 // complain notes a wrong argument and gives the code that the real library gives for it.
 inline int complain(const char *function, const char *what, int code) {
@@ -29,6 +51,23 @@ inline int enter(const char *function) {
     auto f = faults.find(function);
     if (f == faults.end() || f->second.after-- > 0 || f->second.times-- <= 0) return 0;
     return f->second.code;
+}
+
+// settings are the failures that the environment asks for.
+inline void settings() {
+    const char *text = getenv("FAKE_FAIL");
+    for (std::string rest = text ? text : ""; !rest.empty();) {
+        std::string one = rest.substr(0, rest.find(';'));
+        rest.erase(0, one.size() + 1);
+        char function[100];
+        int code, after;
+        if (sscanf(one.c_str(), " %99s %d %d", function, &code, &after) == 3) faults[function] = {code, after, 1 << 30};
+    }
+}
+
+inline int setting(const char *name, int otherwise) {
+    const char *text = getenv(name);
+    return text ? atoi(text) : otherwise;
 }
 
 inline void count(const char *kind, long by) {

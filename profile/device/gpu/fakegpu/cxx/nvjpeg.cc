@@ -1,6 +1,4 @@
-// A fake nvJPEG, which decodes with libjpeg-turbo into what the fake driver calls device memory, and a
-// fake NVML of a GPU that draws 100 W.
-#include <chrono>
+// A fake nvJPEG, which decodes with libjpeg-turbo into what the fake driver calls device memory.
 #include <cstdint>
 #include <dlfcn.h>
 
@@ -9,7 +7,7 @@
 extern "C" bool fake_device_memory(uintptr_t p, size_t n);
 
 namespace {
-enum { invalid = 2, bad = 3, arch_mismatch = 7 };
+enum { invalid = 2, bad = 3, execution_failed = 6, arch_mismatch = 7, hardware = 3 };
 void *turbo;
 int engines;
 struct handle {
@@ -17,6 +15,7 @@ struct handle {
 };
 struct state {
     int batch, threads;
+    bool broken; // a batch has failed: it must be initialised again
 };
 struct image {
     unsigned char *channel[4];
@@ -36,6 +35,11 @@ bool header(const unsigned char *data, size_t n, int *width, int *height, int *c
 } // namespace
 
 extern "C" {
+__attribute__((constructor)) static void from_environment() {
+    engines = setting("FAKE_ENGINES", 0);
+    if (const char *path = getenv("FAKE_TURBOJPEG")) turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
 void fake_turbo(const char *path) { turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL); }
 void fake_engines(int n) { engines = n; }
 
@@ -89,12 +93,20 @@ int nvjpegGetImageInfo(handle *h, const unsigned char *data, size_t n, int *comp
 int nvjpegDecodeBatchedInitialize(handle *h, state *s, int batch, int threads, int format) {
     ENTER;
     CHECK(h && s && batch > 0 && threads > 0 && format == 5, invalid);
-    s->batch = batch, s->threads = threads;
+    s->batch = batch, s->threads = threads, s->broken = false;
+    note(("nvJPEG initialised: batch " + std::to_string(batch)).c_str());
     return 0;
 }
 int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, const size_t *lengths, image *images, void *stream) {
-    ENTER;
     CHECK(h && s && s->batch && stream, invalid);
+    CHECK(!s->broken, execution_failed);
+    if (int code = enter(__func__)) {
+        s->broken = code > 0;
+        return code < 0 ? 0 : code;
+    }
+    s->broken = true;
+    if (h->backend == hardware)
+        if (int code = enter("hardware nvjpegDecodeBatched")) return code;
     for (int i = 0; i < s->batch; i++) {
         int width, height, colours;
         if (!header(data[i], lengths[i], &width, &height, &colours)) return bad;
@@ -107,76 +119,7 @@ int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, c
         turbo_function<int (*)(void *)>("tjDestroy")(tj);
         if (rc) return bad;
     }
-    return 0;
-}
-
-// NVML.
-static const int watts = 100;
-static unsigned long long reasons;
-static unsigned processes = 1;
-void fake_state(unsigned long long r, unsigned p) { reasons = r, processes = p; }
-
-int nvmlInit_v2() {
-    ENTER;
-    count("NVML", 1);
-    return 0;
-}
-int nvmlShutdown() {
-    ENTER;
-    count("NVML", -1);
-    return 0;
-}
-const char *nvmlErrorString(int code) {
-    return code == 3 ? "Not Supported" : code == 9 ? "Driver Not Loaded" : code == 15 ? "GPU is lost" : "Unknown Error";
-}
-int nvmlSystemGetDriverVersion(char *text, unsigned n) {
-    ENTER;
-    CHECK(n >= 80, 7);
-    strcpy(text, "000.00 (fake)");
-    return 0;
-}
-int nvmlDeviceGetHandleByPciBusId_v2(const char *bus, void **d) {
-    ENTER;
-    CHECK(!strncmp(bus, "0000:", 5), 6);
-    static int device;
-    *d = &device;
-    return 0;
-}
-static int number(const char *function, void *d, unsigned *out, unsigned value) {
-    if (int code = enter(function)) return code;
-    CHECK(d, 2);
-    *out = value;
-    return 0;
-}
-int nvmlDeviceGetPowerUsage(void *d, unsigned *mw) { return number(__func__, d, mw, 1000 * watts); }
-int nvmlDeviceGetClockInfo(void *d, int type, unsigned *mhz) {
-    CHECK(type == 1, 2);
-    return number(__func__, d, mhz, 1500);
-}
-int nvmlDeviceGetTemperature(void *d, int sensor, unsigned *c) {
-    CHECK(sensor == 0, 2);
-    return number(__func__, d, c, 40);
-}
-int nvmlDeviceGetCurrPcieLinkGeneration(void *d, unsigned *n) { return number(__func__, d, n, 5); }
-int nvmlDeviceGetCurrPcieLinkWidth(void *d, unsigned *n) { return number(__func__, d, n, 16); }
-int nvmlDeviceGetTotalEnergyConsumption(void *d, unsigned long long *mj) {
-    ENTER;
-    CHECK(d, 2);
-    using namespace std::chrono;
-    auto ms = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-    *mj = ms / 20 * 20 * watts; // mW s = mJ; the counter moves every 20 ms
-    return 0;
-}
-int nvmlDeviceGetCurrentClocksThrottleReasons(void *d, unsigned long long *r) {
-    ENTER;
-    CHECK(d, 2);
-    *r = reasons;
-    return 0;
-}
-int nvmlDeviceGetComputeRunningProcesses_v3(void *d, unsigned *n, void *infos) {
-    ENTER;
-    CHECK(d && infos && *n >= processes, 7);
-    *n = processes;
+    s->broken = false;
     return 0;
 }
 }

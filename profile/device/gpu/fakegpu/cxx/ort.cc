@@ -1,13 +1,21 @@
 // ONNX Runtime with a fake CUDA provider: the real library, in whose table of functions (OrtApi,
 // onnxruntime_c_api.h) those of the CUDA provider are replaced. Its sessions run on the CPU, on what the
 // fake driver calls device memory.
+//
+// Like the real provider (1.20 and newer) it plans a session's convolutions anew whenever the batch size is not that of
+// the session's last run, and captures a CUDA graph for each thread and graph number: in a mode in which no other thread
+// may take or free memory meanwhile. What it does stands in the log of calls.
 #include <cstdint>
 #include <dlfcn.h>
+#include <pthread.h>
+#include <set>
+#include <unistd.h>
 
 #include "fake.h"
 
 namespace {
-enum { create_status = 0, create_session = 7, create_memory_info = 68, run_with_binding = 133, append_cuda = 204, create_options = 205,
+enum { create_status = 0, create_session = 7, set_optimisation = 23, create_run_options = 39, create_tensor = 49, create_memory_info = 68, release_session = 95,
+       run_with_binding = 133, create_binding = 134, bind_input = 136, add_run_entry = 165, append_cuda = 204, create_options = 205,
        update_options = 206, release_options = 208, update_with_value = 263, functions = 264 };
 
 struct base {
@@ -18,6 +26,26 @@ const base *real;
 const void *const *real_table;
 const void *table[functions];
 std::string options; // what the CUDA provider was told last: "key=value " in order
+bool cuda_options;   // whether the next session is one of it
+int compute = 1 << 30, plan_us, run_us;
+
+struct session_state {
+    int number;
+    bool graph;
+    long planned; // the batch that its convolutions are planned for
+    std::set<std::pair<pthread_t, std::string>> captured;
+};
+std::map<void *, session_state> sessions;
+std::map<const void *, void *> session_of;       // by binding
+std::map<const void *, const void *> input_of;   // value by binding
+struct tensor {
+    void *data;
+    size_t bytes;
+    long batch;
+};
+std::map<const void *, tensor> tensors;
+std::map<const void *, const void *> output_of; // value by binding
+std::map<const void *, std::string> graph_of;   // number by run options
 
 template <typename F> F original(int i) { return (F)real_table[i]; }
 
@@ -28,13 +56,122 @@ void *status(int code, const char *function) {
     return original<void *(*)(int, const char *)>(create_status)(code, (text + function).c_str());
 }
 
-void *session(void *env, const char *path, void *o, void **out) {
+void *new_session(void *env, const char *path, void *o, void **out) {
     if (void *s = status(enter("CreateSession"), "CreateSession")) return s;
-    return original<void *(*)(void *, const char *, void *, void **)>(create_session)(env, path, o, out);
+    if (cuda_options && !compute) original<void *(*)(void *, int)>(set_optimisation)(o, 0); // it will not be run
+    void *s = original<void *(*)(void *, const char *, void *, void **)>(create_session)(env, path, o, out);
+    std::lock_guard<std::mutex> hold(lock);
+    static int number;
+    if (!s && cuda_options) sessions[*out] = {++number, options.find("enable_cuda_graph=1") != std::string::npos, 0, {}};
+    cuda_options = false;
+    return s;
+}
+
+void drop_session(void *s) {
+    {
+        std::lock_guard<std::mutex> hold(lock);
+        sessions.erase(s);
+    }
+    original<void (*)(void *)>(release_session)(s);
+}
+
+void *new_tensor(const void *info, void *data, size_t n, const int64_t *shape, size_t dims, int type, void **out) {
+    void *s = original<void *(*)(const void *, void *, size_t, const int64_t *, size_t, int, void **)>(create_tensor)(info, data, n, shape, dims, type, out);
+    std::lock_guard<std::mutex> hold(lock);
+    if (!s) tensors[*out] = {data, n, shape[0]};
+    return s;
+}
+
+void *new_binding(void *session, void **out) {
+    void *s = original<void *(*)(void *, void **)>(create_binding)(session, out);
+    std::lock_guard<std::mutex> hold(lock);
+    if (!s) session_of[*out] = session;
+    return s;
+}
+
+void *input(void *binding, const char *name, const void *value) {
+    {
+        std::lock_guard<std::mutex> hold(lock);
+        input_of[binding] = value;
+    }
+    return original<void *(*)(void *, const char *, const void *)>(bind_input)(binding, name, value);
+}
+
+void *output(void *binding, const char *name, const void *value) {
+    {
+        std::lock_guard<std::mutex> hold(lock);
+        output_of[binding] = value;
+    }
+    return original<void *(*)(void *, const char *, const void *)>(bind_input + 1)(binding, name, value);
+}
+
+void *new_run_options(void **out) {
+    void *s = original<void *(*)(void **)>(create_run_options)(out);
+    std::lock_guard<std::mutex> hold(lock);
+    if (!s) graph_of[*out] = "0";
+    return s;
+}
+
+void *run_entry(void *o, const char *key, const char *value) {
+    if (!strcmp(key, "gpu_graph_id")) {
+        std::lock_guard<std::mutex> hold(lock);
+        graph_of[o] = value;
+    }
+    return original<void *(*)(void *, const char *, const char *)>(add_run_entry)(o, key, value);
+}
+
+void say(const char *what, const session_state &s, long batch) {
+    char text[100];
+    snprintf(text, sizeof text, "%s: session %d, batch %ld", what, s.number, batch);
+    note(text);
+}
+
+// plan readies a session for a batch size.
+void plan(session_state &s, long batch) {
+    if (s.planned == batch) return;
+    say("plan", s, batch);
+    s.planned = batch;
+    if (plan_us) usleep(plan_us);
+}
+
+// prepare is what a run does before its work: planning, and perhaps capturing.
+void *prepare(const void *o, const void *binding, long batch) {
+    std::unique_lock<std::mutex> hold(lock);
+    auto at = sessions.find(session_of[binding]);
+    if (at == sessions.end()) return nullptr; // on the CPU
+    session_state &s = at->second;
+    std::pair<pthread_t, std::string> mine{pthread_self(), graph_of[o]};
+    bool replays = s.graph && s.captured.count(mine);
+    hold.unlock(); // a session belongs to one worker
+    if (replays) return nullptr;
+    plan(s, batch);
+    if (!s.graph) return nullptr;
+    say("capture", s, batch);
+    capturing = pthread_self(), spoilt = false;
+    usleep(2000);
+    capturing = 0;
+    if (spoilt) return status(1, "capturing: another thread took or freed memory (CUDA error 901)");
+    hold.lock();
+    s.captured.insert(mine);
+    return nullptr;
 }
 
 void *run(void *s, const void *o, const void *binding) {
     if (void *e = status(enter("RunWithBinding"), "RunWithBinding")) return e;
+    if (int code = lost) return status(1, ("RunWithBinding: CUDA failure " + std::to_string(code)).c_str());
+    tensor in, out;
+    bool on_gpu;
+    {
+        std::lock_guard<std::mutex> hold(lock);
+        in = tensors[input_of[binding]], out = tensors[output_of[binding]];
+        on_gpu = sessions.count(session_of[binding]);
+    }
+    if (void *e = prepare(o, binding, in.batch)) return e;
+    if (on_gpu && in.batch > compute) {
+        memset(out.data, 0, out.bytes);
+        usleep(run_us * in.batch);
+        return nullptr;
+    }
     return original<void *(*)(void *, const void *, const void *)>(run_with_binding)(s, o, binding);
 }
 
@@ -46,6 +183,7 @@ void *memory_info(const char *name, int type, int id, int kind, void **out) {
 
 void *append(void *, const void *o) {
     if (!o) complain("SessionOptionsAppendExecutionProvider_CUDA_V2", "no options", 1);
+    cuda_options = true;
     return status(enter("SessionOptionsAppendExecutionProvider_CUDA_V2"), "SessionOptionsAppendExecutionProvider_CUDA_V2");
 }
 
@@ -73,7 +211,11 @@ const void *const *api(uint32_t version) {
     real_table = real->api(version);
     if (!real_table) return nullptr;
     memcpy(table, real_table, sizeof table);
-    table[create_session] = (void *)session, table[run_with_binding] = (void *)run, table[create_memory_info] = (void *)memory_info;
+    table[create_session] = (void *)new_session, table[release_session] = (void *)drop_session;
+    table[create_tensor] = (void *)new_tensor, table[create_binding] = (void *)new_binding;
+    table[bind_input] = (void *)input, table[bind_input + 1] = (void *)output;
+    table[create_run_options] = (void *)new_run_options, table[add_run_entry] = (void *)run_entry;
+    table[run_with_binding] = (void *)run, table[create_memory_info] = (void *)memory_info;
     table[append_cuda] = (void *)append, table[create_options] = (void *)make, table[update_options] = (void *)update;
     table[release_options] = (void *)release, table[update_with_value] = (void *)update_value;
     return table;
@@ -89,6 +231,7 @@ int fake_ort(const char *path) {
     return real ? 0 : 1;
 }
 const char *fake_ort_options() { return options.c_str(); }
+void fake_plan(int us) { plan_us = us; }
 
 const base *OrtGetApiBase() {
     static base fake = {api, nullptr};
@@ -96,4 +239,10 @@ const base *OrtGetApiBase() {
     fake.version = real->version;
     return &fake;
 }
+}
+
+__attribute__((constructor)) static void from_environment() {
+    settings();
+    compute = setting("FAKE_COMPUTE", compute), plan_us = setting("FAKE_PLAN_US", 0), run_us = setting("FAKE_RUN_US", 100);
+    if (const char *path = getenv("FAKE_ORT")) fake_ort(path);
 }

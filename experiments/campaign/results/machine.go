@@ -1,0 +1,213 @@
+package results
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vsim/profile"
+	"vsim/profile/device/gpu"
+	"vsim/profile/measure/machine"
+)
+
+// server is a machine file in the making: what was measured of the machine.
+type server struct {
+	profile    *profile.Profile
+	gpu        string // its name
+	memoryGiB  string // of one GPU
+	gpus       int
+	date       string
+	latencyNs  float64 // of the smallest transfer to the GPU; 0 where none was measured
+	bytesPerS  float64 // of the largest
+	idleW      float64 // of the GPU; 0 where power was not measured
+	stageW     []stagePower
+	hostIdleW  float64
+	cpuProfile string
+}
+
+// stagePower is what a stage draws above idle at its most.
+type stagePower struct {
+	stage string
+	watts float64
+}
+
+// otherCPU serves the CPU's stages where they were not measured.
+const otherCPU = "x86-core-published"
+
+// attached is how nvidia-smi -q counts the GPUs.
+var attached = regexp.MustCompile(`(?m)^Attached GPUs\s*:\s*([0-9]+)`)
+
+// newServer describes the machine of a merged profile; smi is what nvidia-smi -q said.
+func newServer(p *profile.Profile, gpuName, memoryGiB, smi string) *server {
+	s := &server{profile: p, gpu: gpuName, memoryGiB: memoryGiB, gpus: 1, date: p.Provenance.Date, cpuProfile: otherCPU}
+	if m := attached.FindStringSubmatch(smi); m != nil {
+		s.gpus = max(1, number(m[1]))
+	}
+	if smallest, largest := p.Ends(gpu.H2D); smallest != nil {
+		s.latencyNs, s.bytesPerS = smallest.MeanNs, 1e9*float64(largest.SizeBytes)/largest.MeanNs
+	}
+	if onCPU(p, gpu.Decode) && onCPU(p, gpu.Resize) {
+		s.cpuProfile = p.Name
+	}
+	s.power()
+	return s
+}
+
+// onCPU tells whether a stage of single requests was measured on the CPU.
+func onCPU(p *profile.Profile, stage string) bool {
+	return slices.ContainsFunc(p.Services, func(s profile.Service) bool { return s.Stage == stage && s.Resource == "cpu" })
+}
+
+// power takes the idle power, and of each stage on the GPU what it drew most above that.
+func (s *server) power() {
+	for _, e := range s.profile.Energy {
+		switch {
+		case e.Stage == "idle" && e.Resource == "gpu":
+			s.idleW = e.Watts
+		case e.Stage == "idle" && e.Resource == "cpu":
+			s.hostIdleW = e.Watts
+		}
+	}
+	if s.idleW == 0 {
+		return
+	}
+	most := map[string]float64{}
+	for _, e := range s.profile.Energy {
+		if e.Resource == "gpu" && e.Stage != "idle" {
+			most[e.Stage] = max(most[e.Stage], e.Watts-s.idleW)
+		}
+	}
+	for _, stage := range []string{gpu.Decode, gpu.Resize, gpu.Infer} {
+		if most[stage] > 0 {
+			s.stageW = append(s.stageW, stagePower{stage, most[stage]})
+		}
+	}
+}
+
+// activeW is the power of the hungriest stage above idle.
+func (s *server) activeW() float64 {
+	out := 0.0
+	for _, p := range s.stageW {
+		out = max(out, p.watts)
+	}
+	return out
+}
+
+// name is the machine file's, without ".toml".
+func (s *server) name() string { return fmt.Sprintf("%dgpu-%s", s.gpus, machine.Slug(s.gpu)) }
+
+// entry is a key of a machine file with its value as it stands there, and why.
+type entry struct{ table, key, value, why string }
+
+// entries are the machine file's keys in order, but for the names of profiles.
+func (s *server) entries() (out []entry) {
+	add := func(table, key, value, why string) { out = append(out, entry{table, key, value, why}) }
+	p := s.profile.Provenance
+	if p.CPU != "" {
+		add("cpu", "model", strconv.Quote(p.CPU), "")
+	}
+	if p.Cores > 0 {
+		add("cpu", "cores", strconv.Itoa(p.Cores), "")
+	}
+	if s.hostIdleW > 0 {
+		add("cpu", "idle_power", watts(s.hostIdleW), "measured (RAPL)")
+	}
+	add("gpu", "model", strconv.Quote(s.gpu), "")
+	add("gpu", "count", strconv.Itoa(s.gpus), "")
+	if s.memoryGiB != "" {
+		add("gpu", "memory", strconv.Quote(s.memoryGiB+"GiB"), "")
+	}
+	if s.idleW > 0 {
+		add("gpu", "idle_power", watts(s.idleW), "measured (NVML)")
+	}
+	if len(s.stageW) > 0 {
+		add("gpu", "active_power", watts(s.activeW()), "measured: above idle, of the hungriest stage")
+		add("gpu", "stage_power", s.stages(), "")
+	}
+	if s.latencyNs > 0 {
+		add("link", "bandwidth", fmt.Sprintf(`"%.4gGB/s"`, s.bytesPerS/1e9), "measured: the largest transfer to the GPU, pinned memory")
+		add("link", "latency", fmt.Sprintf(`"%.2fus"`, s.latencyNs/1e3), "measured: the smallest")
+	}
+	if p.MemoryGiB > 0 {
+		add("memory", "capacity", fmt.Sprintf(`"%.4gGiB"`, p.MemoryGiB), "")
+	}
+	return out
+}
+
+func watts(w float64) string { return fmt.Sprintf(`"%.4gW"`, w) }
+
+func (s *server) stages() string {
+	var out []string
+	for _, p := range s.stageW {
+		out = append(out, fmt.Sprintf("{stage = %q, power = %s}", p.stage, watts(p.watts)))
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+// text is the machine file; profiles are looked up under these names.
+func (s *server) text(gpuProfile, cpuProfile string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Measured by make gpu-campaign, %s; how far predictions for it are off: experiments/accuracy/%s.\n", s.date, machine.Slug(s.gpu))
+	fmt.Fprintf(&b, "name = %q\n", fmt.Sprintf("%d x %s, %d cores", s.gpus, s.gpu, s.profile.Provenance.Cores))
+	table := ""
+	profiles := map[string]string{"cpu": cpuProfile, "gpu": gpuProfile}
+	all := s.entries()
+	for i, e := range all {
+		if e.table != table {
+			fmt.Fprintf(&b, "\n[%s]\n", e.table)
+			table = e.table
+		}
+		line := fmt.Sprintf("%s = %s", e.key, e.value)
+		if e.why != "" {
+			line = fmt.Sprintf("%-28s # %s", line, e.why)
+		}
+		fmt.Fprintln(&b, line)
+		if profiles[table] != "" && (i+1 == len(all) || all[i+1].table != table) {
+			fmt.Fprintf(&b, "profile = %q\n", profiles[table])
+		}
+	}
+	return b.String()
+}
+
+// keyLine is a line of a TOML file that sets a key, or begins a table.
+var keyLine = regexp.MustCompile(`^(?:\[(\w+)\]|(\w+)\s*=\s*(.*?))\s*(?:#.*)?$`)
+
+// changes says which lines of another machine's file are to be changed so that its GPUs are these: the file itself is
+// for people to edit. It is empty where the file has the measured profile already.
+func (s *server) changes(text string) (out []string) {
+	want := map[[2]string]string{{"gpu", "profile"}: strconv.Quote(s.profile.Name)}
+	order := [][2]string{}
+	for _, e := range s.entries() {
+		if e.table == "gpu" && e.key != "count" || e.table == "link" {
+			want[[2]string{e.table, e.key}] = e.value
+			order = append(order, [2]string{e.table, e.key})
+		}
+	}
+	order = append(order, [2]string{"gpu", "profile"})
+	table := ""
+	for i, line := range strings.Split(text, "\n") {
+		m := keyLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		table = cmp.Or(m[1], table)
+		at := [2]string{table, m[2]}
+		value, ok := want[at]
+		if !ok {
+			continue
+		}
+		delete(want, at)
+		if value != m[3] {
+			out = append(out, fmt.Sprintf("line %d, [%s]: %s = %s (now %s)", i+1, table, m[2], value, m[3]))
+		}
+	}
+	for _, at := range order {
+		if value, ok := want[at]; ok {
+			out = append(out, fmt.Sprintf("new in [%s]: %s = %s", at[0], at[1], value))
+		}
+	}
+	return out
+}

@@ -1,0 +1,182 @@
+package results
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// goals are the median errors that predictions are to stay within.
+var goals = []struct {
+	metric, name string
+	median       float64
+}{
+	{"throughput_rps", "throughput, closed loops", 0.05}, {"latency_mean_s", "mean latency", 0}, {"latency_p50_s", "p50 latency", 0},
+	{"latency_p99_s", "p99 latency", 0.15}, {"dropped_share", "dropped share", 0},
+}
+
+// readme is the text of experiments/accuracy/GPU/README.md.
+func (l *landing) readme() string {
+	var b strings.Builder
+	p := l.server.profile.Provenance
+	fmt.Fprintf(&b, "# %s\n\nWritten by `make gpu-results` from a campaign's archive (sha256 %s); not edited by hand.\n\n", l.server.gpu, l.archive.SHA256)
+	fmt.Fprintf(&b, "| | |\n|---|---|\n| GPU | %s |\n| CPU | %s, %d cores, %.4g GiB |\n| system | %s |\n| measured | %s |\n| vsim | %s |\n| libraries | %s |\n",
+		p.GPU, p.CPU, p.Cores, p.MemoryGiB, p.OS, p.Date, p.Vsim, versions(p.Libraries))
+	for _, f := range l.Files {
+		fmt.Fprintf(&b, "| file | `%s` |\n", f.Path)
+	}
+	for _, r := range l.runs {
+		r.section(&b)
+	}
+	if len(l.checks) > 0 {
+		checksSection(&b, l.checks)
+	}
+	if text := probeRows(l.archive.files["probe.txt"]); text != "" {
+		fmt.Fprintf(&b, "\n## Probes\n\nWhat only a GPU could settle (`vsim probe`).\n\n| probe | found |\n|---|---|\n%s", text)
+	}
+	if len(l.missing) > 0 {
+		fmt.Fprintf(&b, "\n## Missing\n\n")
+		for _, m := range l.missing {
+			fmt.Fprintf(&b, "- %s\n", m)
+		}
+	}
+	return b.String()
+}
+
+func versions(libraries map[string]string) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(libraries)) {
+		out = append(out, name+" "+libraries[name])
+	}
+	return strings.Join(out, ", ")
+}
+
+// section writes a validation's tables.
+func (r *run) section(b *strings.Builder) {
+	fmt.Fprintf(b, "\n## Predicted beside live runs: %s\n\nOn %s, %s.\n\n", r.step, r.Machine, r.Date)
+	fmt.Fprintf(b, "| case | metric | predicted | 95 %% interval | measured | error | |\n|---|---|---:|---:|---:|---:|---|\n")
+	last := ""
+	for _, row := range r.Cases {
+		if isStage(row.Metric) {
+			continue
+		}
+		name, mark := row.Case, ""
+		if name == last {
+			name = ""
+		}
+		last = row.Case
+		if !row.Inside {
+			mark = "outside"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s – %s | %s | %+.1f %% | %s |\n", cell(name), metricName(row.Metric), value(row.Metric, row.Predicted),
+			value(row.Metric, row.Interval95[0]), value(row.Metric, row.Interval95[1]), value(row.Metric, row.Measured), 100*row.Error, mark)
+	}
+	fmt.Fprintf(b, "\n| | median error | largest | goal |\n|---|---:|---:|---|\n")
+	for _, g := range goals {
+		median, ok := r.Summary.MedianError[g.metric]
+		if !ok {
+			continue
+		}
+		goal := ""
+		if g.median > 0 {
+			goal = fmt.Sprintf("median within %.0f %%: %s", 100*g.median, yes(median <= g.median))
+		}
+		fmt.Fprintf(b, "| %s | %.1f %% | %.1f %% | %s |\n", g.name, 100*median, 100*r.Summary.MaxError[g.metric], goal)
+	}
+	fmt.Fprintf(b, "\n%.0f %% of the measurements lie in the 95 %% interval of their prediction.\n", 100*r.Summary.Coverage95)
+	for _, e := range r.Energy {
+		fmt.Fprintf(b, "\n%s: %.3g J a request of the GPU, %.3g J of the host's processors (0: cannot be told).\n", e.Case, e.GPUJ, e.HostJ)
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(b, "\nWarning: %s\n", w)
+	}
+}
+
+func checksSection(b *strings.Builder, checks []check) {
+	agree, worst := 0, 0.0
+	fmt.Fprintf(b, "\n## Beside PyTorch\n\nRates of the profile and of PyTorch on the same GPU, the fastest of its ways (`crosscheck.py`).\n\n")
+	fmt.Fprintf(b, "| | vsim | PyTorch | way | vsim / PyTorch | within %.0f %% |\n|---|---:|---:|---|---:|---|\n", 100*agreement)
+	for _, c := range checks {
+		if c.agrees() {
+			agree++
+		}
+		worst = math.Max(worst, math.Abs(c.ratio()-1))
+		fmt.Fprintf(b, "| %s | %.4g %s | %.4g %s | %s | %.3f | %s |\n", c.figure, c.vsim, c.unit, c.torch, c.unit, c.way, c.ratio(), yes(c.agrees()))
+	}
+	fmt.Fprintf(b, "\n%d of %d within %.0f %%; the largest difference is %.0f %%.\n", agree, len(checks), 100*agreement, 100*worst)
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+func metricName(metric string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(metric, "_s"), "_rps"), "_", " ")
+}
+
+// value writes a rate, a share or a time.
+func value(metric string, x float64) string {
+	switch {
+	case strings.HasSuffix(metric, "_rps"):
+		return fmt.Sprintf("%.1f/s", x)
+	case strings.HasSuffix(metric, "_share"):
+		return fmt.Sprintf("%.2f %%", 100*x)
+	}
+	return fmt.Sprintf("%.2f ms", 1e3*x)
+}
+
+// probeRows writes what vsim probe printed as JSON, a row a value; "" where there is none.
+func probeRows(text []byte) string {
+	var found any
+	if json.Unmarshal(text, &found) != nil {
+		return ""
+	}
+	var b strings.Builder
+	flatten("", found, func(path, value string) { fmt.Fprintf(&b, "| %s | %s |\n", cell(path), cell(value)) })
+	return b.String()
+}
+
+// flatten visits the values of a JSON text by their paths; an element of a list is called by its name, if it has one.
+func flatten(path string, found any, visit func(path, value string)) {
+	below := func(key string) string { return strings.TrimPrefix(path+" "+key, " ") }
+	switch v := found.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if key != "name" || path == "" {
+				flatten(below(key), v[key], visit)
+			}
+		}
+	case []any:
+		if !slices.ContainsFunc(v, isObject) {
+			visit(path, strings.Trim(fmt.Sprint(v), "[]"))
+			return
+		}
+		for i, element := range v {
+			key := strconv.Itoa(i)
+			if named, ok := element.(map[string]any); ok {
+				if name, ok := named["name"].(string); ok {
+					key = name
+				}
+			}
+			flatten(below(key), element, visit)
+		}
+	case float64:
+		visit(path, strconv.FormatFloat(v, 'g', 6, 64))
+	default:
+		visit(path, strings.ReplaceAll(fmt.Sprint(v), "\n", " "))
+	}
+}
+
+func isObject(v any) bool {
+	_, ok := v.(map[string]any)
+	return ok
+}

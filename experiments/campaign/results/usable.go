@@ -1,0 +1,75 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vsim/profile"
+	"vsim/profile/device/gpu"
+	"vsim/sim"
+	"vsim/sim/scenario"
+)
+
+// usable tries what the machine's file and profile are for: which models a server on it can be predicted with, up to
+// which batch, and for the others why not. The error says why there can be no machine file.
+func (s *server) usable() (can, cannot []string, err error) {
+	if s.latencyNs == 0 {
+		return nil, nil, errors.New("no transfer over the link was measured")
+	}
+	dir, err := os.MkdirTemp("", "vsim-land-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "measured.toml")
+	if err := s.profile.Save(path); err != nil {
+		return nil, nil, err
+	}
+	cpu := s.cpuProfile
+	if cpu == s.profile.Name {
+		cpu = path
+	}
+	text := []byte(s.text(path, cpu))
+	if _, err := scenario.Parse(s.name()+".toml", text, scenario.Options{}); err != nil {
+		return nil, nil, err
+	}
+	for _, model := range models(s.profile) {
+		batch := min(largest(s.profile, gpu.Infer, model), largest(s.profile, gpu.Decode, ""))
+		set := []string{"pipeline.model=" + model, fmt.Sprintf("batcher.max_batch=%d", batch)}
+		read, err := scenario.Parse(s.name()+".toml", text, scenario.Options{Set: set})
+		if err == nil {
+			_, err = sim.Compile(sim.Of(read))
+		}
+		if err != nil {
+			cannot = append(cannot, fmt.Sprintf("%s cannot be predicted: %s", model, strings.ReplaceAll(err.Error(), "\n", "; ")))
+			continue
+		}
+		can = append(can, fmt.Sprintf("vsim simulate hardware/%s.toml --set %s", s.name(), strings.Join(set, " --set ")))
+	}
+	return can, cannot, nil
+}
+
+// models lists the models that were measured on the GPU, in the profile's order.
+func models(p *profile.Profile) (out []string) {
+	for _, s := range p.Services {
+		if s.Stage == gpu.Infer && s.Resource == "gpu" && !slices.Contains(out, s.Model) {
+			out = append(out, s.Model)
+		}
+	}
+	return out
+}
+
+// largest is the largest batch of a stage on the GPU.
+func largest(p *profile.Profile, stage, model string) int {
+	out := 1
+	for _, s := range p.Services {
+		if s.Stage == stage && s.Resource == "gpu" && s.Model == model {
+			out = max(out, s.Batch)
+		}
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"vsim/profile/device/cache"
+	"vsim/profile/device/gpu"
+)
+
+// network is what the trial of inference runs: a small one with convolutions, which need cuDNN.
+const (
+	network = "mobilenetv2"
+	seed    = 1 // of its weights, as everywhere
+)
+
+// try does on a GPU what a profile will: libraries that are found may still not work together. It opens everything, which
+// compiles the kernels and decodes a picture, and runs a network.
+func try(ctx context.Context, libraries *gpu.Libraries, index int) (out []Finding) {
+	name := fmt.Sprintf("GPU %d ", index)
+	add := func(what, found string, err error) {
+		f := Finding{Name: name + what, OK: err == nil, Tried: true, Found: found}
+		if err != nil {
+			f.Found = strings.ReplaceAll(err.Error(), "\n", "; ")
+		}
+		out = append(out, f)
+	}
+	d, err := gpu.Open(ctx, libraries, index)
+	if err != nil {
+		add("opens", "", err)
+		return out
+	}
+	defer d.Close()
+	add("preprocesses", fmt.Sprintf("kernels compiled, a picture decoded on the %s%s", d.Backend, engines(d.Engines)), d.Preprocesses())
+	took, err := infers(d)
+	add("infers", fmt.Sprintf("%s ran, the first time in %v", network, took.Round(time.Millisecond)), err)
+	for _, note := range d.Notes {
+		out = append(out, Finding{Name: name + "note", OK: true, Found: note})
+	}
+	return out
+}
+
+func engines(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d)", n)
+}
+
+// infers runs the network once.
+func infers(d *gpu.Device) (took time.Duration, err error) {
+	dir, err := cache.Dir()
+	if err != nil {
+		return 0, err
+	}
+	path, err := cache.Model(dir, network, seed)
+	if err != nil {
+		return 0, err
+	}
+	release, err := d.Bind()
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	i, err := d.NewInstance(path, gpu.Options{MaxBatch: 1})
+	if err != nil {
+		return 0, err
+	}
+	defer i.Close()
+	i.Copy(0, make([]float32, i.TensorLen()))
+	began := time.Now()
+	for _, step := range []func(int) error{i.Upload, i.Infer, i.Download, func(int) error { return i.Wait() }} {
+		if err := step(1); err != nil {
+			return 0, err
+		}
+	}
+	for _, v := range i.Logits(0) {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return 0, fmt.Errorf("infer: %s gives %v", network, v)
+		}
+	}
+	return time.Since(began), nil
+}

@@ -1,0 +1,137 @@
+package probe
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/jpeg"
+	"vsim/profile/device/nvjpeg"
+	"vsim/profile/device/ort"
+	"vsim/profile/device/preprocess"
+	"vsim/profile/measure/input"
+)
+
+// side is that of the tensors that pictures become.
+const side = 224
+
+// decoders asks which of nvJPEG's backends decode, how fast, how far their pictures are from the CPU's, and what a batch size
+// costs that comes for the first time.
+func decoders(ctx context.Context, b *bench, a *Answer) error {
+	if err := b.device.Preprocesses(); err != nil {
+		return err
+	}
+	a.figure(float64(b.device.Engines), "engines", "JPEG engines in use")
+	a.note("chosen: the %s", b.device.Backend)
+	sets, _, err := input.FindImages(ctx, []string{"small", "medium"}, b.cacheDir)
+	if err != nil {
+		return err
+	}
+	chosen := b.device.Backend
+	defer func() { b.device.Backend = chosen }()
+	var errs []error
+	for _, backend := range []nvjpeg.Backend{nvjpeg.Hardware, nvjpeg.CUDA} {
+		b.device.Backend = backend
+		for s := range sets {
+			if err := decoder(b.device, &sets[s], a); err != nil {
+				errs = append(errs, fmt.Errorf("%s, %s: %w", backend, sets[s].Name, err))
+			}
+		}
+	}
+	if len(errs) == 2*len(sets) {
+		return errors.Join(errs...)
+	}
+	for _, err := range errs {
+		a.note("%v", err) // GPUs without engines are no failure
+	}
+	return nil
+}
+
+// decoder asks one backend about one set.
+func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
+	stream, err := d.Context.NewStream()
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	tensor := gpu.Tensor{Width: side, Height: side, Element: ort.Float32}
+	const largest = 8
+	worker, err := d.NewPreprocessor(tensor, largest, stream)
+	if err != nil {
+		return err
+	}
+	defer worker.Close()
+	out, err := d.Context.Alloc(largest * tensor.SizeBytes())
+	if err != nil {
+		return err
+	}
+	defer out.Free()
+	decode := func(n int) (time.Duration, error) {
+		files := make([][]byte, n)
+		for k := range files {
+			files[k] = set.Files[k%len(set.Files)]
+		}
+		began := time.Now()
+		if err := worker.Decode(files); err != nil {
+			return 0, err
+		}
+		err := stream.Synchronize()
+		return time.Since(began), err
+	}
+	for _, n := range []int{1, largest} {
+		first, err := decode(n)
+		if err != nil {
+			return err
+		}
+		spans, err := repeat(runs, func(int) (time.Duration, error) { return decode(n) })
+		if err != nil {
+			return err
+		}
+		a.span(middle(spans), "%s, %s, batch %d", d.Backend, set.Name, n)
+		a.span(first-middle(spans), "%s, %s, batch %d, more the first time", d.Backend, set.Name, n)
+	}
+	if _, err := decode(1); err != nil {
+		return err
+	}
+	if err := worker.Resize(out.Pointer); err != nil {
+		return err
+	}
+	raw := make([]byte, tensor.SizeBytes())
+	if err := errors.Join(stream.ToHost(raw, out.Pointer), stream.Synchronize()); err != nil {
+		return err
+	}
+	grey, err := apart(raw, set.Files[0])
+	if err == nil {
+		a.figure(grey, "grey levels", "%s, %s, from the CPU's on average", d.Backend, set.Name)
+	}
+	return err
+}
+
+// apart is how far a tensor is from what the CPU makes of the file, in grey levels on average.
+func apart(raw []byte, file []byte) (float64, error) {
+	codec, _ := jpeg.Find("")
+	decoder, err := codec.NewDecoder()
+	if err != nil {
+		return 0, err
+	}
+	defer decoder.Close()
+	img, err := decoder.Decode(file)
+	if err != nil {
+		return 0, err
+	}
+	want := make([]float32, 3*side*side)
+	preprocess.New(side, side).Run(img, want)
+	sum := 0.0
+	for k, v := range want {
+		sum += 255 * float64(preprocess.Std[k/(side*side)]) * math.Abs(float64(float32At(raw, k)-v))
+	}
+	return sum / float64(len(want)), nil
+}
+
+func float32At(raw []byte, k int) float32 {
+	return math.Float32frombits(binary.LittleEndian.Uint32(raw[4*k:]))
+}

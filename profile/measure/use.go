@@ -1,0 +1,67 @@
+package measure
+
+import (
+	"fmt"
+	"strings"
+
+	"vsim/profile"
+	"vsim/profile/device/gpu"
+)
+
+// machines are those that Use predicts.
+const (
+	cpuMachine, gpuMachine = "2cpu", "8gpu"
+	usualBatch             = 32 // what gpuMachine's batches grow to
+)
+
+// Use is a command that predicts with a profile, which is at path: it names what the profile has instead of what the
+// machine would ask for.
+func Use(p *profile.Profile, path string) string {
+	words := []string{"vsim simulate", cpuMachine, "--profile", path}
+	if p.Provenance.GPU == "" {
+		return strings.Join(words, " ")
+	}
+	words[1] = gpuMachine
+	infer, measured := first(p, gpu.Infer, func(k profile.Key) bool { return k.Model != "" })
+	if measured {
+		words = append(words, "--set pipeline.model="+infer.Model)
+	}
+	largest := largestBatch(p, infer)
+	decode, measured := first(p, gpu.Decode, func(k profile.Key) bool { return k.Image == "medium" })
+	if !measured {
+		decode, measured = first(p, gpu.Decode, func(profile.Key) bool { return true })
+	}
+	if measured {
+		largest = min(largest, largestBatch(p, decode))
+		words = append(words, "--set pipeline.image="+decode.Image)
+	} else {
+		words = append(words, "--set pipeline.preprocessing=cpu")
+	}
+	if largest < usualBatch {
+		words = append(words, fmt.Sprintf("--set batcher.max_batch=%d", largest))
+	}
+	return strings.Join(words, " ")
+}
+
+// first is the key of the first figure of a stage on the GPU that is wanted.
+func first(p *profile.Profile, stage string, wanted func(profile.Key) bool) (profile.Key, bool) {
+	for _, s := range p.Services {
+		if s.Stage == stage && s.Resource == "gpu" && wanted(s.Key) {
+			return s.Key, true
+		}
+	}
+	return profile.Key{}, false
+}
+
+// largestBatch of what differs from k in its batch only, at least 1.
+func largestBatch(p *profile.Profile, k profile.Key) int {
+	out := 1
+	for _, s := range p.Services {
+		same := s.Key
+		same.Batch = k.Batch
+		if same == k {
+			out = max(out, s.Batch)
+		}
+	}
+	return out
+}
