@@ -9,16 +9,25 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	ctx, stop := interruptible()
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// interruptible gives a context that ends with the first Ctrl-C. A second one ends the program at once, if it comes
+// later than a moment: whoever stops a process and its group, as timeout(1) does, sends two for one.
+func interruptible() (ctx context.Context, stop context.CancelFunc) {
+	const moment = time.Second
+	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, func() { time.AfterFunc(moment, stop) })
+	return ctx, stop
 }
 
 // run is the whole program but for the process: it returns the exit code, 0 done, 1 the run failed,

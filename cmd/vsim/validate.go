@@ -18,9 +18,9 @@ import (
 // validateFlags are the flags of vsim validate.
 type validateFlags struct {
 	set                []string
-	ortLib             string
+	ortLib, output     string
 	runs, gpu          int
-	measure            time.Duration
+	measure, limit     time.Duration
 	json, quick, stage bool
 }
 
@@ -35,10 +35,15 @@ GPU, with [[case]] tables for variants of it; what a live run cannot do (several
 service times of your own ...) is refused by name. Matrices of held-out configurations are known by name:
 ` + strings.Join(validate.Matrices(), ", ") + ` (default: cpu). Profiling and live
 runs alternate, so that a machine whose speed drifts hurts both alike, and nothing of a live run flows
-into the profile. Keep the machine quiet: other work on it disturbs both.`,
+into the profile. Keep the machine quiet: other work on it disturbs both.
+
+What fails is a warning in the report, and the rest goes on; the exit code is then 1. So it is after
+an interrupt, with a report of the cases that had run. -o keeps, as they come: profile.toml, live.jsonl
+(a line each live run), cases/ (scenarios to simulate with that profile) and report.json.`,
 		Example: `  vsim validate                          the default matrix, about 10 minutes
   vsim validate --quick                  the same cases with short runs, about 4 minutes
   vsim validate gpu                      held-out configurations of a server on GPU 0
+  vsim validate gpu --limit 200s -o out  as much of it as that time allows; all that was found, in out
   vsim validate my-server.toml --json
   vsim validate --set pipeline.model=resnet50 --stages`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,6 +63,8 @@ into the profile. Keep the machine quiet: other work on it disturbs both.`,
 	flags.IntVar(&f.gpu, "gpu", 0, "number `N` of the GPU, for cases that infer on one")
 	flags.IntVar(&f.runs, "runs", 2, "live runs of each case, at least 2: their scatter says how noisy the machine is")
 	flags.DurationVar(&f.measure, "measure", 10*time.Second, "length of a live run, where the case does not say")
+	flags.DurationVar(&f.limit, "limit", 0, "wall-clock `TIME` for all of it, set-up included: cases then get less profiling and, if need be, fewer runs; default: none")
+	flags.StringVarP(&f.output, "output", "o", "", "keep profile, live runs, cases and report in a `DIR`, written as they come")
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
 	flags.BoolVar(&f.stage, "stages", false, "compare the stages of each case too (always part of the JSON)")
 	flags.BoolVar(&f.quick, "quick", false, "short runs: less than half the time, and noisier")
@@ -67,6 +74,9 @@ into the profile. Keep the machine quiet: other work on it disturbs both.`,
 func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	if f.runs < 2 || f.measure < 100*time.Millisecond {
 		return usage(cmd, fmt.Errorf("--runs %d --measure %v: at least 2 runs of 100ms", f.runs, f.measure))
+	}
+	if f.limit < 0 || f.limit == 0 && cmd.Flags().Changed("limit") {
+		return usage(cmd, fmt.Errorf("--limit %v: a time above 0", f.limit))
 	}
 	matrix, err := validate.Read(file, f.set, f.measure)
 	if err != nil {
@@ -78,7 +88,10 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	progress, done := stepProgress(cmd.ErrOrStderr())
 	defer done()
-	opt := validate.Options{OrtLib: f.ortLib, GPU: f.gpu, CacheDir: dir, Rounds: f.runs, First: 10 * time.Second, Slice: 4 * time.Second}
+	opt := validate.Options{
+		OrtLib: f.ortLib, GPU: f.gpu, CacheDir: dir, Rounds: f.runs,
+		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output,
+	}
 	if f.quick {
 		opt.First, opt.Slice = 5*time.Second, 2*time.Second
 		if !cmd.Flags().Changed("measure") {
@@ -104,10 +117,7 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	} else if printErr := r.Text(cmd.OutOrStdout(), f.stage); printErr != nil {
 		return printErr
 	}
-	if err != nil {
-		return errors.New("interrupted: only the cases that had run are compared")
-	}
-	return nil
+	return err
 }
 
 // stepProgress shows the step on a terminal's bar, or as a line each elsewhere; done clears the bar.

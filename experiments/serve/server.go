@@ -26,6 +26,8 @@ type Config struct {
 	// is padded to the next. nil: every size.
 	BatchSizes []int
 	GPU        *GPU // nil: inference on the CPU
+	// Interrupted is asked before each instance is made, and its error ends the start; nil: nothing does.
+	Interrupted func() error
 }
 
 func (cfg *Config) check() error {
@@ -154,6 +156,11 @@ func newServer(cfg Config) (*Server, error) {
 // open loads everything that the workers need.
 func (s *Server) open(cfg Config) error {
 	for range cfg.Instances {
+		if cfg.Interrupted != nil {
+			if err := cfg.Interrupted(); err != nil {
+				return err
+			}
+		}
 		i, err := s.newInstance(cfg)
 		if err != nil {
 			return err

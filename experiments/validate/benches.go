@@ -31,6 +31,14 @@ func (b benches) unmeasured() bool {
 	return false
 }
 
+// leftOut says what could not be measured because it failed, each with the reason.
+func (b benches) leftOut() (out []string) {
+	for _, bench := range b {
+		out = append(out, bench.LeftOut()...)
+	}
+	return out
+}
+
 // profile is what all benches have measured, in one.
 func (b benches) profile() (*profile.Profile, error) {
 	var parts []*profile.Profile

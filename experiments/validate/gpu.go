@@ -3,19 +3,14 @@ package validate
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"vsim/experiments/load"
 	"vsim/experiments/serve"
 	"vsim/profile"
 	"vsim/profile/device/gpu"
-	"vsim/profile/measure"
 	measuregpu "vsim/profile/measure/gpu"
 	"vsim/sim/scenario"
 )
-
-// onGPU tells whether a scenario infers on the GPU.
-func onGPU(s *scenario.Scenario) bool { return s.Pipeline.Inference == "gpu" }
 
 // allowedSizes is the key of the sizes at which the model is run. A case that infers on the GPU and leaves it out gets
 // fewSizes: ONNX Runtime plans convolutions anew whenever a session's batch size changes, so that servers pad.
@@ -29,11 +24,6 @@ func fewSizes(largest int) (sizes []int) {
 	return append(sizes, largest)
 }
 
-// some tells whether any case is of a kind.
-func (m *Matrix) some(kind func(*scenario.Scenario) bool) bool {
-	return slices.ContainsFunc(m.Cases, func(c *Case) bool { return kind(c.Scenario) })
-}
-
 // openGPU opens the GPU that the cases run on, if any does.
 func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
 	if !m.some(onGPU) {
@@ -43,20 +33,33 @@ func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
 	if err != nil {
 		return err
 	}
-	k.device, err = gpu.Open(ctx, libraries, opt.GPU)
-	return err
+	d, err := gpu.Open(ctx, libraries, opt.GPU)
+	if err != nil {
+		return err
+	}
+	k.device = d
+	return nil
 }
 
-// gpuBench opens the profiler of the GPU on all that the cases need.
-func (k *kit) gpuBench(ctx context.Context, m *Matrix, batches []int) (*measure.Bench, error) {
-	instances := 2
-	for _, c := range m.Cases {
-		instances = max(instances, c.Scenario.Inference.Instances)
+// gpuConfig is all that the cases need of the GPU. Sets are decoded in batches up to the largest of those that are
+// decoded on the GPU; a set that none is, is there for the contention alone.
+func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
+	infer, decode := m.of(onGPU), m.of(decodesOn("gpu"))
+	cfg := measuregpu.Config{
+		Device: k.device, Models: k.modelsOf(infer), Images: k.imagesOf(decode), Batches: modelSizes(infer),
+		Decoding: []int{1}, DecodingOf: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1,
 	}
-	return measuregpu.Open(ctx, measuregpu.Config{
-		Device: k.device, Models: k.models, Images: k.images, Batches: batches,
-		Decoding: []int{1, 8}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: instances - 1,
-	})
+	cfg.Burst = k.burst
+	if len(cfg.Images) == 0 {
+		cfg.Images = k.images[:1]
+	}
+	for _, set := range k.imagesOf(decode) {
+		cfg.DecodingOf[set.Name] = batchSizes(using(decode, set.Name))
+	}
+	for _, s := range infer {
+		cfg.Beside = max(cfg.Beside, s.Inference.Instances-1)
+	}
+	return cfg
 }
 
 // gpuServer is the part of the live server that runs on the GPU.
@@ -91,4 +94,18 @@ func joules(c *Case, results []*load.Result) Joules {
 	}
 	out.GPUJ, out.HostJ = over(out.GPUJ, answers), over(out.HostJ, answers)
 	return out
+}
+
+// lostGPU tells whether the GPU no longer answers: after most errors every call in the context fails.
+func (k *kit) lostGPU() bool {
+	if k.device == nil {
+		return false
+	}
+	release, err := k.device.Bind()
+	if err != nil {
+		return true
+	}
+	defer release()
+	_, _, err = k.device.Context.MemoryBytes()
+	return err != nil
 }

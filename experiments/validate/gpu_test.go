@@ -35,8 +35,13 @@ func TestEmbeddedMatrices(t *testing.T) {
 func fakeMatrix(t *testing.T) *Matrix {
 	t.Helper()
 	fakegpu.Use(t)
+	return readFake(t, "workload.concurrency=3")
+}
+
+func readFake(t *testing.T, set ...string) *Matrix {
+	t.Helper()
 	t.Setenv(cache.Env, t.TempDir())
-	m, err := Read("gpu", []string{"pipeline.model=" + fakegpu.Model(t), "pipeline.image=small", "batcher.max_batch=2", "workload.concurrency=3"}, time.Second)
+	m, err := Read("gpu", append(set, "pipeline.model="+fakegpu.Model(t), "pipeline.image=small", "batcher.max_batch=2"), 100*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +50,7 @@ func fakeMatrix(t *testing.T) *Matrix {
 }
 
 func fakeOptions(t *testing.T) Options {
-	return Options{CacheDir: t.TempDir(), Rounds: 2, First: time.Millisecond, Slice: time.Millisecond}
+	return Options{CacheDir: t.TempDir(), Rounds: 2, First: time.Millisecond, Slice: time.Millisecond, burst: time.Nanosecond}
 }
 
 // The whole way on the fake GPU: profile both sides, predict, run live, compare. Its times mean nothing, so

@@ -15,7 +15,9 @@ import (
 // live runs a case's server under its load.
 func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int) (*load.Result, error) {
 	s := c.Scenario
-	server, err := serve.Start(k.server(s, built))
+	cfg := k.server(s, built)
+	cfg.Interrupted = ctx.Err
+	server, err := serve.Start(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +62,18 @@ func rule(built *compile.Built) batcher.Config {
 	return out
 }
 
+// warmUp is how long a load runs before it is measured.
+func warmUp(measure time.Duration) time.Duration { return max(time.Second, measure/10) }
+
+// loadTime is how long the load of a live run takes.
+func (c *Case) loadTime() time.Duration { return warmUp(c.Measure) + c.Measure }
+
+// seed is that of the live runs of a round.
+func seed(round int) uint64 { return uint64(round + 1) }
+
 // load is the live load of a scenario. The classes of its system are its images, in order.
 func (k *kit) load(s *scenario.Scenario, sys *engine.System, measure time.Duration, round int) load.Config {
-	l := load.Config{Source: sys.Source, WarmUp: max(time.Second, measure/10), Measure: measure, Seed: uint64(round + 1)}
+	l := load.Config{Source: sys.Source, WarmUp: warmUp(measure), Measure: measure, Seed: seed(round)}
 	for i, im := range s.Pipeline.Images {
 		c := &sys.Classes[i]
 		l.Classes = append(l.Classes, load.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority, Images: k.set(im.Size).Files})

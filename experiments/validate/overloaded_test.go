@@ -21,7 +21,7 @@ func TestOverloadedCase(t *testing.T) {
 	ran := &load.Result{ThroughputRPS: 98, LatencyS: []float64{1, 2, 3}, Completed: 3,
 		Stages: []load.Stage{{Name: "inference queue", MeanS: 1.9}, {Name: "infer", MeanS: 0.011}}}
 	c := &Case{Name: "too much"}
-	v := &validation{m: &Matrix{Cases: []*Case{c}}, results: map[*Case][]*load.Result{c: {ran, ran}}}
+	v := &validation{cases: []*Case{c}, results: map[*Case][]*load.Result{c: {ran, ran}}}
 	rows := v.rows(c, p, 0.01)
 	if len(rows) != 2 || rows[0].Metric != throughput || rows[1].Metric != "stage.infer_s" {
 		t.Errorf("%+v", rows)

@@ -2,8 +2,8 @@ package validate
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"time"
 
 	"vsim/profile/device"
 	"vsim/profile/device/gpu"
@@ -19,14 +19,15 @@ type kit struct {
 	libraries *device.Libraries
 	models    []input.Model
 	images    []input.Images
-	device    *gpu.Device // nil where no case infers on a GPU
+	device    *gpu.Device   // nil where no case infers on a GPU
+	burst     time.Duration // of a visit to a point; 0: as the profilers have it
 }
 
 // prepare opens the libraries and makes or reads the models and pictures that the cases name: those of
 // the catalogue, an .onnx file, a folder.
 func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
-	k := &kit{libraries: device.OpenCodec()}
-	if m.some(func(s *scenario.Scenario) bool { return !onGPU(s) }) {
+	k := &kit{libraries: device.OpenCodec(), burst: opt.burst}
+	if m.some(onCPU) {
 		var err error
 		if k.libraries, err = device.Open(opt.OrtLib); err != nil {
 			return nil, err
@@ -34,7 +35,7 @@ func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 	}
 	for _, c := range m.Cases {
 		if err := k.add(ctx, c.Scenario.Pipeline, opt.CacheDir); err != nil {
-			return nil, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
+			return k, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
 	return k, k.openGPU(ctx, m, opt)
@@ -87,41 +88,23 @@ func (k *kit) set(name string) *input.Images {
 	return nil
 }
 
-// open opens the profilers on all that the cases need. Batch sizes are powers of two up to the first one
-// that is not below any case's largest batch, so that most of what a case uses is interpolated.
+// open opens the profilers on all that the cases need.
 func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
-	largest := 1
-	var threads, batches []int
-	for _, c := range m.Cases {
-		largest = max(largest, c.Scenario.Batcher.MaxBatch)
-		if n := c.Scenario.Inference.IntraOpThreads; n > 0 && !slices.Contains(threads, n) {
-			threads = append(threads, n)
-		}
-	}
-	for n := 1; ; n *= 2 {
-		batches = append(batches, n)
-		if n >= largest {
-			break
-		}
-	}
 	defer func() {
 		if err != nil {
 			out.close()
+			out = nil
 		}
 	}()
-	if m.some(func(s *scenario.Scenario) bool { return s.Pipeline.Preprocessing == "cpu" }) {
-		cfg := measurecpu.Config{Libraries: k.libraries, Images: k.images}
-		if len(threads) > 0 { // some case infers on the CPU
-			cfg.Models, cfg.Batches, cfg.Threads = k.models, batches, threads
-		}
-		bench, err := measurecpu.Open(ctx, cfg)
+	if m.some(decodesOn("cpu")) {
+		bench, err := measurecpu.Open(ctx, k.cpuConfig(m))
 		if err != nil {
 			return out, err
 		}
 		out = append(out, bench)
 	}
 	if k.device != nil {
-		bench, err := k.gpuBench(ctx, m, batches)
+		bench, err := measuregpu.Open(ctx, k.gpuConfig(m))
 		if err != nil {
 			return out, err
 		}
@@ -130,12 +113,16 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 	return out, nil
 }
 
-// steps names the parts of a validation for its progress bar.
-func steps(m *Matrix, opt Options) (names []string) {
-	for round := range opt.Rounds {
-		for _, c := range m.Cases {
-			names = append(names, fmt.Sprintf("round %d of %d: %s", round+1, opt.Rounds, c.Name))
+// cpuConfig is all that the cases need of the CPU: decoding and resizing, and the inference of those that infer on
+// it.
+func (k *kit) cpuConfig(m *Matrix) measurecpu.Config {
+	infer := m.of(onCPU)
+	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(decodesOn("cpu"))), Models: k.modelsOf(infer), Batches: modelSizes(infer)}
+	cfg.Burst = k.burst
+	for _, s := range infer {
+		if n := s.Inference.IntraOpThreads; !slices.Contains(cfg.Threads, n) {
+			cfg.Threads = append(cfg.Threads, n)
 		}
 	}
-	return names
+	return cfg
 }

@@ -40,6 +40,8 @@ type Report struct {
 	Date     string   `json:"date"`
 	Profile  string   `json:"profile"`
 	Energy   []Joules `json:"energy,omitempty"`
+	Complete bool     `json:"complete"` // every case ran as often as it should
+	Files    *Files   `json:"files,omitempty"`
 }
 
 // Joules is what a request of a case took live, of the whole GPU and of the host's processors, idle power

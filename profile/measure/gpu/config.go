@@ -25,9 +25,12 @@ type Config struct {
 	Images   []input.Images // contention and energy are measured with "medium", else the first
 	Batches  []int          // of inference
 	Decoding []int          // batches of decoding and resizing
-	Sizes    []int          // of transfers, in bytes
-	Beside   int            // neighbours at most, for contention
-	Pageable bool           // measure transfers from and to pageable memory too
+	// DecodingOf are the batches of single sets in place of Decoding, by their names: 64 large pictures take
+	// minutes where 64 small ones take a second.
+	DecodingOf map[string][]int
+	Sizes      []int // of transfers, in bytes
+	Beside     int   // neighbours at most, for contention
+	Pageable   bool  // measure transfers from and to pageable memory too
 	// EnergySpan is how long the power of each load is measured after all points.
 	EnergySpan      time.Duration
 	measure.Options // Burst is 50 ms by default
@@ -90,6 +93,14 @@ func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Con
 	}, nil
 }
 
+// decoding is the batches that a set is decoded in.
+func (c *Config) decoding(set string) []int {
+	if own, ok := c.DecodingOf[set]; ok {
+		return own
+	}
+	return c.Decoding
+}
+
 // graphSuffix ends the name of a model whose batches are launched as one CUDA graph.
 const graphSuffix = "-graph"
 
@@ -128,7 +139,11 @@ func (c Config) withDefaults() (Config, error) {
 	case len(c.Batches) == 0 || len(c.Decoding) == 0 || len(c.Sizes) == 0 || c.Beside < 1:
 		return c, errors.New("measure: batches, decoding batches, transfer sizes and neighbours must be named")
 	}
-	for _, n := range slices.Concat(c.Batches, c.Decoding, c.Sizes) {
+	all := [][]int{c.Batches, c.Decoding, c.Sizes}
+	for _, own := range c.DecodingOf {
+		all = append(all, own)
+	}
+	for _, n := range slices.Concat(all...) {
 		if n < 1 {
 			return c, fmt.Errorf("measure: %d as a batch size or a size of a transfer: at least 1", n)
 		}

@@ -1,0 +1,168 @@
+package validate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/experiments/load"
+	"vsim/profile"
+	"vsim/profile/device"
+	"vsim/sim/engine/stats"
+	"vsim/sim/predict"
+	"vsim/sim/scenario"
+)
+
+// compare sets predictions beside the live runs of the cases that ran.
+func (v *validation) compare(f *forecast) *Report {
+	from := &f.profile.Provenance
+	name := fmt.Sprintf("%s, %d cores", from.CPU, from.Cores)
+	if from.GPU != "" {
+		name += ", " + from.GPU
+	}
+	r := &Report{Cases: []Row{}, Machine: name, Date: from.Date, Warnings: append([]string{}, v.warnings...), Complete: v.failures == 0 && v.whole()}
+	for _, what := range v.benches.leftOut() {
+		r.Warnings = append(r.Warnings, "not profiled: "+what)
+	}
+	offered := map[string]bool{}
+	for _, c := range v.ran() {
+		p := f.of[c]
+		if p == nil {
+			continue // a warning says why
+		}
+		r.Profile = p.Run.Profile
+		if p.Verdict == predict.Overloaded {
+			r.Warnings = append(r.Warnings, c.Name+": predicted to be overloaded; there are no latencies to compare")
+		}
+		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
+		r.Cases = append(r.Cases, v.rows(c, p, profileError(f.profile, c.Scenario))...)
+		if onGPU(c.Scenario) {
+			r.Energy = append(r.Energy, joules(c, v.results[c]))
+		}
+		for _, result := range v.results[c] {
+			if note := result.Energy.Note; note != "" && !slices.Contains(r.Warnings, note) {
+				r.Warnings = append(r.Warnings, note)
+			}
+			if result.Failed > 0 || result.Unanswered > 0 {
+				r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d requests failed (%s), %d were not answered in time",
+					c.Name, result.Failed, result.FirstFailure, result.Unanswered))
+			}
+		}
+	}
+	r.summarise(offered)
+	return r
+}
+
+// metric is one number of a prediction and of a live run.
+type metric struct {
+	name      string
+	predicted func(*predict.Prediction) stats.Interval
+	measured  func(*load.Result) float64
+}
+
+var metrics = []metric{
+	{throughput, func(p *predict.Prediction) stats.Interval { return p.ThroughputRPS }, func(r *load.Result) float64 { return r.ThroughputRPS }},
+	{latencyMean, func(p *predict.Prediction) stats.Interval { return p.LatencyS.Mean }, (*load.Result).Mean},
+	{latencyP50, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P50 }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P99 }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
+	{droppedShare, func(p *predict.Prediction) stats.Interval { return p.Dropped.Share }, (*load.Result).DroppedShare},
+}
+
+// noise is the relative standard deviation of one live run of a case: its own, but not below the median
+// of all cases, since so few runs may agree by chance.
+func (v *validation) noise(c *Case, m metric) float64 {
+	own := 0.0
+	var all []float64
+	for _, other := range v.ran() {
+		mean, sd := meanSD(v.results[other], m.measured)
+		all = append(all, over(sd, mean))
+		if other == c {
+			own = over(sd, mean)
+		}
+	}
+	return max(own, stats.Median(all))
+}
+
+func meanSD(results []*load.Result, of func(*load.Result) float64) (mean, sd float64) {
+	var values []float64
+	for _, r := range results {
+		values = append(values, of(r))
+	}
+	if len(values) == 1 { // after an interrupt: its scatter is unknown
+		return values[0], 0
+	}
+	return stat.MeanStdDev(values, nil)
+}
+
+// profileError is the relative half-width of the profile's interval for the work of one of the case's
+// requests: of decoding, resizing and inferring alone, whose errors are independent.
+func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
+	total, squares, weights := 0.0, 0.0, 0.0
+	add := func(k profile.Key, weight float64) {
+		if point := p.Find(k); point != nil {
+			total += weight * point.MeanNs
+			squares += sq(weight * (point.MeanCI95Ns[1] - point.MeanCI95Ns[0]) / 2)
+		}
+	}
+	for _, im := range s.Pipeline.Images {
+		weights += im.Weight
+	}
+	for _, im := range s.Pipeline.Images {
+		for _, name := range []string{device.Decode, device.Resize} {
+			add(profile.Key{Stage: name, Resource: s.Pipeline.Preprocessing, Image: im.Size}, im.Weight/weights)
+		}
+	}
+	add(profile.Key{Stage: device.Infer, Resource: s.Pipeline.Inference, Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
+	return over(math.Sqrt(squares), total)
+}
+
+// rows compares one case.
+func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Row {
+	results := v.results[c]
+	var rows []Row
+	for _, m := range metrics {
+		e := m.predicted(p)
+		mean, sd := meanSD(results, m.measured)
+		if math.IsNaN(e.Value) || m.name == droppedShare && e.Value == 0 && mean == 0 {
+			continue
+		}
+		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
+		// the profile's: independent, so their squares add.
+		simulated := e.HalfWidth()
+		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
+		e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
+		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
+			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
+		row.Inside = mean >= e.Low && mean <= e.High
+		rows = append(rows, row)
+	}
+	return append(rows, stageRows(c, p, results)...)
+}
+
+func sq(x float64) float64 { return x * x }
+
+// over is a/b, and 0 where there is nothing to compare with: a part of the server where no time was
+// spent. (JSON has no infinity.)
+func over(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// stageRows compares the mean time that requests spend in each part.
+func stageRows(c *Case, p *predict.Prediction, results []*load.Result) (rows []Row) {
+	for i, part := range results[0].Stages {
+		predicted, ok := predictedStage(p, part.Name)
+		if !ok || math.IsNaN(predicted) {
+			continue
+		}
+		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
+		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
+		row.Interval95 = [2]float64{predicted, predicted}
+		rows = append(rows, row)
+	}
+	return rows
+}

@@ -1,0 +1,118 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// closing is how long predictions may take after an interrupt.
+const closing = time.Second
+
+// incomplete is the error beside a report that lacks something.
+type incomplete struct {
+	text  string
+	cause error // of an interrupt, else nil
+}
+
+func (e *incomplete) Error() string { return e.text }
+
+func (e *incomplete) Unwrap() error { return e.cause }
+
+// finish compares what ran, and says what is missing.
+func (v *validation) finish(ctx context.Context, progress Progress) (*Report, error) {
+	n := len(v.runs())
+	progress(n, n, "comparing")
+	missing := v.missing(ctx)
+	if len(v.ran()) == 0 {
+		return nil, v.nothing(ctx)
+	}
+	r := v.report(v.lastForecast(ctx))
+	if missing == nil {
+		missing = v.failed()
+	}
+	return r, missing
+}
+
+// ran are the cases that have run.
+func (v *validation) ran() []*Case {
+	return slices.DeleteFunc(slices.Clone(v.cases), func(c *Case) bool { return len(v.results[c]) == 0 })
+}
+
+// seldom tells of the cases that ran fewer than n times how often they did.
+func (v *validation) seldom(n int) (out []string) {
+	for _, c := range v.cases {
+		if ran := len(v.results[c]); ran < n {
+			out = append(out, fmt.Sprintf("%s ran %d of %d times", c.Name, ran, v.opt.Rounds))
+		}
+	}
+	return out
+}
+
+// whole says that every case ran as often as it should.
+func (v *validation) whole() bool {
+	return len(v.cases) == len(v.m.Cases) && len(v.seldom(v.opt.Rounds)) == 0
+}
+
+// missing says why the report is not whole, nil where it is or is as short as its limit wants it. The warnings then
+// tell the details.
+func (v *validation) missing(ctx context.Context) error {
+	rare := v.seldom(v.opt.Rounds)
+	if v.limited && len(rare) > 0 {
+		v.warn("the limit of %v ended the live runs: %s", v.pace.limit, strings.Join(rare, ", "))
+	}
+	switch ran, cause := len(v.ran()), context.Cause(ctx); {
+	case cause != nil && !v.limited:
+		v.warn("interrupted: %d of %d cases ran, some of them fewer than %d times", ran, len(v.m.Cases), v.opt.Rounds)
+		return &incomplete{"interrupted: only the cases that had run are compared", cause}
+	case v.lost:
+		v.warn("the GPU is lost: %d of %d cases ran, some of them fewer than %d times", ran, len(v.m.Cases), v.opt.Rounds)
+		return &incomplete{text: "the GPU is lost: only what ran before is compared"}
+	case v.limited && len(v.seldom(2)) > 0:
+		return &incomplete{text: fmt.Sprintf("the limit of %v ended the live runs before every case had run twice; the warnings say which ran how often", v.pace.limit)}
+	}
+	return v.failed()
+}
+
+// failed says that something failed, nil for nothing.
+func (v *validation) failed() error {
+	if v.failures == 0 {
+		return nil
+	}
+	return &incomplete{text: fmt.Sprintf("%d cases, live runs or files failed and are missing; the warnings say which", v.failures)}
+}
+
+// nothing says why no case ran.
+func (v *validation) nothing(ctx context.Context) error {
+	switch cause := context.Cause(ctx); {
+	case cause != nil:
+		return cause
+	case v.why != nil:
+		return fmt.Errorf("no live run ended well: %v", v.why)
+	}
+	return limitReached{v.pace.limit}
+}
+
+// report compares what ran with the predictions of a profile, and writes both.
+func (v *validation) report(f *forecast) *Report {
+	r := v.compare(f)
+	if err := v.store.report(r, f); err != nil {
+		v.fail(err)
+		r.Warnings, r.Complete = append(r.Warnings, err.Error()), false
+	}
+	return r
+}
+
+// partialReport writes a report of what ran until now.
+func (v *validation) partialReport(ctx context.Context) error {
+	if v.store == nil || len(v.ran()) == 0 {
+		return nil
+	}
+	f, err := v.forecast(ctx)
+	if err != nil || ctx.Err() != nil {
+		return nil // the last report tells of it
+	}
+	return v.store.report(v.compare(f), f)
+}

@@ -1,0 +1,123 @@
+package validate
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"time"
+
+	"vsim/experiments/load"
+)
+
+// record is a line of the file of live runs. Times are seconds.
+type record struct {
+	Case       string         `json:"name"`
+	Scenario   string         `json:"scenario"`
+	Round      int            `json:"round"`   // from 1
+	Attempt    int            `json:"attempt"` // from 1; the one of a round with the fewest OtherCores counts
+	Began      string         `json:"began"`
+	Seconds    float64        `json:"seconds"` // the whole of it, with starting the server
+	Arrivals   string         `json:"arrivals"`
+	Seed       uint64         `json:"seed"` // of arrivals, classes, images and think times
+	MeasuredS  float64        `json:"measured_s"`
+	Completed  int            `json:"completed"`
+	Failed     int            `json:"failed"`
+	Unanswered int            `json:"unanswered"`
+	Dropped    map[string]int `json:"dropped,omitempty"`
+	Throughput float64        `json:"throughput_rps"`
+	Stages     []stageMean    `json:"stages,omitempty"`
+	OtherCores float64        `json:"other_cores"` // that other processes used
+	GPUJ       float64        `json:"gpu_j"`
+	HostJ      float64        `json:"host_j"`
+	Error      string         `json:"error,omitempty"`         // why the run is not compared
+	FirstFault string         `json:"first_failure,omitempty"` // of a request
+	// Latencies are of every answered request, ascending, where there are at most latencyPoints; else Quantiles are
+	// those at 0, 1/(latencyPoints-1), ..., 1.
+	Latencies []seconds `json:"latencies_s,omitempty"`
+	Quantiles []seconds `json:"latency_quantiles_s,omitempty"`
+}
+
+type stageMean struct {
+	Name  string  `json:"name"`
+	MeanS seconds `json:"mean_s"`
+}
+
+// seconds are written with seven digits.
+type seconds float64
+
+// MarshalJSON writes a number.
+func (s seconds) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(s), 'g', 7, 64), nil
+}
+
+// latencyPoints is how many latencies of a live run are kept.
+const latencyPoints = 1001
+
+// newRecord tells of an attempt at a live run; result is nil where there is none. It is nil where nobody reads it.
+func newRecord(s *store, r liveRun, attempt int, began time.Time, others float64, result *load.Result, err error) *record {
+	if s == nil {
+		return nil
+	}
+	out := &record{
+		Case: r.c.Name, Scenario: s.caseFile(r.c), Round: r.round + 1, Attempt: attempt + 1, Began: began.UTC().Format(time.RFC3339),
+		Seconds: time.Since(began).Seconds(), Arrivals: string(r.c.Scenario.Workload.Arrivals), Seed: seed(r.round), OtherCores: others,
+	}
+	if err != nil {
+		out.Error = err.Error()
+	}
+	if result == nil {
+		return out
+	}
+	out.MeasuredS, out.Completed, out.Failed, out.FirstFault = result.Span.Seconds(), result.Completed, result.Failed, result.FirstFailure
+	out.Unanswered, out.Dropped, out.Throughput = result.Unanswered, result.Dropped, result.ThroughputRPS
+	out.GPUJ, out.HostJ = result.Energy.GPUJ, result.Energy.HostJ
+	for _, stage := range result.Stages {
+		out.Stages = append(out.Stages, stageMean{stage.Name, seconds(stage.MeanS)})
+	}
+	out.takeLatencies(result.LatencyS)
+	return out
+}
+
+// takeLatencies takes sorted latencies, or their quantiles.
+func (r *record) takeLatencies(sorted []float64) {
+	if len(sorted) <= latencyPoints {
+		for _, x := range sorted {
+			r.Latencies = append(r.Latencies, seconds(x))
+		}
+		return
+	}
+	for i := range latencyPoints {
+		at := int(math.Ceil(float64(i*len(sorted))/(latencyPoints-1))) - 1
+		r.Quantiles = append(r.Quantiles, seconds(sorted[max(at, 0)]))
+	}
+}
+
+// live appends a record in one write.
+func (s *store) live(r *record) error {
+	if s == nil {
+		return nil
+	}
+	line, err := json.Marshal(r)
+	if err == nil && s.size+len(line) > maxLive {
+		r.Latencies, r.Quantiles = nil, nil
+		line, err = json.Marshal(r)
+	}
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(s.path(liveFile), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	n, err := f.Write(append(line, '\n'))
+	s.size += n
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.path(liveFile), err)
+	}
+	return nil
+}
