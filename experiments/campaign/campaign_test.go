@@ -173,7 +173,7 @@ func TestStepsComeBestFirst(t *testing.T) {
 			t.Fatalf("call %d should begin with %q:\n%s", i, w, strings.Join(called, "\n"))
 		}
 	}
-	wantIn(t, called[4], "once.toml --gpu 0 --quick --json -o validate")
+	wantIn(t, called[4], "once.toml --gpu 0 --quick --limit 200s --json -o validate")
 	files := c.archive()
 	for _, name := range []string{"doctor.txt", "doctor.done", "smoke.toml", "quick.toml", "validate/report.json", "validate.log", "smi.txt", "env.txt", "libs.txt", "machine.txt", "log.txt", "kit.txt"} {
 		if _, ok := files[name]; !ok {

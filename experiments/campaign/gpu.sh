@@ -160,12 +160,22 @@ step() {
     pack
 }
 
+# within SECONDS MARGIN: what of a step's time is left without a margin, 10 at least.
+within() {
+    local s=$(($(fit "$1") - $2))
+    echo $((s > 10 ? s : 10))
+}
+
+# validate NAME SECONDS MATRIX: live cases beside their predictions; vsim plans with the time, and keeps what it has as it goes.
+validate() {
+    step "$1" "$2" "$vsim" validate "$3" --gpu "$gpu" --quick --limit "$(within "$2" 10)s" --json -o "$1"
+}
+
 # profile NAME SECONDS FLAGS...: a profile of other figures, in the time that its step has without set-up and energy.
 profile() {
-    local name=$1 limit=$2 budget
+    local name=$1 limit=$2
     shift 2
-    budget=$(($(fit "$limit") - 50))
-    step "$name" "$limit" "$vsim" profile --gpu "$gpu" --quick "$@" --budget "$((budget > 10 ? budget : 10))s" -o "$name.toml"
+    step "$name" "$limit" "$vsim" profile --gpu "$gpu" --quick "$@" --budget "$(within "$limit" 50)s" -o "$name.toml"
 }
 
 [[ -d /usr/local/nvidia/bin ]] && PATH+=:/usr/local/nvidia/bin
@@ -189,7 +199,7 @@ wanted doctor && say "$(cat "$r/doctor.txt" 2>/dev/null)"
 step smoke 60 "$vsim" profile --gpu "$gpu" --quick --images medium --batches 1,8 --budget 4s -o smoke.toml
 step probe 60 "$vsim" probe --gpu "$gpu" --json
 step quick 150 "$vsim" profile --gpu "$gpu" --quick --batches 1,2,4,8,16,32 --budget 60s -o quick.toml
-step validate 210 "$vsim" validate "$here/once.toml" --gpu "$gpu" --quick --json -o validate
+validate validate 210 "$here/once.toml"
 step crosscheck 70 python3 "$here/crosscheck.py" "$gpu"
 # What predictions depend on most first: the other networks' times, the CPU's stages, larger batches, other ways to run.
 profile more-resnet50 110 --images medium --model resnet50-fp16 --batches 1,2,4,8,16,32
@@ -198,10 +208,10 @@ profile more-tinyvit 100 --images medium --model tinyvit-5m-fp16 --batches 1,2,4
 profile more-batches 100 --images medium --model vit-base-fp16,resnet50-fp16 --batches 64,128,256
 profile more-graph 110 --images medium --model vit-base-fp16-graph,resnet50-fp16-graph --batches 1,2,4,8,16,32
 profile more-tf32 110 --images medium --model vit-base-tf32,resnet50-tf32 --batches 1,2,4,8,16,32
-step figure-6 300 "$vsim" validate gpu-figure6 --gpu "$gpu" --quick --json -o figure-6
-step figure-5 300 "$vsim" validate gpu-figure5 --gpu "$gpu" --quick --json -o figure-5
-step figure-7 300 "$vsim" validate gpu-figure7 --gpu "$gpu" --quick --json -o figure-7
-step all-cases 540 "$vsim" validate gpu --gpu "$gpu" --quick --json -o all-cases
+validate figure-6 300 gpu-figure6
+validate figure-5 300 gpu-figure5
+validate figure-7 300 gpu-figure7
+validate all-cases 540 gpu
 step all-figures 540 "$vsim" profile --gpu "$gpu" -o all-figures.toml
 
 kill "$packer" 2>/dev/null

@@ -47,14 +47,14 @@ func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
 	infer, decode := m.of(onGPU), m.of(decodesOn("gpu"))
 	cfg := measuregpu.Config{
 		Device: k.device, Models: k.modelsOf(infer), Images: k.imagesOf(decode), Batches: modelSizes(infer),
-		Decoding: []int{1}, DecodingOf: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1,
+		Decoding: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1,
 	}
 	cfg.Burst = k.burst
 	if len(cfg.Images) == 0 {
 		cfg.Images = k.images[:1]
 	}
 	for _, set := range k.imagesOf(decode) {
-		cfg.DecodingOf[set.Name] = batchSizes(using(decode, set.Name))
+		cfg.Decoding[set.Name] = batchSizes(using(decode, set.Name))
 	}
 	for _, s := range infer {
 		cfg.Beside = max(cfg.Beside, s.Inference.Instances-1)

@@ -123,8 +123,8 @@ set = ["pipeline.model=b", "pipeline.image=medium", "pipeline.preprocessing=cpu"
 	k := &kit{models: []input.Model{{Name: "a"}, {Name: "b"}}, images: []input.Images{{Name: "small"}, {Name: "large"}, {Name: "medium"}}}
 	gpu, cpu := k.gpuConfig(m), k.cpuConfig(m)
 	want := map[string][]int{"small": {1, 2, 4, 8, 16, 32, 64}, "large": {1, 2, 4}}
-	if !maps.EqualFunc(gpu.DecodingOf, want, slices.Equal) || len(gpu.Images) != 2 || !slices.Equal(gpu.Batches, []int{1, 2, 3, 4, 8, 16, 32, 33}) || gpu.Beside != 2 {
-		t.Errorf("decoding %v of %d sets, batches %v, %d beside", gpu.DecodingOf, len(gpu.Images), gpu.Batches, gpu.Beside)
+	if !maps.EqualFunc(gpu.Decoding, want, slices.Equal) || len(gpu.Images) != 2 || !slices.Equal(gpu.Batches, []int{1, 2, 3, 4, 8, 16, 32, 33}) || gpu.Beside != 2 {
+		t.Errorf("decoding %v of %d sets, batches %v, %d beside", gpu.Decoding, len(gpu.Images), gpu.Batches, gpu.Beside)
 	}
 	if len(gpu.Models) != 1 || gpu.Models[0].Name != "a" || len(cpu.Models) != 1 || cpu.Models[0].Name != "b" {
 		t.Errorf("models %v on the GPU, %v on the CPU", gpu.Models, cpu.Models)

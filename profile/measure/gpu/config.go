@@ -20,17 +20,16 @@ import (
 
 // Config says what to measure on a GPU.
 type Config struct {
-	Device   *gpu.Device
-	Models   []input.Model  // contention and energy are measured with the first
-	Images   []input.Images // contention and energy are measured with "medium", else the first
-	Batches  []int          // of inference
-	Decoding []int          // batches of decoding and resizing
-	// DecodingOf are the batches of single sets in place of Decoding, by their names: 64 large pictures take
-	// minutes where 64 small ones take a second.
-	DecodingOf map[string][]int
-	Sizes      []int // of transfers, in bytes
-	Beside     int   // neighbours at most, for contention
-	Pageable   bool  // measure transfers from and to pageable memory too
+	Device  *gpu.Device
+	Models  []input.Model  // contention and energy are measured with the first
+	Images  []input.Images // contention and energy are measured with "medium", else the first
+	Batches []int          // of inference
+	// Decoding are the batches of decoding and resizing by the name of the image set: 64 large pictures take minutes
+	// where 64 small ones take a second.
+	Decoding map[string][]int
+	Sizes    []int // of transfers, in bytes
+	Beside   int   // neighbours at most, for contention
+	Pageable bool  // measure transfers from and to pageable memory too
 	// EnergySpan is how long the power of each load is measured after all points.
 	EnergySpan      time.Duration
 	measure.Options // Burst is 50 ms by default
@@ -39,7 +38,6 @@ type Config struct {
 // Selection is a user's words for a Config, with what the presets add.
 type Selection struct {
 	input.Selection
-	Decoding   []int
 	Sizes      []int
 	Beside     int
 	Pageable   bool
@@ -53,11 +51,11 @@ var (
 			Models: []string{"vit-base-fp16", "vit-base-tf32", "resnet50-fp16", "resnet50-fp16-graph", "resnet50-tf32", "resnet50", "tinyvit-5m-fp16"},
 			Images: []string{"small", "medium", "large"}, Batches: []int{1, 2, 4, 8, 16, 32, 64, 128, 256}, Budget: 4 * time.Minute,
 		},
-		Decoding: []int{1, 8, 32}, Sizes: transferSizes(4<<10, 64<<20, 4), Beside: 3, Pageable: true, EnergySpan: 2 * time.Second,
+		Sizes: transferSizes(4<<10, 64<<20, 4), Beside: 3, Pageable: true, EnergySpan: 2 * time.Second,
 	}
 	Quick = Selection{
 		Selection: input.Selection{Models: []string{"vit-base-fp16"}, Images: []string{"small", "medium"}, Batches: []int{1, 8, 64}, Budget: 50 * time.Second},
-		Decoding:  []int{1, 8}, Sizes: transferSizes(4<<10, 64<<20, 16), Beside: 1, EnergySpan: time.Second,
+		Sizes:     transferSizes(4<<10, 64<<20, 16), Beside: 1, EnergySpan: time.Second,
 	}
 )
 
@@ -87,18 +85,38 @@ func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Con
 	if err != nil {
 		return Config{}, err
 	}
-	return Config{
-		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: s.Decoding, Sizes: s.Sizes, Beside: s.Beside,
+	cfg := Config{
+		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside,
 		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes},
-	}, nil
+	}
+	for i := range images {
+		if err := cfg.decodeAsInferred(&images[i]); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
 }
 
-// decoding is the batches that a set is decoded in.
-func (c *Config) decoding(set string) []int {
-	if own, ok := c.DecodingOf[set]; ok {
-		return own
+// mostDecoded is what the pictures of a batch may take together, decoded, in bytes.
+const mostDecoded = 1 << 30
+
+// decodeAsInferred has a set decoded in the batches of inference, so that a server that does both can be predicted, as far
+// as the pictures are not too large for that.
+func (c *Config) decodeAsInferred(set *input.Images) error {
+	size, err := set.DecodedBytes()
+	if err != nil {
+		return err
 	}
-	return c.Decoding
+	largest := mostDecoded / max(size, 1)
+	for _, n := range c.Batches {
+		if n <= largest {
+			c.Decoding[set.Name] = append(c.Decoding[set.Name], n)
+		}
+	}
+	if len(c.Decoding[set.Name]) < len(c.Batches) {
+		c.Notes = append(c.Notes, fmt.Sprintf("%q images were decoded in batches of up to %d: more take above %s", set.Name, largest, measure.FormatBytes(mostDecoded)))
+	}
+	return nil
 }
 
 // graphSuffix ends the name of a model whose batches are launched as one CUDA graph.
@@ -136,11 +154,11 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("measure: no GPU; gpu.Open comes first")
 	case len(c.Models) == 0 || len(c.Images) == 0:
 		return c, errors.New("measure: a GPU is measured with at least one model and one image set")
-	case len(c.Batches) == 0 || len(c.Decoding) == 0 || len(c.Sizes) == 0 || c.Beside < 1:
-		return c, errors.New("measure: batches, decoding batches, transfer sizes and neighbours must be named")
+	case len(c.Batches) == 0 || len(c.Sizes) == 0 || c.Beside < 1:
+		return c, errors.New("measure: batches, transfer sizes and neighbours must be named")
 	}
-	all := [][]int{c.Batches, c.Decoding, c.Sizes}
-	for _, own := range c.DecodingOf {
+	all := [][]int{c.Batches, c.Sizes}
+	for _, own := range c.Decoding {
 		all = append(all, own)
 	}
 	for _, n := range slices.Concat(all...) {

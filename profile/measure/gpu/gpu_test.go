@@ -3,6 +3,11 @@ package gpu
 import (
 	"bytes"
 	"context"
+	"errors"
+	"image"
+	"image/jpeg"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +25,7 @@ func fakeConfig(t *testing.T) (*fakegpu.GPU, Config) {
 	t.Helper()
 	fake, d := fakegpu.Device(t)
 	network := fakegpu.Model(t)
-	return fake, configOf(t, d, Selection{Selection: input.Selection{Models: []string{network, network + "-graph"}, Batches: []int{2, 1}}, Decoding: []int{1, 2}, Pageable: true}, t.TempDir())
+	return fake, configOf(t, d, Selection{Selection: input.Selection{Models: []string{network, network + "-graph"}, Batches: []int{2, 1}}, Pageable: true}, t.TempDir())
 }
 
 // configOf fills a selection for the fake GPU; pictures are kept in cacheDir.
@@ -198,7 +203,7 @@ func TestPlanningIsNoPartOfInference(t *testing.T) {
 	fake, cfg := fakeConfig(t)
 	const planning = 20 * time.Millisecond
 	fake.Planning(planning)
-	cfg.Models, cfg.Sizes, cfg.Decoding = cfg.Models[:1], []int{1000}, []int{1}
+	cfg.Models, cfg.Sizes = cfg.Models[:1], []int{1000}
 	p := visited(t, openFake(t, cfg))
 	for _, batch := range cfg.Batches {
 		s := p.Find(profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: batch})
@@ -282,5 +287,30 @@ func TestWhatDoesNotFitIsLeftOut(t *testing.T) {
 	cfg.Images[0].Files = [][]byte{[]byte("no picture")}
 	if _, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), `image 0 of "small"`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Pictures are decoded in the batches of inference, so that a server that does both can be predicted; but not so many large
+// ones that they fill the GPU.
+func TestDecodingReachesAsFarAsInference(t *testing.T) {
+	_, d := fakegpu.Device(t)
+	dir := filepath.Join(t.TempDir(), "huge")
+	var file bytes.Buffer
+	if err := errors.Join(jpeg.Encode(&file, image.NewGray(image.Rect(0, 0, 3000, 3000)), nil), os.Mkdir(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.jpg"), file.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := Selection{Selection: input.Selection{Models: []string{fakegpu.Model(t)}, Images: []string{"small", dir}, Batches: []int{1, 8, 64}}}
+	cfg, err := Find(t.Context(), s, d, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.Decoding; !slices.Equal(got["small"], []int{1, 8, 64}) || !slices.Equal(got["huge"], []int{1, 8}) {
+		t.Errorf("decoding %v", got)
+	}
+	if notes := strings.Join(cfg.Notes, "; "); !strings.Contains(notes, `"huge" images were decoded in batches of up to 39`) {
+		t.Errorf("notes %q", notes)
 	}
 }

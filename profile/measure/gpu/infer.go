@@ -1,10 +1,8 @@
 package gpu
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image/jpeg"
 	"slices"
 	"strings"
 
@@ -115,15 +113,11 @@ func (t *target) free() (int, error) {
 func (t *target) addPictures(context.Context) error {
 	for s := range t.cfg.Images {
 		set := &t.cfg.Images[s]
-		total := 0
-		for i, file := range set.Files {
-			config, err := jpeg.DecodeConfig(bytes.NewReader(file))
-			if err != nil {
-				return set.Fault(i, err)
-			}
-			total += 3 * config.Width * config.Height
+		n, err := set.DecodedBytes()
+		if err != nil {
+			return err
 		}
-		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "picture", Image: set.Name, SizeBytes: total / len(set.Files)})
+		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "picture", Image: set.Name, SizeBytes: n})
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func TestWhateverNVMLRefusesIsANote(t *testing.T) {
 				for _, function := range functions {
 					fake.Fail(function, code, 0)
 				}
-				fewest := Selection{Selection: input.Selection{Models: []string{fakegpu.Model(t)}, Batches: []int{1}}, Decoding: []int{1}}
+				fewest := Selection{Selection: input.Selection{Models: []string{fakegpu.Model(t)}, Batches: []int{1}}}
 				p := measured(t, configOf(t, fakegpu.Open(t), fewest, dir))
 				if !p.Provenance.Complete || p.Find(profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}) == nil {
 					t.Errorf("complete: %v, services %v", p.Provenance.Complete, p.Services)

@@ -150,7 +150,7 @@ func (t *target) addDecoding(ctx context.Context) error {
 	}
 	for s := range t.cfg.Images {
 		set := &t.cfg.Images[s]
-		for _, batch := range slices.Sorted(slices.Values(t.cfg.decoding(set.Name))) {
+		for _, batch := range slices.Sorted(slices.Values(t.cfg.Decoding[set.Name])) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

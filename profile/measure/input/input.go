@@ -2,8 +2,10 @@
 package input
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +42,20 @@ func (set *Images) Fault(i int, err error) error {
 		return fmt.Errorf("image %s: %w", set.Paths[i], err)
 	}
 	return fmt.Errorf("image %d of %q: %w", i, set.Name, err)
+}
+
+// DecodedBytes is what a decoded picture of the set takes on average, three bytes a pixel. The error is that of a file
+// that is no JPEG.
+func (set *Images) DecodedBytes() (int, error) {
+	total := 0
+	for i, file := range set.Files {
+		config, err := jpeg.DecodeConfig(bytes.NewReader(file))
+		if err != nil {
+			return 0, set.Fault(i, err)
+		}
+		total += 3 * config.Width * config.Height
+	}
+	return total / max(len(set.Files), 1), nil
 }
 
 // Middle is the set that contention and energy are measured with: "medium", else the first.
