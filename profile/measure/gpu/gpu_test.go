@@ -284,3 +284,22 @@ func TestWhatDoesNotFitIsLeftOut(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A set is decoded in batches of its own where it has some, and not in those of the others.
+func TestBatchesOfASet(t *testing.T) {
+	_, cfg := fakeConfig(t)
+	cfg.DecodingOf = map[string][]int{"small": {4, 1}}
+	var decoded []string
+	for _, p := range openTarget(t, cfg).Points() {
+		if strings.HasPrefix(p.Name, "decode and resize") {
+			decoded = append(decoded, p.Name)
+		}
+	}
+	if want := []string{"decode and resize small, batch 1", "decode and resize small, batch 4"}; !slices.Equal(decoded, want) {
+		t.Errorf("points %q, want %q", decoded, want)
+	}
+	cfg.DecodingOf["small"] = []int{0}
+	if _, err := cfg.withDefaults(); err == nil {
+		t.Error("a batch of 0 is no error")
+	}
+}
