@@ -1,11 +1,14 @@
 package gpu_test
 
 import (
+	"context"
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vsim/profile/device/cache"
 	"vsim/profile/device/cuda"
@@ -390,5 +393,32 @@ func TestMissingLibrariesAreListed(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q lacks %q", err, want)
 		}
+	}
+}
+
+// What a run on the host reads stays in memory as long as it lasts: C has its address only.
+func TestTheInputOfAHostRunIsKept(t *testing.T) {
+	fake, d := fakegpu.Device(t)
+	const slow = 200 * time.Millisecond
+	fake.Slow(slow)
+	path := fakegpu.Model(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		for ctx.Err() == nil {
+			runtime.GC()
+		}
+	}()
+	began := time.Now()
+	collected := make(chan time.Duration, 1)
+	watched := func() []float32 {
+		tensor := make([]float32, 3*224*224)
+		runtime.AddCleanup(&tensor[0], func(began time.Time) { collected <- time.Since(began) }, began)
+		return tensor
+	}
+	_, err := d.HostLogits(path, watched())
+	must(t, err)
+	if at := <-collected; at < slow {
+		t.Errorf("the input was collected %v after the call, which took %v at least", at, slow)
 	}
 }

@@ -70,13 +70,14 @@ func Use(t testing.TB) *GPU {
 	g := &GPU{t: t, Path: filepath.Join(dir, "libfakegpu.so")}
 	g.gpu = g.open(g.Path, "fake_cuda_reset", "fake_fail", "fake_calls", "fake_complaint", "fake_forgive", "fake_heal", "fake_leaks", "fake_turbo", "fake_engines", "fake_events", "fake_devices", "fake_state")
 	g.ORT = filepath.Join(dir, "libonnxruntime.so.1")
-	g.ort = g.open(g.ORT, "fake_ort", "fake_ort_options", "fake_plan")
+	g.ort = g.open(g.ORT, "fake_ort", "fake_ort_options", "fake_plan", "fake_slow")
 	g.call("fake_turbo", beneath[0])
 	g.ort.Call("fake_ort", uintptr(unsafe.Pointer(dl.CString(beneath[1]))))
 	g.gpu.Call("fake_cuda_reset")
 	g.State(0, 1)
 	g.Engines(0)
 	g.Planning(0)
+	g.Slow(0)
 	for _, lib := range []native.Lib{native.CUDA, native.NVRTC, native.NVJPEG, native.NVML} {
 		t.Setenv(lib.Env, g.Path)
 	}
@@ -195,6 +196,9 @@ const (
 
 // Planning sets how long planning a session for a batch size takes, 0 at first.
 func (g *GPU) Planning(d time.Duration) { g.ort.Call("fake_plan", uintptr(d.Microseconds())) }
+
+// Slow lets every run of a model, on the host too, take so much longer.
+func (g *GPU) Slow(d time.Duration) { g.ort.Call("fake_slow", uintptr(d.Microseconds())) }
 
 // Engines sets the number of JPEG engines; without any the hardware backend is not supported.
 func (g *GPU) Engines(n int) { g.gpu.Call("fake_engines", uintptr(n)) }

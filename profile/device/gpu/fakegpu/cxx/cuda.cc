@@ -92,7 +92,7 @@ int begin(const char *function) {
         }                                                               \
     } while (0)
 
-__attribute__((constructor)) static void from_environment() { settings(); }
+static bool from_environment = (settings(), true); // initialised after what fake.h defines
 
 extern "C" {
 void fake_fail(const char *function, int code, int after, int times) {

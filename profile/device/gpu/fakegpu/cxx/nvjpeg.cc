@@ -35,10 +35,11 @@ bool header(const unsigned char *data, size_t n, int *width, int *height, int *c
 } // namespace
 
 extern "C" {
-__attribute__((constructor)) static void from_environment() {
+static bool from_environment = [] {
     engines = setting("FAKE_ENGINES", 0);
     if (const char *path = getenv("FAKE_TURBOJPEG")) turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-}
+    return true;
+}();
 
 void fake_turbo(const char *path) { turbo = dlopen(path, RTLD_NOW | RTLD_LOCAL); }
 void fake_engines(int n) { engines = n; }
