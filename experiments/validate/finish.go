@@ -45,7 +45,7 @@ func (v *validation) ran() []*Case {
 func (v *validation) seldom(n int) (out []string) {
 	for _, c := range v.cases {
 		if ran := len(v.results[c]); ran < n {
-			out = append(out, fmt.Sprintf("%s ran %d of %d times", c.Name, ran, v.opt.Rounds))
+			out = append(out, fmt.Sprintf("%q ran %d of %d times", c.Name, ran, v.opt.Rounds))
 		}
 	}
 	return out

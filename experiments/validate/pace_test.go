@@ -67,7 +67,7 @@ func TestLimitLeavesOutWhatDoesNotFit(t *testing.T) {
 	if r == nil || err == nil || !strings.HasPrefix(err.Error(), "the limit of 10m0s ended the live runs before every case had run twice") {
 		t.Fatalf("error %v, report %+v", err, r)
 	}
-	wantWarning(t, r, "the limit of 10m0s ended the live runs: "+m.Cases[1].Name+" ran 0 of 2 times")
+	wantWarning(t, r, "the limit of 10m0s ended the live runs: \""+m.Cases[1].Name+"\" ran 0 of 2 times")
 	if got := compared(r); !slices.Equal(got, []string{m.Cases[0].Name}) || r.Complete {
 		t.Errorf("compared %q, complete %v", got, r.Complete)
 	}
@@ -81,7 +81,7 @@ func TestTwoRunsAreEnoughUnderALimit(t *testing.T) {
 	if err := v.missing(t.Context()); err != nil || v.whole() {
 		t.Errorf("error %v, whole %v", err, v.whole())
 	}
-	wantWarning(t, &Report{Warnings: v.warnings}, "the limit of 1m0s ended the live runs: b ran 2 of 3 times")
+	wantWarning(t, &Report{Warnings: v.warnings}, "the limit of 1m0s ended the live runs: \"b\" ran 2 of 3 times")
 	v.results[b] = v.results[b][:1]
 	if err := v.missing(t.Context()); err == nil {
 		t.Error("one run of a case is said to be enough")

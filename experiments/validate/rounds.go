@@ -40,11 +40,11 @@ func (v *validation) rounds(ctx context.Context, progress Progress) {
 	defer cancel()
 	all := v.runs()
 	for i, r := range all {
-		progress(i, len(all), fmt.Sprintf("round %d of %d: %s", r.round+1, v.opt.Rounds, r.c.Name))
 		if !v.pace.fits(r.c) {
 			v.limited = true
 			continue
 		}
+		progress(i, len(all), fmt.Sprintf("round %d of %d: %s", r.round+1, v.opt.Rounds, r.c.Name))
 		v.slice(ctx, min(v.opt.Slice, v.pace.spare(all[i:])/time.Duration(len(all)-i)))
 		began := time.Now()
 		if ctx.Err() == nil {
