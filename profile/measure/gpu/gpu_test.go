@@ -290,7 +290,6 @@ func TestWhatDoesNotFitIsLeftOut(t *testing.T) {
 	}
 }
 
-<<<<<<< HEAD
 // Pictures are decoded in the batches of inference, so that a server that does both can be predicted; but not so many large
 // ones that they fill the GPU.
 func TestDecodingReachesAsFarAsInference(t *testing.T) {
@@ -313,11 +312,13 @@ func TestDecodingReachesAsFarAsInference(t *testing.T) {
 	}
 	if notes := strings.Join(cfg.Notes, "; "); !strings.Contains(notes, `"huge" images were decoded in batches of up to 39`) {
 		t.Errorf("notes %q", notes)
-=======
+	}
+}
+
 // A set is decoded in batches of its own where it has some, and not in those of the others.
 func TestBatchesOfASet(t *testing.T) {
 	_, cfg := fakeConfig(t)
-	cfg.DecodingOf = map[string][]int{"small": {4, 1}}
+	cfg.Decoding = map[string][]int{"small": {4, 1}}
 	var decoded []string
 	for _, p := range openTarget(t, cfg).Points() {
 		if strings.HasPrefix(p.Name, "decode and resize") {
@@ -327,9 +328,8 @@ func TestBatchesOfASet(t *testing.T) {
 	if want := []string{"decode and resize small, batch 1", "decode and resize small, batch 4"}; !slices.Equal(decoded, want) {
 		t.Errorf("points %q, want %q", decoded, want)
 	}
-	cfg.DecodingOf["small"] = []int{0}
+	cfg.Decoding["small"] = []int{0}
 	if _, err := cfg.withDefaults(); err == nil {
 		t.Error("a batch of 0 is no error")
->>>>>>> heads/validate
 	}
 }
