@@ -113,9 +113,12 @@ describe() {
     { uname -a; nproc; free -m; cat /sys/fs/cgroup/cpu.max; grep -m 1 'model name' /proc/cpuinfo; } >"$r/machine.txt" 2>&1
 }
 
-# fit LIMIT cuts a limit to STEP_S and to the time left, less what killing and packing take.
+# left is the time left, less what killing and packing take.
+left() { echo $((limit_s - SECONDS - grace_s - 2)); }
+
+# fit LIMIT cuts a limit to STEP_S and to the time left.
 fit() {
-    local left=$((limit_s - SECONDS - grace_s - 2)) most=$(($1 < step_s ? $1 : step_s))
+    local left=$(left) most=$(($1 < step_s ? $1 : step_s))
     echo $((most < left ? most : left))
 }
 
@@ -131,7 +134,8 @@ aside() {
 }
 
 # step NAME SECONDS COMMAND...: NAME.txt has what it printed, NAME.log what it said; NAME.done that it came to its end.
-# A profile whose budget ended is as whole as that budget makes it.
+# With less time left than $least seconds it is left out: it could not come to anything. A profile whose budget ended is
+# as whole as that budget makes it.
 step() {
     local name=$1 limit began=$SECONDS code outcome
     limit=$(fit "$2")
@@ -140,7 +144,7 @@ step() {
     if [[ -f $r/$name.done ]]; then
         say "$name: done before"
         return
-    elif ((limit < 3)); then
+    elif ((limit < 3 || $(left) < ${least:-3})); then
         left_out+=("$name")
         say "$name: no time left"
         return
@@ -168,14 +172,14 @@ within() {
 
 # validate NAME SECONDS MATRIX: live cases beside their predictions; vsim plans with the time, and keeps what it has as it goes.
 validate() {
-    step "$1" "$2" "$vsim" validate "$3" --gpu "$gpu" --quick --limit "$(within "$2" 10)s" --json -o "$1"
+    least=40 step "$1" "$2" "$vsim" validate "$3" --gpu "$gpu" --quick --limit "$(within "$2" 10)s" --json -o "$1"
 }
 
 # profile NAME SECONDS FLAGS...: a profile of other figures, in the time that its step has without set-up and energy.
 profile() {
     local name=$1 limit=$2
     shift 2
-    step "$name" "$limit" "$vsim" profile --gpu "$gpu" --quick "$@" --budget "$(within "$limit" 50)s" -o "$name.toml"
+    least=20 step "$name" "$limit" "$vsim" profile --gpu "$gpu" --quick "$@" --budget "$(within "$limit" 50)s" -o "$name.toml"
 }
 
 [[ -d /usr/local/nvidia/bin ]] && PATH+=:/usr/local/nvidia/bin
