@@ -29,13 +29,14 @@ var (
 	TurboJPEG   = Lib{Name: "libjpeg-turbo", Env: "VSIM_TURBOJPEG_LIB", Folder: "turbojpeg", Soname: "libturbojpeg.so.0"}
 )
 
-// The libraries of the GPU stages. The first two are NVIDIA's driver; the others come with the CUDA
-// toolkit and cuDNN, or as Python packages of NVIDIA's whose folders LD_LIBRARY_PATH then must name.
+// The libraries of the GPU stages. CUDA, NVML and NVCUVID are NVIDIA's driver; the others come with the CUDA toolkit and
+// cuDNN, or as Python packages of NVIDIA's whose folders LD_LIBRARY_PATH then must name. nvJPEG is CUDA 13.0's: newer ones
+// want newer drivers than most machines have.
 var (
 	CUDA    = Lib{Name: "CUDA driver", Env: "VSIM_CUDA_LIB", Soname: "libcuda.so.1", Get: driver}
 	NVML    = Lib{Name: "NVML", Env: "VSIM_NVML_LIB", Soname: "libnvidia-ml.so.1", Get: driver}
 	NVRTC   = Lib{Name: "NVRTC", Env: "VSIM_NVRTC_LIB", Soname: "libnvrtc.so.13", Older: "libnvrtc.so.12", Get: toolkit("nvidia-cuda-nvrtc")}
-	NVJPEG  = Lib{Name: "nvJPEG", Env: "VSIM_NVJPEG_LIB", Soname: "libnvjpeg.so.13", Older: "libnvjpeg.so.12", Get: toolkit("nvidia-nvjpeg")}
+	NVJPEG  = Lib{Name: "nvJPEG", Env: "VSIM_NVJPEG_LIB", Soname: "libnvjpeg.so.13", Older: "libnvjpeg.so.12", Get: toolkit("nvidia-nvjpeg==13.0.4.44")}
 	CUDNN   = Lib{Name: "cuDNN", Env: "VSIM_CUDNN_LIB", Soname: "libcudnn.so.9", Get: toolkit("nvidia-cudnn-cu13")}
 	NVCUVID = Lib{Name: "NVIDIA's video decoder", Env: "VSIM_NVCUVID_LIB", Soname: "libnvcuvid.so.1", Get: driver}
 	CUFFT   = Lib{Name: "cuFFT", Env: "VSIM_CUFFT_LIB", Soname: "libcufft.so.12", Get: toolkit("nvidia-cufft")}
