@@ -59,14 +59,7 @@ var realLibraries = sync.OnceValues(func() (paths [2]string, err error) {
 // been left allocated, and no call may have had a wrong argument, unless the test failed before.
 func Use(t testing.TB) *GPU {
 	t.Helper()
-	dir, err := libraries()
-	if err != nil {
-		nativetest.SkipOrFail(t, err)
-	}
-	beneath, err := realLibraries()
-	if err != nil {
-		nativetest.SkipOrFail(t, err)
-	}
+	dir, beneath := found(t)
 	g := &GPU{t: t, Path: filepath.Join(dir, "libfakegpu.so")}
 	g.gpu = g.open(g.Path, "fake_cuda_reset", "fake_fail", "fake_calls", "fake_complaint", "fake_forgive", "fake_heal", "fake_leaks", "fake_turbo", "fake_engines", "fake_events", "fake_devices", "fake_state")
 	g.ORT = filepath.Join(dir, "libonnxruntime.so.1")
@@ -214,18 +207,24 @@ func (g *GPU) State(reasons uint64, processes int) {
 // ProviderOptions is what ONNX Runtime's CUDA provider was told last, "key=value " in order.
 func (g *GPU) ProviderOptions() string { return dl.String(g.ort.Call("fake_ort_options")) }
 
-// Environment lets another process run on the fakes: the variables that name them and what they stand on. See cxx/fake.h for
-// those that steer them.
-func Environment(t testing.TB) []string {
+// found gives the folder of the fakes and the libraries beneath them.
+func found(t testing.TB) (dir string, beneath [2]string) {
 	t.Helper()
 	dir, err := libraries()
 	if err != nil {
 		nativetest.SkipOrFail(t, err)
 	}
-	beneath, err := realLibraries()
-	if err != nil {
+	if beneath, err = realLibraries(); err != nil {
 		nativetest.SkipOrFail(t, err)
 	}
+	return dir, beneath
+}
+
+// Environment lets another process run on the fakes: the variables that name them and what they stand on. See cxx/fake.h for
+// those that steer them.
+func Environment(t testing.TB) []string {
+	t.Helper()
+	dir, beneath := found(t)
 	out := []string{"FAKE_TURBOJPEG=" + beneath[0], "FAKE_ORT=" + beneath[1], native.TurboJPEG.Env + "=" + beneath[0],
 		native.ONNXRuntime.Env + "=" + filepath.Join(dir, "libonnxruntime.so.1")}
 	for _, lib := range []native.Lib{native.CUDA, native.NVRTC, native.NVJPEG, native.NVML, native.CUDNN, native.CUFFT} {

@@ -49,17 +49,8 @@ func TestPlanSwitchIsWhatPlanningTakes(t *testing.T) {
 
 // Every question has an answer with figures; the engines are told apart from the multiprocessors.
 func TestEveryQuestionIsAnswered(t *testing.T) {
-	fake, _ := fakegpu.Device(t)
-	fake.Engines(7)
-	libraries, err := gpu.Find("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := gpu.Open(t.Context(), libraries, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	fakegpu.Use(t).Engines(7)
+	d := fakegpu.Open(t)
 	answers := ask(t, d)
 	for _, p := range probes {
 		if a := answers[p.name]; a.Error != "" || len(a.Figures)+len(a.Notes) == 0 {
