@@ -166,7 +166,11 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
-	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f); use it: %s\n", p.Name, path, p.Provenance.Load1, measure.Use(p, path))
+	use := measure.Use(p, path)
+	if use != "" {
+		use = "; use it: " + use
+	}
+	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f)%s\n", p.Name, path, p.Provenance.Load1, use)
 	return err
 }
 

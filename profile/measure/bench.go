@@ -16,7 +16,6 @@ type Bench struct {
 	target      Target
 	points      []*Point
 	leftOut     []string // points that failed, and why
-	failing     int      // points that failed in a row
 	options     Options
 	thread      *thread
 	load1       float64 // before the target was opened
@@ -76,15 +75,13 @@ func (b *Bench) warm(ctx context.Context) error {
 	return nil
 }
 
-// leave takes a point that failed out, with a note, where Options say so: many in a row are the target's failure, and
-// come back as the error.
+// leave takes a point that failed out, with a note, where Options say so. A target that answers no more is the end of all:
+// then the error comes back.
 func (b *Bench) leave(p *Point, err error) error {
-	const failed = 5
 	if err == nil {
-		b.failing = 0
 		return nil
 	}
-	if b.failing++; !b.options.LeaveOut || b.failing == failed {
+	if !b.options.LeaveOut || b.thread.do(b.target.Alive) != nil {
 		return err
 	}
 	b.leftOut = append(b.leftOut, fmt.Sprintf("%s: %v", p.Name, err))

@@ -16,11 +16,13 @@ type fakeTarget struct {
 	cause  string // of the disturbance after each visit
 	finish func() error
 	closed bool
+	lost   error
 }
 
 func (f *fakeTarget) Points() []*Point            { return f.points }
 func (f *fakeTarget) Disturbed() (string, error)  { return f.cause, nil }
 func (f *fakeTarget) Describe(p *profile.Profile) { p.Name = "fake" }
+func (f *fakeTarget) Alive() error                { return f.lost }
 func (f *fakeTarget) LeftOut() []string           { return nil }
 func (f *fakeTarget) Close()                      { f.closed = true }
 func (f *fakeTarget) Finish(context.Context) error {

@@ -22,6 +22,8 @@ type Target interface {
 	Finish(ctx context.Context) error
 	// Describe adds to a profile what only the target knows: libraries, notes, energy, footprints.
 	Describe(p *profile.Profile)
+	// Alive is an error when the target answers no more, a GPU that is lost say: then nothing of it can be measured.
+	Alive() error
 	// LeftOut says what is not among the points because it failed, each with the reason.
 	LeftOut() []string
 	// Close frees what the points use.

@@ -15,38 +15,32 @@ const (
 )
 
 // Use is a command that predicts with a profile, which is at path: it names what the profile has instead of what the
-// machine would ask for.
+// machine would ask for. It is "" for a GPU's profile that lacks what every prediction needs.
 func Use(p *profile.Profile, path string) string {
 	words := []string{"vsim simulate", cpuMachine, "--profile", path}
 	if p.Provenance.GPU == "" {
 		return strings.Join(words, " ")
 	}
 	words[1] = gpuMachine
-	infer, measured := first(p, gpu.Infer, func(k profile.Key) bool { return k.Model != "" })
-	if measured {
-		words = append(words, "--set pipeline.model="+infer.Model)
+	infer, infers := first(p, gpu.Infer, func(k profile.Key) bool { return k.Model != "" })
+	decode, decodes := first(p, gpu.Decode, func(k profile.Key) bool { return k.Image == "medium" })
+	if !decodes {
+		decode, decodes = first(p, gpu.Decode, func(profile.Key) bool { return true })
 	}
-	largest := largestBatch(p, infer)
-	decode, measured := first(p, gpu.Decode, func(k profile.Key) bool { return k.Image == "medium" })
-	if !measured {
-		decode, measured = first(p, gpu.Decode, func(profile.Key) bool { return true })
+	if _, moves := first(p, gpu.D2H, func(profile.Key) bool { return true }); !infers || !decodes || !moves {
+		return ""
 	}
-	if measured {
-		largest = min(largest, largestBatch(p, decode))
-		words = append(words, "--set pipeline.image="+decode.Image)
-	} else {
-		words = append(words, "--set pipeline.preprocessing=cpu")
-	}
-	if largest < usualBatch {
+	words = append(words, "--set pipeline.model="+infer.Model, "--set pipeline.image="+decode.Image)
+	if largest := min(largestBatch(p, infer), largestBatch(p, decode)); largest < usualBatch {
 		words = append(words, fmt.Sprintf("--set batcher.max_batch=%d", largest))
 	}
 	return strings.Join(words, " ")
 }
 
-// first is the key of the first figure of a stage on the GPU that is wanted.
+// first is the key of the first figure of a stage on the GPU or its link that is wanted.
 func first(p *profile.Profile, stage string, wanted func(profile.Key) bool) (profile.Key, bool) {
 	for _, s := range p.Services {
-		if s.Stage == stage && s.Resource == "gpu" && wanted(s.Key) {
+		if s.Stage == stage && s.Resource != "cpu" && wanted(s.Key) {
 			return s.Key, true
 		}
 	}

@@ -53,14 +53,18 @@ func gpuFindings(ctx context.Context, ortLib string) []Finding {
 	return append(out, trials(ctx, driver, ortLib)...)
 }
 
-// trials tries out each GPU, where the libraries that it needs are there.
+// trials tries out each GPU. One that lacks a library fails.
 func trials(ctx context.Context, driver *cuda.Driver, ortLib string) (out []Finding) {
-	libraries, err := gpu.Find(ortLib)
-	n, countErr := driver.Count()
-	if err != nil || countErr != nil {
-		return nil // both are among the findings
+	n, err := driver.Count()
+	if err != nil {
+		return nil // which is among the findings
 	}
+	libraries, err := gpu.Find(ortLib)
 	for i := range n {
+		if err != nil {
+			out = append(out, Finding{Name: fmt.Sprintf("GPU %d infers", i), Tried: true, Found: "without what is missing above"})
+			continue
+		}
 		out = append(out, try(ctx, libraries, i)...)
 	}
 	return out

@@ -3,6 +3,7 @@
 package native
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -73,12 +74,13 @@ func Find(lib Lib, explicit string) (string, error) {
 	if len(trees) > 0 {
 		places = strings.Join(folders(trees), ", ") + " or " + places
 	}
-	get := lib.Get
-	if get == "" {
-		get = "run `make deps`"
-	}
 	return "", fmt.Errorf("%s %w (no %s in %s): %s, or name the file: %s",
-		lib.Name, ErrNotFound, strings.Join(lib.names(), " or "), places, get, lib.remedy())
+		lib.Name, ErrNotFound, strings.Join(lib.names(), " or "), places, lib.get(), lib.remedy())
+}
+
+// get says how to get the library.
+func (l Lib) get() string {
+	return cmp.Or(l.Get, "run `make deps`")
 }
 
 // names are the file names that will do, the best first.
@@ -97,8 +99,8 @@ func named(lib Lib, path, source string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("%s %w: %s names %s, which does not exist; correct it, or leave it out and run `make deps`",
-			lib.Name, ErrNotFound, source, path)
+		return "", fmt.Errorf("%s %w: %s names %s, which does not exist; correct it, or leave it out and %s",
+			lib.Name, ErrNotFound, source, path, lib.get())
 	case err != nil:
 		return "", fmt.Errorf("%s: %s: %w", lib.Name, source, err)
 	case info.IsDir():

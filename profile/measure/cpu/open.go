@@ -63,6 +63,9 @@ func (t *target) Disturbed() (cause string, err error) { return "", nil }
 // Finish has nothing left to measure.
 func (t *target) Finish(context.Context) error { return nil }
 
+// Alive is nil: a CPU answers.
+func (t *target) Alive() error { return nil }
+
 // LeftOut is nothing: whatever fails on a CPU ends the measurement.
 func (t *target) LeftOut() []string { return nil }
 

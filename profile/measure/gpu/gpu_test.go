@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"os"
@@ -264,15 +265,46 @@ func TestALostDeviceEndsTheRun(t *testing.T) {
 	if err := b.Slice(t.Context(), 20*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	fake.Fail("RunWithBinding", 1, 0)
+	fake.Fail("cuEventSynchronize", 719, 0)
 	err := b.Run(context.Background(), nil)
-	if err == nil || !strings.Contains(err.Error(), "infer: model ") {
+	if err == nil || !strings.Contains(err.Error(), ": CUDA: cuEventSynchronize: CUDA_ERROR_LAUNCH_FAILED") {
 		t.Errorf("error %v", err)
 	}
 	if len(b.Profile().Services) == 0 {
 		t.Error("what was measured is lost")
 	}
-	fake.Heal()
+	fake.Abandon()
+}
+
+// A device that is lost while it is opened is the error, with the stage and the call that lost it.
+func TestALostDeviceCannotBeOpened(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	fake.Fail("cuEventSynchronize", 719, 9)
+	_, err := Open(t.Context(), cfg)
+	if err == nil || !strings.Contains(err.Error(), ": CUDA: cuEventSynchronize: CUDA_ERROR_LAUNCH_FAILED") || !strings.HasPrefix(err.Error(), "decode and resize small, batch ") {
+		t.Errorf("error %v", err)
+	}
+	fake.Abandon()
+}
+
+// A stage that fails everywhere, whenever that begins, takes nothing else with it.
+func TestAStageThatFailsEverywhere(t *testing.T) {
+	for after := 0; after < 24; after += 3 {
+		t.Run(fmt.Sprintf("after %d batches", after), func(t *testing.T) {
+			fake, cfg := fakeConfig(t)
+			cfg.Models = cfg.Models[:1]
+			fake.Fail("nvjpegDecodeBatched", 6, after)
+			b := openFake(t, cfg)
+			p := visited(t, b)
+			if p.Find(profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 2}) == nil || p.Find(profile.Key{Stage: "d2h", Resource: "link", SizeBytes: 1000}) == nil {
+				t.Errorf("inference or transfers are lost; left out: %q", b.LeftOut())
+			}
+			if len(p.SlowdownCurve("gpu", "infer", "infer")) == 0 || p.Provenance.Complete {
+				t.Errorf("complete %v, contention %+v", p.Provenance.Complete, p.Contention)
+			}
+			fake.Heal()
+		})
+	}
 }
 
 // Batches that do not fit are left out and said to be; a file that is no picture is an error with its name.

@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type target struct {
 	footprints []profile.Footprint
 	notes      []string
 	leftOut    []string
+	lost       error               // the first failure of a GPU that answers no more
 	model      *input.Model        // the first that could be opened; nil: none
 	doubts     map[string][]string // by model or image set
 	tensor     gpu.Tensor          // its, which decoding and resizing are measured with
@@ -53,7 +55,8 @@ func open(ctx context.Context, cfg Config) (*target, error) {
 	}
 	defer release()
 	for _, step := range []func(context.Context) error{t.addPictures, t.addInference, t.addTransfers, t.addDecoding, t.addContention} {
-		if err := step(ctx); err != nil {
+		err := step(ctx)
+		if err = cmp.Or(err, t.lost); err != nil {
 			t.Close()
 			return nil, err
 		}
@@ -73,9 +76,23 @@ func (t *target) keep(free func() error) { t.closers = append(t.closers, free) }
 // LeftOut says what of the GPU could not be opened.
 func (t *target) LeftOut() []string { return t.leftOut }
 
-// leave notes that something could not be opened.
+// leave notes that something could not be opened; and that the GPU is lost, where it is.
 func (t *target) leave(what string, err error) {
 	t.leftOut = append(t.leftOut, fmt.Sprintf("%s: %v", what, err))
+	if t.lost == nil && t.Alive() != nil {
+		t.lost = fmt.Errorf("%s: %w", what, err)
+	}
+}
+
+// Alive asks the driver something: after a fault that ends a context, it answers every question with that.
+func (t *target) Alive() error {
+	release, err := t.cfg.Device.Bind()
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = t.free()
+	return err
 }
 
 // Close frees what was made on the GPU. Errors of freeing are dropped: they repeat one that was told before.
