@@ -198,12 +198,17 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	}()
 	var out, errOut bytes.Buffer
 	code := run(ctx, args, strings.NewReader(""), &out, &errOut)
+	said := errOut.String()
 	p, err := profile.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code != 1 || p.Provenance.Complete || len(p.Services) == 0 || !strings.Contains(errOut.String(), "interrupted: "+path+" is marked incomplete") {
-		t.Errorf("exit %d, complete %v, %d services, stderr %q", code, p.Provenance.Complete, len(p.Services), &errOut)
+	errOut.Reset()
+	if code := run(ctx, append(args[:len(args)-1:len(args)-1], filepath.Join(t.TempDir(), "other.toml")), strings.NewReader(""), &out, &errOut); code != 1 || errOut.String() != "vsim: interrupted during set-up: nothing was measured, no profile is written\n" {
+		t.Errorf("interrupted before it began: exit %d, stderr %q", code, &errOut)
+	}
+	if code != 1 || p.Provenance.Complete || len(p.Services) == 0 || !strings.Contains(said, "interrupted: "+path+" is marked incomplete") {
+		t.Errorf("exit %d, complete %v, %d services, stderr %q", code, p.Provenance.Complete, len(p.Services), said)
 	}
 }
 

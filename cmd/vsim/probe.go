@@ -26,7 +26,11 @@ func newProbe() *cobra.Command {
 		Long: `Ask a GPU and its libraries, in about a minute, what the design of a server on it depends on: what it
 costs when a session's batch size changes, whether there are JPEG engines and how far their pictures are
 from the CPU's, what may happen beside the capture of a CUDA graph, what NVML lets one read. Each answer
-is printed as it comes; with --json one object a line. If a question fails the exit code is 1.`,
+is printed as it comes; with --json one object a line. If a question fails the exit code is 1.
+
+"more after the other size" is what a batch takes longer when the session's last batch was of another size,
+"more the first time" what a batch size costs once. No prediction reads the answers: they say how far a
+profile of this GPU can be trusted, and whether a server should pad its batches (allowed_batch_sizes).`,
 		Example: `  vsim probe --gpu 0
   vsim probe --gpu 0 --model mine.onnx --json >probe.jsonl`,
 		Args: exactArgs(0, "no arguments"),
@@ -41,7 +45,7 @@ is printed as it comes; with --json one object a line. If a question fails the e
 			return runProbe(cmd.Context(), cmd.OutOrStdout(), index, ortLib, models, print)
 		},
 	}
-	cmd.Flags().IntVar(&index, "gpu", 0, "ask GPU `N`, counted from 0 as in vsim doctor")
+	cmd.Flags().IntVar(&index, "gpu", 0, "ask GPU `N`, counted from 0 as in vsim doctor; the first unless said")
 	cmd.Flags().StringVar(&ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	cmd.Flags().StringSliceVar(&models, "model", probe.Models, "`NAMES` of the catalogue or paths of .onnx files")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print each answer as JSON, one a line")

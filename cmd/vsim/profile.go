@@ -107,7 +107,7 @@ func writable(out string) error {
 func runProfile(cmd *cobra.Command, f profileFlags) error {
 	bench, err := openBench(cmd.Context(), f)
 	if err != nil {
-		return err
+		return notMeasured(cmd.Context(), err)
 	}
 	defer bench.Close()
 	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
@@ -128,6 +128,14 @@ func runProfile(cmd *cobra.Command, f profileFlags) error {
 		return err
 	}
 	return whatIsMissing(f.out, bench, runErr)
+}
+
+// notMeasured says of an error during set-up that it leaves no profile.
+func notMeasured(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.New("interrupted during set-up: nothing was measured, no profile is written")
+	}
+	return fmt.Errorf("%w; no profile is written", err)
 }
 
 func openBench(ctx context.Context, f profileFlags) (*measure.Bench, error) {

@@ -29,7 +29,7 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 	}
 	device, err := gpu.Open(cmd.Context(), libraries, f.gpu)
 	if err != nil {
-		return err
+		return notMeasured(cmd.Context(), err)
 	}
 	defer device.Close()
 	if f.out == "" {
@@ -37,7 +37,7 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 	}
 	bench, err := openGPUBench(cmd.Context(), device, f)
 	if err != nil {
-		return err
+		return notMeasured(cmd.Context(), err)
 	}
 	defer bench.Close()
 	runErr := measureGPU(cmd, bench, f.out)

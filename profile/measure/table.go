@@ -26,7 +26,11 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 		fmt.Fprintf(t, "\nstage\tbeside\ttakes\t95%% interval\t\n")
 	}
 	for _, c := range p.Contention {
-		fmt.Fprintf(t, "%s\t%d %s\t×%.3f\t%.3f–%.3f\t\n", c.Stage, c.Neighbours, c.Beside, c.Slowdown, c.SlowdownCI95[0], c.SlowdownCI95[1])
+		interval := "-" // of one visit
+		if c.SlowdownCI95 != [2]float64{} {
+			interval = fmt.Sprintf("%.3f–%.3f", max(c.SlowdownCI95[0], 0), c.SlowdownCI95[1])
+		}
+		fmt.Fprintf(t, "%s\t%d %s\t×%.3f\t%s\t\n", c.Stage, c.Neighbours, c.Beside, c.Slowdown, interval)
 	}
 	if len(p.Energy) > 0 {
 		fmt.Fprintf(t, "\nstage\tof\tbatch\tpower\ta job\t\n")

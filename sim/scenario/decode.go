@@ -161,6 +161,10 @@ func longForm(x any, t reflect.Type) any {
 
 func (d *decoder) slice(path string, x any, v reflect.Value, tag reflect.StructTag) {
 	list, ok := asList(x)
+	if _, isText := x.(string); isText && v.Type().Elem() == reflect.TypeFor[int]() {
+		d.fault(path, x, "must be a list in [ ], such as [4, 8]")
+		return
+	}
 	if !ok && tag.Get("single") != "" {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		d.value(path, x, v.Index(0), tag)

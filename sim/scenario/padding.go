@@ -18,7 +18,7 @@ func (s *Scenario) checkAllowed(d *decoder, table string, sizes []int, maxBatch 
 	}
 	for i := 1; i < len(sizes); i++ {
 		if sizes[i] <= sizes[i-1] {
-			d.fault(key, sizes, "must ascend, but %d follows %d; sort them", sizes[i], sizes[i-1])
+			d.fault(key, sizes, "must ascend, but %d follows %d; sort them, each once", sizes[i], sizes[i-1])
 			return
 		}
 	}

@@ -18,6 +18,7 @@ func TestAllowedBatchSizes(t *testing.T) {
 		{"hardware='8gpu'\n[batcher]\nmax_batch=4\nallowed_batch_sizes=[1, 8]",
 			"test.toml:4: batcher.allowed_batch_sizes = [1 8]: must end with max_batch = 4, but end with 8; end with 4, or set batcher.max_batch = 8"},
 		{"hardware='8gpu'\n[batcher]\nallowed_batch_sizes=[1, 8, 8, 32]", "test.toml:3: batcher.allowed_batch_sizes = [1 8 8 32]: must ascend, but 8 follows 8; sort them"},
+		{"hardware='8gpu'\n[batcher]\nallowed_batch_sizes='4,32'", `test.toml:3: batcher.allowed_batch_sizes = "4,32": must be a list in [ ], such as [4, 8]`},
 		{"hardware='8gpu'\n[batcher]\nallowed_batch_sizes=[0, 32]", "test.toml:3: batcher.allowed_batch_sizes.0 = 0: must be at least 1"},
 		{"hardware='8gpu'\n[batcher]\nallowed_batch_sizes=[1.5, 32]", "test.toml:3: batcher.allowed_batch_sizes.0 = 1.5: must be a whole number"},
 		{"hardware='8gpu'\n[batcher]\nmax_batch=0\nallowed_batch_sizes=[1, 8]", "test.toml:3: batcher.max_batch = 0: must be at least 1"},

@@ -145,12 +145,15 @@ func (t *target) checkLogits(m input.Model, i *gpu.Instance, tensor []float32) e
 	return nil
 }
 
-// apart is the largest difference of two rows of logits, relative to the largest of the second.
+// apart is the largest difference of two rows of logits, relative to the largest of the second; infinite where that is 0.
 func apart(got, want []float32) float64 {
 	gap, largest := 0.0, 0.0
 	for k := range want {
 		gap = math.Max(gap, math.Abs(float64(got[k]-want[k])))
 		largest = math.Max(largest, math.Abs(float64(want[k])))
+	}
+	if gap == 0 {
+		return 0
 	}
 	return gap / largest
 }

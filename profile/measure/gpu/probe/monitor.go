@@ -12,14 +12,15 @@ import (
 func monitor(ctx context.Context, b *bench, a *Answer) error {
 	m := b.device.Monitor
 	if m == nil {
-		a.note("there is no NVML: %v", b.device.Notes)
+		_, err := b.device.EnergyJ()
+		a.note("there is no NVML: %v", err)
 		return nil
 	}
 	for _, q := range []struct {
 		name string
 		ask  func() (float64, string, error)
 	}{
-		{"state", func() (float64, string, error) {
+		{"clock", func() (float64, string, error) {
 			s, unread := m.State()
 			return float64(s.ClockMHz), "MHz", errors.Join(unread...)
 		}},
