@@ -26,6 +26,8 @@ type Archive struct {
 	File   string
 	SHA256 string
 	files  map[string][]byte // by their paths in it
+	held   int64             // bytes of all files
+	broken []string          // files that cannot be read, and why
 }
 
 // Open reads an archive. One that is cut off, changed or no campaign's is a *scenario.InputError.
@@ -78,6 +80,9 @@ func (a *Archive) take(h *tar.Header, in io.Reader) error {
 	}
 	if _, twice := a.files[name]; twice {
 		return a.bad("holds %s twice: no campaign's archive", name)
+	}
+	if a.held += h.Size; a.held > maxUnpacked { // a sparse file's size is that of its holes too
+		return a.bad("%s unpacks to more than %d MiB: no campaign's archive", name, maxUnpacked>>20)
 	}
 	text, err := io.ReadAll(in)
 	if err != nil {

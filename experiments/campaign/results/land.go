@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vsim/profile/measure/machine"
@@ -121,6 +122,9 @@ func (l *landing) miss(format string, args ...any) {
 
 // lookForMissing says what the archive lacks of what a whole campaign gives.
 func (l *landing) lookForMissing() {
+	for _, b := range slices.Compact(slices.Sorted(slices.Values(l.archive.broken))) {
+		l.miss("unreadable: %s", b)
+	}
 	if len(l.runs) == 0 || l.runs[0].step != mainStep {
 		l.miss("no live case beside its prediction: step %s gave no report", mainStep)
 	}

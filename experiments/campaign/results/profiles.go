@@ -44,7 +44,8 @@ func (a *Archive) parts() ([]part, error) {
 	for _, name := range a.names(isProfile) {
 		p, err := profile.Parse(name, a.files[name])
 		if err != nil {
-			return nil, a.bad("%v", err)
+			a.broken = append(a.broken, fmt.Sprintf("%s: %v", name, err))
+			continue
 		}
 		if p.Origin != profile.Measured {
 			return nil, a.bad("profile %s: origin = %q: a campaign measures its profiles", name, p.Origin)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"path"
@@ -40,7 +41,8 @@ func (a *Archive) runs() ([]run, error) {
 			r.folder = r.step
 		}
 		if err := json.Unmarshal(a.files[name], r.Report); err != nil {
-			return nil, a.bad("%s: not a report: %v; copy the archive again", name, err)
+			a.broken = append(a.broken, fmt.Sprintf("%s: not a whole report: %v", name, err))
+			continue
 		}
 		if err := a.checkReport(name, r.Report); err != nil {
 			return nil, err

@@ -335,10 +335,9 @@ func TestBadArchivesAreRefused(t *testing.T) {
 		"no gzip":            {save(t, []byte("hello")), "no gzip archive"},
 		"no tar":             {save(t, zipped(t, "hello")), "not a whole tar archive"},
 		"flipped":            {save(t, flipped), "cut off or changed"},
-		"a figure less":      {with("quick.toml", "[[service]]", "[[footprint]]"), "quick.toml"},
 		"another error":      {with("validate/report.json", `"error":0.04`, `"error":0.01`), `case "zero load", throughput_rps: error 0.01`},
 		"inside after all":   {with("validate/report.json", `"inside":false`, `"inside":true`), "inside is true"},
-		"no report":          {with("validate/report.json", `{`, `[`), "not a report"},
+		"a sparse file":      {sparse(t), "unpacks to more than 1024 MiB"},
 		"report of another":  {with("validate/report.json", fakegpu.Name, "NVIDIA X"), "one archive holds one GPU"},
 		"profile of another": {with("validate/profile.toml", `gpu = "`+fakegpu.Name, `gpu = "NVIDIA X`), "one archive holds one GPU"},
 		"published":          {pack(t, only), "a campaign measures its profiles"},
@@ -366,11 +365,41 @@ func TestBadArchivesAreRefused(t *testing.T) {
 	}
 }
 
+// Files that cannot be read are named and left out; the rest is landed.
+func TestBrokenFilesAreLeftOut(t *testing.T) {
+	files := whole(t)
+	files["more-x.toml"], files["figure-6/report.json"] = "", `{"cas`
+	files["validate/profile.toml"] = strings.Replace(files["quick.toml"], "[[service]]", "[[footprint]]", 1)
+	l, _ := land(t, files)
+	wantIn(t, strings.Join(l.Missing, "\n"), "unreadable: more-x.toml: ", "unreadable: figure-6/report.json: not a whole report", "unreadable: validate/profile.toml: ")
+	if want, _ := land(t, whole(t)); len(l.Files) < len(want.Files) {
+		t.Errorf("%d files of %d", len(l.Files), len(want.Files))
+	}
+}
+
+// sparse is an archive of one file that is six gigabytes of holes.
+func sparse(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	must(t, w.WriteHeader(&tar.Header{Name: "x.toml", Mode: 0o644, Size: 5, Format: tar.FormatPAX,
+		PAXRecords: map[string]string{"VSI.sparse.size": "6442450944", "VSI.sparse.numblocks": "1", "VSI.sparse.map": "0,5"}}))
+	_, err := w.Write([]byte("hello"))
+	must(t, err)
+	must(t, w.Close())
+	return save(t, gzipped(t, bytes.ReplaceAll(b.Bytes(), []byte("VSI.sparse"), []byte("GNU.sparse"))))
+}
+
 func zipped(t *testing.T, text string) []byte {
+	t.Helper()
+	return gzipped(t, []byte(strings.Repeat(text, 500)))
+}
+
+func gzipped(t *testing.T, text []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	_, err := z.Write([]byte(strings.Repeat(text, 500)))
+	_, err := z.Write(text)
 	must(t, err)
 	must(t, z.Close())
 	return b.Bytes()
