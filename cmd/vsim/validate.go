@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -102,9 +100,6 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	r, err := validate.Run(cmd.Context(), matrix, opt, progress)
 	done()
-	if errors.Is(err, context.Canceled) && r == nil {
-		return errors.New("interrupted before any case had run; nothing is printed")
-	}
 	if r == nil {
 		return err
 	}
@@ -116,6 +111,9 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 		}
 	} else if printErr := r.Text(cmd.OutOrStdout(), f.stage); printErr != nil {
 		return printErr
+	}
+	if kept := r.Kept(f.output); kept != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), kept)
 	}
 	return err
 }

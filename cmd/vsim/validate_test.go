@@ -46,6 +46,10 @@ measure = "1h"
 	if last := lines[len(lines)-1]; code != 1 || !strings.HasPrefix(last, "vsim: the limit of 10m0s ended the live runs before every case had run twice") || strings.Count(errOut, "vsim: ") != 1 {
 		t.Fatalf("exit %d, stderr %q", code, errOut)
 	}
+	want := "the report, the profile and the live runs are in " + out + "; predict a case again: vsim simulate " + out + "/cases/01-short-runs.toml --profile " + out + "/profile.toml"
+	if told := lines[len(lines)-2]; told != want {
+		t.Errorf("before the error stands %q, want %q", told, want)
+	}
 	var printed, kept validate.Report
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil {
 		t.Fatal(err)

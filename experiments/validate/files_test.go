@@ -165,6 +165,23 @@ func TestAnyCaseNameMakesAFile(t *testing.T) {
 	}
 }
 
+// The last line names files and, however the folder is called, a command that a shell understands.
+func TestKeptNamesACommand(t *testing.T) {
+	r := &Report{}
+	if got := r.Kept("out"); got != "" {
+		t.Errorf("without files: %q", got)
+	}
+	r.Files = &Files{Profile: File{Path: "profile.toml"}, Cases: []CaseFile{{"X", "cases/01-x.toml"}}}
+	for dir, want := range map[string]string{
+		"out":     "the report, the profile and the live runs are in out; predict a case again: vsim simulate out/cases/01-x.toml --profile out/profile.toml",
+		"it's $1": `the report, the profile and the live runs are in it's $1; predict a case again: vsim simulate 'it'\''s $1/cases/01-x.toml' --profile 'it'\''s $1/profile.toml'`,
+	} {
+		if got := r.Kept(dir); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // checkFiles simulates the cases' files with the profile's and wants the report's numbers.
 func checkFiles(t *testing.T, dir string, r *Report) {
 	t.Helper()

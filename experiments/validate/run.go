@@ -61,8 +61,11 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	defer cancel()
 	if err := v.setUp(ctx, progress); err != nil {
 		v.keep(v.storeProfile())
-		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
+		if ctx.Err() != nil {
+			return nil, v.nothing(ctx)
+		}
+		if v.store.wrote() {
+			err = v.withKept(err)
 		}
 		return nil, err
 	}
