@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"vsim/experiments/validate"
 	"vsim/profile/device/gpu/fakegpu"
@@ -85,6 +86,24 @@ func TestValidateFlags(t *testing.T) {
 	} {
 		if code, _, errOut := vsim(append([]string{"validate"}, args...)...); code != 2 || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%q: exit %d, stderr %q", args, code, errOut)
+		}
+	}
+}
+
+// The help says that batches are padded; what it says to undo it is accepted.
+func TestValidateHelpTellsOfPadding(t *testing.T) {
+	const undo = "batcher.allowed_batch_sizes=[]"
+	code, out, _ := vsim("validate", "--help")
+	if code != 0 || !strings.Contains(out, "pad their batches") || !strings.Contains(out, "--set '"+undo+"'") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	m, err := validate.Read("gpu", []string{undo}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range m.Cases {
+		if sizes := c.Scenario.Batcher.Allowed; len(sizes) != 0 {
+			t.Errorf("case %q still runs at %v", c.Name, sizes)
 		}
 	}
 }
