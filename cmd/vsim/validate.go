@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -37,9 +34,14 @@ service times of your own ...) is refused by name. Matrices of held-out configur
 runs alternate, so that a machine whose speed drifts hurts both alike, and nothing of a live run flows
 into the profile. Keep the machine quiet: other work on it disturbs both.
 
+Cases that infer on a GPU pad their batches unless they say otherwise: without batcher.allowed_batch_sizes
+the model runs at powers of two and the largest batch, live and predicted. To run it at every size:
+--set 'batcher.allowed_batch_sizes=[]', or that key in the file.
+
 What fails is a warning in the report, and the rest goes on; the exit code is then 1. So it is after
 an interrupt, with a report of the cases that had run. -o keeps, as they come: profile.toml, live.jsonl
-(a line each live run), cases/ (scenarios to simulate with that profile) and report.json.`,
+(a line each live run), cases/ (scenarios to simulate with that profile) and report.json; those of an
+earlier validation stay until the first new one is written.`,
 		Example: `  vsim validate                          the default matrix, about 10 minutes
   vsim validate --quick                  the same cases with short runs, about 4 minutes
   vsim validate gpu                      held-out configurations of a server on GPU 0
@@ -102,9 +104,6 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	r, err := validate.Run(cmd.Context(), matrix, opt, progress)
 	done()
-	if errors.Is(err, context.Canceled) && r == nil {
-		return errors.New("interrupted before any case had run; nothing is printed")
-	}
 	if r == nil {
 		return err
 	}
@@ -117,17 +116,8 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	} else if printErr := r.Text(cmd.OutOrStdout(), f.stage); printErr != nil {
 		return printErr
 	}
+	if kept := r.Kept(f.output); kept != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), kept)
+	}
 	return err
-}
-
-// stepProgress shows the step on a terminal's bar, or as a line each elsewhere; done clears the bar.
-func stepProgress(w io.Writer) (progress validate.Progress, done func()) {
-	bar, done := progressBar(w, "validating")
-	return func(n, total int, what string) {
-		if bar == nil {
-			fmt.Fprintf(w, "[%d/%d] %s\n", n, total, what)
-			return
-		}
-		bar(float64(n) / float64(total))
-	}, done
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"vsim/experiments/validate"
 	"vsim/profile/device/gpu/fakegpu"
@@ -46,6 +47,10 @@ measure = "1h"
 	if last := lines[len(lines)-1]; code != 1 || !strings.HasPrefix(last, "vsim: the limit of 10m0s ended the live runs before every case had run twice") || strings.Count(errOut, "vsim: ") != 1 {
 		t.Fatalf("exit %d, stderr %q", code, errOut)
 	}
+	want := "the report, the profile and the live runs are in " + out + "; predict a case again: vsim simulate " + out + "/cases/01-short-runs.toml --profile " + out + "/profile.toml"
+	if told := lines[len(lines)-2]; told != want {
+		t.Errorf("before the error stands %q, want %q", told, want)
+	}
 	var printed, kept validate.Report
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil {
 		t.Fatal(err)
@@ -81,6 +86,24 @@ func TestValidateFlags(t *testing.T) {
 	} {
 		if code, _, errOut := vsim(append([]string{"validate"}, args...)...); code != 2 || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%q: exit %d, stderr %q", args, code, errOut)
+		}
+	}
+}
+
+// The help says that batches are padded; what it says to undo it is accepted.
+func TestValidateHelpTellsOfPadding(t *testing.T) {
+	const undo = "batcher.allowed_batch_sizes=[]"
+	code, out, _ := vsim("validate", "--help")
+	if code != 0 || !strings.Contains(out, "pad their batches") || !strings.Contains(out, "--set '"+undo+"'") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	m, err := validate.Read("gpu", []string{undo}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range m.Cases {
+		if sizes := c.Scenario.Batcher.Allowed; len(sizes) != 0 {
+			t.Errorf("case %q still runs at %v", c.Name, sizes)
 		}
 	}
 }

@@ -71,26 +71,34 @@ var metrics = []metric{
 }
 
 // noise is the relative standard deviation of one live run of a case: its own, but not below the median
-// of all cases, since so few runs may agree by chance.
+// of all cases that ran more than once, since so few runs may agree by chance.
 func (v *validation) noise(c *Case, m metric) float64 {
 	own := 0.0
 	var all []float64
 	for _, other := range v.ran() {
+		if len(v.results[other]) < 2 {
+			continue
+		}
 		mean, sd := meanSD(v.results[other], m.measured)
 		all = append(all, over(sd, mean))
 		if other == c {
 			own = over(sd, mean)
 		}
 	}
+	if len(all) == 0 {
+		return 0 // nobody knows
+	}
 	return max(own, stats.Median(all))
 }
 
+// meanSD is the mean of some live runs and the standard deviation of one of them, 0 where there is one: its scatter is
+// unknown.
 func meanSD(results []*load.Result, of func(*load.Result) float64) (mean, sd float64) {
 	var values []float64
 	for _, r := range results {
 		values = append(values, of(r))
 	}
-	if len(values) == 1 { // after an interrupt: its scatter is unknown
+	if len(values) == 1 {
 		return values[0], 0
 	}
 	return stat.MeanStdDev(values, nil)
@@ -134,7 +142,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
 		e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
 		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
-			Measured: mean, Error: over(e.Value-mean, mean), Noise: over(sd, mean)}
+			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean)}
 		row.Inside = mean >= e.Low && mean <= e.High
 		rows = append(rows, row)
 	}
@@ -160,7 +168,7 @@ func stageRows(c *Case, p *predict.Prediction, results []*load.Result) (rows []R
 			continue
 		}
 		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
-		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Noise: over(sd, mean)}
+		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Runs: len(results), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		rows = append(rows, row)
 	}

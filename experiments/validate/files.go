@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"vsim/profile"
 	"vsim/sim/scenario"
@@ -48,38 +49,49 @@ const maxLive = 15 << 20
 // store is a folder into which is written what was found, as it is found; each file is whole at any time. A nil store
 // writes nothing.
 type store struct {
-	dir   string
-	files Files
-	size  int // of the file of live runs, in bytes
+	dir     string
+	files   Files
+	size    int  // of the file of live runs, in bytes
+	cleared bool // what an earlier validation left is gone: all that is there is new
 }
 
-// newStore makes the folder, nil for "". Files of an earlier validation give way.
+// newStore makes the folder, nil for "", and tries to write there.
 func newStore(dir string) (*store, error) {
 	if dir == "" {
 		return nil, nil
 	}
 	s := &store{dir: dir, files: Files{Live: liveFile, Cases: []CaseFile{}}}
-	err := os.MkdirAll(s.path(casesFolder), 0o755)
-	for _, name := range []string{reportFile, profileFile, liveFile} {
-		if err == nil {
-			if err = os.Remove(s.path(name)); os.IsNotExist(err) {
-				err = nil
-			}
-		}
-	}
-	if err == nil {
-		err = profile.WriteFile(s.path(liveFile), nil)
-	}
+	err := s.try()
 	if err != nil {
 		return nil, scenario.BadInput("--output "+dir, "cannot be written into: %v; name another folder", err)
 	}
 	return s, nil
 }
 
+// try makes the folders and says whether files can be written into them.
+func (s *store) try() error {
+	if err := os.MkdirAll(s.path(casesFolder), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(s.dir, ".try-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
 
 // profile writes what has been profiled so far.
-func (s *store) profile(text []byte) error { return profile.WriteFile(s.path(profileFile), text) }
+func (s *store) profile(text []byte) error { return s.write(profileFile, text) }
+
+// write writes a file of the folder.
+func (s *store) write(name string, text []byte) error {
+	if err := s.clear(); err != nil {
+		return err
+	}
+	return profile.WriteFile(s.path(name), text)
+}
 
 // storeProfile writes what has been profiled so far, if anything has.
 func (v *validation) storeProfile() error {
@@ -109,7 +121,7 @@ func (s *store) report(r *Report, f *forecast) error {
 	if err != nil {
 		return err
 	}
-	return profile.WriteFile(s.path(reportFile), append(text, '\n'))
+	return s.write(reportFile, append(text, '\n'))
 }
 
 // cases writes the scenarios of the cases that can be predicted, numbered as in the matrix.
@@ -118,12 +130,12 @@ func (s *store) cases(m *Matrix, cases []*Case) error {
 		return nil
 	}
 	for _, c := range cases {
-		name := path.Join(casesFolder, fmt.Sprintf("%02d-%s.toml", 1+slices.Index(m.Cases, c), slug(c.Name)))
+		name := path.Join(casesFolder, fileName(1+slices.Index(m.Cases, c), c.Name))
 		text, err := c.text(m.File)
 		if err != nil {
 			return err
 		}
-		if err := profile.WriteFile(s.path(name), text); err != nil {
+		if err := s.write(name, text); err != nil {
 			return err
 		}
 		s.files.Cases = append(s.files.Cases, CaseFile{c.Name, name})
@@ -153,13 +165,25 @@ func (c *Case) text(matrix string) ([]byte, error) {
 		}
 		s.Workload.File = trace
 	}
-	head := fmt.Sprintf("# Case %q of %s. Predict it: vsim simulate THIS --profile ../%s\n", c.Name, matrix, profileFile)
-	return append([]byte(strings.ReplaceAll(head, "\r", "")), s.TOML()...), nil
+	head := fmt.Sprintf("%s%s of %s. Predict it: vsim simulate THIS --profile ../%s\n", caseHead, strconv.Quote(c.Name)[1:], strconv.QuoteToGraphic(matrix), profileFile)
+	return append([]byte(head), s.TOML()...), nil
 }
 
-// slug is a name that is good for a file: letters and digits, with hyphens between.
+// longestSlug is how many letters of a case's name stand in its file's name.
+const longestSlug = 60
+
+// fileName is the file of the case with a number, which tells it from others of like names.
+func fileName(number int, name string) string {
+	if short := slug(name); short != "" {
+		return fmt.Sprintf("%02d-%s.toml", number, short)
+	}
+	return fmt.Sprintf("%02d.toml", number)
+}
+
+// slug is a name that is good for a file: ASCII letters and digits, with hyphens between, the first of them.
 func slug(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || unicode.IsDigit(r))
+	all := strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9')
 	}), "-")
+	return strings.TrimRight(all[:min(len(all), longestSlug)], "-")
 }

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -39,7 +40,11 @@ func readReport(t *testing.T, dir string) (r Report) {
 
 func readRecords(t *testing.T, dir string) (out []map[string]any) {
 	t.Helper()
-	for line := range bytes.Lines(readFile(t, dir, "live.jsonl")) {
+	text, err := os.ReadFile(filepath.Join(dir, "live.jsonl"))
+	if err != nil && !os.IsNotExist(err) { // before the first live run it is missing
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(text) {
 		var r map[string]any
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
@@ -55,16 +60,9 @@ func TestFilesAreWrittenAsTheyCome(t *testing.T) {
 	m, opt := readFake(t), fakeOptions(t)
 	opt.Output = filepath.Join(t.TempDir(), "new", "out")
 	m.Cases[1].Load = 0.5 // its rate is found out
-	if err := os.MkdirAll(opt.Output, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"report.json", "live.jsonl", "mine.txt"} { // those of an earlier validation go
-		if err := os.WriteFile(filepath.Join(opt.Output, name), []byte("{}"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	earlier := writeEarlier(t, opt.Output)
 	r, err := Run(t.Context(), m, opt, func(done, _ int, what string) {
-		if what == "profiling" {
+		if what == "setting up" || what == "profiling" {
 			return
 		}
 		if p, err := profile.Load(filepath.Join(opt.Output, "profile.toml")); err != nil || len(p.Services) == 0 {
@@ -91,8 +89,97 @@ func TestFilesAreWrittenAsTheyCome(t *testing.T) {
 	if err != nil || !r.Complete {
 		t.Fatalf("%v, %+v", err, r)
 	}
-	readFile(t, opt.Output, "mine.txt")
+	for name, old := range earlier {
+		text, err := os.ReadFile(filepath.Join(opt.Output, name))
+		if mine := strings.Contains(name, "mine"); mine != (string(text) == old) || mine && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	checkFiles(t, opt.Output, r)
+}
+
+// writeEarlier writes what an earlier validation left in a folder, and files of the user.
+func writeEarlier(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{"report.json": "{}", "live.jsonl": "{}\n", "profile.toml": "old\n", "cases/07-old.toml": caseHead + "old\"\n", "mine.txt": "", "cases/mine.toml": "mine"}
+	if err := os.MkdirAll(filepath.Join(dir, "cases"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// A validation that comes to nothing leaves what an earlier one wrote.
+func TestEarlierFilesStayUntilThereIsSomethingNew(t *testing.T) {
+	m, opt := fakeMatrix(t), fakeOptions(t)
+	opt.Output, opt.Limit = t.TempDir(), time.Nanosecond
+	earlier := writeEarlier(t, opt.Output)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, ctx := range []context.Context{t.Context(), ctx} { // the limit ends it, then an interrupt
+		if r, err := Run(ctx, m, opt, func(int, int, string) {}); r != nil || err == nil {
+			t.Fatalf("error %v, report %v", err, r)
+		}
+		for name, want := range earlier {
+			if got := readFile(t, opt.Output, name); string(got) != want {
+				t.Errorf("%s is %q, want %q", name, got, want)
+			}
+		}
+		if left, err := filepath.Glob(filepath.Join(opt.Output, "*")); err != nil || len(left) != 5 {
+			t.Errorf("%v, files %q", err, left)
+		}
+	}
+}
+
+// Whatever a case is called, its file lies in the folder of cases and can be simulated.
+func TestAnyCaseNameMakesAFile(t *testing.T) {
+	dir := t.TempDir()
+	s, err := newStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "[[case]]\nname = \"../../up\\\\\\n\u0007 \\\"q\\\"\"\n[[case]]\nname = \"Größe 図/٣\"\n[[case]]\nname = \"図\"\n[[case]]\nname = \"" + strings.Repeat("long/", 60) + "\"\n"
+	text = strings.ReplaceAll(text, "\u0007", "\\u0007")
+	m, err := Read(write(t, text), nil, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.File = "two\nlines\x00.toml"
+	if err := s.cases(m, m.Cases); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range s.files.Cases {
+		got = append(got, f.Path)
+		if _, err := scenario.Load(filepath.Join(dir, f.Path), scenario.Options{}); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{"cases/01-up-q.toml", "cases/02-gr-e.toml", "cases/03.toml", "cases/04-" + strings.Repeat("long-", 11) + "long.toml"}
+	if earlier, err := s.earlierCases(); err != nil || !slices.Equal(got, want) || len(earlier) != 4 {
+		t.Errorf("%v, files %q, of which are known again %q", err, got, earlier)
+	}
+}
+
+// The last line names files and, however the folder is called, a command that a shell understands.
+func TestKeptNamesACommand(t *testing.T) {
+	r := &Report{}
+	if got := r.Kept("out"); got != "" {
+		t.Errorf("without files: %q", got)
+	}
+	r.Files = &Files{Profile: File{Path: "profile.toml"}, Cases: []CaseFile{{"X", "cases/01-x.toml"}}}
+	for dir, want := range map[string]string{
+		"out":     "the report, the profile and the live runs are in out; predict a case again: vsim simulate out/cases/01-x.toml --profile out/profile.toml",
+		"it's $1": `the report, the profile and the live runs are in it's $1; predict a case again: vsim simulate 'it'\''s $1/cases/01-x.toml' --profile 'it'\''s $1/profile.toml'`,
+	} {
+		if got := r.Kept(dir); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 // checkFiles simulates the cases' files with the profile's and wants the report's numbers.
@@ -157,7 +244,7 @@ func TestCaseFilesStandForThemselves(t *testing.T) {
 }
 
 func TestSlug(t *testing.T) {
-	for name, want := range map[string]string{"Poisson 50 %, delay 2 ms": "poisson-50-delay-2-ms", "../../etc": "etc", "": "", "größe": "gr-e"} {
+	for name, want := range map[string]string{"Poisson 50 %, delay 2 ms": "poisson-50-delay-2-ms", "../../etc": "etc", "": "", "größe": "gr-e", "٣": "", strings.Repeat("x", 59) + "/" + strings.Repeat("y", 300): strings.Repeat("x", 59)} {
 		if got := slug(name); got != want {
 			t.Errorf("%q gives %q, want %q", name, got, want)
 		}

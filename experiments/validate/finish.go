@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,12 +24,13 @@ func (e *incomplete) Unwrap() error { return e.cause }
 
 // finish compares what ran, and says what is missing.
 func (v *validation) finish(ctx context.Context, progress Progress) (*Report, error) {
+	if len(v.ran()) == 0 {
+		v.keep(v.storeProfile())
+		return nil, v.nothing(ctx)
+	}
 	n := len(v.runs())
 	progress(n, n, "comparing")
 	missing := v.missing(ctx)
-	if len(v.ran()) == 0 {
-		return nil, v.nothing(ctx)
-	}
 	r := v.report(v.lastForecast(ctx))
 	if missing == nil {
 		missing = v.failed()
@@ -84,15 +86,25 @@ func (v *validation) failed() error {
 	return &incomplete{text: fmt.Sprintf("%d cases, live runs or files failed and are missing; the warnings say which", v.failures)}
 }
 
-// nothing says why no case ran.
+// nothing says why no case ran, and what is kept all the same.
 func (v *validation) nothing(ctx context.Context) error {
 	switch cause := context.Cause(ctx); {
+	case errors.As(cause, new(limitReached)):
+		return v.withKept(cause)
 	case cause != nil:
-		return cause
+		return v.withKept(&incomplete{"interrupted before any case had run: there is nothing to compare", cause})
 	case v.why != nil:
-		return fmt.Errorf("no live run ended well: %v", v.why)
+		return v.withKept(fmt.Errorf("no live run ended well: %v", v.why))
 	}
-	return limitReached{v.pace.limit}
+	return v.withKept(limitReached{v.pace.limit})
+}
+
+// withKept adds to why there is no report what the folder of -o keeps.
+func (v *validation) withKept(err error) error {
+	if kept := v.store.kept(); kept != "" {
+		return fmt.Errorf("%w; %s", err, kept)
+	}
+	return err
 }
 
 // report compares what ran with the predictions of a profile, and writes both.
@@ -100,7 +112,7 @@ func (v *validation) report(f *forecast) *Report {
 	r := v.compare(f)
 	if err := v.store.report(r, f); err != nil {
 		v.fail(err)
-		r.Warnings, r.Complete = append(r.Warnings, err.Error()), false
+		r.Warnings, r.Complete, r.Files = append(r.Warnings, err.Error()), false, nil
 	}
 	return r
 }

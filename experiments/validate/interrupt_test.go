@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,29 @@ func TestInterruptWithinSetUp(t *testing.T) {
 		cancel()
 		if !errors.Is(err, context.Canceled) || errors.As(err, new(*scenario.InputError)) || r != nil {
 			t.Errorf("interrupted at %s: error %v, a report: %v", c.function, err, r != nil)
+		}
+	}
+}
+
+// Before a case has run an interrupt compares nothing, and says what the folder keeps.
+func TestInterruptBeforeACaseHasRun(t *testing.T) {
+	for _, c := range []struct{ at, keeps string }{
+		{"setting up", " has nothing new"},
+		{"round 1 of 2: ", " keeps profile.toml, 2 scenarios in cases"},
+	} {
+		m, opt := fakeMatrix(t), fakeOptions(t)
+		opt.Output = t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := Run(ctx, m, opt, func(_, _ int, what string) {
+			if strings.HasPrefix(what, c.at) {
+				cancel()
+			}
+			if what == "comparing" {
+				t.Errorf("interrupted at %q, and there is said to be something to compare", c.at)
+			}
+		})
+		if want := "interrupted before any case had run: there is nothing to compare; " + opt.Output + c.keeps; r != nil || err == nil || err.Error() != want || !errors.Is(err, context.Canceled) {
+			t.Errorf("interrupted at %q: error %v, want %q", c.at, err, want)
 		}
 	}
 }

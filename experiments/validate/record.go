@@ -107,6 +107,9 @@ func (s *store) live(r *record) error {
 	if err != nil {
 		return err
 	}
+	if err := s.clear(); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(s.path(liveFile), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -9,8 +10,9 @@ import (
 )
 
 // Row compares one metric of one case. Error is predicted/measured - 1; Interval95 is where the
-// measurement should lie, Inside whether it does. Noise is the relative standard deviation of the
-// metric between the live runs of the case. Times are seconds.
+// measurement should lie, Inside whether it does. Runs is how many live runs the measurement is the mean of, Noise the
+// relative standard deviation of the metric between them. With one run Noise is unknown and not in the JSON, and
+// Interval95 lacks it, so that Inside says little. Times are seconds.
 type Row struct {
 	Case       string     `json:"name"`
 	Metric     string     `json:"metric"`
@@ -19,16 +21,33 @@ type Row struct {
 	Measured   float64    `json:"measured"`
 	Error      float64    `json:"error"`
 	Inside     bool       `json:"inside"`
+	Runs       int        `json:"runs"`
 	Noise      float64    `json:"noise"`
+}
+
+// noisy says whether there are enough live runs to know how much they scatter.
+func (r Row) noisy() bool { return r.Runs > 1 }
+
+// MarshalJSON leaves out a noise that is unknown.
+func (r Row) MarshalJSON() ([]byte, error) {
+	type fields Row // without this method
+	if r.noisy() {
+		return json.Marshal(fields(r))
+	}
+	return json.Marshal(struct {
+		fields
+		Noise *float64 `json:"noise,omitempty"`
+	}{fields: fields(r)})
 }
 
 // Summary sums up absolute errors by metric. Throughput is judged on closed loops alone: what an open
 // loop that keeps up delivers is what was offered, which is no prediction. Coverage95 is the part of
-// the rows (stages left out) whose measurement lies in its interval.
+// the Judged rows whose measurement lies in its interval; stages and what ran once are not judged.
 type Summary struct {
 	MedianError map[string]float64 `json:"median_error"`
 	MaxError    map[string]float64 `json:"max_error"`
-	Coverage95  float64            `json:"coverage95"`
+	Coverage95  float64            `json:"coverage95"` // 0 where none is judged
+	Judged      int                `json:"judged"`
 }
 
 // Report is what vsim validate prints.
@@ -68,16 +87,18 @@ func (r *Report) summarise(offered map[string]bool) {
 		if strings.HasPrefix(row.Metric, stagePrefix) {
 			continue
 		}
-		judged++
-		if row.Inside {
-			inside++
+		if row.noisy() {
+			judged++
+			if row.Inside {
+				inside++
+			}
 		}
 		if row.Metric == throughput && offered[row.Case] {
 			continue
 		}
 		errors[row.Metric] = append(errors[row.Metric], math.Abs(row.Error))
 	}
-	r.Summary = Summary{MedianError: map[string]float64{}, MaxError: map[string]float64{}}
+	r.Summary = Summary{MedianError: map[string]float64{}, MaxError: map[string]float64{}, Judged: judged}
 	for metric, list := range errors {
 		r.Summary.MedianError[metric] = stats.Median(list)
 		r.Summary.MaxError[metric] = slices.Max(list)

@@ -61,8 +61,11 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	defer cancel()
 	if err := v.setUp(ctx, progress); err != nil {
 		v.keep(v.storeProfile())
-		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
+		if ctx.Err() != nil {
+			return nil, v.nothing(ctx)
+		}
+		if v.store.wrote() {
+			err = v.withKept(err)
 		}
 		return nil, err
 	}
@@ -82,13 +85,14 @@ func (v *validation) setUp(ctx context.Context, progress Progress) (err error) {
 	if v.store, err = newStore(v.opt.Output); err != nil {
 		return err
 	}
+	progress(0, len(v.runs()), "setting up")
 	if v.kit, err = prepare(ctx, v.m, v.opt); err != nil {
 		return err
 	}
 	if v.benches, err = v.kit.open(ctx, v.m); err != nil {
 		return scenario.BadInput(v.m.File, "%v", err)
 	}
-	progress(0, len(v.m.Cases)*v.opt.Rounds, "profiling")
+	progress(0, len(v.runs()), "profiling")
 	if err := v.first(ctx); err != nil {
 		return err
 	}

@@ -56,8 +56,8 @@ func TestValidate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(said) != 1+4+1 {
-		t.Errorf("progress said %q, want profiling, four runs and comparing", said)
+	if len(said) != 2+4+1 || said[0] != "setting up" || said[1] != "profiling" {
+		t.Errorf("progress said %q, want setting up, profiling, four runs and comparing", said)
 	}
 	stages := 0
 	for _, row := range r.Cases {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -27,11 +28,23 @@ func (r *Report) Text(w io.Writer, details bool) error {
 	for _, e := range r.Energy {
 		fmt.Fprintf(out, "%s: %.3f J a request of the GPU, %.3f J of the host's processors (live; 0 where it cannot be told)\n", e.Case, e.GPUJ, e.HostJ)
 	}
-	fmt.Fprintf(out, "%.0f %% of the measurements lie in the 95 %% interval of their prediction.\n", 100*r.Summary.Coverage95)
+	fmt.Fprintln(out, r.coverage())
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(out, "Warning:", warning)
 	}
 	return out.Flush()
+}
+
+// coverage says how many of the measurements lie in their intervals, and which are not asked.
+func (r *Report) coverage() string {
+	once := slices.ContainsFunc(r.Cases, func(row Row) bool { return !row.noisy() })
+	switch {
+	case r.Summary.Judged == 0:
+		return "No case ran twice: how noisy a live run is, and so whether the measurements lie in the 95 % intervals, is unknown."
+	case once:
+		return fmt.Sprintf("%.0f %% of the measurements lie in the 95 %% interval of their prediction; cases that ran once (-) are left out.", 100*r.Summary.Coverage95)
+	}
+	return fmt.Sprintf("%.0f %% of the measurements lie in the 95 %% interval of their prediction.", 100*r.Summary.Coverage95)
 }
 
 // aside explains a metric whose summary leaves rows out.
@@ -55,16 +68,22 @@ func table(w io.Writer, rows []Row, stages bool) {
 			name = ""
 		}
 		last = row.Case
-		interval, mark := "", ""
+		interval, mark, noise := "", "", "-"
+		if row.noisy() {
+			noise = fmt.Sprintf("%.1f %%", 100*row.Noise)
+		}
 		if !stages {
+			interval = "-"
+		}
+		if !stages && row.noisy() {
 			interval = fmt.Sprintf("%s .. %s", value(row.Metric, row.Interval95[0]), value(row.Metric, row.Interval95[1]))
 			if !row.Inside {
 				mark = " outside"
 			}
 		}
 		metric := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(row.Metric, stagePrefix), "_s"), "_rps")
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%+.1f %%%s\t%.1f %%\t\n", name, strings.ReplaceAll(metric, "_", " "),
-			value(row.Metric, row.Predicted), interval, value(row.Metric, row.Measured), 100*row.Error, mark, 100*row.Noise)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%+.1f %%%s\t%s\t\n", name, strings.ReplaceAll(metric, "_", " "),
+			value(row.Metric, row.Predicted), interval, value(row.Metric, row.Measured), 100*row.Error, mark, noise)
 	}
 	t.Flush()
 }

@@ -1,0 +1,101 @@
+package validate
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+)
+
+// caseHead begins the file of every case's scenario.
+const caseHead = `# Case "`
+
+// clear removes the files of an earlier validation, once, right before the first new one is written: a validation that
+// comes to nothing leaves them, and old and new are never mixed. The report goes first, so that none names files that
+// are gone.
+func (s *store) clear() error {
+	if s.cleared {
+		return nil
+	}
+	earlier, err := s.earlierCases()
+	if err != nil {
+		return err
+	}
+	for _, path := range append([]string{s.path(reportFile), s.path(liveFile), s.path(profileFile)}, earlier...) {
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	s.cleared = true
+	return nil
+}
+
+// earlierCases are the files of cases that a validation wrote; others in their folder are the user's.
+func (s *store) earlierCases() (out []string, err error) {
+	entries, err := os.ReadDir(s.path(casesFolder))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		path := filepath.Join(s.path(casesFolder), e.Name())
+		if filepath.Ext(path) != ".toml" || !e.Type().IsRegular() {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.HasPrefix(text, []byte(caseHead)) {
+			out = append(out, path)
+		}
+	}
+	return out, err
+}
+
+// wrote says whether anything of this validation is there.
+func (s *store) wrote() bool { return s != nil && s.cleared }
+
+// kept says which files are there where there is no report, "" without a folder.
+func (s *store) kept() string {
+	switch {
+	case s == nil:
+		return ""
+	case !s.wrote():
+		return s.dir + " has nothing new"
+	}
+	var names []string
+	for _, name := range []string{profileFile, liveFile} {
+		if _, err := os.Stat(s.path(name)); err == nil {
+			names = append(names, name)
+		}
+	}
+	if len(s.files.Cases) > 0 {
+		names = append(names, fmt.Sprintf("%d scenarios in %s", len(s.files.Cases), casesFolder))
+	}
+	return fmt.Sprintf("%s keeps %s", s.dir, strings.Join(names, ", "))
+}
+
+// Kept says in one line what a folder keeps beside a report, and how a case is predicted again; "" where nothing is.
+func (r *Report) Kept(dir string) string {
+	if r.Files == nil {
+		return ""
+	}
+	line := fmt.Sprintf("the report, the profile and the live runs are in %s", dir)
+	if len(r.Files.Cases) == 0 {
+		return line
+	}
+	return fmt.Sprintf("%s; predict a case again: vsim simulate %s --profile %s", line,
+		word(filepath.Join(dir, r.Files.Cases[0].Path)), word(filepath.Join(dir, r.Files.Profile.Path)))
+}
+
+// word is a path as one word of a shell's command.
+func word(path string) string {
+	if strings.IndexFunc(path, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@%", r)
+	}) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
