@@ -103,11 +103,16 @@ func (c *call) lands() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	for _, m := range l.Missing {
+		if strings.Contains(m, "probe") {
+			c.t.Errorf("missing: %s", m)
+		}
+	}
 	root := c.t.TempDir()
 	if err := l.Write(root); err != nil {
 		c.t.Fatal(err)
 	}
-	for _, pattern := range []string{"hardware/profiles/*-measured.toml", "hardware/*gpu-*.toml", "experiments/accuracy/*/README.md", "experiments/accuracy/*/report.json"} {
+	for _, pattern := range []string{"hardware/profiles/*-measured.toml", "hardware/*gpu-*.toml", "experiments/accuracy/*/README.md", "experiments/accuracy/*/report.json", "experiments/accuracy/*/probe.jsonl"} {
 		if found, _ := filepath.Glob(filepath.Join(root, pattern)); len(found) != 1 {
 			c.t.Errorf("%s: %v", pattern, found)
 		}

@@ -21,6 +21,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/gpu/fakegpu"
 	measuregpu "vsim/profile/measure/gpu"
+	"vsim/profile/measure/gpu/probe"
 	"vsim/profile/measure/input"
 	"vsim/sim/scenario"
 )
@@ -114,6 +115,21 @@ func fakeReport(t *testing.T) string {
 	return string(text)
 }
 
+// fakeProbe is what vsim probe --json prints: an answer a line.
+func fakeProbe(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	lines := json.NewEncoder(&b)
+	for _, a := range []probe.Answer{
+		{Probe: "plan switch", Figures: []probe.Figure{{Name: "resnet50, batch 1, more after the other size", Value: 55.25, Unit: "ms"}, {Name: "resnet50, batch 8", Value: 3, Unit: "ms"}}, TookS: 1.5},
+		{Probe: "jpeg", Figures: []probe.Figure{{Name: "engines", Value: 7}}, Notes: []string{"decodes small by engines"}},
+		{Probe: "capture", Figures: []probe.Figure{}, Error: "another instance\nallocates"},
+	} {
+		must(t, lines.Encode(a))
+	}
+	return b.String()
+}
+
 // whole is all that a campaign leaves.
 func whole(t *testing.T) map[string]string {
 	t.Helper()
@@ -121,7 +137,7 @@ func whole(t *testing.T) map[string]string {
 		"log.txt": "gpu.sh: ...\n", "gpu.txt": fakegpu.Name + "\n", "smi.txt": "Attached GPUs                             : 2\n",
 		"doctor.txt": "GPU 0 found\n", "quick.toml": fakeProfile(t), "quick.done": "",
 		"validate/report.json": fakeReport(t), "validate/live.jsonl": "{}\n", "validate/profile.toml": fakeProfile(t), "validate/cases/zero-load.toml": "[pipeline]\n",
-		"probe.txt":      `{"probes": [{"name": "plan switch", "seconds": 0.055, "models": ["resnet50", "vit"]}, {"name": "engines", "count": 7}]}`,
+		"probe.txt":      fakeProbe(t),
 		"crosscheck.txt": "device\tx\ttorch 2\tcudnn 9\nh2d 1048576\t0.000001\tGB/s\tpinned\ninfer tiny batch 2\t1e12\timg/s\teager\ninfer tiny batch 64\t5\timg/s\teager\n",
 	}
 }
@@ -209,7 +225,11 @@ func TestWholeArchiveIsLanded(t *testing.T) {
 	wantIn(t, page, "| zero load | throughput | 104.0/s | 99.0/s – 109.0/s | 100.0/s | +4.0 % |  |", "|  | latency p99 | 10.00 ms | 9.00 ms – 11.00 ms | 12.50 ms | -20.0 % | outside |",
 		"| throughput, closed loops | 4.0 % | 4.0 % | median within 5 %: yes |", "| p99 latency | 20.0 % | 20.0 % | median within 15 %: no |",
 		"1.5 J a request", "Warning: one run was disturbed", "| h2d 1048576 | ", "| infer tiny batch 2 | ", "0 of 2 within 10 %",
-		"| probes plan switch seconds | 0.055 |", "| probes plan switch models | resnet50 vit |", "| probes engines count | 7 |", "sha256 ")
+		"| plan switch | resnet50, batch 1, more after the other size | 55.25 ms |\n|  | resnet50, batch 8 | 3 ms |\n| jpeg | engines | 7 |\n",
+		"- jpeg: decodes small by engines\n- capture failed: another instance allocates\n", "sha256 ")
+	if got := read(t, root, "experiments/accuracy", slug, "probe.jsonl"); got != files["probe.txt"] {
+		t.Errorf("probe.jsonl is not as it was printed: %q", got)
+	}
 	if strings.Contains(page, "stage") {
 		t.Error("stages stand in the page, too")
 	}
@@ -218,7 +238,7 @@ func TestWholeArchiveIsLanded(t *testing.T) {
 			t.Errorf("%s is not as it was measured: %.80q", name, got)
 		}
 	}
-	wantIn(t, strings.Join(l.Missing, "\n"), "the profile lacks what PyTorch measured: infer tiny batch 64", "no decoding and resizing on the CPU")
+	wantIn(t, strings.Join(l.Missing, "\n"), "the profile lacks what PyTorch measured: infer tiny batch 64", "probe capture: another instance allocates", "no decoding and resizing on the CPU")
 	wantIn(t, strings.Join(l.Can, "\n"), "vsim simulate hardware/2gpu-"+slug+".toml --set pipeline.model=tiny --set batcher.max_batch=4")
 }
 
@@ -270,6 +290,24 @@ func TestIncompleteArchiveGivesWhatItHas(t *testing.T) {
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "README.md"), "live runs: validate", "live runs: figure-6\n")
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "report.json"), `"zero load"`)
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "figure-6", "report.json"), `"zero load"`)
+}
+
+// Of a probe that was cut, the lines that are whole count; of two attempts that with more answers.
+func TestProbeThatWasCut(t *testing.T) {
+	lines := strings.SplitAfter(fakeProbe(t), "\n")
+	files := whole(t)
+	files["probe.txt"], files["probe.1.txt"] = lines[0]+lines[1][:20], "no JSON\n"
+	_, root := land(t, files)
+	if got := read(t, root, "experiments/accuracy", slug, "probe.jsonl"); got != lines[0] {
+		t.Errorf("probe.jsonl has %q", got)
+	}
+	files["probe.1.txt"] = lines[0] + lines[1]
+	if _, root = land(t, files); read(t, root, "experiments/accuracy", slug, "probe.jsonl") != lines[0]+lines[1] {
+		t.Error("the attempt with more answers does not count")
+	}
+	files["probe.1.txt"], files["probe.txt"] = "", "{"
+	l, _ := land(t, files)
+	wantIn(t, strings.Join(l.Missing, "\n"), "no probe: step probe gave no answer")
 }
 
 // The profile with the most figures counts; others fill in what it lacks, and one that adds nothing leaves no trace.
