@@ -42,6 +42,17 @@ func TestKitIsUnpacked(t *testing.T) {
 	}
 }
 
+// A library that the caller names is used, whatever the bundle's env.sh sets.
+func TestCallersLibrariesCount(t *testing.T) {
+	t.Parallel() // they mostly wait
+	c := newCall(t, "STEPS=doctor", "VSIM_ORT_LIB=/my/ort.so")
+	c.pack()
+	c.run()
+	if got := c.archive()["doctor.txt"]; got != "result of doctor, /my/ort.so\n" {
+		t.Errorf("doctor said %q", got)
+	}
+}
+
 // A kit that cannot be unpacked is said; a wrong command line too, before anything is done.
 func TestWhatIsNoKit(t *testing.T) {
 	t.Parallel() // they mostly wait
