@@ -26,7 +26,7 @@ type Options struct {
 // Landing is what becomes of an archive: files by their paths below the repository's root, and what to tell.
 type Landing struct {
 	Files   []File
-	Can     []string // commands that predict with what was measured
+	Can     []string // commands that predict with what was measured, once vsim is built with it
 	Changes []string // lines of the other machine's file
 	Missing []string
 }

@@ -239,7 +239,7 @@ func TestWholeArchiveIsLanded(t *testing.T) {
 		}
 	}
 	wantIn(t, strings.Join(l.Missing, "\n"), "the profile lacks what PyTorch measured: infer tiny batch 64", "probe capture: another instance allocates", "no decoding and resizing on the CPU")
-	wantIn(t, strings.Join(l.Can, "\n"), "vsim simulate hardware/2gpu-"+slug+".toml --set pipeline.model=tiny --set batcher.max_batch=4")
+	wantIn(t, strings.Join(l.Can, "\n"), "bin/vsim simulate hardware/2gpu-"+slug+".toml --set pipeline.model=tiny --set batcher.max_batch=4")
 }
 
 // near allows for the three digits that a machine file has.

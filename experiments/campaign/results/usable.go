@@ -48,7 +48,7 @@ func (s *server) usable() (can, cannot []string, err error) {
 			cannot = append(cannot, fmt.Sprintf("%s cannot be predicted: %s", model, strings.ReplaceAll(err.Error(), "\n", "; ")))
 			continue
 		}
-		can = append(can, fmt.Sprintf("vsim simulate hardware/%s.toml --set %s", s.name(), strings.Join(set, " --set ")))
+		can = append(can, fmt.Sprintf("bin/vsim simulate hardware/%s.toml --set %s", s.name(), strings.Join(set, " --set ")))
 	}
 	return can, cannot, nil
 }
