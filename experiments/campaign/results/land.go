@@ -75,6 +75,7 @@ func (a *Archive) Land(opt Options) (*Landing, error) {
 	if err != nil {
 		return nil, a.bad("%v", err)
 	}
+	nameStandard(p)
 	l.server = newServer(p, gpuName, memory, string(a.files["smi.txt"]))
 	return l.plan(opt)
 }

@@ -23,6 +23,7 @@ import (
 	measuregpu "vsim/profile/measure/gpu"
 	"vsim/profile/measure/gpu/probe"
 	"vsim/profile/measure/input"
+	"vsim/sim"
 	"vsim/sim/scenario"
 )
 
@@ -454,5 +455,68 @@ func TestCrosscheck(t *testing.T) {
 	}
 	if !slices.Equal(absent, []string{"d2h 1000", "infer m batch 99999999999999999999"}) {
 		t.Errorf("absent %q", absent)
+	}
+}
+
+// standardArchive is one whose network is measured as the standard model in float16, up to that batch.
+func standardArchive(t *testing.T, batch int) map[string]string {
+	t.Helper()
+	text := edited(t, fakeProfile(t), func(p *profile.Profile) {
+		for i := range p.Services {
+			if s := &p.Services[i]; s.Batch == 4 {
+				s.Batch = batch
+			}
+			if s := &p.Services[i]; s.Model == "tiny" {
+				s.Model = "vit-base-fp16"
+			}
+		}
+		for i := range p.Footprints {
+			if f := &p.Footprints[i]; f.Model == "tiny" {
+				f.Model = "vit-base-fp16"
+			}
+		}
+	})
+	return map[string]string{"quick.toml": text}
+}
+
+// A landed machine can be simulated as it is, and scenarios can name it as their hardware.
+func TestLandedMachineIsSimulatedAsItIs(t *testing.T) {
+	l, root := land(t, standardArchive(t, 32))
+	name := "1gpu-" + slug
+	if l.Can[0] != "bin/vsim simulate hardware/"+name+".toml" || len(l.Can) != 2 || !strings.Contains(l.Can[1], "model=vit-base-fp16 --set batcher.max_batch=32") {
+		t.Errorf("can %q", l.Can)
+	}
+	path := filepath.Join(root, "hardware", name+".toml")
+	text := strings.ReplaceAll(read(t, path), slug+"-measured", "profiles/"+slug+"-measured.toml") // not embedded in this test
+	must(t, os.WriteFile(path, []byte(text), 0o644))
+	own := filepath.Join(root, "own.toml")
+	must(t, os.WriteFile(own, []byte("hardware = \"hardware/"+name+".toml\"\n[workload]\nconcurrency = 3\n"), 0o644))
+	for _, file := range []string{path, own} {
+		s, err := scenario.Load(file, scenario.Options{})
+		must(t, err)
+		if _, err := sim.Compile(sim.Of(s)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	p, err := profile.Load(filepath.Join(root, "hardware/profiles", slug+"-measured.toml"))
+	must(t, err)
+	wantIn(t, strings.Join(p.Provenance.Notes, "; "), "vit-base, the model of scenarios that name none, is vit-base-fp16 here")
+	l, _ = land(t, standardArchive(t, 8))
+	wantIn(t, strings.Join(l.Missing, "\n"), "hardware/"+name+".toml cannot be simulated without --set: ")
+	wantIn(t, strings.Join(l.Can, "\n"), "model=vit-base-fp16 --set batcher.max_batch=8")
+}
+
+// Power of a GPU that hardly worked says nothing of another machine's.
+func TestPowerOfAnIdlingGPUIsNoChange(t *testing.T) {
+	for watts, want := range map[float64]bool{150: false, 450: true} {
+		files := map[string]string{"quick.toml": edited(t, fakeProfile(t), func(p *profile.Profile) {
+			p.Energy = []profile.Energy{{Key: profile.Key{Stage: "idle", Resource: "gpu"}, Watts: 100, SpanS: 1},
+				{Key: profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 4}, Watts: watts, JobJ: 0.1, N: 100, SpanS: 1}}
+		})}
+		l, root := land(t, files)
+		if text := strings.Join(l.Changes, "\n"); strings.Contains(text, "active_power") != want || strings.Contains(text, "stage_power") != want || !strings.Contains(text, "idle_power") {
+			t.Errorf("%g W: %s", watts, text)
+		}
+		wantIn(t, read(t, root, "hardware", "1gpu-"+slug+".toml"), "active_power = ")
 	}
 }
