@@ -5,10 +5,10 @@
 #
 # Works in WORK (/tmp/vsim-campaign) and keeps two files in OUT: results.tgz, rewritten atomically every 15 s and
 # after each step, and log.txt. Steps come best first, each is cut to the time left, and none stops another. Steps
-# that an earlier call has done are not done again: that of RESUME=results.tgz, else in WORK, else of OUT/results.tgz.
-# GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before the "-"; STEP_S=N
-# cuts every step to N seconds. SIGINT and SIGTERM end the step that runs, pack, and end the call with exit code 130 or
-# 143. Exit code 1 says that a step failed, 2 that the call was wrong.
+# that an earlier call has done are not done again, but for doctor: that of RESUME=results.tgz, else in WORK, else of
+# OUT/results.tgz. GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before
+# the "-"; STEP_S=N cuts every step to N seconds. README.md has all variables. SIGINT and SIGTERM end the step that
+# runs, pack, and end the call with exit code 130 or 143. Exit code 1 says that a step failed, 2 that the call was wrong.
 set -uo pipefail
 usage() { echo "gpu.sh: $1; usage: gpu.sh KIT OUT, KIT made by make gpu-kit" >&2; exit 2; }
 [[ $# -eq 2 ]] || usage "$# arguments"
