@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,20 +19,21 @@ import (
 	"vsim/experiments/validate"
 )
 
-// recorder stands in for vsim: it notes how it was called, writes what -o names, fails at what FAIL names, and
-// hangs at what HANG names, deaf to SIGINT where DEAF is set.
+// recorder stands in for vsim: it notes how it was called, writes what -o names, fails at what FAIL names (a pattern), at
+// what PARTIAL names in the words of SAYS, and hangs at what HANG names, deaf to SIGINT where DEAF is set.
 const recorder = `#!/bin/sh
 echo "$*" >>"$CALLS"
 echo "result of $1, $VSIM_ORT_LIB"
 for last; do :; done
 case "$*" in *" -o "*.toml) echo "$*" >"$last" ;; *" -o "*) mkdir -p "$last" && echo "{}" >"$last/report.json" ;; esac
-[ -n "$HANG" ] && case "$*" in *"$HANG"*)
+[ -n "$HANG" ] && case "$*" in *$HANG*)
 	[ -n "$DEAF" ] && trap '' INT
 	echo $$ >>"$CALLS.hanging"
 	sleep 60
 esac
-[ -n "$FAIL" ] && case "$*" in *"$FAIL"*) echo "no such GPU" >&2; exit 1; esac
-[ -n "$SHORT" ] && case "$*" in *"$SHORT"*) echo "vsim: the budget ended: it is marked incomplete" >&2; exit 1; esac
+[ -n "$FAIL" ] && case "$*" in *$FAIL*) echo "no such GPU" >&2; exit 1; esac
+[ -n "$SHORT" ] && case "$*" in *$SHORT*) echo "vsim: the budget ended: it is marked incomplete" >&2; exit 1; esac
+[ -n "$PARTIAL" ] && case "$*" in *$PARTIAL*) echo "$SAYS" >&2; exit 1; esac
 exit 0
 `
 
@@ -183,7 +185,54 @@ func TestStepsComeBestFirst(t *testing.T) {
 	if got := c.left(); !slices.Equal(got, []string{"log.txt", "results.tgz"}) {
 		t.Errorf("OUT has %v", got)
 	}
-	wantIn(t, printed, "result of doctor", "failed: none; left out: none")
+	wantIn(t, printed, "result of doctor", "doctor: begins, at most 60 s, at ", "quick: begins, at most 150 s, at ", "failed: none; skipped: none; left out: none")
+}
+
+// stepLine is a line of the script that is a step.
+var stepLine = regexp.MustCompile(`(?m)^(?:always=1 )?(?:step|validate|profile) (\S+) [0-9]+ `)
+
+// Every step of the script can be called, and is chosen by its name.
+func TestEveryStepIsCalled(t *testing.T) {
+	t.Parallel() // they mostly wait
+	script, err := os.ReadFile("gpu.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range stepLine.FindAllStringSubmatch(string(script), -1) {
+		names = append(names, m[1])
+	}
+	if len(names) < 17 {
+		t.Fatalf("steps %q", names)
+	}
+	c := newCall(t, "STEPS="+strings.Join(names, " "))
+	printed, code := c.run()
+	if code != 0 || len(c.called()) != len(names) {
+		t.Errorf("exit %d, %d calls of %d\n%s", code, len(c.called()), len(names), printed)
+	}
+	wantIn(t, printed, "; done: "+strings.Join(names, " ")+"; partial: none; cut: none; failed: none; skipped: none; left out: none")
+	files := c.archive()
+	for _, name := range names {
+		if _, done := files[name+".done"]; !done {
+			t.Errorf("%s is not marked as done", name)
+		}
+	}
+}
+
+// Steps that all take their full limit, and are killed only after their grace, do not keep a call beyond its own limit.
+func TestACallEndsInItsTime(t *testing.T) {
+	t.Parallel() // they mostly wait
+	for _, env := range []string{"DEAF=", "DEAF=1"} {
+		t.Run(env, func(t *testing.T) {
+			t.Parallel()
+			c := newCall(t, "HANG=*", env, "LIMIT_S=20", "STEP_S=3")
+			printed, code := c.run()
+			if n := took(t, printed); n > 22 || code != 0 {
+				t.Errorf("exit %d after %d s of 20\n%s", code, n, printed)
+			}
+			wantIn(t, printed, "cut: doctor smoke probe", "; left out: ", " all-figures\n")
+		})
+	}
 }
 
 // A step is cut to the time that is left; what no time is left for is left out, and said.
@@ -194,7 +243,7 @@ func TestStepsAreCutToTheTimeLeft(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit %d\n%s", code, printed)
 	}
-	wantIn(t, printed, "doctor: done", "smoke: cut (exit 124)", "probe: no time left", "done: doctor; cut: smoke; failed: none; left out: probe quick")
+	wantIn(t, printed, "doctor: done", "smoke: cut (exit 124)", "probe: no time left", "smoke: begins, at most ", "done: doctor; partial: none; cut: smoke; failed: none; skipped: none; left out: probe quick")
 	if got := c.called(); len(got) != 2 {
 		t.Errorf("calls %q", got)
 	}
@@ -211,7 +260,7 @@ func TestDeafStepIsKilled(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit %d\n%s", code, printed)
 	}
-	wantIn(t, printed, "quick: cut (exit 137)", "done: doctor validate; cut: quick;")
+	wantIn(t, printed, "quick: cut (exit 137)", "done: doctor validate; partial: none; cut: quick;")
 	if files := c.archive(); files["validate/report.json"] == "" || !strings.Contains(files["quick.txt"], "result") {
 		t.Errorf("archive %v", files)
 	}

@@ -74,7 +74,7 @@ func TestTheWholeCallOnTheFakes(t *testing.T) {
 	if a, b := took(t, first), took(t, second); a > 80 || b > 100 {
 		t.Errorf("%d s of 80 and %d s of 100", a, b)
 	}
-	wantIn(t, second, "going on from", "doctor: done before", "smoke: done before")
+	wantIn(t, second, "going on from", "doctor: done after", "smoke: done before")
 	if !strings.Contains(c.has("doctor.txt"), "GPU 0 infers") || strings.Count(c.has("probe.txt"), "\n") != 7 {
 		t.Errorf("doctor:\n%s\nprobe:\n%s\n%s", c.has("doctor.txt"), c.has("probe.txt"), first)
 	}
@@ -103,11 +103,16 @@ func (c *call) lands() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	for _, m := range l.Missing {
+		if strings.Contains(m, "probe") {
+			c.t.Errorf("missing: %s", m)
+		}
+	}
 	root := c.t.TempDir()
 	if err := l.Write(root); err != nil {
 		c.t.Fatal(err)
 	}
-	for _, pattern := range []string{"hardware/profiles/*-measured.toml", "hardware/*gpu-*.toml", "experiments/accuracy/*/README.md", "experiments/accuracy/*/report.json"} {
+	for _, pattern := range []string{"hardware/profiles/*-measured.toml", "hardware/*gpu-*.toml", "experiments/accuracy/*/README.md", "experiments/accuracy/*/report.json", "experiments/accuracy/*/probe.jsonl"} {
 		if found, _ := filepath.Glob(filepath.Join(root, pattern)); len(found) != 1 {
 			c.t.Errorf("%s: %v", pattern, found)
 		}

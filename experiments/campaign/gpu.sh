@@ -5,9 +5,10 @@
 #
 # Works in WORK (/tmp/vsim-campaign) and keeps two files in OUT: results.tgz, rewritten atomically every 15 s and
 # after each step, and log.txt. Steps come best first, each is cut to the time left, and none stops another. Steps
-# that an earlier call has done are not done again: that of RESUME=results.tgz, else in WORK, else of OUT/results.tgz.
-# GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before the "-"; STEP_S=N
-# cuts every step to N seconds.
+# that an earlier call has done are not done again, but for doctor: that of RESUME=results.tgz, else in WORK, else of
+# OUT/results.tgz. GPU=N chooses the GPU, STEPS="quick validate more" the steps, by name or by the part of it before
+# the "-"; STEP_S=N cuts every step to N seconds. README.md has all variables. SIGINT and SIGTERM end the step that
+# runs, pack, and end the call with exit code 130 or 143. Exit code 1 says that a step failed, 2 that the call was wrong.
 set -uo pipefail
 usage() { echo "gpu.sh: $1; usage: gpu.sh KIT OUT, KIT made by make gpu-kit" >&2; exit 2; }
 [[ $# -eq 2 ]] || usage "$# arguments"
@@ -21,7 +22,8 @@ here=$(cd "$(dirname "$0")" && pwd) kit=$(realpath "$1") out=$(realpath "$2")
 work=${WORK:-/tmp/vsim-campaign}
 mkdir -p "$work" && work=$(realpath "$work") || exit 2
 r=$work/results
-done_steps=() cut=() failed=() left_out=()
+done_steps=() partial=() cut=() failed=() skipped=() left_out=()
+running="" packer=""
 
 say() { printf '%s\n' "$*" | tee -a "$out/log.txt" "$r/log.txt"; }
 
@@ -88,14 +90,20 @@ unpack() {
     printf '%s\n' "$sum" >"$work/kit.txt"
 }
 
-# libraries names what vsim opens: the bundle's, and the driver's, as the loader finds them or where they are mounted.
+# libraries names what vsim opens: those that the caller names, the bundle's, and the driver's, as the loader finds them
+# or where they are mounted.
 libraries() {
     local l so file variable
+    local -A given=()
+    for variable in "${!VSIM_@}"; do
+        [[ $variable == *_LIB && -n ${!variable} ]] && given[$variable]=${!variable}
+    done
     if [[ -f $work/rt/env.sh ]]; then
         # shellcheck disable=SC1091
         . "$work/rt/env.sh"
     fi
     [[ -f $work/rt/libturbojpeg.so.0 ]] && export VSIM_TURBOJPEG_LIB=$work/rt/libturbojpeg.so.0
+    for variable in "${!given[@]}"; do export "$variable=${given[$variable]}"; done
     for l in CUDA:libcuda.so.1 NVML:libnvidia-ml.so.1; do
         variable=VSIM_${l%%:*}_LIB so=${l#*:}
         file=${!variable:-$(ldconfig -p 2>/dev/null | awk -v s="$so" '$1==s{print $NF; exit}')}
@@ -133,15 +141,44 @@ aside() {
     done
 }
 
+# outcome CODE NAME says what became of a step: "partial" is a whole result of less than was asked for, which another call
+# may better. A profile whose budget ended is as whole as that budget makes it.
+outcome() {
+    local last
+    last=$(tail -n 1 "$r/$2.log")
+    case $1:$last in
+        0:*) echo "done" ;;
+        77:*) echo "skipped" ;;
+        124:* | 137:*) echo "cut" ;;
+        1:*"the limit of "*" ended the live runs before every case had run twice"*) echo "partial" ;;
+        1:*" is marked incomplete; left out because it failed: "*) echo "partial" ;;
+        1:*"the budget ended: "*) echo "done" ;;
+        *) echo "failed" ;;
+    esac
+}
+
+# note NAME OUTCOME CODE keeps and says what became of a step.
+note() {
+    case $2 in
+        "done") done_steps+=("$1") && touch "$r/$1.done" ;;
+        partial) partial+=("$1") ;;
+        skipped) skipped+=("$1") ;;
+        cut) cut+=("$1") ;;
+        failed) failed+=("$1") ;;
+    esac
+    say "$1: $2$( ((${3} == 0)) || echo " (exit $3)") after $((SECONDS - began)) s, at $SECONDS s: $(tail -n 1 "$r/$1.log" | cut -c1-300)"
+    pack
+}
+
 # step NAME SECONDS COMMAND...: NAME.txt has what it printed, NAME.log what it said; NAME.done that it came to its end.
-# With less time left than $least seconds it is left out: it could not come to anything. A profile whose budget ended is
-# as whole as that budget makes it.
+# With less time left than $least seconds it is left out: it could not come to anything. With $always it is done again in
+# every call. It runs in the background, so that a signal is heard at once, and as a job, so that it hears SIGINT itself.
 step() {
-    local name=$1 limit began=$SECONDS code outcome
+    local name=$1 limit code
     limit=$(fit "$2")
     shift 2
     wanted "$name" || return 0
-    if [[ -f $r/$name.done ]]; then
+    if [[ -f $r/$name.done && -z ${always:-} ]]; then
         say "$name: done before"
         return
     elif ((limit < 3 || $(left) < ${least:-3})); then
@@ -150,18 +187,38 @@ step() {
         return
     fi
     aside "$name"
-    (cd "$r" && exec timeout --signal=INT --kill-after="$grace_s" "$limit" "$@" >"$name.txt" 2>"$name.log" </dev/null)
+    rm -f "$r/$name.done"
+    say "$name: begins, at most $limit s, at $SECONDS s"
+    began=$SECONDS step_name=$name
+    set -m
+    (cd "$r" && exec timeout --signal=INT --kill-after="$grace_s" "$limit" "$@" >"$name.txt" 2>"$name.log" </dev/null) &
+    running=$!
+    set +m
+    wait "$running"
     code=$?
-    if ((code == 0)) || { ((code == 1)) && tail -n 1 "$r/$name.log" | grep -q 'the budget ended: '; }; then
-        outcome="done" done_steps+=("$name")
-        touch "$r/$name.done"
-    elif ((code == 124 || code == 137)); then
-        outcome="cut (exit $code)" cut+=("$name")
-    else
-        outcome="failed (exit $code)" failed+=("$name")
-    fi
-    say "$name: $outcome after $((SECONDS - began)) s, at $SECONDS s: $(tail -n 1 "$r/$name.log" | cut -c1-300)"
+    running=""
+    note "$name" "$(outcome "$code" "$name")" "$code"
+}
+
+# summary ends the call.
+summary() {
+    [[ -z $packer ]] || kill "$packer" 2>/dev/null
+    say "gpu.sh: at $SECONDS s; done: ${done_steps[*]:-none}; partial: ${partial[*]:-none}; cut: ${cut[*]:-none}; failed: ${failed[*]:-none}; skipped: ${skipped[*]:-none}; left out: ${left_out[*]:-none}"
     pack
+    ls -l "$out"
+}
+
+# interrupted SIGNAL CODE ends the step that runs, within GRACE_S, and the call.
+interrupted() {
+    trap '' INT TERM
+    say "gpu.sh: $1 at $SECONDS s: ending${running:+ $step_name}, at most $grace_s s"
+    if [[ -n $running ]]; then
+        kill -INT "$running" 2>/dev/null # timeout hands it on, and kills GRACE_S later
+        wait "$running"
+        note "$step_name" cut $?
+    fi
+    summary
+    exit "$2"
 }
 
 # within SECONDS MARGIN: what of a step's time is left without a margin, 10 at least.
@@ -186,6 +243,8 @@ profile() {
 name=$(gpu_name) from="nothing was done before"
 resume
 mkdir -p "$r"
+trap 'interrupted SIGINT 130' INT
+trap 'interrupted SIGTERM 143' TERM
 say "gpu.sh: $(date -u +%FT%TZ) ${name:-no GPU that nvidia-smi names}, $limit_s s; $from"
 [[ -n $name ]] && echo "$name" >"$r/gpu.txt"
 if ! unpack; then
@@ -198,7 +257,7 @@ pack
 (while kill -0 $$; do sleep "$pack_s"; pack; done) >/dev/null 2>&1 &
 packer=$!
 
-step doctor 60 "$vsim" doctor
+always=1 step doctor 60 "$vsim" doctor
 wanted doctor && say "$(cat "$r/doctor.txt" 2>/dev/null)"
 step smoke 60 "$vsim" profile --gpu "$gpu" --quick --images medium --batches 1,8 --budget 4s -o smoke.toml
 step probe 60 "$vsim" probe --gpu "$gpu" --json
@@ -218,8 +277,5 @@ validate figure-7 300 gpu-figure7
 validate all-cases 540 gpu
 step all-figures 540 "$vsim" profile --gpu "$gpu" -o all-figures.toml
 
-kill "$packer" 2>/dev/null
-say "gpu.sh: at $SECONDS s; done: ${done_steps[*]:-none}; cut: ${cut[*]:-none}; failed: ${failed[*]:-none}; left out: ${left_out[*]:-none}"
-pack
-ls -l "$out"
+summary
 ((${#failed[@]} == 0))

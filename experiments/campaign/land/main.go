@@ -85,6 +85,9 @@ func tell(out io.Writer, l *results.Landing, root, machine string) {
 	for _, m := range l.Missing {
 		fmt.Fprintln(out, "missing", m)
 	}
+	if len(l.Can) > 0 {
+		fmt.Fprintln(out, "try     make build, which embeds the profile and the machine; then")
+	}
 	for _, c := range l.Can {
 		fmt.Fprintln(out, "try    ", c)
 	}

@@ -27,7 +27,7 @@ type Options struct {
 // Landing is what becomes of an archive: files by their paths below the repository's root, and what to tell.
 type Landing struct {
 	Files   []File
-	Can     []string // commands that predict with what was measured
+	Can     []string // commands that predict with what was measured, once vsim is built with it
 	Changes []string // lines of the other machine's file
 	Missing []string
 }
@@ -45,13 +45,14 @@ type landing struct {
 	server  *server
 	runs    []run
 	checks  []check
+	probed  probed
 	missing []string
 }
 
 // Land works out what an archive becomes, and writes nothing. An archive that lacks something gives what it has; one
 // that is of no GPU, of several, or changed is a *scenario.InputError.
 func (a *Archive) Land(opt Options) (*Landing, error) {
-	l := &landing{archive: a}
+	l := &landing{archive: a, probed: a.probes()}
 	parts, err := a.parts()
 	if err != nil {
 		return nil, err
@@ -75,6 +76,7 @@ func (a *Archive) Land(opt Options) (*Landing, error) {
 	if err != nil {
 		return nil, a.bad("%v", err)
 	}
+	nameStandard(p)
 	l.server = newServer(p, gpuName, memory, string(a.files["smi.txt"]))
 	return l.plan(opt)
 }
@@ -106,6 +108,9 @@ func (l *landing) plan(opt Options) (*Landing, error) {
 			return nil, err
 		}
 	}
+	if len(l.probed.text) > 0 {
+		l.file(path.Join(accuracy, probeFile), l.probed.text)
+	}
 	l.file(path.Join(accuracy, "README.md"), []byte(l.readme()))
 	l.Changes, l.Missing = l.server.changes(opt.Machine), l.missing
 	if opt.Machine == "" {
@@ -131,8 +136,13 @@ func (l *landing) lookForMissing() {
 	if len(l.checks) == 0 {
 		l.miss("no figure of PyTorch to compare with: step crosscheck gave none")
 	}
-	if probeRows(l.archive.files["probe.txt"]) == "" {
-		l.miss("no probe: step probe gave no JSON")
+	if len(l.probed.answers) == 0 {
+		l.miss("no probe: step %s gave no answer", probeStep)
+	}
+	for _, p := range l.probed.answers {
+		if p.Error != "" {
+			l.miss("probe %s: %s", p.Probe, oneLine(p.Error))
+		}
 	}
 	if l.server.idleW == 0 {
 		l.miss("no power of the GPU: energy is not predicted")

@@ -175,12 +175,20 @@ func (s *server) text(gpuProfile, cpuProfile string) string {
 // keyLine is a line of a TOML file that sets a key, or begins a table.
 var keyLine = regexp.MustCompile(`^(?:\[(\w+)\]|(\w+)\s*=\s*(.*?))\s*(?:#.*)?$`)
 
+// loaded tells whether some stage drew at least as much above idle as the GPU draws idle: below that it hardly worked,
+// and its power is none to put in place of another machine's.
+func (s *server) loaded() bool { return s.activeW() >= s.idleW }
+
 // changes says which lines of another machine's file are to be changed so that its GPUs are these: the file itself is
-// for people to edit. It is empty where the file has the measured profile already.
+// for people to edit. It is empty where the file has the measured profile already. The active power of a GPU that was
+// not loaded is none of them.
 func (s *server) changes(text string) (out []string) {
 	want := map[[2]string]string{{"gpu", "profile"}: strconv.Quote(s.profile.Name)}
 	order := [][2]string{}
 	for _, e := range s.entries() {
+		if (e.key == "active_power" || e.key == "stage_power") && !s.loaded() {
+			continue
+		}
 		if e.table == "gpu" && e.key != "count" || e.table == "link" {
 			want[[2]string{e.table, e.key}] = e.value
 			order = append(order, [2]string{e.table, e.key})

@@ -1,12 +1,10 @@
 package results
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -35,8 +33,8 @@ func (l *landing) readme() string {
 	if len(l.checks) > 0 {
 		checksSection(&b, l.checks)
 	}
-	if text := probeRows(l.archive.files["probe.txt"]); text != "" {
-		fmt.Fprintf(&b, "\n## Probes\n\nWhat only a GPU could settle (`vsim probe`).\n\n| probe | found |\n|---|---|\n%s", text)
+	if len(l.probed.answers) > 0 {
+		l.probed.section(&b)
 	}
 	if len(l.missing) > 0 {
 		fmt.Fprintf(&b, "\n## Missing\n\n")
@@ -132,51 +130,4 @@ func value(metric string, x float64) string {
 		return fmt.Sprintf("%.2f %%", 100*x)
 	}
 	return fmt.Sprintf("%.2f ms", 1e3*x)
-}
-
-// probeRows writes what vsim probe printed as JSON, a row a value; "" where there is none.
-func probeRows(text []byte) string {
-	var found any
-	if json.Unmarshal(text, &found) != nil {
-		return ""
-	}
-	var b strings.Builder
-	flatten("", found, func(path, value string) { fmt.Fprintf(&b, "| %s | %s |\n", cell(path), cell(value)) })
-	return b.String()
-}
-
-// flatten visits the values of a JSON text by their paths; an element of a list is called by its name, if it has one.
-func flatten(path string, found any, visit func(path, value string)) {
-	below := func(key string) string { return strings.TrimPrefix(path+" "+key, " ") }
-	switch v := found.(type) {
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if key != "name" || path == "" {
-				flatten(below(key), v[key], visit)
-			}
-		}
-	case []any:
-		if !slices.ContainsFunc(v, isObject) {
-			visit(path, strings.Trim(fmt.Sprint(v), "[]"))
-			return
-		}
-		for i, element := range v {
-			key := strconv.Itoa(i)
-			if named, ok := element.(map[string]any); ok {
-				if name, ok := named["name"].(string); ok {
-					key = name
-				}
-			}
-			flatten(below(key), element, visit)
-		}
-	case float64:
-		visit(path, strconv.FormatFloat(v, 'g', 6, 64))
-	default:
-		visit(path, strings.ReplaceAll(fmt.Sprint(v), "\n", " "))
-	}
-}
-
-func isObject(v any) bool {
-	_, ok := v.(map[string]any)
-	return ok
 }

@@ -21,7 +21,9 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/gpu/fakegpu"
 	measuregpu "vsim/profile/measure/gpu"
+	"vsim/profile/measure/gpu/probe"
 	"vsim/profile/measure/input"
+	"vsim/sim"
 	"vsim/sim/scenario"
 )
 
@@ -114,6 +116,21 @@ func fakeReport(t *testing.T) string {
 	return string(text)
 }
 
+// fakeProbe is what vsim probe --json prints: an answer a line.
+func fakeProbe(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	lines := json.NewEncoder(&b)
+	for _, a := range []probe.Answer{
+		{Probe: "plan switch", Figures: []probe.Figure{{Name: "resnet50, batch 1, more after the other size", Value: 55.25, Unit: "ms"}, {Name: "resnet50, batch 8", Value: 3, Unit: "ms"}}, TookS: 1.5},
+		{Probe: "jpeg", Figures: []probe.Figure{{Name: "engines", Value: 7}}, Notes: []string{"decodes small by engines"}},
+		{Probe: "capture", Figures: []probe.Figure{}, Error: "another instance\nallocates"},
+	} {
+		must(t, lines.Encode(a))
+	}
+	return b.String()
+}
+
 // whole is all that a campaign leaves.
 func whole(t *testing.T) map[string]string {
 	t.Helper()
@@ -121,7 +138,7 @@ func whole(t *testing.T) map[string]string {
 		"log.txt": "gpu.sh: ...\n", "gpu.txt": fakegpu.Name + "\n", "smi.txt": "Attached GPUs                             : 2\n",
 		"doctor.txt": "GPU 0 found\n", "quick.toml": fakeProfile(t), "quick.done": "",
 		"validate/report.json": fakeReport(t), "validate/live.jsonl": "{}\n", "validate/profile.toml": fakeProfile(t), "validate/cases/zero-load.toml": "[pipeline]\n",
-		"probe.txt":      `{"probes": [{"name": "plan switch", "seconds": 0.055, "models": ["resnet50", "vit"]}, {"name": "engines", "count": 7}]}`,
+		"probe.txt":      fakeProbe(t),
 		"crosscheck.txt": "device\tx\ttorch 2\tcudnn 9\nh2d 1048576\t0.000001\tGB/s\tpinned\ninfer tiny batch 2\t1e12\timg/s\teager\ninfer tiny batch 64\t5\timg/s\teager\n",
 	}
 }
@@ -209,7 +226,11 @@ func TestWholeArchiveIsLanded(t *testing.T) {
 	wantIn(t, page, "| zero load | throughput | 104.0/s | 99.0/s – 109.0/s | 100.0/s | +4.0 % |  |", "|  | latency p99 | 10.00 ms | 9.00 ms – 11.00 ms | 12.50 ms | -20.0 % | outside |",
 		"| throughput, closed loops | 4.0 % | 4.0 % | median within 5 %: yes |", "| p99 latency | 20.0 % | 20.0 % | median within 15 %: no |",
 		"1.5 J a request", "Warning: one run was disturbed", "| h2d 1048576 | ", "| infer tiny batch 2 | ", "0 of 2 within 10 %",
-		"| probes plan switch seconds | 0.055 |", "| probes plan switch models | resnet50 vit |", "| probes engines count | 7 |", "sha256 ")
+		"| plan switch | resnet50, batch 1, more after the other size | 55.25 ms |\n|  | resnet50, batch 8 | 3 ms |\n| jpeg | engines | 7 |\n",
+		"- jpeg: decodes small by engines\n- capture failed: another instance allocates\n", "sha256 ")
+	if got := read(t, root, "experiments/accuracy", slug, "probe.jsonl"); got != files["probe.txt"] {
+		t.Errorf("probe.jsonl is not as it was printed: %q", got)
+	}
 	if strings.Contains(page, "stage") {
 		t.Error("stages stand in the page, too")
 	}
@@ -218,8 +239,8 @@ func TestWholeArchiveIsLanded(t *testing.T) {
 			t.Errorf("%s is not as it was measured: %.80q", name, got)
 		}
 	}
-	wantIn(t, strings.Join(l.Missing, "\n"), "the profile lacks what PyTorch measured: infer tiny batch 64", "no decoding and resizing on the CPU")
-	wantIn(t, strings.Join(l.Can, "\n"), "vsim simulate hardware/2gpu-"+slug+".toml --set pipeline.model=tiny --set batcher.max_batch=4")
+	wantIn(t, strings.Join(l.Missing, "\n"), "the profile lacks what PyTorch measured: infer tiny batch 64", "probe capture: another instance allocates", "no decoding and resizing on the CPU")
+	wantIn(t, strings.Join(l.Can, "\n"), "bin/vsim simulate hardware/2gpu-"+slug+".toml --set pipeline.model=tiny --set batcher.max_batch=4")
 }
 
 // near allows for the three digits that a machine file has.
@@ -270,6 +291,24 @@ func TestIncompleteArchiveGivesWhatItHas(t *testing.T) {
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "README.md"), "live runs: validate", "live runs: figure-6\n")
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "report.json"), `"zero load"`)
 	wantIn(t, read(t, root, "experiments/accuracy", slug, "figure-6", "report.json"), `"zero load"`)
+}
+
+// Of a probe that was cut, the lines that are whole count; of two attempts that with more answers.
+func TestProbeThatWasCut(t *testing.T) {
+	lines := strings.SplitAfter(fakeProbe(t), "\n")
+	files := whole(t)
+	files["probe.txt"], files["probe.1.txt"] = lines[0]+lines[1][:20], "no JSON\n"
+	_, root := land(t, files)
+	if got := read(t, root, "experiments/accuracy", slug, "probe.jsonl"); got != lines[0] {
+		t.Errorf("probe.jsonl has %q", got)
+	}
+	files["probe.1.txt"] = lines[0] + lines[1]
+	if _, root = land(t, files); read(t, root, "experiments/accuracy", slug, "probe.jsonl") != lines[0]+lines[1] {
+		t.Error("the attempt with more answers does not count")
+	}
+	files["probe.1.txt"], files["probe.txt"] = "", "{"
+	l, _ := land(t, files)
+	wantIn(t, strings.Join(l.Missing, "\n"), "no probe: step probe gave no answer")
 }
 
 // The profile with the most figures counts; others fill in what it lacks, and one that adds nothing leaves no trace.
@@ -445,5 +484,68 @@ func TestCrosscheck(t *testing.T) {
 	}
 	if !slices.Equal(absent, []string{"d2h 1000", "infer m batch 99999999999999999999"}) {
 		t.Errorf("absent %q", absent)
+	}
+}
+
+// standardArchive is one whose network is measured as the standard model in float16, up to that batch.
+func standardArchive(t *testing.T, batch int) map[string]string {
+	t.Helper()
+	text := edited(t, fakeProfile(t), func(p *profile.Profile) {
+		for i := range p.Services {
+			if s := &p.Services[i]; s.Batch == 4 {
+				s.Batch = batch
+			}
+			if s := &p.Services[i]; s.Model == "tiny" {
+				s.Model = "vit-base-fp16"
+			}
+		}
+		for i := range p.Footprints {
+			if f := &p.Footprints[i]; f.Model == "tiny" {
+				f.Model = "vit-base-fp16"
+			}
+		}
+	})
+	return map[string]string{"quick.toml": text}
+}
+
+// A landed machine can be simulated as it is, and scenarios can name it as their hardware.
+func TestLandedMachineIsSimulatedAsItIs(t *testing.T) {
+	l, root := land(t, standardArchive(t, 32))
+	name := "1gpu-" + slug
+	if l.Can[0] != "bin/vsim simulate hardware/"+name+".toml" || len(l.Can) != 2 || !strings.Contains(l.Can[1], "model=vit-base-fp16 --set batcher.max_batch=32") {
+		t.Errorf("can %q", l.Can)
+	}
+	path := filepath.Join(root, "hardware", name+".toml")
+	text := strings.ReplaceAll(read(t, path), slug+"-measured", "profiles/"+slug+"-measured.toml") // not embedded in this test
+	must(t, os.WriteFile(path, []byte(text), 0o644))
+	own := filepath.Join(root, "own.toml")
+	must(t, os.WriteFile(own, []byte("hardware = \"hardware/"+name+".toml\"\n[workload]\nconcurrency = 3\n"), 0o644))
+	for _, file := range []string{path, own} {
+		s, err := scenario.Load(file, scenario.Options{})
+		must(t, err)
+		if _, err := sim.Compile(sim.Of(s)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	p, err := profile.Load(filepath.Join(root, "hardware/profiles", slug+"-measured.toml"))
+	must(t, err)
+	wantIn(t, strings.Join(p.Provenance.Notes, "; "), "vit-base, the model of scenarios that name none, is vit-base-fp16 here")
+	l, _ = land(t, standardArchive(t, 8))
+	wantIn(t, strings.Join(l.Missing, "\n"), "hardware/"+name+".toml cannot be simulated without --set: ")
+	wantIn(t, strings.Join(l.Can, "\n"), "model=vit-base-fp16 --set batcher.max_batch=8")
+}
+
+// Power of a GPU that hardly worked says nothing of another machine's.
+func TestPowerOfAnIdlingGPUIsNoChange(t *testing.T) {
+	for watts, want := range map[float64]bool{150: false, 450: true} {
+		files := map[string]string{"quick.toml": edited(t, fakeProfile(t), func(p *profile.Profile) {
+			p.Energy = []profile.Energy{{Key: profile.Key{Stage: "idle", Resource: "gpu"}, Watts: 100, SpanS: 1},
+				{Key: profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 4}, Watts: watts, JobJ: 0.1, N: 100, SpanS: 1}}
+		})}
+		l, root := land(t, files)
+		if text := strings.Join(l.Changes, "\n"); strings.Contains(text, "active_power") != want || strings.Contains(text, "stage_power") != want || !strings.Contains(text, "idle_power") {
+			t.Errorf("%g W: %s", watts, text)
+		}
+		wantIn(t, read(t, root, "hardware", "1gpu-"+slug+".toml"), "active_power = ")
 	}
 }

@@ -14,8 +14,9 @@ import (
 	"vsim/sim/scenario"
 )
 
-// usable tries what the machine's file and profile are for: which models a server on it can be predicted with, up to
-// which batch, and for the others why not. The error says why there can be no machine file.
+// usable tries what the machine's file and profile are for: whether it can be simulated as it is, which models a server
+// on it can be predicted with, up to which batch, and for the others why not. The error says why there can be no machine
+// file.
 func (s *server) usable() (can, cannot []string, err error) {
 	if s.latencyNs == 0 {
 		return nil, nil, errors.New("no transfer over the link was measured")
@@ -37,20 +38,35 @@ func (s *server) usable() (can, cannot []string, err error) {
 	if _, err := scenario.Parse(s.name()+".toml", text, scenario.Options{}); err != nil {
 		return nil, nil, err
 	}
+	command := fmt.Sprintf("bin/vsim simulate hardware/%s.toml", s.name())
+	if err := predict(s.name(), text, nil); err != nil {
+		cannot = append(cannot, fmt.Sprintf("hardware/%s.toml cannot be simulated without --set: %s", s.name(), oneLine(err.Error())))
+	} else {
+		can = append(can, command)
+	}
 	for _, model := range models(s.profile) {
-		batch := min(largest(s.profile, gpu.Infer, model), largest(s.profile, gpu.Decode, ""))
-		set := []string{"pipeline.model=" + model, fmt.Sprintf("batcher.max_batch=%d", batch)}
-		read, err := scenario.Parse(s.name()+".toml", text, scenario.Options{Set: set})
-		if err == nil {
-			_, err = sim.Compile(sim.Of(read))
-		}
-		if err != nil {
-			cannot = append(cannot, fmt.Sprintf("%s cannot be predicted: %s", model, strings.ReplaceAll(err.Error(), "\n", "; ")))
+		if model == standard {
 			continue
 		}
-		can = append(can, fmt.Sprintf("vsim simulate hardware/%s.toml --set %s", s.name(), strings.Join(set, " --set ")))
+		batch := min(largest(s.profile, gpu.Infer, model), largest(s.profile, gpu.Decode, ""))
+		set := []string{"pipeline.model=" + model, fmt.Sprintf("batcher.max_batch=%d", batch)}
+		if err := predict(s.name(), text, set); err != nil {
+			cannot = append(cannot, fmt.Sprintf("%s cannot be predicted: %s", model, oneLine(err.Error())))
+			continue
+		}
+		can = append(can, command+" --set "+strings.Join(set, " --set "))
 	}
 	return can, cannot, nil
+}
+
+// predict says why a machine's file cannot be simulated with keys set so; nil where it can.
+func predict(name string, text []byte, set []string) error {
+	read, err := scenario.Parse(name+".toml", text, scenario.Options{Set: set})
+	if err != nil {
+		return err
+	}
+	_, err = sim.Compile(sim.Of(read))
+	return err
 }
 
 // models lists the models that were measured on the GPU, in the profile's order.
