@@ -132,7 +132,7 @@ func TestSignalsEndTheCall(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != c.code {
 				t.Errorf("exit %d, want %d", code, c.code)
 			}
-			wantIn(t, printed.String(), "gpu.sh: "+c.name+" at ", ": ending quick, at most 1 s", "quick: cut", "smoke probe; partial: none; cut: quick; failed: none")
+			wantIn(t, printed.String(), "gpu.sh: "+c.name+" at ", ": ending quick, at most 1 s", "quick: cut (exit 13", "smoke probe; partial: none; cut: quick; failed: none")
 			if strings.Contains(printed.String(), "validate: begins") {
 				t.Errorf("it went on:\n%s", &printed)
 			}

@@ -306,6 +306,10 @@ func TestProbeThatWasCut(t *testing.T) {
 	if _, root = land(t, files); read(t, root, "experiments/accuracy", slug, "probe.jsonl") != lines[0]+lines[1] {
 		t.Error("the attempt with more answers does not count")
 	}
+	files["probe.txt"] = lines[1] + lines[2] // as many: the last call's
+	if _, root = land(t, files); read(t, root, "experiments/accuracy", slug, "probe.jsonl") != lines[1]+lines[2] {
+		t.Error("of as many answers those of an earlier call count")
+	}
 	files["probe.1.txt"], files["probe.txt"] = "", "{"
 	l, _ := land(t, files)
 	wantIn(t, strings.Join(l.Missing, "\n"), "no probe: step probe gave no answer")
