@@ -14,16 +14,24 @@ usage() { echo "gpu.sh: $1; usage: gpu.sh KIT OUT, KIT made by make gpu-kit" >&2
 [[ $# -eq 2 ]] || usage "$# arguments"
 [[ -f $1/vsim.xz || -x $1/vsim ]] || usage "$1 has neither vsim.xz nor an executable vsim"
 mkdir -p "$2" || usage "$2 cannot be made"
+{ echo "$$" >"$2/.probe" && [[ $(<"$2/.probe") == "$$" ]]; } 2>/dev/null || usage "nothing can be written into $2"
+rm -f "$2/.probe"
 [[ -z ${RESUME:-} || -f $RESUME ]] || usage "RESUME=$RESUME is no file"
+[[ -z ${RESUME:-} ]] || tar -tzf "$RESUME" >/dev/null 2>&1 || usage "RESUME=$RESUME is no whole archive"
+for named in ${STEPS:-}; do
+    grep -Eq "^ *(always=1 )?(step|profile|validate) $named[- ]" "$0" || usage "STEPS names $named, which is no step"
+done
 limit_s=${LIMIT_S:-530} step_s=${STEP_S:-600} grace_s=${GRACE_S:-10} pack_s=${PACK_S:-15} gpu=${GPU:-0}
-[[ $limit_s$step_s$grace_s$pack_s$gpu =~ ^[0-9]+$ ]] || usage "LIMIT_S, STEP_S, GRACE_S, PACK_S and GPU are whole numbers"
+for number in "$limit_s" "$step_s" "$grace_s" "$pack_s" "$gpu"; do
+    [[ $number =~ ^(0|[1-9][0-9]*)$ ]] || usage "LIMIT_S, STEP_S, GRACE_S, PACK_S and GPU are whole numbers, not $number"
+done
 
 here=$(cd "$(dirname "$0")" && pwd) kit=$(realpath "$1") out=$(realpath "$2")
 work=${WORK:-/tmp/vsim-campaign}
 mkdir -p "$work" && work=$(realpath "$work") || exit 2
 r=$work/results
 done_steps=() partial=() cut=() failed=() skipped=() left_out=()
-running="" packer=""
+running="" packer="" unpacked=0
 
 say() { printf '%s\n' "$*" | tee -a "$out/log.txt" "$r/log.txt"; }
 
@@ -152,7 +160,7 @@ outcome() {
         124:* | 137:*) echo "cut" ;;
         1:*"the limit of "*" ended the live runs before every case had run twice"*) echo "partial" ;;
         1:*" is marked incomplete; left out because it failed: "*) echo "partial" ;;
-        1:*"the budget ended: "*) echo "done" ;;
+        1:*"the budget ended: "*) [[ -s $r/$2.toml ]] && echo "done" || echo "failed" ;;
         *) echo "failed" ;;
     esac
 }
@@ -204,7 +212,7 @@ step() {
 summary() {
     [[ -z $packer ]] || kill "$packer" 2>/dev/null
     say "gpu.sh: at $SECONDS s; done: ${done_steps[*]:-none}; partial: ${partial[*]:-none}; cut: ${cut[*]:-none}; failed: ${failed[*]:-none}; skipped: ${skipped[*]:-none}; left out: ${left_out[*]:-none}"
-    pack
+    pack || { unpacked=1 && echo "gpu.sh: $out/results.tgz could not be written; the results are in $r" >&2; }
     ls -l "$out"
 }
 
@@ -278,4 +286,4 @@ validate all-cases 540 gpu
 step all-figures 540 "$vsim" profile --gpu "$gpu" -o all-figures.toml
 
 summary
-((${#failed[@]} == 0))
+((${#failed[@]} + unpacked == 0))
