@@ -17,7 +17,6 @@ mkdir -p "$2" || usage "$2 cannot be made"
 { echo "$$" >"$2/.probe" && [[ $(<"$2/.probe") == "$$" ]]; } 2>/dev/null || usage "nothing can be written into $2"
 rm -f "$2/.probe"
 [[ -z ${RESUME:-} || -f $RESUME ]] || usage "RESUME=$RESUME is no file"
-[[ -z ${RESUME:-} ]] || tar -tzf "$RESUME" >/dev/null 2>&1 || usage "RESUME=$RESUME is no whole archive"
 for named in ${STEPS:-}; do
     grep -Eq "^ *(always=1 )?(step|profile|validate) $named[- ]" "$0" || usage "STEPS names $named, which is no step"
 done

@@ -65,12 +65,18 @@ func TestWhatIsNoKit(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	wantIn(t, printed, "unpack: failed: the kit in "+c.kit)
-	for env, want := range map[string]string{"RESUME=/no/such": "RESUME=/no/such is no file", "LIMIT_S=9m": "LIMIT_S, STEP_S, GRACE_S, PACK_S and GPU are whole numbers"} {
+	for env, want := range map[string]string{"RESUME=/no/such": "RESUME=/no/such is no file", "LIMIT_S=9m": "LIMIT_S, STEP_S, GRACE_S, PACK_S and GPU are whole numbers, not 9m",
+		"STEP_S=090": "whole numbers, not 090", "STEPS=doctor quik": "STEPS names quik, which is no step"} {
 		printed, code := newCall(t, env).run()
 		if code != 2 {
 			t.Errorf("%s: exit %d", env, code)
 		}
 		wantIn(t, printed, want, "usage: ")
+	}
+	full := newCall(t)
+	full.out = "/dev/full/out"
+	if printed, code := full.run(); code != 2 || !strings.Contains(printed, "usage: ") {
+		t.Errorf("a folder that cannot be made: exit %d\n%s", code, printed)
 	}
 	text, err := exec.Command("bash", "gpu.sh", t.TempDir(), t.TempDir()).CombinedOutput()
 	if err == nil {

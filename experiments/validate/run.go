@@ -90,6 +90,9 @@ func (v *validation) setUp(ctx context.Context, progress Progress) (err error) {
 		return err
 	}
 	if v.benches, err = v.kit.open(ctx, v.m); err != nil {
+		if v.kit.device != nil { // the GPU's fault, not the file's
+			return fmt.Errorf("setting up for %s: %w", v.m.File, err)
+		}
 		return scenario.BadInput(v.m.File, "%v", err)
 	}
 	progress(0, len(v.runs()), "profiling")

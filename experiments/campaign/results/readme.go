@@ -67,11 +67,15 @@ func (r *run) section(b *strings.Builder) {
 			name = ""
 		}
 		last = row.Case
-		if !row.Inside {
+		interval := fmt.Sprintf("%s – %s", value(row.Metric, row.Interval95[0]), value(row.Metric, row.Interval95[1]))
+		switch {
+		case row.Runs == 1:
+			interval, mark = "-", "ran once"
+		case !row.Inside:
 			mark = "outside"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s – %s | %s | %+.1f %% | %s |\n", cell(name), metricName(row.Metric), value(row.Metric, row.Predicted),
-			value(row.Metric, row.Interval95[0]), value(row.Metric, row.Interval95[1]), value(row.Metric, row.Measured), 100*row.Error, mark)
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %+.1f %% | %s |\n", cell(name), metricName(row.Metric), value(row.Metric, row.Predicted),
+			interval, value(row.Metric, row.Measured), 100*row.Error, mark)
 	}
 	fmt.Fprintf(b, "\n| | median error | largest | goal |\n|---|---:|---:|---|\n")
 	for _, g := range goals {
@@ -85,7 +89,9 @@ func (r *run) section(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "| %s | %.1f %% | %.1f %% | %s |\n", g.name, 100*median, 100*r.Summary.MaxError[g.metric], goal)
 	}
-	fmt.Fprintf(b, "\n%.0f %% of the measurements lie in the 95 %% interval of their prediction.\n", 100*r.Summary.Coverage95)
+	if r.Summary.Judged > 0 {
+		fmt.Fprintf(b, "\n%.0f %% of %d measurements lie in the 95 %% interval of their prediction.\n", 100*r.Summary.Coverage95, r.Summary.Judged)
+	}
 	for _, e := range r.Energy {
 		fmt.Fprintf(b, "\n%s: %.3g J a request of the GPU, %.3g J of the host's processors (0: cannot be told).\n", e.Case, e.GPUJ, e.HostJ)
 	}
