@@ -80,6 +80,15 @@ func (p *Profile) batches(k Key) []*Service {
 	return out
 }
 
+// LargestBatch is the largest batch size that was measured of k, 1 where none was.
+func (p *Profile) LargestBatch(k Key) int {
+	points := p.batches(k)
+	if len(points) == 0 {
+		return 1
+	}
+	return points[len(points)-1].Batch
+}
+
 // single is the point of one request at a time, which has no batch size in its key, as a batch of 1.
 func (p *Profile) single(k Key) *Service {
 	k.Batch = 0

@@ -31,7 +31,7 @@ func Use(p *profile.Profile, path string) string {
 		return ""
 	}
 	words = append(words, "--set pipeline.model="+infer.Model, "--set pipeline.image="+decode.Image)
-	if largest := min(largestBatch(p, infer), largestBatch(p, decode)); largest < usualBatch {
+	if largest := min(p.LargestBatch(infer), p.LargestBatch(decode)); largest < usualBatch {
 		words = append(words, fmt.Sprintf("--set batcher.max_batch=%d", largest))
 	}
 	return strings.Join(words, " ")
@@ -45,17 +45,4 @@ func first(p *profile.Profile, stage string, wanted func(profile.Key) bool) (pro
 		}
 	}
 	return profile.Key{}, false
-}
-
-// largestBatch of what differs from k in its batch only, at least 1.
-func largestBatch(p *profile.Profile, k profile.Key) int {
-	out := 1
-	for _, s := range p.Services {
-		same := s.Key
-		same.Batch = k.Batch
-		if same == k {
-			out = max(out, s.Batch)
-		}
-	}
-	return out
 }

@@ -14,6 +14,9 @@ import (
 	"vsim/sim/scenario"
 )
 
+// usualImage is that of a scenario that names none.
+const usualImage = "medium"
+
 // usable tries what the machine's file and profile are for: whether it can be simulated as it is, which models a server
 // on it can be predicted with, up to which batch, and for the others why not. The error says why there can be no machine
 // file.
@@ -48,7 +51,8 @@ func (s *server) usable() (can, cannot []string, err error) {
 		if model == standard {
 			continue
 		}
-		batch := min(largest(s.profile, gpu.Infer, model), largest(s.profile, gpu.Decode, ""))
+		batch := min(s.profile.LargestBatch(profile.Key{Stage: gpu.Infer, Resource: "gpu", Model: model}),
+			s.profile.LargestBatch(profile.Key{Stage: gpu.Decode, Resource: "gpu", Image: usualImage}))
 		set := []string{"pipeline.model=" + model, fmt.Sprintf("batcher.max_batch=%d", batch)}
 		if err := predict(s.name(), text, set); err != nil {
 			cannot = append(cannot, fmt.Sprintf("%s cannot be predicted: %s", model, oneLine(err.Error())))
@@ -74,17 +78,6 @@ func models(p *profile.Profile) (out []string) {
 	for _, s := range p.Services {
 		if s.Stage == gpu.Infer && s.Resource == "gpu" && !slices.Contains(out, s.Model) {
 			out = append(out, s.Model)
-		}
-	}
-	return out
-}
-
-// largest is the largest batch of a stage on the GPU.
-func largest(p *profile.Profile, stage, model string) int {
-	out := 1
-	for _, s := range p.Services {
-		if s.Stage == stage && s.Resource == "gpu" && s.Model == model {
-			out = max(out, s.Batch)
 		}
 	}
 	return out
