@@ -16,6 +16,9 @@ import (
 // runs is how often each batch is run for a figure.
 const runs = 8
 
+// switchTime ends the switching between sizes, after one of each at least: some networks take seconds for a plan.
+const switchTime = 2 * time.Second
+
 // instance loads a model.
 func (b *bench) instance(ctx context.Context, name string, o gpu.Options) (i *gpu.Instance, took time.Duration, err error) {
 	models, err := measuregpu.FindModels(ctx, []string{name}, b.cacheDir)
@@ -100,8 +103,12 @@ func planSwitch(ctx context.Context, b *bench, name string, a *Answer) error {
 		}
 	}
 	switching := map[int][]time.Duration{}
+	began := time.Now()
 	for k := range 2 * runs {
 		batch := []int{small, large}[k%2]
+		if k >= 2 && time.Since(began) > b.switchTime {
+			break
+		}
 		d, err := run(i, batch)
 		if err != nil {
 			return err

@@ -42,9 +42,10 @@ func (a *Answer) note(format string, args ...any) {
 
 // bench is what all probes work on. The device is bound to their goroutine.
 type bench struct {
-	device   *gpu.Device
-	models   []string // names of the catalogue with a precision, or paths
-	cacheDir string
+	device     *gpu.Device
+	models     []string // names of the catalogue with a precision, or paths
+	cacheDir   string
+	switchTime time.Duration
 }
 
 // probes are asked in this order: those that may hang or end the process come last.
@@ -73,7 +74,7 @@ func Run(ctx context.Context, d *gpu.Device, models []string, cacheDir string, a
 		return err
 	}
 	defer release()
-	b := &bench{device: d, models: models, cacheDir: cacheDir}
+	b := &bench{device: d, models: models, cacheDir: cacheDir, switchTime: switchTime}
 	for _, p := range probes {
 		began := time.Now()
 		a := Answer{Probe: p.name, Figures: []Figure{}}

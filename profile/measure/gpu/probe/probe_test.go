@@ -47,6 +47,28 @@ func TestPlanSwitchIsWhatPlanningTakes(t *testing.T) {
 	}
 }
 
+// A network that takes long to plan is not switched as often: an H200 takes 2.4 s for each of TinyViT's plans.
+func TestPlanSwitchesEndInTime(t *testing.T) {
+	fake, d := fakegpu.Device(t)
+	plans := func() (n int) {
+		for _, e := range fake.Events() {
+			if e.What == fakegpu.Plan {
+				n++
+			}
+		}
+		return n
+	}
+	for limit, want := range map[time.Duration]int{0: 4, time.Hour: 2 + 2*runs} { // two to begin with, and one of each size
+		a, before := Answer{}, plans()
+		if err := planSwitch(t.Context(), &bench{device: d, cacheDir: t.TempDir(), switchTime: limit}, fakegpu.Model(t), &a); err != nil {
+			t.Fatal(err)
+		}
+		if n := plans() - before; n != want || len(a.Figures) != 4 {
+			t.Errorf("within %v: %d plans, want %d; figures %+v", limit, n, want, a.Figures)
+		}
+	}
+}
+
 // Every question has an answer with figures; the engines are told apart from the multiprocessors.
 func TestEveryQuestionIsAnswered(t *testing.T) {
 	fakegpu.Use(t).Engines(7)
