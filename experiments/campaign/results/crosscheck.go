@@ -13,7 +13,7 @@ import (
 // agreement is how far vsim's figure may be from PyTorch's.
 const agreement = 0.10
 
-// check is a figure that PyTorch measured, too: rates, of vsim's profile and of the fastest way that PyTorch took.
+// check is a figure that PyTorch measured, too: rates, of vsim's profile and of the fastest of PyTorch's ways of that kind.
 type check struct {
 	figure, unit, way string
 	vsim, torch       float64
@@ -25,12 +25,13 @@ func (c check) agrees() bool { return c.ratio() >= 1-agreement && c.ratio() <= 1
 
 var (
 	copied   = regexp.MustCompile(`^(h2d|d2h) ([0-9]+)$`)
-	inferred = regexp.MustCompile(`^infer (\S+) batch ([0-9]+)$`)
+	inferred = regexp.MustCompile(`^infer (\S+) (batch [0-9]+)$`)
 	decoded  = regexp.MustCompile(`^decode (\S+) batch ([0-9]+)$`)
 )
 
-// crosscheck sets the figures of crosscheck.txt beside those of a profile, in the file's order. Of one that PyTorch
-// took several ways to, the fastest counts. absent names those that the profile lacks.
+// crosscheck sets the figures of crosscheck.txt beside those of a profile, in the file's order: a network that PyTorch ran
+// as a CUDA graph beside the same that ONNX Runtime ran so. Where there are several ways of a kind (layouts), the fastest
+// counts. absent names those that the profile lacks.
 func crosscheck(text string, p *profile.Profile) (out []check, absent []string) {
 	at := map[string]int{}
 	for line := range strings.Lines(text) {
@@ -38,16 +39,20 @@ func crosscheck(text string, p *profile.Profile) (out []check, absent []string) 
 		if len(f) != 4 {
 			continue
 		}
+		name := f[0]
+		if strings.HasPrefix(f[3], "graph") {
+			name = inferred.ReplaceAllString(name, "infer $1-graph $2")
+		}
 		torch, err := strconv.ParseFloat(f[1], 64)
-		vsim, known := figure(f[0], p)
-		switch i, seen := at[f[0]]; {
+		vsim, known := figure(name, p)
+		switch i, seen := at[name]; {
 		case err != nil || !(torch > 0) || !known:
 		case vsim == 0 && !seen:
-			at[f[0]] = -1
-			absent = append(absent, f[0])
+			at[name] = -1
+			absent = append(absent, name)
 		case !seen:
-			at[f[0]] = len(out)
-			out = append(out, check{f[0], f[2], f[3], vsim, torch})
+			at[name] = len(out)
+			out = append(out, check{name, f[2], f[3], vsim, torch})
 		case i >= 0 && torch > out[i].torch:
 			out[i].torch, out[i].way = torch, f[3]
 		}
@@ -63,7 +68,7 @@ func figure(name string, p *profile.Profile) (float64, bool) {
 		return rate(p, profile.Key{Stage: m[1], Resource: "link", SizeBytes: size}, float64(size)), true // bytes/ns is GB/s
 	}
 	if m := inferred.FindStringSubmatch(name); m != nil {
-		batch := number(m[2])
+		batch := number(strings.TrimPrefix(m[2], "batch "))
 		return rate(p, profile.Key{Stage: gpu.Infer, Resource: "gpu", Model: m[1], Batch: batch}, 1e9*float64(batch)), true
 	}
 	if m := decoded.FindStringSubmatch(name); m != nil {

@@ -93,7 +93,11 @@ func (r *run) section(b *strings.Builder) {
 		fmt.Fprintf(b, "\n%.0f %% of %d measurements lie in the 95 %% interval of their prediction.\n", 100*r.Summary.Coverage95, r.Summary.Judged)
 	}
 	for _, e := range r.Energy {
-		fmt.Fprintf(b, "\n%s: %.3g J a request of the GPU, %.3g J of the host's processors (0: cannot be told).\n", e.Case, e.GPUJ, e.HostJ)
+		host := "its host's cannot be told"
+		if e.HostJ > 0 {
+			host = fmt.Sprintf("%.3g J of its host's processors", e.HostJ)
+		}
+		fmt.Fprintf(b, "\n%s: %.3g J a request of the GPU, %s.\n", e.Case, e.GPUJ, host)
 	}
 	for _, w := range r.Warnings {
 		fmt.Fprintf(b, "\nWarning: %s\n", w)
@@ -102,7 +106,9 @@ func (r *run) section(b *strings.Builder) {
 
 func checksSection(b *strings.Builder, checks []check) {
 	agree, worst := 0, 0.0
-	fmt.Fprintf(b, "\n## Beside PyTorch\n\nRates of the profile and of PyTorch on the same GPU, the fastest of its ways (`crosscheck.py`).\n\n")
+	fmt.Fprintf(b, "\n## Beside PyTorch\n\nRates of the profile and of PyTorch on the same GPU (`crosscheck.py`). Copies and decoding call the same\n"+
+		"functions, and should agree; inference runs ONNX Runtime's kernels here and PyTorch's there: kernel by kernel (eager), or as a\n"+
+		"CUDA graph, in the fastest of PyTorch's layouts.\n\n")
 	fmt.Fprintf(b, "| | vsim | PyTorch | way | vsim / PyTorch | within %.0f %% |\n|---|---:|---:|---|---:|---|\n", 100*agreement)
 	for _, c := range checks {
 		if c.agrees() {
