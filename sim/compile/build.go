@@ -59,6 +59,7 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	if len(b.faults) > 0 {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}
+	b.turnaround()
 	b.jitter()
 	return &Built{
 		System: b.sys, Topology: b.top, Scenario: s.Hash(), Profile: b.profileLabel(),
