@@ -9,6 +9,7 @@ import (
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/nvjpeg"
+	"vsim/profile/device/tensor"
 )
 
 // GPU says what of a server runs on a GPU: inference, and preprocessing if Preprocess says so. JPEG files
@@ -93,7 +94,7 @@ func (i *gpuInstance) warm(maxBatch int) error {
 	return nil
 }
 
-func (i *gpuInstance) size() (width, height int) { return i.Size() }
+func (i *gpuInstance) tensor() tensor.Shape { return i.Tensor() }
 
 // serve runs a batch. A picture that cannot be decoded fails alone: the others are served one by one.
 func (i *gpuInstance) serve(batch []*request) error {
