@@ -101,6 +101,7 @@ func TestGPUProfileIsWhole(t *testing.T) {
 		{Stage: "decode", Resource: "gpu", Image: "small"}, {Stage: "decode", Resource: "gpu", Image: "small", Batch: 2},
 		{Stage: "resize", Resource: "gpu", Image: "small"}, {Stage: "decode-host", Resource: "cpu", Image: "small"},
 		{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}, {Stage: "infer", Resource: "gpu", Model: "tiny-graph", Batch: 2},
+		{Stage: "copy", Resource: "cpu", Model: "tiny"}, {Stage: "post", Resource: "cpu", Model: "tiny-graph"},
 		{Stage: "infer-wall", Resource: "gpu", Model: "tiny", Batch: 2}, {Stage: "infer-host", Resource: "cpu", Model: "tiny", Batch: 2},
 	} {
 		if s := p.Find(k); s == nil || s.N < 1 {
@@ -242,7 +243,7 @@ func TestWallSpansHoldTheGPUs(t *testing.T) {
 	_, cfg := fakeConfig(t)
 	g := openTarget(t, cfg)
 	for _, p := range g.Points() {
-		if p.Crew != nil {
+		if p.Crew != nil || p.Chain.Keys[0].Resource == onCPU {
 			continue
 		}
 		spansOf := make(measure.Burst, len(p.Chain.Keys))
@@ -364,4 +365,26 @@ func TestBatchesOfASet(t *testing.T) {
 	if _, err := cfg.withDefaults(); err == nil {
 		t.Error("a batch of 0 is no error")
 	}
+}
+
+// Copying and postprocessing are timed picture by picture, in the largest batch up to that of contention.
+func TestTheHostsPartIsTimedByPicture(t *testing.T) {
+	_, cfg := fakeConfig(t)
+	cfg.Models, cfg.Batches, cfg.Decoding = cfg.Models[:1], []int{16, 4, 1}, map[string][]int{"small": {1}}
+	for _, p := range openTarget(t, cfg).Points() {
+		if p.Name != "copy and post tiny" {
+			continue
+		}
+		kept := make(measure.Burst, len(p.Chain.Keys))
+		if err := p.Chain.Job(&kept); err != nil {
+			t.Fatal(err)
+		}
+		for part, k := range p.Chain.Keys {
+			if len(kept[part]) != 4 || slices.Min(kept[part]) <= 0 {
+				t.Errorf("%s: %v ns, want a time for each picture of a batch of 4", k.Stage, kept[part])
+			}
+		}
+		return
+	}
+	t.Error("no such point")
 }
