@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,9 @@ type GPU struct {
 	Options    gpu.Options // MaxBatch and Sizes are the server's
 	Preprocess bool
 	Ready      bool
+	// Pictures are some that clients may send: there is room for the largest at each place of a batch before the first comes.
+	// nil: nothing is known of them, and room is made as they come.
+	Pictures [][]byte
 }
 
 // onGPU tells whether the GPU preprocesses.
@@ -33,18 +37,19 @@ func (cfg *Config) direct() bool {
 // gpuInstance runs the model, and perhaps what comes before it, on a GPU.
 type gpuInstance struct {
 	*gpu.Instance
-	device  *gpu.Device
-	worker  *gpu.Preprocessor // nil: a CPU preprocesses
-	marks   []*cuda.Event     // before the first part of a batch and after each
-	files   [][]byte
-	tensors *sync.Pool // nil: tensors are the clients' own
+	device   *gpu.Device
+	worker   *gpu.Preprocessor // nil: a CPU preprocesses
+	pictures [][]byte          // to warm it up with
+	marks    []*cuda.Event     // before the first part of a batch and after each
+	files    [][]byte
+	tensors  *sync.Pool // nil: tensors are the clients' own
 }
 
 // maxParts is how many parts a batch's way through a GPU has: decode, resize, infer, d2h.
 const maxParts = 4
 
 func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) {
-	i := &gpuInstance{device: cfg.GPU.Device}
+	i := &gpuInstance{device: cfg.GPU.Device, pictures: cfg.GPU.Pictures}
 	if !cfg.GPU.Ready {
 		i.tensors = tensors
 	}
@@ -80,11 +85,36 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 
 func (i *gpuInstance) bind() (release func(), err error) { return i.device.Bind() }
 
-// warm runs every batch size that the model runs at, and waits for each: what a first run makes, a plan of cuDNN's or a
-// CUDA graph, is not to be made under load.
+// warm preprocesses every batch size and runs every one that the model runs at, and waits for each: what a first run makes,
+// a state of nvJPEG's, a plan of cuDNN's or a CUDA graph, is not to be made under load.
 func (i *gpuInstance) warm(maxBatch int) error {
+	if i.worker != nil {
+		if err := i.warmWorker(maxBatch); err != nil {
+			return err
+		}
+	}
 	for n := 1; n <= maxBatch; n = i.Runs(n) + 1 {
 		if err := i.Infer(n); err != nil {
+			return err
+		}
+		if err := i.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// warmWorker preprocesses batches of the largest picture.
+func (i *gpuInstance) warmWorker(maxBatch int) error {
+	file, err := i.worker.Largest(i.pictures)
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= maxBatch; n++ {
+		if err := i.worker.Decode(slices.Repeat([][]byte{file}, n)); err != nil {
+			return err
+		}
+		if err := i.worker.Resize(i.Input()); err != nil {
 			return err
 		}
 		if err := i.Wait(); err != nil {

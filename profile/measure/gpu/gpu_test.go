@@ -17,6 +17,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/photo"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -364,6 +365,25 @@ func TestBatchesOfASet(t *testing.T) {
 	cfg.Decoding["small"] = []int{0}
 	if _, err := cfg.withDefaults(); err == nil {
 		t.Error("a batch of 0 is no error")
+	}
+}
+
+// No picture makes a decoder take memory, or a state, while it is measured, however late the largest of its set comes.
+func TestFirstUsesAreNoPartOfDecoding(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	medium, err := photo.Set(t.Context(), "", "medium", 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := &cfg.Images[0]
+	set.Files = append(slices.Repeat(set.Files[:1], 20), medium...)
+	cfg.Models = cfg.Models[:1]
+	b := openFake(t, cfg)
+	taken := func() int { return fake.Calls("cuMemAlloc_v2") + fake.Calls("nvjpegJpegStateCreate") }
+	before := taken()
+	visited(t, b)
+	if n := taken() - before; n != 0 {
+		t.Errorf("while measuring, memory was taken %d times", n)
 	}
 }
 
