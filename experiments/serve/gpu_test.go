@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -154,6 +155,22 @@ func TestStatesAreMadeWithoutPictures(t *testing.T) {
 				t.Errorf("%d states were made under load: %+v, %v", after-before, r, err)
 			}
 		})
+	}
+}
+
+// A server that is interrupted while it warms up does not start, however many batch sizes are left.
+func TestInterruptedWhileWarmingUp(t *testing.T) {
+	fake, cfg, _ := gpuSetup(t, true)
+	cfg.Batch.Max = 64
+	stop := errors.New("interrupted")
+	cfg.Interrupted = func() error {
+		if fake.Calls("nvjpegJpegStateCreate") > 3 {
+			return stop
+		}
+		return nil
+	}
+	if _, err := serve.Start(cfg); !errors.Is(err, stop) || fake.Calls("nvjpegJpegStateCreate") > 4 {
+		t.Errorf("error %v after %d states", err, fake.Calls("nvjpegJpegStateCreate"))
 	}
 }
 

@@ -37,19 +37,19 @@ func (cfg *Config) direct() bool {
 // gpuInstance runs the model, and perhaps what comes before it, on a GPU.
 type gpuInstance struct {
 	*gpu.Instance
-	device   *gpu.Device
-	worker   *gpu.Preprocessor // nil: a CPU preprocesses
-	pictures [][]byte          // to warm it up with
-	marks    []*cuda.Event     // before the first part of a batch and after each
-	files    [][]byte
-	tensors  *sync.Pool // nil: tensors are the clients' own
+	device  *gpu.Device
+	config  Config            // of the server
+	worker  *gpu.Preprocessor // nil: a CPU preprocesses
+	marks   []*cuda.Event     // before the first part of a batch and after each
+	files   [][]byte
+	tensors *sync.Pool // nil: tensors are the clients' own
 }
 
 // maxParts is how many parts a batch's way through a GPU has: decode, resize, infer, d2h.
 const maxParts = 4
 
 func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) {
-	i := &gpuInstance{device: cfg.GPU.Device, pictures: cfg.GPU.Pictures}
+	i := &gpuInstance{device: cfg.GPU.Device, config: cfg}
 	if !cfg.GPU.Ready {
 		i.tensors = tensors
 	}
@@ -94,6 +94,9 @@ func (i *gpuInstance) warm(maxBatch int) error {
 		}
 	}
 	for n := 1; n <= maxBatch; n = i.Runs(n) + 1 {
+		if err := i.config.interrupted(); err != nil {
+			return err
+		}
 		if err := i.Infer(n); err != nil {
 			return err
 		}
@@ -106,11 +109,14 @@ func (i *gpuInstance) warm(maxBatch int) error {
 
 // warmWorker preprocesses batches of the largest picture.
 func (i *gpuInstance) warmWorker(maxBatch int) error {
-	file, err := i.worker.Largest(i.pictures)
+	file, err := i.worker.Largest(i.config.GPU.Pictures)
 	if err != nil {
 		return err
 	}
 	for n := 1; n <= maxBatch; n++ {
+		if err := i.config.interrupted(); err != nil {
+			return err
+		}
 		if err := i.worker.Decode(slices.Repeat([][]byte{file}, n)); err != nil {
 			return err
 		}

@@ -27,7 +27,8 @@ type Config struct {
 	// is padded to the next. nil: every size.
 	BatchSizes []int
 	GPU        *GPU // nil: inference on the CPU
-	// Interrupted is asked before each instance is made, and its error ends the start; nil: nothing does.
+	// Interrupted is asked before each instance is made and before each batch that warms one up on a GPU, and its error ends
+	// the start; nil: nothing does.
 	Interrupted func() error
 }
 
@@ -40,6 +41,13 @@ func (cfg *Config) check() error {
 		return fmt.Errorf("live server: %w", err)
 	}
 	return nil
+}
+
+func (cfg *Config) interrupted() error {
+	if cfg.Interrupted == nil {
+		return nil
+	}
+	return cfg.Interrupted()
 }
 
 // Request is one image to classify.
@@ -157,10 +165,8 @@ func newServer(cfg Config) (*Server, error) {
 // open loads everything that the workers need.
 func (s *Server) open(cfg Config) error {
 	for range cfg.Instances {
-		if cfg.Interrupted != nil {
-			if err := cfg.Interrupted(); err != nil {
-				return err
-			}
+		if err := cfg.interrupted(); err != nil {
+			return err
 		}
 		i, err := s.newInstance(cfg)
 		if err != nil {
