@@ -84,8 +84,11 @@ func (t *target) Describe(p *profile.Profile) {
 	pr.Libraries = maps.Clone(t.cfg.Libraries.Version)
 	pr.Notes = slices.Concat(t.cfg.Libraries.Notes, pr.Notes)
 	if len(p.Contention) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("contention: %q images, %s at batch %d with 1 thread; every slow-down is against the same stage alone in the same visit",
-			input.Middle(t.cfg.Images).Name, t.cfg.Models[0].Name, t.cfg.middleBatch()))
+		what := fmt.Sprintf("%q images", input.Middle(t.cfg.Images).Name)
+		if len(t.cfg.Models) > 0 {
+			what += fmt.Sprintf(", %s at batch %d with 1 thread", t.cfg.Models[0].Name, t.cfg.middleBatch())
+		}
+		pr.Notes = append(pr.Notes, "contention: "+what+"; every slow-down is against the same stage alone in the same visit")
 	}
 	if len(t.cfg.Images) > 0 {
 		pr.Notes = append(pr.Notes, fmt.Sprintf("%s: into float32; a server makes the tensors of float16 models with as many look-ups in a table", device.Resize))
