@@ -161,6 +161,7 @@ func rename(s *scenario.Scenario, seed uint64) {
 		}
 		for k := range st.Steps {
 			stages.of(&st.Steps[k].Name)
+			stages.of(&st.Steps[k].Unless)
 			resources.of(&st.Steps[k].Resource)
 			services(st.Steps[k].Service)
 		}

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -92,32 +93,85 @@ func TestGPUServer(t *testing.T) {
 	}
 }
 
-// Every plan and every CUDA graph is made before the first request, each graph once, on the thread of its instance; and no
-// batch size is planned for twice.
-func TestNothingIsPlannedUnderLoad(t *testing.T) {
+// Every plan, every CUDA graph and every nvJPEG state is made before the first request, each once for an instance and a batch
+// size, on the thread of its instance; and so is the room for every picture that the server was told of.
+func TestNothingIsMadeUnderLoad(t *testing.T) {
 	fake, cfg, images := gpuSetup(t, true)
+	medium, err := photo.Set(t.Context(), "", "medium", 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images[0].Images = append(images[0].Images, medium...)
 	cfg.GPU.Options, cfg.BatchSizes = gpu.Options{Graph: true}, []int{1, 2, 4}
+	cfg.GPU.Pictures = slices.Concat([][]byte{[]byte("no picture"), medium[0][:len(medium[0])/2]}, images[0].Images)
+	opened := len(fake.Events())
 	s, err := serve.Start(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := events(fake)
-	if n := len(before); n != 2*3*2 {
-		t.Errorf("%d plans and captures of 2 instances of 3 batch sizes, want 12: %+v", n, before)
+	before, made := fake.Events(), allocations(fake)
+	counts := map[string]int{}
+	for _, e := range before[opened:] {
+		counts[e.What]++
+	}
+	// The picture that is cut off costs each instance the state with which it was tried.
+	if counts[fakegpu.Plan] != 2*3 || counts[fakegpu.Capture] != 2*3 || counts[fakegpu.Initialise] != 2*(4+1) {
+		t.Errorf("2 instances of batches up to 4 and 3 sizes of the model made %v", counts)
 	}
 	r, err := load.Run(t.Context(), load.InProcess(s), load.Config{Classes: images, Source: engine.Source{Clients: 7}, Measure: 300 * time.Millisecond, Seed: 1})
+	during, underLoad := allocations(fake)-made, fake.Events()[len(before):]
 	s.Stop()
 	if err != nil || r.Completed == 0 || r.Failed != 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if after := events(fake)[len(before):]; len(after) != 0 {
-		t.Errorf("under load: %+v", after)
+	if during != 0 || len(underLoad) != 0 {
+		t.Errorf("under load: memory was taken or freed %d times, and %+v", during, underLoad)
 	}
 }
 
-// events are the plans and captures so far.
-func events(fake *fakegpu.GPU) []fakegpu.Event {
-	return slices.DeleteFunc(fake.Events(), func(e fakegpu.Event) bool { return e.What == fakegpu.Initialise })
+// allocations counts how often memory was taken or freed, for the GPU and for nvJPEG.
+func allocations(fake *fakegpu.GPU) (n int) {
+	for _, function := range []string{"cuMemAlloc_v2", "cuMemFree_v2", "cuMemHostAlloc", "nvjpegJpegStateCreate", "nvjpegJpegStateDestroy"} {
+		n += fake.Calls(function)
+	}
+	return n
+}
+
+// A server that knows none of its pictures, or only broken ones, has every nvJPEG state all the same.
+func TestStatesAreMadeWithoutPictures(t *testing.T) {
+	for name, pictures := range map[string][][]byte{"none": nil, "broken": {[]byte("no picture")}} {
+		t.Run(name, func(t *testing.T) {
+			fake, cfg, images := gpuSetup(t, true)
+			cfg.GPU.Pictures, cfg.Instances = pictures, 1
+			s, err := serve.Start(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := fake.Calls("nvjpegDecodeBatchedInitialize")
+			r, err := load.Run(t.Context(), load.InProcess(s), load.Config{Classes: images, Source: engine.Source{Clients: 7}, Measure: 100 * time.Millisecond, Seed: 1})
+			after := fake.Calls("nvjpegDecodeBatchedInitialize")
+			s.Stop()
+			if err != nil || r.Completed == 0 || r.Failed != 0 || after != before {
+				t.Errorf("%d states were made under load: %+v, %v", after-before, r, err)
+			}
+		})
+	}
+}
+
+// A server that is interrupted while it warms up does not start, however many batch sizes are left.
+func TestInterruptedWhileWarmingUp(t *testing.T) {
+	fake, cfg, _ := gpuSetup(t, true)
+	cfg.Batch.Max = 64
+	stop := errors.New("interrupted")
+	cfg.Interrupted = func() error {
+		if fake.Calls("nvjpegJpegStateCreate") > 3 {
+			return stop
+		}
+		return nil
+	}
+	if _, err := serve.Start(cfg); !errors.Is(err, stop) || fake.Calls("nvjpegJpegStateCreate") > 4 {
+		t.Errorf("error %v after %d states", err, fake.Calls("nvjpegJpegStateCreate"))
+	}
 }
 
 // An instance that cannot warm up is an error of Start, and nothing stays open (Use checks that).

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vsim/profile/device"
+	"vsim/profile/device/tensor"
 	"vsim/sim/engine/batcher"
 )
 
@@ -26,7 +27,7 @@ func (i *cpuInstance) warm(maxBatch int) error {
 	return nil
 }
 
-func (i *cpuInstance) size() (width, height int) { return i.Size() }
+func (i *cpuInstance) tensor() tensor.Shape { return i.Tensor() }
 
 func (i *cpuInstance) serve(batch []*request) error {
 	began := time.Now()
@@ -50,13 +51,13 @@ func (i *cpuInstance) close() { i.Close() }
 
 // takeTensors copies the tensors of a batch together, and gives them back to the pool that they came from,
 // if any.
-func takeTensors(batch []*request, copyTo func(place int, tensor []float32), tensors *sync.Pool) {
+func takeTensors(batch []*request, copyTo func(place int, t tensor.Tensor), tensors *sync.Pool) {
 	for k, r := range batch {
 		copyTo(k, r.tensor)
 		if tensors != nil {
-			//lint:ignore SA6002 a slice header a request is nothing beside its 600 kB
+			//lint:ignore SA6002 a header a request is nothing beside its 600 kB
 			tensors.Put(r.tensor)
 		}
-		r.tensor = nil
+		r.tensor = tensor.Tensor{}
 	}
 }

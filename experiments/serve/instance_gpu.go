@@ -3,12 +3,14 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/nvjpeg"
+	"vsim/profile/device/tensor"
 )
 
 // GPU says what of a server runs on a GPU: inference, and preprocessing if Preprocess says so. JPEG files
@@ -19,6 +21,9 @@ type GPU struct {
 	Options    gpu.Options // MaxBatch and Sizes are the server's
 	Preprocess bool
 	Ready      bool
+	// Pictures are some that clients may send: there is room for the largest at each place of a batch before the first comes.
+	// nil: nothing is known of them, and room is made as they come.
+	Pictures [][]byte
 }
 
 // onGPU tells whether the GPU preprocesses.
@@ -33,6 +38,7 @@ func (cfg *Config) direct() bool {
 type gpuInstance struct {
 	*gpu.Instance
 	device  *gpu.Device
+	config  Config            // of the server
 	worker  *gpu.Preprocessor // nil: a CPU preprocesses
 	marks   []*cuda.Event     // before the first part of a batch and after each
 	files   [][]byte
@@ -43,7 +49,7 @@ type gpuInstance struct {
 const maxParts = 4
 
 func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) {
-	i := &gpuInstance{device: cfg.GPU.Device}
+	i := &gpuInstance{device: cfg.GPU.Device, config: cfg}
 	if !cfg.GPU.Ready {
 		i.tensors = tensors
 	}
@@ -79,10 +85,18 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 
 func (i *gpuInstance) bind() (release func(), err error) { return i.device.Bind() }
 
-// warm runs every batch size that the model runs at, and waits for each: what a first run makes, a plan of cuDNN's or a
-// CUDA graph, is not to be made under load.
+// warm preprocesses every batch size and runs every one that the model runs at, and waits for each: what a first run makes,
+// a state of nvJPEG's, a plan of cuDNN's or a CUDA graph, is not to be made under load.
 func (i *gpuInstance) warm(maxBatch int) error {
+	if i.worker != nil {
+		if err := i.warmWorker(maxBatch); err != nil {
+			return err
+		}
+	}
 	for n := 1; n <= maxBatch; n = i.Runs(n) + 1 {
+		if err := i.config.interrupted(); err != nil {
+			return err
+		}
 		if err := i.Infer(n); err != nil {
 			return err
 		}
@@ -93,7 +107,30 @@ func (i *gpuInstance) warm(maxBatch int) error {
 	return nil
 }
 
-func (i *gpuInstance) size() (width, height int) { return i.Size() }
+// warmWorker preprocesses batches of the largest picture.
+func (i *gpuInstance) warmWorker(maxBatch int) error {
+	file, err := i.worker.Largest(i.config.GPU.Pictures)
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= maxBatch; n++ {
+		if err := i.config.interrupted(); err != nil {
+			return err
+		}
+		if err := i.worker.Decode(slices.Repeat([][]byte{file}, n)); err != nil {
+			return err
+		}
+		if err := i.worker.Resize(i.Input()); err != nil {
+			return err
+		}
+		if err := i.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *gpuInstance) tensor() tensor.Shape { return i.Tensor() }
 
 // serve runs a batch. A picture that cannot be decoded fails alone: the others are served one by one.
 func (i *gpuInstance) serve(batch []*request) error {

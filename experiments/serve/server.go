@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"vsim/profile/device"
+	"vsim/profile/device/tensor"
 	"vsim/sim/engine/batcher"
 )
 
@@ -26,7 +27,8 @@ type Config struct {
 	// is padded to the next. nil: every size.
 	BatchSizes []int
 	GPU        *GPU // nil: inference on the CPU
-	// Interrupted is asked before each instance is made, and its error ends the start; nil: nothing does.
+	// Interrupted is asked before each instance is made and before each batch that warms one up on a GPU, and its error ends
+	// the start; nil: nothing does.
 	Interrupted func() error
 }
 
@@ -39,6 +41,13 @@ func (cfg *Config) check() error {
 		return fmt.Errorf("live server: %w", err)
 	}
 	return nil
+}
+
+func (cfg *Config) interrupted() error {
+	if cfg.Interrupted == nil {
+		return nil
+	}
+	return cfg.Interrupted()
 }
 
 // Request is one image to classify.
@@ -62,7 +71,7 @@ type request struct {
 	queued time.Time // when it entered its present queue
 	spans  Spans
 	batch  int
-	tensor []float32
+	tensor tensor.Tensor // in the model's own type
 	err    error
 	done   func(Reply)
 }
@@ -73,8 +82,8 @@ type instance interface {
 	bind() (release func(), err error)
 	// warm makes what each size at which batches are run needs on its first run.
 	warm(maxBatch int) error
-	// size gives the width and height in pixels that the model reads.
-	size() (width, height int)
+	// tensor is what the model reads of one picture.
+	tensor() tensor.Shape
 	// serve takes a batch through the rest of its way and notes in each request's spans what its parts took.
 	// The error is that of the whole batch; a request that fails alone has its own.
 	serve(batch []*request) error
@@ -83,11 +92,11 @@ type instance interface {
 
 // Server is a running server.
 type Server struct {
-	levels     int                 // of priority
-	parts      []Part              // of a request's way
-	entry      *queue[*request]    // where requests come in: preprocess, or inference where no CPU preprocesses
-	ready      map[*byte][]float32 // tensors that clients send, by their image's first byte; nil: they send images
-	preprocess *queue[*request]    // nil where no CPU preprocesses
+	levels     int                     // of priority
+	parts      []Part                  // of a request's way
+	entry      *queue[*request]        // where requests come in: preprocess, or inference where no CPU preprocesses
+	ready      map[*byte]tensor.Tensor // tensors that clients send, by their image's first byte; nil: they send images
+	preprocess *queue[*request]        // nil where no CPU preprocesses
 	inference  *queue[*request]
 	tensors    sync.Pool
 	workers    sync.WaitGroup
@@ -156,10 +165,8 @@ func newServer(cfg Config) (*Server, error) {
 // open loads everything that the workers need.
 func (s *Server) open(cfg Config) error {
 	for range cfg.Instances {
-		if cfg.Interrupted != nil {
-			if err := cfg.Interrupted(); err != nil {
-				return err
-			}
+		if err := cfg.interrupted(); err != nil {
+			return err
 		}
 		i, err := s.newInstance(cfg)
 		if err != nil {
@@ -167,10 +174,10 @@ func (s *Server) open(cfg Config) error {
 		}
 		s.instances = append(s.instances, i)
 	}
-	width, height := s.instances[0].size()
-	s.tensors.New = func() any { return make([]float32, 3*width*height) }
+	shape := s.instances[0].tensor()
+	s.tensors.New = func() any { return shape.New() }
 	for range cfg.Workers {
-		p, err := cfg.Libraries.NewPreprocessor(width, height)
+		p, err := cfg.Libraries.NewPreprocessor(shape.Width, shape.Height)
 		if err != nil {
 			return err
 		}
@@ -258,7 +265,7 @@ func (s *Server) preprocessLoop(p *device.Preprocessor) {
 			continue
 		}
 		decoded := time.Now()
-		r.tensor = s.tensors.Get().([]float32)
+		r.tensor = s.tensors.Get().(tensor.Tensor)
 		p.Resize(img, r.tensor)
 		r.spans.Decode = int64(decoded.Sub(began))
 		r.spans.Resize = int64(time.Since(decoded))

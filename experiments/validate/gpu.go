@@ -64,7 +64,11 @@ func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
 
 // gpuServer is the part of the live server that runs on the GPU.
 func (k *kit) gpuServer(s *scenario.Scenario) *serve.GPU {
-	return &serve.GPU{Device: k.device, Options: measuregpu.Options(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
+	out := &serve.GPU{Device: k.device, Options: measuregpu.Options(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
+	for _, im := range s.Pipeline.Images {
+		out.Pictures = append(out.Pictures, k.set(im.Size).Files...)
+	}
+	return out
 }
 
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the

@@ -12,12 +12,13 @@ import (
 	"vsim/profile/device/native"
 	"vsim/profile/device/post"
 	"vsim/profile/device/preprocess"
+	"vsim/profile/device/tensor"
 )
 
 // The names of the CPU stages, as profiles and reports use them, in the order in which a request meets them.
 const (
 	Decode = "decode" // JPEG bytes to RGBA
-	Resize = "resize" // to the model's size, normalised, NCHW float32
+	Resize = "resize" // to the model's size, normalised, NCHW, in the model's own type
 	Copy   = "copy"   // of one picture's tensor into the batch
 	Infer  = "infer"  // of a batch
 	Post   = "post"   // softmax and the five best classes of one picture
@@ -72,8 +73,8 @@ func (l *Libraries) NewPreprocessor(width, height int) (*Preprocessor, error) {
 // Decode gives the picture of a JPEG file's bytes, valid until the next Decode.
 func (p *Preprocessor) Decode(data []byte) (*image.RGBA, error) { return p.decoder.Decode(data) }
 
-// Resize writes a picture's tensor: 3*height*width values.
-func (p *Preprocessor) Resize(img *image.RGBA, tensor []float32) { p.resizer.Run(img, tensor) }
+// Resize writes a picture's tensor, in the type that out has.
+func (p *Preprocessor) Resize(img *image.RGBA, out tensor.Tensor) { p.resizer.Run(img, out) }
 
 // Close frees the worker's decoder.
 func (p *Preprocessor) Close() { p.decoder.Close() }
@@ -96,27 +97,27 @@ func NewInstance(modelPath string, threads, maxBatch int) (*Instance, error) {
 	}
 	shape := s.InputShape()
 	i := &Instance{session: s, height: int(shape[2]), width: int(shape[3])}
-	i.in = make([]float32, maxBatch*i.TensorLen())
+	i.in = make([]float32, maxBatch*i.Tensor().Len())
 	i.out = make([]float32, maxBatch*s.Classes())
 	i.probs = make([]float32, s.Classes())
 	i.answer = make([]post.Prediction, 0, post.K)
 	return i, nil
 }
 
-// Size gives the width and height in pixels that the model reads.
-func (i *Instance) Size() (width, height int) { return i.width, i.height }
+// Tensor is what the model reads of one picture.
+func (i *Instance) Tensor() tensor.Shape {
+	return tensor.Shape{Width: i.width, Height: i.height, Element: tensor.Float32}
+}
 
-// TensorLen is the number of float32 values of one picture.
-func (i *Instance) TensorLen() int { return 3 * i.width * i.height }
-
-// Copy puts a picture's tensor at a place of the batch.
-func (i *Instance) Copy(place int, tensor []float32) {
-	copy(i.in[place*i.TensorLen():(place+1)*i.TensorLen()], tensor)
+// Copy puts a picture's tensor, of the instance's shape, at a place of the batch.
+func (i *Instance) Copy(place int, t tensor.Tensor) {
+	n := i.Tensor().Len()
+	copy(i.in[place*n:(place+1)*n], t.Single)
 }
 
 // Infer runs the model on the first n pictures of the batch.
 func (i *Instance) Infer(n int) error {
-	return i.session.Run(n, i.in[:n*i.TensorLen()], i.out[:n*i.session.Classes()])
+	return i.session.Run(n, i.in[:n*i.Tensor().Len()], i.out[:n*i.session.Classes()])
 }
 
 // Post gives the five best classes of the picture at a place of the batch, valid until the next Post.

@@ -2,11 +2,13 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"vsim/sim/scenario"
 )
 
-// plan is what is simulated of a stage: its steps but for the optional ones that the profile lacks.
+// plan is what is simulated of a stage: its steps but for the optional ones that the profile lacks, and those that others make
+// needless.
 type plan struct {
 	stage  *scenario.Stage
 	key    string // of the stage in the file, for faults
@@ -33,7 +35,7 @@ func (b *builder) plan() {
 		p := plan{stage: st, key: fmt.Sprintf("stage.%d", i), byName: named("stage", st.Name, i)}
 		for k, step := range st.AllSteps() {
 			d := b.devices[step.Resource]
-			if step.Optional && !b.offers(d, step) {
+			if step.Optional && !b.offers(d, step) || p.has(step.Unless) {
 				continue
 			}
 			planned := plannedStep{Step: step, key: p.key, device: d}
@@ -47,6 +49,11 @@ func (b *builder) plan() {
 		}
 		b.plans = append(b.plans, p)
 	}
+}
+
+// has says that a step of that name is among those planned so far.
+func (p *plan) has(name string) bool {
+	return name != "" && slices.ContainsFunc(p.steps, func(s plannedStep) bool { return s.Name == name })
 }
 
 // left says that a stage has lost all its steps.

@@ -61,6 +61,9 @@ func (c *stageCheck) step(at string, step *Step, classes []string) {
 		return
 	}
 	c.d.services(join(at, "service"), classes, step.Service)
+	if step.Unless != "" && !c.before(step) {
+		c.d.fault(join(at, "unless"), step.Unless, "no earlier step of the stage has this name")
+	}
 	if step.Parallel > 1 && !step.Each {
 		c.d.fault(join(at, "parallel"), step.Parallel, "has no effect without each = true")
 	}
@@ -77,6 +80,19 @@ func (c *stageCheck) step(at string, step *Step, classes []string) {
 	if step.Reload && len(c.s.Stages) > 0 && !c.takes() {
 		c.d.fault(join(at, "reload"), true, "no stage takes memory, so that nothing is ever evicted; add take to an earlier one")
 	}
+}
+
+// before tells whether the stage has the step that another one names, before it.
+func (c *stageCheck) before(step *Step) bool {
+	for _, s := range c.st.AllSteps() {
+		if s == step {
+			return false
+		}
+		if s.Name == step.Unless {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *stageCheck) takes() bool {

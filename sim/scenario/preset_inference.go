@@ -69,16 +69,38 @@ func (p *preset) timed(step Step, model string, threads int) Step {
 }
 
 // gpuSteps is what an instance on a GPU does with a batch: fetch it, preprocess what is not yet
-// preprocessed, infer, return the answers.
+// preprocessed, infer, return the answers, and postprocess them where that is profiled.
 func (p *preset) gpuSteps(model string) (out []Step) {
 	if p.separate() {
 		if p.input(gpuMemoryName) != nil {
 			out = append(out, Step{Name: "reload", Resource: h2dName, Each: true, Reload: true, Service: []Service{{Bytes: p.s.Pipeline.Tensor}}})
 		}
 	} else {
-		out = p.fetchSteps()
+		out = append(p.copySteps(model), p.fetchSteps()...)
 	}
-	return append(out, p.timed(Step{Name: "infer", Resource: gpuName}, model, 0), p.answer())
+	return append(out, p.timed(Step{Name: "infer", Resource: gpuName}, model, 0), p.answer(), p.post(model))
+}
+
+// copySteps is the putting together of a batch's tensors in pinned memory, where the clients or a CPU made them and it is
+// profiled.
+func (p *preset) copySteps(model string) []Step {
+	if p.preprocessesOnGPU() {
+		return nil
+	}
+	return []Step{p.timed(Step{Name: copyName, Resource: cpuName, Each: true, Optional: true}, model, 0)}
+}
+
+// copyName is the step that leaves nothing to a modelled staging copy.
+const copyName = "copy"
+
+// preprocessesOnGPU tells whether pictures cross the link.
+func (p *preset) preprocessesOnGPU() bool {
+	return p.s.Pipeline.Preprocessing == "gpu" || p.s.Pipeline.Preprocessing == "split"
+}
+
+// post is the postprocessing of a GPU's answers, on the CPU, where it is profiled.
+func (p *preset) post(model string) Step {
+	return p.timed(Step{Name: "post", Resource: cpuName, Each: true, Optional: true}, model, 0)
 }
 
 func (p *preset) answer() Step {
@@ -93,9 +115,12 @@ func (p *preset) answer() Step {
 // decoded images cross the link one by one, tensors in one transfer.
 func (p *preset) fetchSteps() (out []Step) {
 	where := p.s.Pipeline.Preprocessing
-	h2d := Step{Name: "h2d", Resource: h2dName, Each: where == "gpu" || where == "split", Service: p.uploads(where), key: "link.profile"}
+	h2d := Step{Name: "h2d", Resource: h2dName, Each: p.preprocessesOnGPU(), Service: p.uploads(where), key: "link.profile"}
 	if p.s.stagingBandwidth() > 0 {
 		staging := Step{Name: "staging", Resource: cpuName, Each: h2d.Each, Service: slices.Clone(h2d.Service), key: "link.staging_bandwidth"}
+		if !h2d.Each {
+			staging.Unless = copyName
+		}
 		for i := range staging.Service {
 			staging.Service[i].ProfileStage, staging.Service[i].Image = "", ""
 		}
@@ -150,7 +175,7 @@ func (p *preset) identify() {
 	if p.s.Pipeline.Inference == "cpu" {
 		st.Steps = []Step{step, p.timed(Step{Name: "post", Resource: cpuName, Each: true}, id.Model, 0)}
 	} else {
-		st.Per, st.Sticky, st.Steps = "gpu", true, []Step{step, p.answer()}
+		st.Per, st.Sticky, st.Steps = "gpu", true, []Step{step, p.answer(), p.post(id.Model)}
 	}
 	p.add(st)
 }

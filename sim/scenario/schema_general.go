@@ -71,6 +71,7 @@ type Step struct {
 	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"requests of the batch worked on at once, with each = true" example:"5"`
 	Cores    int       `toml:"cores,omitzero" min:"1" max:"4096" default:"1 core" doc:"units of the resource's capacity that one job keeps busy: threads of an inference" example:"2"`
 	Optional bool      `toml:"optional,omitzero" default:"false" doc:"left out where the profile has no such stage; a stage that loses all its steps is left out"`
+	Unless   string    `toml:"unless,omitempty" doc:"an earlier step of the stage beside which this one is left out: the profile's in place of a modelled one" example:"copy"`
 	Reload   bool      `toml:"reload,omitzero" default:"false" doc:"only for the requests of the batch that were evicted from a memory, which it loads again"`
 
 	key string // what to change when its time cannot be had; "" when it was written

@@ -57,11 +57,6 @@ func (p *Pinned) Float32s() []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(p.Bytes))), len(p.Bytes)/4)
 }
 
-// Uint16s gives the memory as 16-bit values.
-func (p *Pinned) Uint16s() []uint16 {
-	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(p.Bytes))), len(p.Bytes)/2)
-}
-
 // Free gives the memory back, after which Bytes must not be touched; a second Free, or one of nil, does
 // nothing.
 func (p *Pinned) Free() error {

@@ -70,7 +70,7 @@ func infers(d *gpu.Device) (took time.Duration, err error) {
 		return 0, err
 	}
 	defer i.Close()
-	i.Copy(0, make([]float32, i.TensorLen()))
+	i.Copy(0, i.Tensor().New())
 	began := time.Now()
 	for _, step := range []func(int) error{i.Upload, i.Infer, i.Download, func(int) error { return i.Wait() }} {
 		if err := step(1); err != nil {

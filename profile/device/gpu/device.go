@@ -15,6 +15,7 @@ import (
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvml"
 	"vsim/profile/device/ort"
+	"vsim/profile/device/tensor"
 )
 
 // The names of the GPU stages, as profiles and reports use them.
@@ -41,7 +42,7 @@ type Device struct {
 	jpeg        *nvjpeg.Library
 	runtime     *ort.Runtime
 	module      *cuda.Module
-	kernels     map[ort.Element]*cuda.Kernel
+	kernels     map[tensor.Element]*cuda.Kernel
 	cannot      error // why the GPU cannot preprocess
 }
 

@@ -19,6 +19,7 @@ import (
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/photo"
 	"vsim/profile/device/preprocess"
+	"vsim/profile/device/tensor"
 )
 
 func must(t testing.TB, err error) {
@@ -81,7 +82,7 @@ func (b *bench) infer(files [][]byte) error {
 }
 
 // cpuTensor is what the CPU's stages make of a file.
-func cpuTensor(t *testing.T, file []byte) []float32 {
+func cpuTensor(t *testing.T, file []byte, element tensor.Element) tensor.Tensor {
 	t.Helper()
 	codec, err := jpeg.Find("")
 	must(t, err)
@@ -91,7 +92,7 @@ func cpuTensor(t *testing.T, file []byte) []float32 {
 	img, err := d.Decode(file)
 	must(t, err)
 	p := preprocess.New(infer.Side, infer.Side)
-	out := make([]float32, p.Len())
+	out := tensor.Make(element, p.Len())
 	p.Run(img, out)
 	return out
 }
@@ -108,8 +109,8 @@ func TestTensorsEqualTheCPUs(t *testing.T) {
 			got, err := b.instance.Tensors(len(b.files))
 			must(t, err)
 			for i, file := range b.files {
-				want := cpuTensor(t, file)
-				compareTensors(t, got[i*len(want):], want, tolerance)
+				want := cpuTensor(t, file, tensor.Float32).Single
+				compareTensors(t, got.Float32s()[i*len(want):], want, tolerance)
 			}
 		})
 	}
@@ -138,7 +139,7 @@ func TestLogitsEqualThoseOfUploadedTensors(t *testing.T) {
 		for _, v := range direct[i] {
 			largest = max(largest, math.Abs(float64(v)))
 		}
-		b.instance.Copy(i, cpuTensor(t, b.files[i]))
+		b.instance.Copy(i, cpuTensor(t, b.files[i], tensor.Float32))
 	}
 	n := len(b.files)
 	must(t, errors.Join(b.instance.Upload(n), b.instance.Infer(n), b.instance.Download(n), b.instance.Wait()))
@@ -159,13 +160,11 @@ func TestHalfPrecision(t *testing.T) {
 	single := open(t, network)
 	must(t, single.infer(single.files[:1]))
 	want := append([]float32(nil), single.instance.Logits(0)...)
-	tensor := cpuTensor(t, single.files[0])
-
 	half := open2(t, single, network+"-fp16")
 	if got := half.Tensor().SizeBytes(); got != 2*3*224*224 {
 		t.Errorf("a tensor of %d bytes", got)
 	}
-	half.Copy(0, tensor)
+	half.Copy(0, cpuTensor(t, single.files[0], half.Tensor().Element))
 	must(t, errors.Join(half.Upload(1), half.Infer(1), half.Download(1), half.Wait()))
 	largest := 0.0
 	for _, v := range want {
@@ -356,9 +355,9 @@ func TestBatchesArePaddedToTheirSizes(t *testing.T) {
 		}
 	}
 	for place := range 3 {
-		tensor := cpuTensor(t, b.files[place])
-		b.instance.Copy(place, tensor)
-		padded.Copy(place, tensor)
+		made := cpuTensor(t, b.files[place], tensor.Float32)
+		b.instance.Copy(place, made)
+		padded.Copy(place, made)
 	}
 	for _, n := range []int{1, 3, 1, 2, 1, 3} {
 		for _, i := range []*gpu.Instance{b.instance, padded} {
@@ -411,10 +410,10 @@ func TestTheInputOfAHostRunIsKept(t *testing.T) {
 	}()
 	began := time.Now()
 	collected := make(chan time.Duration, 1)
-	watched := func() []float32 {
-		tensor := make([]float32, 3*224*224)
-		runtime.AddCleanup(&tensor[0], func(began time.Time) { collected <- time.Since(began) }, began)
-		return tensor
+	watched := func() tensor.Tensor {
+		made := tensor.Make(tensor.Float32, 3*224*224)
+		runtime.AddCleanup(&made.Single[0], func(began time.Time) { collected <- time.Since(began) }, began)
+		return made
 	}
 	_, err := d.HostLogits(path, watched())
 	must(t, err)

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/x448/float16"
-
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/ort"
 	"vsim/profile/device/post"
+	"vsim/profile/device/tensor"
 	"vsim/sim/engine/batcher"
 )
 
@@ -68,7 +67,7 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 		return i, err
 	}
 	in, out := i.session.Input, i.session.Output
-	if len(in.Shape) != 4 || in.Shape[1] != 3 || out.Element != ort.Float32 {
+	if len(in.Shape) != 4 || in.Shape[1] != 3 || out.Element != tensor.Float32 {
 		return i, fmt.Errorf("model %s: its input is %v and its output of type %d; a served model reads [N,3,H,W] and gives float32", modelPath, in.Shape, out.Element)
 	}
 	i.height, i.width = int(in.Shape[2]), int(in.Shape[3])
@@ -122,13 +121,9 @@ func (i *Instance) makeRoom() (err error) {
 }
 
 // Tensor is what the model reads of one picture.
-func (i *Instance) Tensor() Tensor { return Tensor{i.width, i.height, i.session.Input.Element} }
-
-// Size gives the width and height in pixels that the model reads.
-func (i *Instance) Size() (width, height int) { return i.width, i.height }
-
-// TensorLen is the number of float32 values of one picture.
-func (i *Instance) TensorLen() int { return 3 * i.width * i.height }
+func (i *Instance) Tensor() tensor.Shape {
+	return tensor.Shape{Width: i.width, Height: i.height, Element: i.session.Input.Element}
+}
 
 // Classes is the number of logits of one picture.
 func (i *Instance) Classes() int { return len(i.probs) }
@@ -136,17 +131,10 @@ func (i *Instance) Classes() int { return len(i.probs) }
 // Input is where the batch's tensors lie on the GPU, for Preprocessor.Resize.
 func (i *Instance) Input() cuda.Pointer { return i.in.Pointer }
 
-// Copy puts a tensor that a CPU has made at a place of the batch in host memory, in the model's type.
-func (i *Instance) Copy(place int, tensor []float32) {
-	n := i.TensorLen()
-	if i.session.Input.Element == ort.Float32 {
-		copy(i.tensors.Float32s()[place*n:(place+1)*n], tensor)
-		return
-	}
-	half := i.tensors.Uint16s()[place*n : (place+1)*n]
-	for k, v := range tensor[:n] {
-		half[k] = float16.Fromfloat32(v).Bits()
-	}
+// Copy puts a tensor that a CPU has made, of the instance's shape, at a place of the batch in host memory.
+func (i *Instance) Copy(place int, t tensor.Tensor) {
+	n := i.Tensor().SizeBytes()
+	copy(i.tensors.Bytes[place*n:(place+1)*n], t.Bytes())
 }
 
 // Upload puts the moving of the first n tensors to the GPU into the stream.

@@ -5,8 +5,8 @@ import (
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/nvjpeg"
-	"vsim/profile/device/ort"
 	"vsim/profile/device/preprocess"
+	"vsim/profile/device/tensor"
 )
 
 // Preprocessor decodes batches of JPEG files and makes model inputs of them, for one worker and in its
@@ -16,21 +16,12 @@ type Preprocessor struct {
 	d        *Device
 	stream   *cuda.Stream
 	decoder  *nvjpeg.Decoder
-	out      Tensor
+	out      tensor.Shape
 	places   []*cuda.Buffer   // the decoded pictures
 	pictures []nvjpeg.Picture // of the batch at hand, as the kernel reads them
 	table    *cuda.Buffer     // pictures, on the GPU
 	staging  *cuda.Pinned     // pictures, on their way there
 }
-
-// Tensor is what a model reads of one picture.
-type Tensor struct {
-	Width, Height int // pixels
-	Element       ort.Element
-}
-
-// SizeBytes is its size.
-func (t Tensor) SizeBytes() int { return 3 * t.Width * t.Height * t.Element.SizeBytes() }
 
 const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
 
@@ -39,7 +30,7 @@ const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
 const hostThreads = 1
 
 // NewPreprocessor makes a worker for batches of up to maxBatch pictures. The error is Preprocesses' where that has one.
-func (d *Device) NewPreprocessor(out Tensor, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
+func (d *Device) NewPreprocessor(out tensor.Shape, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
 	if d.cannot != nil {
 		return nil, d.cannot
 	}

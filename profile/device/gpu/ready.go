@@ -15,7 +15,7 @@ import (
 	"vsim/profile/device/native"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/nvrtc"
-	"vsim/profile/device/ort"
+	"vsim/profile/device/tensor"
 )
 
 // Preprocesses tells whether the GPU can decode and resize; the error says why not. Inference and transfers do not
@@ -55,8 +55,8 @@ func (d *Device) compile(path string) error {
 	if d.module, err = d.Context.LoadModule(image); err != nil {
 		return err
 	}
-	d.kernels = map[ort.Element]*cuda.Kernel{}
-	for element, name := range map[ort.Element]string{ort.Float32: "resize_single", ort.Float16: "resize_half"} {
+	d.kernels = map[tensor.Element]*cuda.Kernel{}
+	for element, name := range map[tensor.Element]string{tensor.Float32: "resize_single", tensor.Float16: "resize_half"} {
 		if d.kernels[element], err = d.module.Kernel(name); err != nil {
 			return err
 		}

@@ -5,26 +5,13 @@ import (
 	"unsafe"
 
 	"vsim/profile/device/dl"
+	"vsim/profile/device/tensor"
 )
-
-// Element is the type of a tensor's values (ONNXTensorElementDataType).
-type Element int32
-
-// The element types that models are served in.
-const (
-	Float32 Element = 1
-	Float16 Element = 10
-)
-
-// SizeBytes is the size of one value; 0 for other types.
-func (e Element) SizeBytes() int {
-	return map[Element]int{Float32: 4, Float16: 2}[e]
-}
 
 // Value describes an input or an output. A dimension of -1 is free.
 type Value struct {
 	Name    string
-	Element Element
+	Element tensor.Element
 	Shape   []int64
 }
 

@@ -5,9 +5,16 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/x448/float16"
+
+	"vsim/profile/device/tensor"
 )
 
 const side = 224 // of the input of most ImageNet models, pixels
+
+// single makes a float32 tensor for a Preprocessor.
+func single(p *Preprocessor) tensor.Tensor { return tensor.Make(tensor.Float32, p.Len()) }
 
 func noise(width, height int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
@@ -41,13 +48,13 @@ func TestRunMatchesPlainBilinear(t *testing.T) {
 	for _, size := range []image.Point{{60, 70}, {500, 375}, {224, 224}, {1, 1}, {3, 900}} {
 		img := noise(size.X, size.Y)
 		p := New(side, side)
-		out := make([]float32, p.Len())
+		out := single(p)
 		p.Run(img, out)
 		for c := range 3 {
 			for i := 0; i < side*side; i += 7 {
 				want := reference(img, side, side, i%side, i/side, c) / float64(Std[c])
 				// 8-bit rounding of the resized pixel, at most one step.
-				if got := float64(out[c*side*side+i]); math.Abs(got-want) > 1.01/255/float64(Std[c]) {
+				if got := float64(out.Single[c*side*side+i]); math.Abs(got-want) > 1.01/255/float64(Std[c]) {
 					t.Fatalf("%v channel %d pixel %d: %v, reference %v", size, c, i, got, want)
 				}
 			}
@@ -59,25 +66,46 @@ func TestNormaliseEndsOfRange(t *testing.T) {
 	p := New(2, 1)
 	img := image.NewRGBA(image.Rect(0, 0, 2, 1))
 	copy(img.Pix, []uint8{0, 0, 0, 255, 255, 255, 255, 255})
-	out := make([]float32, p.Len())
+	out := single(p)
 	p.Normalise(img, out)
 	// torchvision: black (-2.1179, -2.0357, -1.8044), white (2.2489, 2.4286, 2.6400)
 	want := []float32{-2.1179, 2.2489, -2.0357, 2.4286, -1.8044, 2.6400}
 	for i := range want {
-		if math.Abs(float64(out[i]-want[i])) > 1e-4 {
-			t.Fatalf("got %v, want %v", out, want)
+		if math.Abs(float64(out.Single[i]-want[i])) > 1e-4 {
+			t.Fatalf("got %v, want %v", out.Single, want)
 		}
+	}
+}
+
+// A float16 tensor is the float32 one rounded to the nearest by the library: for each byte of each channel, which is all
+// that there is.
+func TestHalfIsTheRoundedSingle(t *testing.T) {
+	p := New(256, 1)
+	img := image.NewRGBA(image.Rect(0, 0, 256, 1))
+	for v := range 256 {
+		copy(img.Pix[4*v:], []uint8{uint8(v), uint8(v), uint8(v), 255})
+	}
+	want, got := single(p), tensor.Make(tensor.Float16, p.Len())
+	p.Normalise(img, want)
+	p.Normalise(img, got)
+	for i, v := range want.Single {
+		if got.Half[i] != float16.Fromfloat32(v) {
+			t.Errorf("channel %d, byte %d: %v, want %v rounded", i/256, i%256, got.Half[i], v)
+		}
+	}
+	if n := testing.AllocsPerRun(5, func() { p.Run(img, got) }); n != 0 {
+		t.Errorf("Run allocates %v times", n)
 	}
 }
 
 func TestRunIsResizeThenNormaliseWithoutAllocation(t *testing.T) {
 	img, p := noise(500, 375), New(side, side)
-	whole, parts := make([]float32, p.Len()), make([]float32, p.Len())
+	whole, parts := single(p), single(p)
 	p.Run(img, whole)
 	p.Normalise(p.Resize(img), parts)
-	for i := range whole {
-		if whole[i] != parts[i] {
-			t.Fatalf("value %d: Run gives %v, Resize and Normalise %v", i, whole[i], parts[i])
+	for i := range whole.Single {
+		if whole.Single[i] != parts.Single[i] {
+			t.Fatalf("value %d: Run gives %v, Resize and Normalise %v", i, whole.Single[i], parts.Single[i])
 		}
 	}
 	if n := testing.AllocsPerRun(5, func() { p.Run(img, whole) }); n != 0 {
@@ -93,19 +121,19 @@ func TestSubImageUsesItsOwnBounds(t *testing.T) {
 		copy(copied.Pix[y*copied.Stride:][:96], img.Pix[img.PixOffset(8, 4+y):])
 	}
 	p := New(16, 16)
-	a, b := make([]float32, p.Len()), make([]float32, p.Len())
+	a, b := single(p), single(p)
 	p.Run(sub, a)
 	p.Run(copied, b)
-	for i := range a {
-		if a[i] != b[i] {
-			t.Fatalf("value %d: %v in the sub-image, %v in its copy", i, a[i], b[i])
+	for i := range a.Single {
+		if a.Single[i] != b.Single[i] {
+			t.Fatalf("value %d: %v in the sub-image, %v in its copy", i, a.Single[i], b.Single[i])
 		}
 	}
 }
 
 func benchmark(b *testing.B, width, height int) {
 	img, p := noise(width, height), New(side, side)
-	out := make([]float32, p.Len())
+	out, half := single(p), tensor.Make(tensor.Float16, p.Len())
 	b.Run("resize", func(b *testing.B) {
 		for b.Loop() {
 			p.Resize(img)
@@ -114,6 +142,19 @@ func benchmark(b *testing.B, width, height int) {
 	b.Run("normalise", func(b *testing.B) {
 		for b.Loop() {
 			p.Normalise(p.small, out)
+		}
+	})
+	b.Run("normalise to float16", func(b *testing.B) {
+		for b.Loop() {
+			p.Normalise(p.small, half)
+		}
+	})
+	b.Run("normalise, then convert each value to float16", func(b *testing.B) { // what the table replaces
+		for b.Loop() {
+			p.Normalise(p.small, out)
+			for k, v := range out.Single {
+				half.Half[k] = float16.Fromfloat32(v)
+			}
 		}
 	})
 	b.Run("both", func(b *testing.B) {

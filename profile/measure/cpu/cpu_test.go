@@ -108,6 +108,33 @@ func checkKeys(t *testing.T, p *profile.Profile) {
 	}
 }
 
+// A CPU that preprocesses for a GPU has no model; its workers slow each other down all the same.
+func TestContentionWithoutAModel(t *testing.T) {
+	cfg := smallConfig(t)
+	cfg.Models, cfg.Batches, cfg.Threads = nil, nil, nil
+	b, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for unmeasured, _ := b.Missing(); len(unmeasured) > 0; unmeasured, _ = b.Missing() {
+		if err := b.Slice(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := b.Profile()
+	for _, of := range []string{device.Decode, device.Resize} {
+		for _, beside := range []string{device.Decode, device.Resize} {
+			if c := p.SlowdownCurve(resource, of, beside); len(c) != 1 || c[0].Neighbours != 1 {
+				t.Errorf("%s beside %s: %+v", of, beside, c)
+			}
+		}
+	}
+	if notes := strings.Join(p.Provenance.Notes, "; "); len(p.Contention) != 4 || !strings.Contains(notes, `contention: "medium" images; every`) {
+		t.Errorf("contention %+v, notes %s", p.Contention, notes)
+	}
+}
+
 // TestInterruptedRunKeepsWhatWasMeasured cancels after the third visit.
 func TestInterruptedRunKeepsWhatWasMeasured(t *testing.T) {
 	b, err := Open(t.Context(), smallConfig(t))

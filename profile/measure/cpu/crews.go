@@ -38,8 +38,8 @@ func (t *target) resizers(set *input.Images, n int) (*measure.Crew, error) {
 			return nil, set.Fault(w%len(set.Files), err)
 		}
 		own := &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
-		tensor := make([]float32, t.tensorLen())
-		c.Jobs = append(c.Jobs, func() error { worker.Resize(own, tensor); return nil })
+		made := t.tensor.New()
+		c.Jobs = append(c.Jobs, func() error { worker.Resize(own, made); return nil })
 	}
 	return c, nil
 }

@@ -9,6 +9,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/device/infer"
+	"vsim/profile/device/tensor"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -22,11 +23,11 @@ const ringBytes = 4 << 20
 
 // target is the CPU with its models loaded and its pictures decoded.
 type target struct {
-	cfg           Config
-	width, height int // of the models' input
-	tensors       [][]float32
-	points        []*measure.Point
-	closers       []func()
+	cfg     Config
+	tensor  tensor.Shape // that the models read
+	tensors []tensor.Tensor
+	points  []*measure.Point
+	closers []func()
 }
 
 // Open loads the models, decodes every picture once and calls every stage, so that whatever is wrong
@@ -83,8 +84,14 @@ func (t *target) Describe(p *profile.Profile) {
 	pr.Libraries = maps.Clone(t.cfg.Libraries.Version)
 	pr.Notes = slices.Concat(t.cfg.Libraries.Notes, pr.Notes)
 	if len(p.Contention) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("contention: %q images, %s at batch %d with 1 thread; every slow-down is against the same stage alone in the same visit",
-			input.Middle(t.cfg.Images).Name, t.cfg.Models[0].Name, t.cfg.middleBatch()))
+		what := fmt.Sprintf("%q images", input.Middle(t.cfg.Images).Name)
+		if len(t.cfg.Models) > 0 {
+			what += fmt.Sprintf(", %s at batch %d with 1 thread", t.cfg.Models[0].Name, t.cfg.middleBatch())
+		}
+		pr.Notes = append(pr.Notes, "contention: "+what+"; every slow-down is against the same stage alone in the same visit")
+	}
+	if len(t.cfg.Images) > 0 {
+		pr.Notes = append(pr.Notes, fmt.Sprintf("%s: into float32; a server makes the tensors of float16 models with as many look-ups in a table", device.Resize))
 	}
 	if len(t.cfg.Models) > 0 {
 		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", device.Copy, device.Post, t.cfg.middleBatch()))
@@ -93,30 +100,28 @@ func (t *target) Describe(p *profile.Profile) {
 
 // readSizes learns the input size of the models: one, since a profile has one time for resizing.
 func (t *target) readSizes() error {
-	t.width, t.height = infer.Side, infer.Side
+	t.tensor = tensor.Shape{Width: infer.Side, Height: infer.Side, Element: tensor.Float32}
 	for n, m := range t.cfg.Models {
 		i, err := device.NewInstance(m.Path, 1, 1)
 		if err != nil {
 			return err
 		}
-		w, h := i.Size()
+		own := i.Tensor()
 		i.Close()
-		if n > 0 && (w != t.width || h != t.height) {
+		if n > 0 && own != t.tensor {
 			return fmt.Errorf("model %s reads %dx%d pixels but %s %dx%d: a profile has one size; profile them one by one",
-				m.Path, w, h, t.cfg.Models[0].Name, t.width, t.height)
+				m.Path, own.Width, own.Height, t.cfg.Models[0].Name, t.tensor.Width, t.tensor.Height)
 		}
-		t.width, t.height = w, h
+		t.tensor = own
 	}
 	return nil
 }
 
-func (t *target) tensorLen() int { return 3 * t.width * t.height }
-
 // fillTensors decodes and resizes every picture once, and keeps enough tensors for inference to read.
 func (t *target) fillTensors() error {
-	n := max(1, (ringBytes+4*t.tensorLen()-1)/(4*t.tensorLen()))
+	n := max(1, (ringBytes+t.tensor.SizeBytes()-1)/t.tensor.SizeBytes())
 	for range n {
-		t.tensors = append(t.tensors, make([]float32, t.tensorLen()))
+		t.tensors = append(t.tensors, t.tensor.New())
 	}
 	filled := 0
 	for s := range t.cfg.Images {
@@ -138,13 +143,13 @@ func (t *target) fillTensors() error {
 		}
 	}
 	for i := filled; i < n && filled > 0; i++ {
-		copy(t.tensors[i], t.tensors[i%filled])
+		copy(t.tensors[i].Bytes(), t.tensors[i%filled].Bytes())
 	}
 	return nil
 }
 
 func (t *target) newPreprocessor() (*device.Preprocessor, error) {
-	p, err := t.cfg.Libraries.NewPreprocessor(t.width, t.height)
+	p, err := t.cfg.Libraries.NewPreprocessor(t.tensor.Width, t.tensor.Height)
 	if err == nil {
 		t.closers = append(t.closers, p.Close)
 	}

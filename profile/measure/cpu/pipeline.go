@@ -3,20 +3,23 @@ package cpu
 import (
 	"vsim/profile"
 	"vsim/profile/device"
+	"vsim/profile/device/tensor"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
 
-// preprocess is the chain of a preprocessing worker: decode, then resize, of one picture a job.
+// preprocess is the chain of a preprocessing worker: decode, then resize, of one picture a job. Its tensors are float32, as
+// the models on a CPU read them. A server before a GPU with a float16 model makes float16, with the same number of look-ups
+// in a table (package preprocess): what differs is left out here.
 func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
 	worker, err := t.newPreprocessor()
 	if err != nil {
 		return nil, err
 	}
 	next, place := input.Shuffled(len(set.Files), 1), input.Shuffled(len(t.tensors), 2)
-	tensors := make([][]float32, len(t.tensors)) // written to, so not the ones that instances read
+	tensors := make([]tensor.Tensor, len(t.tensors)) // written to, so not the ones that instances read
 	for i := range tensors {
-		tensors[i] = make([]float32, t.tensorLen())
+		tensors[i] = t.tensor.New()
 	}
 	return &measure.Chain{
 		Keys: []profile.Key{
@@ -25,14 +28,14 @@ func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
 		},
 		Job: func(spans *measure.Burst) error {
 			i := next()
-			tensor := tensors[place()]
+			made := tensors[place()]
 			at := measure.Now()
 			img, err := worker.Decode(set.Files[i])
 			if err != nil {
 				return set.Fault(i, err)
 			}
 			at = spans.Add(0, at)
-			worker.Resize(img, tensor)
+			worker.Resize(img, made)
 			spans.Add(1, at)
 			return nil
 		},
@@ -54,9 +57,9 @@ func (t *target) infer(m input.Model, i *device.Instance, batch, threads int, wh
 	next := input.Shuffled(len(t.tensors), 3)
 	return &measure.Chain{Keys: keys, Job: func(spans *measure.Burst) error {
 		for place := range batch {
-			tensor := t.tensors[next()]
+			made := t.tensors[next()]
 			at := measure.Now()
-			i.Copy(place, tensor)
+			i.Copy(place, made)
 			spans.Add(copyPart, at)
 		}
 		at := measure.Now()

@@ -41,18 +41,19 @@ func (t *target) addInference() error {
 	return nil
 }
 
-// addContention puts the chain of each worker beside crews of each stage.
+// addContention puts the chain of each worker beside crews of each stage; those of preprocessing alone where no model runs on
+// the CPU.
 func (t *target) addContention() error {
 	neighbours := t.cfg.Workers - 1
-	if neighbours < 1 || len(t.cfg.Images) == 0 || len(t.cfg.Models) == 0 {
+	if neighbours < 1 || len(t.cfg.Images) == 0 {
 		return nil
 	}
-	set, m := input.Middle(t.cfg.Images), t.cfg.Models[0]
-	chains, err := t.measuredChains(set, m)
+	set := input.Middle(t.cfg.Images)
+	chains, err := t.measuredChains(set)
 	if err != nil {
 		return err
 	}
-	crews, err := t.crews(set, m, neighbours)
+	crews, err := t.crews(set, neighbours)
 	if err != nil {
 		return err
 	}
@@ -67,12 +68,12 @@ func (t *target) addContention() error {
 	return nil
 }
 
-func (t *target) measuredChains(set *input.Images, m input.Model) ([]*measure.Chain, error) {
+func (t *target) measuredChains(set *input.Images) ([]*measure.Chain, error) {
 	pre, err := t.preprocess(set)
-	if err != nil {
-		return nil, err
+	if err != nil || len(t.cfg.Models) == 0 {
+		return []*measure.Chain{pre}, err
 	}
-	batch := t.cfg.middleBatch()
+	m, batch := t.cfg.Models[0], t.cfg.middleBatch()
 	i, err := t.newInstance(m, 1, batch)
 	if err != nil {
 		return nil, err
@@ -80,13 +81,16 @@ func (t *target) measuredChains(set *input.Images, m input.Model) ([]*measure.Ch
 	return []*measure.Chain{pre, t.infer(m, i, batch, 1, true)}, nil
 }
 
-func (t *target) crews(set *input.Images, m input.Model, n int) ([]*measure.Crew, error) {
+func (t *target) crews(set *input.Images, n int) ([]*measure.Crew, error) {
 	var out []*measure.Crew
-	for _, hire := range []func() (*measure.Crew, error){
+	hires := []func() (*measure.Crew, error){
 		func() (*measure.Crew, error) { return t.decoders(set, n) },
 		func() (*measure.Crew, error) { return t.resizers(set, n) },
-		func() (*measure.Crew, error) { return t.inferrers(m, t.cfg.middleBatch(), n) },
-	} {
+	}
+	if len(t.cfg.Models) > 0 {
+		hires = append(hires, func() (*measure.Crew, error) { return t.inferrers(t.cfg.Models[0], t.cfg.middleBatch(), n) })
+	}
+	for _, hire := range hires {
 		c, err := hire()
 		if err != nil {
 			return nil, err

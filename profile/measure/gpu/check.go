@@ -8,6 +8,7 @@ import (
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/preprocess"
+	"vsim/profile/device/tensor"
 	"vsim/profile/measure/input"
 )
 
@@ -22,11 +23,11 @@ const (
 // profile's notes; a difference above what is expected is a doubt of the figures that it touches: decoders, drivers and
 // libraries differ, and whoever reads the profile is to judge.
 func (t *target) check(m input.Model, i *gpu.Instance) error {
-	tensor, err := t.checkPictures(i)
+	made, err := t.checkPictures(i)
 	if err != nil {
 		return err
 	}
-	if err := t.checkLogits(m, i, tensor); err != nil {
+	if err := t.checkLogits(m, i, made); err != nil {
 		t.doubt(m.Name, "unchecked: %v", err)
 	}
 	return nil
@@ -37,58 +38,58 @@ func (t *target) doubt(of, format string, args ...any) {
 	t.doubts[of] = append(t.doubts[of], fmt.Sprintf(format, args...))
 }
 
-// checkPictures compares the first picture of each set, as far as the GPU preprocesses, and gives the tensor of the last.
+// checkPictures compares the first picture of each set, as far as the GPU preprocesses, and gives the CPU's tensor of the last.
 // The error is that of a file that the CPU cannot decode.
-func (t *target) checkPictures(i *gpu.Instance) (tensor []float32, err error) {
+func (t *target) checkPictures(i *gpu.Instance) (made tensor.Tensor, err error) {
 	worker, unable := t.cfg.Device.NewPreprocessor(i.Tensor(), 1, i.Stream)
 	if unable == nil {
 		defer worker.Close()
 	}
 	for s := range t.cfg.Images {
 		set := &t.cfg.Images[s]
-		if tensor, err = hostTensor(set, i); err != nil {
-			return nil, err
+		if made, err = hostTensor(set, i.Tensor()); err != nil {
+			return made, err
 		}
 		if unable != nil {
 			continue
 		}
-		if err := t.checkPicture(set, i, worker, tensor); err != nil {
+		if err := t.checkPicture(set, i, worker, made); err != nil {
 			t.doubt(set.Name, "unchecked: %v", err)
 		}
 	}
-	return tensor, nil
+	return made, nil
 }
 
 // hostTensor is what the CPU makes of a set's first picture.
-func hostTensor(set *input.Images, i *gpu.Instance) ([]float32, error) {
+func hostTensor(set *input.Images, shape tensor.Shape) (tensor.Tensor, error) {
+	made := shape.New()
 	codec, _ := jpeg.Find("")
 	d, err := codec.NewDecoder()
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	defer d.Close()
 	img, err := d.Decode(set.Files[0])
 	if err != nil {
-		return nil, set.Fault(0, err)
+		return made, set.Fault(0, err)
 	}
-	tensor := make([]float32, i.TensorLen())
-	width, height := i.Size()
-	preprocess.New(width, height).Run(img, tensor)
-	return tensor, nil
+	preprocess.New(shape.Width, shape.Height).Run(img, made)
+	return made, nil
 }
 
 // checkPicture compares the tensor that the GPU makes of a set's first picture.
-func (t *target) checkPicture(set *input.Images, i *gpu.Instance, worker *gpu.Preprocessor, want []float32) error {
+func (t *target) checkPicture(set *input.Images, i *gpu.Instance, worker *gpu.Preprocessor, made tensor.Tensor) error {
 	if err := worker.Decode(set.Files[:1]); err != nil {
 		return set.Fault(0, err)
 	}
 	if err := worker.Resize(i.Input()); err != nil {
 		return err
 	}
-	got, err := i.Tensors(1)
+	back, err := i.Tensors(1)
 	if err != nil {
 		return err
 	}
+	got, want := back.Float32s(), made.Float32s()
 	sum := 0.0
 	for k := range want {
 		std := float64(preprocess.Std[k/(len(want)/3)])
@@ -104,7 +105,7 @@ func (t *target) checkPicture(set *input.Images, i *gpu.Instance, worker *gpu.Pr
 
 // checkLogits compares the network's answers: with the tensor that the GPU has just made, with the CPU's,
 // and those of the CPU's own inference.
-func (t *target) checkLogits(m input.Model, i *gpu.Instance, tensor []float32) error {
+func (t *target) checkLogits(m input.Model, i *gpu.Instance, made tensor.Tensor) error {
 	run := func() ([]float32, error) {
 		for _, step := range []func() error{func() error { return i.Infer(1) }, func() error { return i.Download(1) }, i.Wait} {
 			if err := step(); err != nil {
@@ -117,7 +118,7 @@ func (t *target) checkLogits(m input.Model, i *gpu.Instance, tensor []float32) e
 	if err != nil {
 		return err
 	}
-	i.Copy(0, tensor)
+	i.Copy(0, made)
 	if err := i.Upload(1); err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (t *target) checkLogits(m input.Model, i *gpu.Instance, tensor []float32) e
 	if t.cfg.Device.Preprocesses() != nil {
 		direct = uploaded // nothing to compare
 	}
-	host, err := t.cfg.Device.HostLogits(m.Path, tensor)
+	host, err := t.cfg.Device.HostLogits(m.Path, made)
 	if err != nil {
 		return err
 	}

@@ -129,6 +129,9 @@ func (t *target) stageChain(stage string) (*measure.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := warm(l, worker, set, batch); err != nil {
+		return nil, err
+	}
 	files := batches(set, batch, 1)
 	if stage == gpu.Decode {
 		return &measure.Chain{Keys: keys, Job: l.bound(func(b *measure.Burst) error {

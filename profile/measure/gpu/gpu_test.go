@@ -17,6 +17,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
+	"vsim/profile/device/photo"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -101,6 +102,7 @@ func TestGPUProfileIsWhole(t *testing.T) {
 		{Stage: "decode", Resource: "gpu", Image: "small"}, {Stage: "decode", Resource: "gpu", Image: "small", Batch: 2},
 		{Stage: "resize", Resource: "gpu", Image: "small"}, {Stage: "decode-host", Resource: "cpu", Image: "small"},
 		{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}, {Stage: "infer", Resource: "gpu", Model: "tiny-graph", Batch: 2},
+		{Stage: "copy", Resource: "cpu", Model: "tiny"}, {Stage: "post", Resource: "cpu", Model: "tiny-graph"},
 		{Stage: "infer-wall", Resource: "gpu", Model: "tiny", Batch: 2}, {Stage: "infer-host", Resource: "cpu", Model: "tiny", Batch: 2},
 	} {
 		if s := p.Find(k); s == nil || s.N < 1 {
@@ -242,7 +244,7 @@ func TestWallSpansHoldTheGPUs(t *testing.T) {
 	_, cfg := fakeConfig(t)
 	g := openTarget(t, cfg)
 	for _, p := range g.Points() {
-		if p.Crew != nil {
+		if p.Crew != nil || p.Chain.Keys[0].Resource == onCPU {
 			continue
 		}
 		spansOf := make(measure.Burst, len(p.Chain.Keys))
@@ -364,4 +366,45 @@ func TestBatchesOfASet(t *testing.T) {
 	if _, err := cfg.withDefaults(); err == nil {
 		t.Error("a batch of 0 is no error")
 	}
+}
+
+// No picture makes a decoder take memory, or a state, while it is measured, however late the largest of its set comes.
+func TestFirstUsesAreNoPartOfDecoding(t *testing.T) {
+	fake, cfg := fakeConfig(t)
+	medium, err := photo.Set(t.Context(), "", "medium", 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := &cfg.Images[0]
+	set.Files = append(slices.Repeat(set.Files[:1], 20), medium...)
+	cfg.Models = cfg.Models[:1]
+	b := openFake(t, cfg)
+	taken := func() int { return fake.Calls("cuMemAlloc_v2") + fake.Calls("nvjpegJpegStateCreate") }
+	before := taken()
+	visited(t, b)
+	if n := taken() - before; n != 0 {
+		t.Errorf("while measuring, memory was taken %d times", n)
+	}
+}
+
+// Copying and postprocessing are timed picture by picture, in the largest batch up to that of contention.
+func TestTheHostsPartIsTimedByPicture(t *testing.T) {
+	_, cfg := fakeConfig(t)
+	cfg.Models, cfg.Batches, cfg.Decoding = cfg.Models[:1], []int{16, 4, 1}, map[string][]int{"small": {1}}
+	for _, p := range openTarget(t, cfg).Points() {
+		if p.Name != "copy and post tiny" {
+			continue
+		}
+		kept := make(measure.Burst, len(p.Chain.Keys))
+		if err := p.Chain.Job(&kept); err != nil {
+			t.Fatal(err)
+		}
+		for part, k := range p.Chain.Keys {
+			if len(kept[part]) != 4 || slices.Min(kept[part]) <= 0 {
+				t.Errorf("%s: %v ns, want a time for each picture of a batch of 4", k.Stage, kept[part])
+			}
+		}
+		return
+	}
+	t.Error("no such point")
 }

@@ -44,7 +44,8 @@ func (t *target) addInference(ctx context.Context) error {
 	return nil
 }
 
-// addModel adds the batches of a model, as far as they fit into the GPU's memory, and notes what memory an instance takes.
+// addModel adds the batches of a model, as far as they fit into the GPU's memory, and the host's part; it notes what memory an
+// instance takes.
 func (t *target) addModel(ctx context.Context, m input.Model) error {
 	sizes := slices.Sorted(slices.Values(t.cfg.Batches))
 	before, err := t.free()
@@ -66,6 +67,7 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 		}
 	}
 	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
+	tried := 0 // the batch at which the host's part is measured
 	for _, batch := range sizes {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -80,8 +82,14 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 		}
 		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "instance", Model: m.Name, Batch: batch, SizeBytes: max(1, before-after)})
 		t.add(&measure.Point{Name: inferName(m, batch), Chain: c, Doubts: t.doubts[m.Name]})
+		if _, middle := t.middle(); tried == 0 || batch <= middle {
+			tried = batch
+		}
 	}
-	return nil
+	if tried == 0 {
+		return nil
+	}
+	return t.addHost(m, i, l, tried)
 }
 
 func inferName(m input.Model, batch int) string {

@@ -7,8 +7,7 @@ import (
 	"slices"
 
 	"vsim/profile"
-	"vsim/profile/device/gpu"
-	"vsim/profile/device/ort"
+	"vsim/profile/device/tensor"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -26,7 +25,7 @@ type target struct {
 	lost       error               // the first failure of a GPU that answers no more
 	model      *input.Model        // the first that could be opened; nil: none
 	doubts     map[string][]string // by model or image set
-	tensor     gpu.Tensor          // its, which decoding and resizing are measured with
+	tensor     tensor.Shape        // its, which decoding and resizing are measured with
 	classes    int                 // likewise
 	crews      map[string]*measure.Crew
 	closers    []func() error // in the device's context
@@ -43,7 +42,7 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 }
 
 // What is decoded to and moved where no model could be opened.
-var usual = gpu.Tensor{Width: 224, Height: 224, Element: ort.Float16}
+var usual = tensor.Shape{Width: 224, Height: 224, Element: tensor.Float16}
 
 const usualClasses = 1000
 

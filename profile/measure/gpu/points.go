@@ -113,6 +113,19 @@ func (t *target) preprocessor(batch int) (*lane, *gpu.Preprocessor, cuda.Pointer
 	return l, worker, out.Pointer, nil
 }
 
+// warm decodes a batch of a set's largest picture: a larger one than a place of the batch has had would take memory in the
+// middle of a sample.
+func warm(l *lane, worker *gpu.Preprocessor, set *input.Images, batch int) error {
+	file, err := worker.Largest(set.Files)
+	if err != nil {
+		return err
+	}
+	if err := worker.Decode(slices.Repeat([][]byte{file}, batch)); err != nil {
+		return err
+	}
+	return l.stream.Synchronize()
+}
+
 // batches gives batches of a set's files, in random order.
 func batches(set *input.Images, batch int, seed uint64) func() [][]byte {
 	next := input.Shuffled(len(set.Files), seed)
@@ -129,6 +142,9 @@ func batches(set *input.Images, batch int, seed uint64) func() [][]byte {
 func (t *target) preprocessOnGPU(set *input.Images, batch, keep int, keys []profile.Key) (*measure.Chain, error) {
 	l, worker, out, err := t.preprocessor(batch)
 	if err != nil {
+		return nil, err
+	}
+	if err := warm(l, worker, set, batch); err != nil {
 		return nil, err
 	}
 	next := batches(set, batch, 1)

@@ -6,21 +6,36 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"vsim/profile/device/tensor"
 )
 
 // Model writes a network that is quick even on a CPU, and gives its path: the answers are the means of the
 // three colours of a 224x224 picture (onnx.proto, IR version 8, opset 17).
 func Model(t testing.TB) string {
 	t.Helper()
-	graph := block(nil, 1, node("GlobalAveragePool", "input", "mean"))
+	return write(t, "tiny.onnx", tensor.Float32)
+}
+
+// HalfModel is the same of a picture in float16.
+func HalfModel(t testing.TB) string {
+	t.Helper()
+	return write(t, "tiny-fp16.onnx", tensor.Float16)
+}
+
+func write(t testing.TB, name string, input tensor.Element) string {
+	t.Helper()
+	cast := block(node("Cast", "input", "single"), 5, attribute("to", uint64(tensor.Float32)))
+	graph := block(nil, 1, cast)
+	graph = block(graph, 1, node("GlobalAveragePool", "single", "mean"))
 	graph = block(graph, 1, node("Flatten", "mean", "logits"))
 	graph = block(graph, 2, []byte("tiny"))
-	graph = block(graph, 11, value("input", 3, 224, 224))
-	graph = block(graph, 12, value("logits", 3))
+	graph = block(graph, 11, value("input", input, 3, 224, 224))
+	graph = block(graph, 12, value("logits", tensor.Float32, 3))
 	model := number(nil, 1, 8)
 	model = block(model, 7, graph)
 	model = block(model, 8, number(nil, 2, 17))
-	path := filepath.Join(t.TempDir(), "tiny.onnx")
+	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, model, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -39,12 +54,17 @@ func node(op, in, out string) []byte {
 	return block(block(block(nil, 1, []byte(in)), 2, []byte(out)), 4, []byte(op))
 }
 
-// value is a float32 tensor whose first axis, the batch, is free.
-func value(name string, dims ...uint64) []byte {
+// attribute is an integer of a node.
+func attribute(name string, v uint64) []byte {
+	return number(number(block(nil, 1, []byte(name)), 3, v), 20, 2)
+}
+
+// value is a tensor whose first axis, the batch, is free.
+func value(name string, element tensor.Element, dims ...uint64) []byte {
 	shape := block(nil, 1, block(nil, 2, []byte("N")))
 	for _, d := range dims {
 		shape = block(shape, 1, number(nil, 1, d))
 	}
-	tensor := block(number(nil, 1, 1), 2, shape)
-	return block(block(nil, 1, []byte(name)), 2, block(nil, 1, tensor))
+	described := block(number(nil, 1, uint64(element)), 2, shape)
+	return block(block(nil, 1, []byte(name)), 2, block(nil, 1, described))
 }

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -11,8 +10,8 @@ import (
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/nvjpeg"
-	"vsim/profile/device/ort"
 	"vsim/profile/device/preprocess"
+	"vsim/profile/device/tensor"
 	"vsim/profile/measure/input"
 )
 
@@ -58,14 +57,14 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 		return err
 	}
 	defer stream.Close()
-	tensor := gpu.Tensor{Width: side, Height: side, Element: ort.Float32}
+	shape := tensor.Shape{Width: side, Height: side, Element: tensor.Float32}
 	const largest = 8
-	worker, err := d.NewPreprocessor(tensor, largest, stream)
+	worker, err := d.NewPreprocessor(shape, largest, stream)
 	if err != nil {
 		return err
 	}
 	defer worker.Close()
-	out, err := d.Context.Alloc(largest * tensor.SizeBytes())
+	out, err := d.Context.Alloc(largest * shape.SizeBytes())
 	if err != nil {
 		return err
 	}
@@ -100,11 +99,11 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 	if err := worker.Resize(out.Pointer); err != nil {
 		return err
 	}
-	raw := make([]byte, tensor.SizeBytes())
-	if err := errors.Join(stream.ToHost(raw, out.Pointer), stream.Synchronize()); err != nil {
+	made := shape.New()
+	if err := errors.Join(stream.ToHost(made.Bytes(), out.Pointer), stream.Synchronize()); err != nil {
 		return err
 	}
-	grey, err := apart(raw, set.Files[0])
+	grey, err := apart(made, set.Files[0])
 	if err == nil {
 		a.figure(grey, "grey levels", "%s, %s, from the CPU's on average", d.Backend, set.Name)
 	}
@@ -112,7 +111,7 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 }
 
 // apart is how far a tensor is from what the CPU makes of the file, in grey levels on average.
-func apart(raw []byte, file []byte) (float64, error) {
+func apart(made tensor.Tensor, file []byte) (float64, error) {
 	codec, _ := jpeg.Find("")
 	decoder, err := codec.NewDecoder()
 	if err != nil {
@@ -123,15 +122,11 @@ func apart(raw []byte, file []byte) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	want := make([]float32, 3*side*side)
+	want := tensor.Make(made.Element(), made.Len())
 	preprocess.New(side, side).Run(img, want)
-	sum := 0.0
-	for k, v := range want {
-		sum += 255 * float64(preprocess.Std[k/(side*side)]) * math.Abs(float64(float32At(raw, k)-v))
+	sum, got := 0.0, made.Float32s()
+	for k, v := range want.Float32s() {
+		sum += 255 * float64(preprocess.Std[k/(side*side)]) * math.Abs(float64(got[k]-v))
 	}
-	return sum / float64(len(want)), nil
-}
-
-func float32At(raw []byte, k int) float32 {
-	return math.Float32frombits(binary.LittleEndian.Uint32(raw[4*k:]))
+	return sum / float64(len(got)), nil
 }
