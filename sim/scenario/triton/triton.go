@@ -7,11 +7,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
+	"vsim/profile/userfile"
 	"vsim/sim/scenario"
 )
 
@@ -49,7 +51,7 @@ type importer struct {
 // Import reads the model configuration in a file, and those of the models that an ensemble consists of,
 // and makes a scenario of them. The error is a *scenario.InputError.
 func Import(file string, opt Options) (*Result, error) {
-	im := &importer{opt: opt, read: os.ReadFile}
+	im := &importer{opt: opt, read: func(file string) ([]byte, error) { return userfile.Read(file, maxTextBytes) }}
 	return im.run(file)
 }
 
@@ -176,11 +178,7 @@ func (im *importer) load(file string) *modelConfig {
 	im.configs[file] = nil
 	text, err := im.read(file)
 	if err != nil {
-		var path *os.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		im.fault(scenario.Fault{File: file, Rule: "cannot be read: " + err.Error(), Remedy: "--repository DIR says where the models of an ensemble lie, DIR/NAME/config.pbtxt"})
+		im.fault(unreadable(file, err))
 		return nil
 	}
 	c, faults, warnings := read(file, text)
@@ -193,11 +191,23 @@ func (im *importer) load(file string) *modelConfig {
 	return c
 }
 
+// unreadable is the fault of a file that cannot be read.
+func unreadable(file string, err error) scenario.Fault {
+	f := scenario.Fault{File: file, Rule: "cannot be read: " + err.Error()}
+	if errors.Is(err, fs.ErrNotExist) {
+		f.Remedy = "--repository DIR says where the models of an ensemble lie, DIR/NAME/config.pbtxt"
+	}
+	return f
+}
+
 // check checks what concerns a configuration as a whole, and names a model without a name after its
 // folder, as Triton does.
 func (im *importer) check(c *modelConfig) {
 	if strings.TrimSpace(c.Name) == "" {
 		c.Name = filepath.Base(filepath.Dir(absolute(c.file)))
+	}
+	if strings.ContainsFunc(c.Name, unicode.IsControl) {
+		im.fault(c.fault("name", quote(c.Name), "has control characters", "name the model by its folder, in plain letters"))
 	}
 	var choices []string
 	for _, field := range []string{"dynamic_batching", "sequence_batching", "ensemble_scheduling"} {

@@ -3,7 +3,6 @@ package triton
 import (
 	"bytes"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,7 +62,7 @@ func (r repository) importing(name string, opt Options) (*Result, error) {
 		if text, ok := r[filepath.Base(filepath.Dir(file))]; ok {
 			return []byte(text), nil
 		}
-		return nil, &os.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
+		return nil, fs.ErrNotExist
 	}}
 	return im.run(filepath.Join("models", name, "config.pbtxt"))
 }
