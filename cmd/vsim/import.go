@@ -61,6 +61,8 @@ that names the field and its line; comments in the scenario say where every figu
 	flags.StringVar(&opt.Repository, "repository", "", "folder `DIR` of the models, in which NAME/config.pbtxt lie; default: that of the configuration's own model")
 	flags.StringVar(&opt.Image, "image", "", "inputs of varying size are JPEGs of this `SIZE`: small, medium, large or bytes, such as 121kB")
 	flags.StringArrayVar(&opt.Times, "times", nil, "inference `TIME` of a batch, \"2ms + 0.05ms/image\", or \"NAME=TIME\" of one model, may be repeated")
+	flags.StringVar(&opt.AutoComplete, "auto-complete", triton.CompleteAsGuide, "what the server fills in where a configuration names no scheduler or max_batch_size: `on`, as Triton's guide says; code, as its backends do today (ONNX Runtime's passes over configurations that list input and output); off, for --disable-auto-complete-config")
+	flags.IntVar(&opt.DefaultMaxBatch, "default-max-batch-size", triton.DefaultMaxBatch, "the server's largest batch `N` where it fills in max_batch_size")
 	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
 	return cmd
 }

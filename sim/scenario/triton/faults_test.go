@@ -18,7 +18,7 @@ func TestFaults(t *testing.T) {
 		{"max_batch_size: eight", "m/config.pbtxt:1: max_batch_size = eight: must be a whole number"},
 		{"max_batch_size: 5000000000", "max_batch_size = 5000000000: does not fit into 32 bits"},
 		{"max_batch_size: 08", "max_batch_size = 08: must be a whole number"},
-		{"max_batch_size: -1", "max_batch_size = -1: must be from 0 to 4096"},
+		{"max_batch_size: -1", "max_batch_size = -1: must not be negative"},
 		{"max_batch_size 8", "max_batch_size: has no colon before its value; write max_batch_size: 8"},
 		{"max_batch_size { }", "max_batch_size: must be a single value"},
 		{"max_batch_size: [ 8 ]", "max_batch_size: must be a single value"},

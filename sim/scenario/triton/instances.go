@@ -51,7 +51,7 @@ func (im *importer) place(c *modelConfig) *placement {
 // preferredKind is the kind of instances of a configuration without groups. OpenVINO asks for the CPU
 // (TRITONBACKEND_GetBackendAttribute of its backend, openvino.cc); the others for what there is.
 func (c *modelConfig) preferredKind() string {
-	if c.Backend == "openvino" {
+	if c.backend() == "openvino" {
 		return "KIND_CPU"
 	}
 	return "KIND_AUTO"
@@ -127,15 +127,6 @@ func (im *importer) gpus(g *instanceGroup, kind string) (out []int) {
 		}
 	}
 	return out
-}
-
-// backend is the configuration's backend; older ones have it in the platform's name, "onnxruntime_onnx".
-func (c *modelConfig) backend() string {
-	if c.Backend != "" {
-		return c.Backend
-	}
-	name, _, _ := strings.Cut(c.Platform, "_")
-	return name
 }
 
 // threads is the number of threads of an inference on the CPU, where a parameter says it.

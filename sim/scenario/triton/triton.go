@@ -24,7 +24,11 @@ type Options struct {
 	Image      string      // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
 	Times      []string    // inference times: "2ms + 0.05ms/image" of every model, "NAME=2ms" of one
 	Shares     map[int]int // shares of the requests by priority level; nil for all at the default one
-	Folder     string      // where the scenario will lie; paths in it are relative to it
+
+	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
+	DefaultMaxBatch int    // the server's default-max-batch-size; 0 for DefaultMaxBatch
+
+	Folder string // where the scenario will lie; paths in it are relative to it
 }
 
 // DefaultHardware is the machine where none is named.
@@ -76,6 +80,11 @@ func (im *importer) run(file string) (*Result, error) {
 func (im *importer) options(file string) (err error) {
 	im.opt.Hardware = cmp.Or(im.opt.Hardware, DefaultHardware)
 	im.opt.Folder = cmp.Or(im.opt.Folder, ".")
+	im.opt.AutoComplete = cmp.Or(im.opt.AutoComplete, CompleteAsGuide)
+	im.opt.DefaultMaxBatch = cmp.Or(im.opt.DefaultMaxBatch, DefaultMaxBatch)
+	if err := checkCompletion(&im.opt); err != nil {
+		return err
+	}
 	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
 	if im.machine, err = loadMachine(im.opt.Hardware, im.opt.Folder); err != nil {
 		return err
