@@ -35,12 +35,12 @@ func (im *importer) stages(v *served, names unique) (out []notedStage) {
 	}
 	p := v.placement
 	if p.onGPU > 0 {
-		st := im.stage(v, p.onGPU)
+		st := im.stage(v, gpuKind, p.onGPU)
 		st.Steps = im.gpuSteps(v)
 		out = append(out, st)
 	}
 	if p.onCPU > 0 {
-		st := im.stage(v, p.onCPU)
+		st := im.stage(v, cpuKind, p.onCPU)
 		st.Steps = im.cpuSteps(v)
 		if len(out) > 0 {
 			st.After, st.Name = nil, names.of(v.name+" cpu")
@@ -51,9 +51,9 @@ func (im *importer) stages(v *served, names unique) (out []notedStage) {
 	return out
 }
 
-func (im *importer) stage(v *served, workers int) notedStage {
+func (im *importer) stage(v *served, kind string, workers int) notedStage {
 	c, b := v.visit.config, v.batching
-	_, timed := im.service(c.Name, 0)
+	_, timed := im.service(c.Name, kind, 0)
 	st := notedStage{head: []string{fmt.Sprintf("Model %q, from %s.", c.Name, filepath.ToSlash(c.file)), "The time of infer is " + timed + "."}, keys: map[string]string{}}
 	st.Stage = scenario.Stage{Name: v.name, After: v.after, Per: "server", Workers: workers, MaxBatch: b.maxBatch, MaxQueueDelay: b.delay, QueueRules: b.rules}
 	st.keys["workers"] = strings.Join(v.placement.from, "; ")
@@ -74,7 +74,7 @@ func (im *importer) gpuSteps(v *served) (out []scenario.Step) {
 		}
 	}
 	link("h2d", h2dName, v.h2d)
-	infer, _ := im.service(v.visit.config.Name, 0)
+	infer, _ := im.service(v.visit.config.Name, gpuKind, 0)
 	out = append(out, scenario.Step{Name: "infer", Resource: v.pool.name(gpuName), Service: []scenario.Service{infer}})
 	link("d2h", d2hName, v.d2h)
 	return out
@@ -86,7 +86,7 @@ func (im *importer) cpuSteps(v *served) []scenario.Step {
 		threads = 1
 		im.warn(v.visit.config.fault("parameters", nil, "left out", "how many threads an inference on the CPU has, 1 here; stage."+v.name+".steps.infer.cores says it, as does the parameter intra_op_thread_count"))
 	}
-	infer, _ := im.service(v.visit.config.Name, threads)
+	infer, _ := im.service(v.visit.config.Name, cpuKind, threads)
 	return []scenario.Step{{Name: "infer", Resource: cpuName, Cores: threads, Service: []scenario.Service{infer}}}
 }
 

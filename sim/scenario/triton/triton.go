@@ -22,7 +22,7 @@ type Options struct {
 	Repository string      // folder of the models; "" for that of the configuration's own model
 	Hardware   string      // machine: an embedded name or a path; "" for DefaultHardware
 	Image      string      // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
-	Times      []string    // inference times: "2ms + 0.05ms/image" of every model, "NAME=2ms" of one
+	Times      []string    // inference times by batch size: "2ms + 0.05ms/image" or "1:2ms,8:5ms" of every model, "NAME=2ms" of one, "NAME@cpu=9ms" or "@cpu=9ms" of instances on the CPU
 	Shares     map[int]int // shares of the requests by priority level; nil for all at the default one
 
 	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
@@ -45,7 +45,7 @@ type importer struct {
 	opt      Options
 	read     func(file string) ([]byte, error)
 	machine  *machine
-	times    *times
+	times    times
 	image    scenario.Bytes
 	configs  map[string]*modelConfig // by file; nil for one that is faulty
 	faults   []scenario.Fault
@@ -138,7 +138,9 @@ func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([
 	var byVisit []*placement
 	for _, v := range visits {
 		if _, again := placements[v.config]; !again {
-			batchings[v.config], placements[v.config] = im.batching(v.config), im.place(v.config)
+			b, p := im.batching(v.config), im.place(v.config)
+			im.timed(v.config, p, b)
+			batchings[v.config], placements[v.config] = b, p
 		} else {
 			im.warn(v.step.fault("model_name", quote(v.config.Name), "left out", "that both visits of the model share its queue and instances; each has its own, on the same devices"))
 		}

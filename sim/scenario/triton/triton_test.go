@@ -121,7 +121,7 @@ func TestInstances(t *testing.T) {
 // Instances on CPU and GPU are alternatives with a queue each.
 func TestInstancesOnBothKinds(t *testing.T) {
 	r, err := repository{"m": `max_batch_size: 4` + tensors + `
-		instance_group [ { kind: KIND_GPU count: 2 }, { kind: KIND_CPU count: 3 } ]`}.importing("m", Options{Times: []string{"1ms"}})
+		instance_group [ { kind: KIND_GPU count: 2 }, { kind: KIND_CPU count: 3 } ]`}.importing("m", Options{Times: []string{"m@gpu=1ms", "@cpu=1ms"}})
 	if err != nil {
 		t.Fatal(err)
 	}
