@@ -11,7 +11,7 @@ import (
 
 // What the scenario language and the simulator take at most.
 const (
-	maxBatchSize  = 4096
+	maxBatchSize  = 32768
 	maxLevels     = 64
 	maxDelayUs    = uint64(100 * 24 * time.Hour / time.Microsecond)
 	microsecondNs = scenario.Duration(time.Microsecond)
