@@ -68,7 +68,7 @@ that names the field and its line; comments in the scenario say where every figu
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&out, "output", "o", "", "write the scenario to a `FILE` instead of standard output")
-	flags.StringVar(&opt.Hardware, "hardware", triton.DefaultHardware, "machine, a `FILE` or an embedded name")
+	flags.StringVar(&opt.Hardware, "hardware", "", "machine, a `FILE` or an embedded name; default: "+triton.DefaultHardware+", without its power")
 	flags.StringVar(&opt.Repository, "repository", "", "folder `DIR` of the models, in which NAME/config.pbtxt lie; default: that of the configuration's own model")
 	flags.StringVar(&opt.Image, "image", "", "inputs of varying size are JPEGs of this `SIZE`: small, medium, large or bytes, such as 121kB")
 	flags.StringArrayVar(&opt.Times, "times", nil, "inference `TIME` of a batch: \"2ms + 0.05ms/image\", \"1:2ms,8:5ms\", \"NAME=TIME\", \"@cpu=TIME\" or \"NAME@cpu=TIME\"; may be repeated")

@@ -99,15 +99,12 @@ func TestAutoCompleteFaults(t *testing.T) {
 // 4096 is no limit of Triton's: what is configured is simulated, and what is too much is said in one line.
 func TestHugeBatches(t *testing.T) {
 	r := repository{"m": "max_batch_size: 20480 dynamic_batching { preferred_batch_size: [ 256, 20480 ] }" + tensors}
-	result, err := r.importing("m", Options{Times: []string{"1:1ms,20480:100ms"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if pool := mustBuild(t, result.TOML).System.Pools[0]; pool.Batch.Max != 20480 {
-		t.Errorf("batches of %d", pool.Batch.Max)
+	st := stageOf(t, r["m"], Options{Times: []string{"1:1ms,20480:100ms"}})
+	if st.MaxBatch != 20480 || st.Preferred[1] != 20480 {
+		t.Errorf("batches of %d, preferred %v", st.MaxBatch, st.Preferred)
 	}
 	r["m"] = "max_batch_size: 2000000000" + tensors
-	if _, err = r.importing("m", Options{}); fmt.Sprint(err) != "models/m/config.pbtxt:1: max_batch_size = 2000000000: at most 32768 are simulated" {
+	if _, err := r.importing("m", Options{}); fmt.Sprint(err) != "models/m/config.pbtxt:1: max_batch_size = 2000000000: at most 32768 are simulated" {
 		t.Errorf("%v", err)
 	}
 }

@@ -129,14 +129,30 @@ func (im *importer) gpus(g *instanceGroup, kind string) (out []int) {
 	return out
 }
 
-// threads is the number of threads of an inference on the CPU, where a parameter says it.
+// threadParameters say how many threads an inference on the CPU has, by backend; "" is one that is not known.
+var threadParameters = map[string]string{"": "intra_op_thread_count", "onnxruntime": "intra_op_thread_count", "pytorch": "INTRA_OP_THREAD_COUNT"}
+
+// threads is the number of threads of an inference on the CPU, 0 where no parameter of the backend says it.
 func (im *importer) threads(c *modelConfig) int {
-	for _, name := range []string{"intra_op_thread_count", "INTRA_OP_THREAD_COUNT"} { // of ONNX Runtime and PyTorch
-		if n, err := strconv.Atoi(c.Parameters[name].Value); err == nil && n > 0 {
-			return min(n, im.machine.cores)
-		}
+	if n, err := strconv.Atoi(c.Parameters[threadParameters[c.backend()]].Value); err == nil && n > 0 {
+		return min(n, im.machine.cores)
 	}
 	return 0
+}
+
+// assumed warns that an inference on the CPU is taken to have one thread.
+func (im *importer) assumed(c *modelConfig, stage string) {
+	name := threadParameters[c.backend()]
+	remedy := "stage." + stage + ".steps.infer.cores says how many"
+	if name != "" {
+		remedy += ", as does the parameter " + name
+	}
+	const rule = "an inference on the CPU is taken to keep 1 core busy"
+	if p, ok := c.Parameters[name]; ok {
+		im.warn(p.place.fault("", quote(p.Value), rule, remedy))
+		return
+	}
+	im.warn(c.fault("instance_group", nil, rule, remedy))
 }
 
 func describe(kind string, count int, gpus []int) string {

@@ -23,11 +23,14 @@ type place struct {
 
 func (p *place) locate(at place) { *p = at }
 
-// fault is a fault of a field of the message; found is nil where no value can be shown.
+// fault is a fault of a field of the message; found is nil where no value can be shown. A field that does not stand
+// there has the line of its message, and none where that is the whole file.
 func (p *place) fault(field string, found any, rule, remedy string) scenario.Fault {
 	f := scenario.Fault{File: p.file, Line: p.line, Key: join(p.path, field), Rule: rule, Remedy: remedy}
 	if line, ok := p.lines[field]; ok {
 		f.Line = line
+	} else if p.path == "" {
+		f.Line = 0
 	}
 	if found != nil {
 		f.Found = fmt.Sprint(found)
@@ -178,6 +181,9 @@ func (r *reader) entries(n *ast.Node, x reflect.Value, at place) {
 	}
 	for _, item := range items(n) {
 		e := reflect.New(entry).Elem()
+		if item != n {
+			at.line = r.tree.lineOf(item)
+		}
 		r.value(item, e, "", at)
 		x.SetMapIndex(e.Field(0), e.Field(1))
 	}

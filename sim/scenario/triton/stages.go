@@ -84,7 +84,7 @@ func (im *importer) cpuSteps(v *served) []scenario.Step {
 	threads := v.placement.threads
 	if threads == 0 {
 		threads = 1
-		im.warn(v.visit.config.fault("parameters", nil, "left out", "how many threads an inference on the CPU has, 1 here; stage."+v.name+".steps.infer.cores says it, as does the parameter intra_op_thread_count"))
+		im.assumed(v.visit.config, v.name)
 	}
 	infer, _ := im.service(v.visit.config.Name, cpuKind, threads)
 	return []scenario.Step{{Name: "infer", Resource: cpuName, Cores: threads, Service: []scenario.Service{infer}}}

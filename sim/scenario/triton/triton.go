@@ -20,7 +20,7 @@ import (
 // Options are what a configuration does not say.
 type Options struct {
 	Repository string      // folder of the models; "" for that of the configuration's own model
-	Hardware   string      // machine: an embedded name or a path; "" for DefaultHardware
+	Hardware   string      // machine: an embedded name or a path; "" for DefaultHardware, without its power
 	Image      string      // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
 	Times      []string    // inference times by batch size: "2ms + 0.05ms/image" or "1:2ms,8:5ms" of every model, "NAME=2ms" of one, "NAME@cpu=9ms" or "@cpu=9ms" of instances on the CPU
 	Shares     map[int]int // shares of the requests by priority level; nil for all at the default one
@@ -78,7 +78,6 @@ func (im *importer) run(file string) (*Result, error) {
 }
 
 func (im *importer) options(file string) (err error) {
-	im.opt.Hardware = cmp.Or(im.opt.Hardware, DefaultHardware)
 	im.opt.Folder = cmp.Or(im.opt.Folder, ".")
 	im.opt.AutoComplete = cmp.Or(im.opt.AutoComplete, CompleteAsGuide)
 	im.opt.DefaultMaxBatch = cmp.Or(im.opt.DefaultMaxBatch, DefaultMaxBatch)
@@ -86,8 +85,11 @@ func (im *importer) options(file string) (err error) {
 		return err
 	}
 	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
-	if im.machine, err = loadMachine(im.opt.Hardware, im.opt.Folder); err != nil {
+	if im.machine, err = loadMachine(cmp.Or(im.opt.Hardware, DefaultHardware), im.opt.Folder); err != nil {
 		return err
+	}
+	if im.opt.Hardware == "" {
+		im.machine.withoutPower()
 	}
 	if im.image, err = imageBytes(im.opt.Image); err != nil {
 		return err
@@ -259,6 +261,9 @@ func (im *importer) header(file string, pools []pool) []string {
 	if slices.ContainsFunc(pools, func(p pool) bool { return len(p.gpus) > 1 }) {
 		out = append(out, "Triton has one queue before all instances of a model, wherever they stand. So its GPUs are one resource",
 			"here, on which as many batches run at full speed; which GPU an instance stands on is left out.")
+	}
+	if im.opt.Hardware == "" {
+		out = append(out, "No --hardware was named: link and profile are those of "+im.machine.name+", and no power is known.")
 	}
 	if len(im.warnings) > 0 {
 		out = append(out, "Left out or changed:")
