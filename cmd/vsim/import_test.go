@@ -57,7 +57,7 @@ func TestImportedConfigurationsSimulate(t *testing.T) {
 		flags  []string
 		stages string
 	}{
-		{"resnet50", nil, "resnet50"}, // of which the machine's published profile has times
+		{"resnet50", nil, "resnet50 resnet50 output"}, // of which the machine's published profile has times
 		{"priorities", []string{"--times", "2ms + 0.2ms/image", "--shares", "1=10,3=90"}, "priorities"},
 		{"pipeline", []string{"--hardware", "8gpu", "--image", "medium", "--times", "1ms"}, "preprocess classifier detector postprocess"},
 		{"named", []string{"--hardware", "8gpu", "--times", "2ms"}, "named"},
@@ -82,6 +82,20 @@ func TestImportedWithoutBatchingIsMD1(t *testing.T) {
 		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=4000000")
 	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
 	within3(t, "mean latency", p.LatencyS.Mean, oracle.MD1Wait(350, service)+service)
+}
+
+// TensorRT's instance takes the next batch while answers are copied; that of ONNX Runtime copies them itself.
+func TestImportedOutputCopies(t *testing.T) {
+	const in, out = 6e-6 + 3*1024*1024*4/25e9, 6e-6 + 1024*1024*4/25e9
+	for platform, service := range map[string]float64{"tensorrt_plan": in + 0.002, "onnxruntime_onnx": in + 0.002 + out} {
+		p := imported(t, config(t, "segmenter", `platform: "`+platform+`" max_batch_size: 1
+			input { name: "x" data_type: TYPE_FP32 dims: [ 3, 1024, 1024 ] }
+			output { name: "y" data_type: TYPE_FP32 dims: [ 1, 1024, 1024 ] }`), "--times", "2ms", "--",
+			"--set", "workload.concurrency=8", "--set", "run.replications=2", "--set", "run.max_events=400000")
+		if got := p.ThroughputRPS.Value * service; got < 0.999 || got > 1.001 {
+			t.Errorf("%s: %v/s, want %v/s", platform, p.ThroughputRPS.Value, 1/service)
+		}
+	}
 }
 
 // Priorities are those of a queue whose head is served next, by Cobham's formula for constant services,

@@ -23,12 +23,13 @@ type served struct {
 	vertex
 	batching  *batching
 	placement *placement
-	pool      *pool // nil without instances on GPUs
+	pool      *pool  // nil without instances on GPUs
+	output    string // name of the stage that copies answers; "" without
 	h2d, d2h  scenario.Bytes
 }
 
 // stages makes the stages of a vertex: one for its instances on GPUs and one for those on the CPU, which
-// are alternatives.
+// are alternatives; and one for the copies of answers, where they are not the instances' work.
 func (im *importer) stages(v *served, names unique) (out []notedStage) {
 	if v.visit == nil {
 		return []notedStage{waitingPoint(v.name, v.after)}
@@ -48,7 +49,24 @@ func (im *importer) stages(v *served, names unique) (out []notedStage) {
 		}
 		out = append(out, st)
 	}
+	if v.output != "" {
+		out = append(out, copies(v))
+	}
 	return out
+}
+
+// copies says that answers are copied beside the instances' work. TensorRT's backend has a thread for it at each
+// instance, which takes the next batch meanwhile (ModelInstanceState::ProcessResponse, instance_state.cc).
+func (v *served) copies() bool {
+	return v.visit != nil && v.placement.onCPU == 0 && v.d2h > 0 && v.visit.config.backend() == "tensorrt"
+}
+
+// copies is the stage that copies a batch's answers to the host.
+func copies(v *served) notedStage {
+	return notedStage{head: []string{"Answers of " + quote(v.name) + ": TensorRT's backend copies them while its instance takes the next batch."},
+		Stage: scenario.Stage{Name: v.output, After: []string{v.name}, Per: "server", Workers: v.placement.onGPU, MaxBatch: v.batching.maxBatch,
+			Steps: []scenario.Step{{Name: "d2h", Resource: v.pool.name(d2hName), Service: []scenario.Service{{Bytes: v.d2h}}}}},
+		keys: map[string]string{"workers": "a thread for each instance"}}
 }
 
 func (im *importer) stage(v *served, kind string, workers int) notedStage {
@@ -76,7 +94,9 @@ func (im *importer) gpuSteps(v *served) (out []scenario.Step) {
 	link("h2d", h2dName, v.h2d)
 	infer, _ := im.service(v.visit.config.Name, gpuKind, 0)
 	out = append(out, scenario.Step{Name: "infer", Resource: v.pool.name(gpuName), Service: []scenario.Service{infer}})
-	link("d2h", d2hName, v.d2h)
+	if v.output == "" {
+		link("d2h", d2hName, v.d2h)
+	}
 	return out
 }
 

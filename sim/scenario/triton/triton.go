@@ -122,15 +122,32 @@ func (im *importer) scenario(file string) (*printed, error) {
 		return nil, nil
 	}
 	p.resources = im.machine.withPools(pools)
-	names := unique{}
-	for _, v := range all {
-		names.of(v.name)
-	}
+	names := afterAll(all)
 	for _, v := range all {
 		p.stages = append(p.stages, im.stages(v, names)...)
 	}
 	p.head = im.header(file, pools)
 	return p, nil
+}
+
+// afterAll lets every vertex come after the stages that end those before it, and returns the names that are taken.
+func afterAll(all []*served) unique {
+	names, left := unique{}, map[string]string{}
+	for _, v := range all {
+		names.of(v.name)
+	}
+	for _, v := range all {
+		if left[v.name] = v.name; v.copies() {
+			v.output = names.of(v.name + " output")
+			left[v.name] = v.output
+		}
+	}
+	for _, v := range all {
+		for i, before := range v.after {
+			v.after[i] = left[before]
+		}
+	}
+	return names
 }
 
 // serve finds out how every vertex is served, and on which pools of GPUs. A model that is visited twice
