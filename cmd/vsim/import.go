@@ -74,6 +74,8 @@ that names the field and its line; comments in the scenario say where every figu
 	flags.StringArrayVar(&opt.Times, "times", nil, "inference `TIME` of a batch: \"2ms + 0.05ms/image\", \"1:2ms,8:5ms\", \"NAME=TIME\", \"@cpu=TIME\" or \"NAME@cpu=TIME\"; may be repeated")
 	flags.StringVar(&opt.AutoComplete, "auto-complete", triton.CompleteAsGuide, "what the server fills in where a configuration names no scheduler or max_batch_size: `on`, as Triton's guide says; code, as its backends do today (ONNX Runtime's passes over configurations that list input and output); off, for --disable-auto-complete-config")
 	flags.IntVar(&opt.DefaultMaxBatch, "default-max-batch-size", triton.DefaultMaxBatch, "the server's largest batch `N` where it fills in max_batch_size")
+	flags.StringVar(&opt.RateLimit, "rate-limit", triton.RateLimitOn, "the server's rate limiter: `execution_count`, which is simulated, or off")
+	flags.StringArrayVar(&opt.RateLimitResources, "rate-limit-resource", nil, "how many the server has of a resource of the rate limiter, `NAME:COUNT`; default: as the instance that needs most; may be repeated")
 	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
 	return cmd
 }

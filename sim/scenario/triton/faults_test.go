@@ -13,6 +13,8 @@ func TestFaults(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"max_batch_sze: 8", `m/config.pbtxt:1: max_batch_sze: no field of Triton's model configuration; did you mean "max_batch_size"?`},
 		{"dynamic_batching {\n\n  prefered_batch_size: [ 4 ]\n}", `m/config.pbtxt:3: dynamic_batching.prefered_batch_size: no field of Triton's model configuration; did you mean "preferred_batch_size"?`},
+		{"\nrate_limiter { priority: 3 }", "m/config.pbtxt:2: rate_limiter: belongs into instance_group { }, not at the top level; move it there"},
+		{"max_queue_delay_microseconds: 100", "max_queue_delay_microseconds: belongs into dynamic_batching { }, not at the top level"},
 		{"version_policy { latest { number: 2 } }", "version_policy.latest.number: no field of Triton's model configuration; fields here: num_versions"},
 		{"max_batch_size: 8\nmax_batch_size: 9", "m/config.pbtxt:2: max_batch_size: stands twice, first on line 1"},
 		{"max_batch_size: eight", "m/config.pbtxt:1: max_batch_size = eight: must be a whole number"},
@@ -100,6 +102,8 @@ func TestOptionFaults(t *testing.T) {
 		{Options{Times: []string{"0:2ms"}}, "is no batch size and time"},
 		{Options{Times: []string{""}}, `"" is no time`},
 		{Options{Times: []string{"n=1ms"}}, `--times: "n" is no model of this configuration; did you mean "m"?`},
+		{Options{RateLimit: "on"}, `--rate-limit: "on" is none of its values; take execution_count, off`},
+		{Options{RateLimitResources: []string{"R1"}}, `--rate-limit-resource: "R1" is no name and count; write for example R1:4`},
 		{Options{Shares: map[int]int{1: 1}}, "--shares: 1 = 1: levels go from 1 to 0 here"},
 	} {
 		_, err := repository{"m": tensors}.importing("m", c.opt)

@@ -10,6 +10,9 @@ import (
 // maxInstances is the largest number of workers of a stage.
 const maxInstances = 1_000_000
 
+// onHost is the device of instances that are on no GPU.
+const onHost = -1
+
 // placement is where a model's instances stand.
 type placement struct {
 	onGPU, onCPU int   // instances in all
@@ -67,21 +70,28 @@ func (im *importer) placeGroup(c *modelConfig, g *instanceGroup, p *placement) {
 		}
 	}
 	gpus := im.gpus(g, kind)
+	var n int
 	switch kind {
 	case "KIND_GPU":
-		p.onGPU, p.gpus = p.onGPU+count*len(gpus), append(p.gpus, gpus...)
+		n = im.atOnce(g, count, gpus)
+		p.onGPU, p.gpus = p.onGPU+n, append(p.gpus, gpus...)
 	case "KIND_CPU":
-		p.onCPU += count
+		n = im.atOnce(g, count, []int{onHost})
+		p.onCPU += n
 	case "KIND_MODEL":
 		im.warn(g.fault("kind", kind, "left out", "where the model places itself; its instances are taken to share "+im.machine.everything()))
+		n = im.atOnce(g, count, []int{onHost})
 		if im.machine.gpus == 0 {
-			p.onCPU += count
+			p.onCPU += n
 			break
 		}
-		p.onGPU, p.gpus = p.onGPU+count, append(p.gpus, gpus...)
+		p.onGPU, p.gpus = p.onGPU+n, append(p.gpus, gpus...)
 	}
 	if len(c.InstanceGroup) > 0 {
 		p.from = append(p.from, fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus)))
+		if g.RateLimiter != nil && len(g.RateLimiter.Resources) > 0 {
+			p.from = append(p.from, fmt.Sprintf("the rate limiter lets %d run at once", n))
+		}
 	}
 }
 

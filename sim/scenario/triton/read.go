@@ -96,7 +96,10 @@ func (r *reader) message(nodes []*ast.Node, v reflect.Value, at place) {
 }
 
 func (r *reader) unknown(at place, name string, names []string) {
+	owners := ownersOf(name)
 	switch near := scenario.Nearest(name, names); {
+	case near == "" && len(owners) > 0 && at.path == name:
+		r.fault(at, "belongs into %s { }, not at the top level; move it there", strings.Join(owners, " { } or "))
 	case near != "":
 		r.fault(at, "no field of Triton's model configuration; did you mean %q?", near)
 	case name == "":
@@ -104,6 +107,24 @@ func (r *reader) unknown(at place, name string, names []string) {
 	default:
 		r.fault(at, "no field of Triton's model configuration; fields here: %s", strings.Join(names, ", "))
 	}
+}
+
+// ownersOf lists the messages at the top level that have a field of a name.
+func ownersOf(name string) (owners []string) {
+	fields, types := fieldsOf(reflect.TypeFor[modelConfig]())
+	for i, f := range types {
+		t := f.Type
+		for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			continue
+		}
+		if below, _ := fieldsOf(t); slices.Contains(below, name) {
+			owners = append(owners, fields[i])
+		}
+	}
+	return owners
 }
 
 // isBlank tells blanks, for which the parser has nodes, from fields.

@@ -28,6 +28,9 @@ type Options struct {
 	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
 	DefaultMaxBatch int    // the server's default-max-batch-size; 0 for DefaultMaxBatch
 
+	RateLimit          string   // the server's --rate-limit: "" for RateLimitOn
+	RateLimitResources []string // its --rate-limit-resource: "NAME:COUNT"
+
 	Folder string // where the scenario will lie; paths in it are relative to it
 }
 
@@ -46,6 +49,7 @@ type importer struct {
 	read     func(file string) ([]byte, error)
 	machine  *machine
 	times    times
+	limiter  *limiter
 	image    scenario.Bytes
 	configs  map[string]*modelConfig // by file; nil for one that is faulty
 	faults   []scenario.Fault
@@ -92,6 +96,10 @@ func (im *importer) options(file string) (err error) {
 		im.machine.withoutPower()
 	}
 	if im.image, err = imageBytes(im.opt.Image); err != nil {
+		return err
+	}
+	im.opt.RateLimit = cmp.Or(im.opt.RateLimit, RateLimitOn)
+	if im.limiter, err = parseLimits(&im.opt); err != nil {
 		return err
 	}
 	im.times, err = parseTimes(im.opt.Times)
@@ -155,6 +163,7 @@ func afterAll(all []*served) unique {
 func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([]*served, []pool) {
 	batchings, placements := map[*modelConfig]*batching{}, map[*modelConfig]*placement{}
 	var byVisit []*placement
+	im.limitAll(visits)
 	for _, v := range visits {
 		if _, again := placements[v.config]; !again {
 			b, p := im.batching(v.config), im.place(v.config)

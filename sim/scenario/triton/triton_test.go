@@ -195,7 +195,7 @@ func TestWarnings(t *testing.T) {
 	for text, want := range map[string]string{
 		"sequence_batching { oldest { max_candidate_sequences: 4 } }":                                    "m/config.pbtxt:5: sequence_batching: left out; sequences are not simulated",
 		"dynamic_batching {\n preserve_ordering: true }\ninstance_group{count:2}":                        "m/config.pbtxt:6: dynamic_batching.preserve_ordering = true: left out; a response of one of the 2",
-		"instance_group {\n rate_limiter { priority: 2 } }":                                              "m/config.pbtxt:6: instance_group.0.rate_limiter: left out",
+		"instance_group {\n rate_limiter { priority: 2 } }":                                              "m/config.pbtxt:6: instance_group.0.rate_limiter.priority = 2: left out",
 		"instance_group {\n host_policy: \"numa0\" }":                                                    "m/config.pbtxt:6: instance_group.0.host_policy = \"numa0\": left out",
 		"response_cache {\n enable: true }":                                                              "m/config.pbtxt:6: response_cache.enable = true: left out",
 		"model_transaction_policy {\n decoupled: true }":                                                 "m/config.pbtxt:6: model_transaction_policy.decoupled = true: left out",
