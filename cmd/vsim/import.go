@@ -76,6 +76,7 @@ that names the field and its line; comments in the scenario say where every figu
 	flags.IntVar(&opt.DefaultMaxBatch, "default-max-batch-size", triton.DefaultMaxBatch, "the server's largest batch `N` where it fills in max_batch_size")
 	flags.StringVar(&opt.RateLimit, "rate-limit", triton.RateLimitOn, "the server's rate limiter: `execution_count`, which is simulated, or off")
 	flags.StringArrayVar(&opt.RateLimitResources, "rate-limit-resource", nil, "how many the server has of a resource of the rate limiter, `NAME:COUNT`; default: as the instance that needs most; may be repeated")
+	flags.StringToIntVar(&opt.Items, "items", nil, "how many items a model returns for a request, `NAME=N`, such as the faces of a photo: so many requests go to the models after it; may be repeated")
 	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
 	return cmd
 }

@@ -48,12 +48,8 @@ func parseLimits(opt *Options) (*limiter, error) {
 
 // limitAll has the rate limiter know what all models need.
 func (im *importer) limitAll(visits []*visit) {
-	known := map[*modelConfig]bool{}
-	for _, v := range visits {
-		if !known[v.config] {
-			known[v.config] = true
-			im.limit(v.config)
-		}
+	for _, c := range distinct(visits) {
+		im.limit(c)
 	}
 }
 

@@ -46,9 +46,10 @@ func (im *importer) ordered(visits []*visit) (out []*visit) {
 
 // vertex is a stop of the scenario: a visit, or a point where requests wait for all that came before.
 type vertex struct {
-	visit *visit // nil where they only wait
-	name  string
-	after []string
+	visit  *visit // nil where they only wait
+	name   string
+	after  []string
+	copies int // requests that each becomes on its way here; 0 for one
 }
 
 // vertices names the visits. Where their graph is no nesting of forks and joins, which is all that is

@@ -55,9 +55,9 @@ func (im *importer) stages(v *served, names unique) (out []notedStage) {
 	return out
 }
 
-// copies says that answers are copied beside the instances' work. TensorRT's backend has a thread for it at each
+// copiesApart says that answers are copied beside the instances' work. TensorRT's backend has a thread for it at each
 // instance, which takes the next batch meanwhile (ModelInstanceState::ProcessResponse, instance_state.cc).
-func (v *served) copies() bool {
+func (v *served) copiesApart() bool {
 	return v.visit != nil && v.placement.onCPU == 0 && v.d2h > 0 && v.visit.config.backend() == "tensorrt"
 }
 
@@ -74,6 +74,10 @@ func (im *importer) stage(v *served, kind string, workers int) notedStage {
 	_, timed := im.service(c.Name, kind, 0)
 	st := notedStage{head: []string{fmt.Sprintf("Model %q, from %s.", c.Name, filepath.ToSlash(c.file)), "The time of infer is " + timed + "."}, keys: map[string]string{}}
 	st.Stage = scenario.Stage{Name: v.name, After: v.after, Per: "server", Workers: workers, MaxBatch: b.maxBatch, MaxQueueDelay: b.delay, QueueRules: b.rules}
+	if v.vertex.copies > 1 {
+		st.Copies = &scenario.Count{Dist: "constant", Mean: float64(v.vertex.copies)}
+		st.keys["copies"] = "items of a request, from --items"
+	}
 	st.keys["workers"] = strings.Join(v.placement.from, "; ")
 	for key, from := range b.from {
 		st.keys[key] = from

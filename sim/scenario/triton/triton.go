@@ -19,11 +19,12 @@ import (
 
 // Options are what a configuration does not say.
 type Options struct {
-	Repository string      // folder of the models; "" for that of the configuration's own model
-	Hardware   string      // machine: an embedded name or a path; "" for DefaultHardware, without its power
-	Image      string      // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
-	Times      []string    // inference times by batch size: "2ms + 0.05ms/image" or "1:2ms,8:5ms" of every model, "NAME=2ms" of one, "NAME@cpu=9ms" or "@cpu=9ms" of instances on the CPU
-	Shares     map[int]int // shares of the requests by priority level; nil for all at the default one
+	Repository string         // folder of the models; "" for that of the configuration's own model
+	Hardware   string         // machine: an embedded name or a path; "" for DefaultHardware, without its power
+	Image      string         // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
+	Times      []string       // inference times by batch size: "2ms + 0.05ms/image" or "1:2ms,8:5ms" of every model, "NAME=2ms" of one, "NAME@cpu=9ms" or "@cpu=9ms" of instances on the CPU
+	Shares     map[int]int    // shares of the requests by priority level; nil for all at the default one
+	Items      map[string]int // how many items a model returns for a request, where not one
 
 	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
 	DefaultMaxBatch int    // the server's default-max-batch-size; 0 for DefaultMaxBatch
@@ -124,6 +125,7 @@ func (im *importer) scenario(file string) (*printed, error) {
 		im.fault(c.fault("ensemble_scheduling", nil, err.Error(), ""))
 		return nil, nil
 	}
+	im.items(visits, vertices)
 	p := &printed{name: c.Name, clients: im.clients()}
 	all, pools := im.serve(c, visits, vertices)
 	if p.classes, p.classNote = im.classes(c, all); len(im.faults) > 0 {
@@ -145,7 +147,7 @@ func afterAll(all []*served) unique {
 		names.of(v.name)
 	}
 	for _, v := range all {
-		if left[v.name] = v.name; v.copies() {
+		if left[v.name] = v.name; v.copiesApart() {
 			v.output = names.of(v.name + " output")
 			left[v.name] = v.output
 		}
