@@ -98,6 +98,31 @@ func TestImportedOutputCopies(t *testing.T) {
 	}
 }
 
+// The models of a repository share the GPU, each with its share of the requests.
+func TestImportedRepositorySharesTheGPU(t *testing.T) {
+	const text = `max_batch_size: 1 input { name: "x" data_type: TYPE_FP32 dims: [ 8 ] } output { name: "y" data_type: TYPE_FP32 dims: [ 8 ] }`
+	models := filepath.Dir(filepath.Dir(config(t, "slow", text)))
+	if err := os.MkdirAll(filepath.Join(models, "fast"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(models, "fast", "config.pbtxt"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := imported(t, models, "--times", "slow=8ms", "--times", "fast=1ms", "--traffic", "slow=1,fast=3",
+		"--", "--set", "workload.concurrency=64", "--set", "run.replications=4", "--set", "run.max_events=2000000")
+	if len(p.Classes) != 2 || p.Classes[0].Name != "fast" {
+		t.Fatalf("classes %+v", p.Classes)
+	}
+	// The GPU never idles, as there is always a request for slow.
+	near := func(what string, got, want float64) {
+		if got < 0.98*want || got > 1.02*want {
+			t.Errorf("%s: %v/s, want %v/s", what, got, want)
+		}
+	}
+	near("all", p.ThroughputRPS.Value, 1/(0.25*0.008+0.75*0.001))
+	near("fast", p.Classes[0].ThroughputRPS.Value, 0.75*p.ThroughputRPS.Value)
+}
+
 // Priorities are those of a queue whose head is served next, by Cobham's formula for constant services,
 // whose rest, found by a newcomer, is half that of exponential ones.
 func TestImportedPrioritiesAreCobhams(t *testing.T) {
@@ -164,7 +189,7 @@ func TestBadImportExits2WithOneLine(t *testing.T) {
 	}{
 		{[]string{file}, `config.pbtxt:2: dynamic_baching: no field of Triton's model configuration; did you mean "dynamic_batching"?`},
 		{[]string{"no/such.pbtxt"}, "no/such.pbtxt: cannot be read: no such file or directory"},
-		{nil, "takes one config.pbtxt, but got 0"},
+		{nil, "takes one config.pbtxt or folder of models, but got 0"},
 		{[]string{file, "--shares", "high=3"}, "--shares high=3: the level must be a number"},
 		{[]string{file, "--hardware", "9gpu"}, "no machine of this name is embedded"},
 	} {

@@ -15,19 +15,19 @@ import (
 func Read(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path) // before it is opened: opening a pipe waits for a writer
 	if err != nil {
-		return nil, bare(err)
+		return nil, Bare(err)
 	}
 	if err := fits(info, limit); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, bare(err)
+		return nil, Bare(err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, limit+1)) // files of /proc say that they have no bytes
 	if err != nil {
-		return nil, bare(err)
+		return nil, Bare(err)
 	}
 	if int64(len(text)) > limit {
 		return nil, tooLong(limit)
@@ -53,8 +53,8 @@ func fits(info fs.FileInfo, limit int64) error {
 
 func tooLong(limit int64) error { return fmt.Errorf("is longer than %d bytes", limit) }
 
-// bare takes the path out of an error, which the caller prints.
-func bare(err error) error {
+// Bare takes the path out of an error, which the caller prints.
+func Bare(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err

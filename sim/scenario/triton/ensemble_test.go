@@ -80,7 +80,7 @@ func TestEnsembleGraphs(t *testing.T) {
 		// No nesting: c needs a alone and d both.
 		{[]string{"a: X > t", "b: X > u", "c: t > Y", "d: t u > Z"}, "a, b, join < a b, c < join, d < join", "are no nesting of forks and joins"},
 		// A model that is visited twice.
-		{[]string{"a: X > t", "a: t > Y"}, "a, a 2 < a", "that both visits of the model share its queue"},
+		{[]string{"a: X > t", "a: t > Y"}, "a, a 2 < a", "that all visits of the model share its queue"},
 	} {
 		got, r := ways(t, graph(c.steps...))
 		if got != c.want {

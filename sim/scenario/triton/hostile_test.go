@@ -67,7 +67,7 @@ func TestConfigurationsAreRegularFiles(t *testing.T) {
 	for file, want := range map[string]string{
 		long:         "cannot be read: is longer than 1048576 bytes",
 		"/dev/zero":  "cannot be read: is a device",
-		t.TempDir():  "cannot be read: is a folder",
+		t.TempDir():  "no model lies here, NAME/config.pbtxt",
 		"no/such.pb": "cannot be read: no such file or directory",
 	} {
 		_, err := Import(file, Options{})

@@ -13,25 +13,31 @@ const maxItems = 10_000
 
 // items sets into how many requests each one falls apart after a model that returns several items, and warns of
 // models whose code may do so without a word in the configuration.
-func (im *importer) items(visits []*visit, vertices []vertex) {
+func (im *importer) items(entries []*entry, visits []*visit) {
 	followed := map[string]bool{} // models that others take something from
-	for i := range vertices {
-		x := &vertices[i]
-		for _, before := range x.after {
-			at := slices.IndexFunc(vertices, func(o vertex) bool { return o.name == before })
-			if vertices[at].visit == nil {
-				continue
-			}
-			name := vertices[at].visit.config.Name
-			if followed[name] = true; im.opt.Items[name] > 1 {
-				im.copy(x, name)
-			}
+	for _, e := range entries {
+		for i := range e.vertices {
+			im.itemsOf(e, &e.vertices[i], followed)
 		}
 	}
 	im.checkItems(visits, followed)
 	for _, c := range distinct(visits) {
 		if c.backend() == "python" {
 			im.codeMay(c, followed[c.Name])
+		}
+	}
+}
+
+// itemsOf looks at what a vertex takes from the models before it.
+func (im *importer) itemsOf(e *entry, x *vertex, followed map[string]bool) {
+	for _, before := range x.after {
+		at := slices.IndexFunc(e.vertices, func(o vertex) bool { return o.name == before })
+		if e.vertices[at].visit == nil {
+			continue
+		}
+		name := e.vertices[at].visit.config.Name
+		if followed[name] = true; im.opt.Items[name] > 1 {
+			im.copy(x, name)
 		}
 	}
 }

@@ -54,9 +54,8 @@ type vertex struct {
 
 // vertices names the visits. Where their graph is no nesting of forks and joins, which is all that is
 // simulated, visits of the same depth wait for all of the depth before.
-func (im *importer) vertices(c *modelConfig, visits []*visit) ([]vertex, error) {
+func (im *importer) vertices(c *modelConfig, visits []*visit, names unique) ([]vertex, error) {
 	var out []vertex
-	names := unique{}
 	for _, v := range visits {
 		x := vertex{visit: v, name: names.of(v.config.Name), after: []string{}}
 		for _, j := range v.after {

@@ -28,29 +28,30 @@ type served struct {
 	h2d, d2h  scenario.Bytes
 }
 
-// stages makes the stages of a vertex: one for its instances on GPUs and one for those on the CPU, which
-// are alternatives; and one for the copies of answers, where they are not the instances' work.
-func (im *importer) stages(v *served, names unique) (out []notedStage) {
+// stops makes the stops of a vertex, each of alternative stages: one for its instances on GPUs and one for those on
+// the CPU; and a stop for the copies of answers, where they are not the instances' work.
+func (im *importer) stops(v *served, names unique) (out [][]notedStage) {
 	if v.visit == nil {
-		return []notedStage{waitingPoint(v.name, v.after)}
+		return [][]notedStage{{waitingPoint(v.name, v.after)}}
 	}
 	p := v.placement
+	var either []notedStage
 	if p.onGPU > 0 {
 		st := im.stage(v, gpuKind, p.onGPU)
 		st.Steps = im.gpuSteps(v)
-		out = append(out, st)
+		either = append(either, st)
 	}
 	if p.onCPU > 0 {
 		st := im.stage(v, cpuKind, p.onCPU)
 		st.Steps = im.cpuSteps(v)
-		if len(out) > 0 {
-			st.After, st.Name = nil, names.of(v.name+" cpu")
-			st.Group, out[0].Group = v.name, v.name
+		if len(either) > 0 {
+			st.After, st.Copies, st.Name = nil, nil, names.of(v.name+" cpu") // the first of a group has them
+			st.Group, either[0].Group = v.name, v.name
 		}
-		out = append(out, st)
+		either = append(either, st)
 	}
-	if v.output != "" {
-		out = append(out, copies(v))
+	if out = append(out, either); v.output != "" {
+		out = append(out, []notedStage{copies(v)})
 	}
 	return out
 }
@@ -123,7 +124,7 @@ func waitingPoint(name string, after []string) notedStage {
 
 // classes are the kinds of requests: one for each priority that has a share, else one of the level that
 // requests without a priority have.
-func (im *importer) classes(c *modelConfig, all []*served) (out []scenario.Class, note string) {
+func (im *importer) classes(all []*served) (out []scenario.Class, note string) {
 	levels, byDefault := 0, 0
 	for _, v := range all {
 		if v.visit == nil || v.batching.defaultLevel == 0 {

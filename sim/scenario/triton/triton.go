@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type Options struct {
 	Image      string         // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
 	Times      []string       // inference times by batch size: "2ms + 0.05ms/image" or "1:2ms,8:5ms" of every model, "NAME=2ms" of one, "NAME@cpu=9ms" or "@cpu=9ms" of instances on the CPU
 	Shares     map[int]int    // shares of the requests by priority level; nil for all at the default one
+	Traffic    map[string]int // of a whole repository: shares of the requests by model; nil for equal ones of all that no ensemble has as a step
 	Items      map[string]int // how many items a model returns for a request, where not one
 
 	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
@@ -48,6 +50,8 @@ type Result struct {
 type importer struct {
 	opt      Options
 	read     func(file string) ([]byte, error)
+	list     func(folder string) ([]string, error) // of the models in a repository; nil where the file is one
+	folder   bool                                  // a whole repository is imported
 	machine  *machine
 	times    times
 	limiter  *limiter
@@ -58,9 +62,12 @@ type importer struct {
 }
 
 // Import reads the model configuration in a file, and those of the models that an ensemble consists of,
-// and makes a scenario of them. The error is a *scenario.InputError.
+// and makes a scenario of them; or those of all models in a folder. The error is a *scenario.InputError.
 func Import(file string, opt Options) (*Result, error) {
 	im := &importer{opt: opt, read: func(file string) ([]byte, error) { return userfile.Read(file, maxTextBytes) }}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		im.folder, im.list = true, modelsIn
+	}
 	return im.run(file)
 }
 
@@ -89,6 +96,9 @@ func (im *importer) options(file string) (err error) {
 	if err := checkCompletion(&im.opt); err != nil {
 		return err
 	}
+	if im.folder {
+		im.opt.Repository = file
+	}
 	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
 	if im.machine, err = loadMachine(cmp.Or(im.opt.Hardware, DefaultHardware), im.opt.Folder); err != nil {
 		return err
@@ -107,45 +117,89 @@ func (im *importer) options(file string) (err error) {
 	return err
 }
 
+// entry is a model that clients send requests to, and what they visit on their way.
+type entry struct {
+	config   *modelConfig
+	share    int // of the requests
+	visits   []*visit
+	vertices []vertex
+	served   []*served
+}
+
 // scenario makes the parts of the scenario; they count for nothing when there are faults.
 func (im *importer) scenario(file string) (*printed, error) {
-	c := im.load(file)
-	if c == nil {
-		return nil, nil
+	entries := im.entries(file)
+	var visits []*visit
+	for _, e := range entries {
+		e.visits = im.visits(e.config)
+		visits = append(visits, e.visits...)
 	}
-	visits := im.visits(c)
 	if len(im.faults) > 0 {
 		return nil, nil
 	}
 	if err := im.checkTimes(visits); err != nil {
 		return nil, err
 	}
-	vertices, err := im.vertices(c, visits)
-	if err != nil {
-		im.fault(c.fault("ensemble_scheduling", nil, err.Error(), ""))
+	names := unique{}
+	for _, e := range entries {
+		var err error
+		if e.vertices, err = im.vertices(e.config, e.visits, names); err != nil {
+			im.fault(e.config.fault("ensemble_scheduling", nil, err.Error(), ""))
+			return nil, nil
+		}
+	}
+	im.items(entries, visits)
+	pools := im.serve(entries, visits)
+	if len(im.faults) > 0 {
 		return nil, nil
 	}
-	im.items(visits, vertices)
-	p := &printed{name: c.Name, clients: im.clients()}
-	all, pools := im.serve(c, visits, vertices)
-	if p.classes, p.classNote = im.classes(c, all); len(im.faults) > 0 {
-		return nil, nil
-	}
-	p.resources = im.machine.withPools(pools)
-	names := afterAll(all)
-	for _, v := range all {
-		p.stages = append(p.stages, im.stages(v, names)...)
-	}
-	p.head = im.header(file, pools)
-	return p, nil
+	return im.parts(file, entries, names, pools), nil
 }
 
-// afterAll lets every vertex come after the stages that end those before it, and returns the names that are taken.
-func afterAll(all []*served) unique {
-	names, left := unique{}, map[string]string{}
-	for _, v := range all {
-		names.of(v.name)
+// parts makes the tables of the scenario.
+func (im *importer) parts(file string, entries []*entry, names unique, pools []pool) *printed {
+	p := &printed{name: im.name(file, entries), clients: im.clients(), resources: im.machine.withPools(pools)}
+	all := allServed(entries)
+	afterAll(all, names)
+	var ways []*way
+	for _, e := range entries {
+		w := &way{class: e.config.Name}
+		for _, v := range e.served {
+			w.stops = append(w.stops, im.stops(v, names)...)
+		}
+		ways = append(ways, w)
 	}
+	if im.folder {
+		p.classes, p.classNote = im.trafficClasses(entries)
+		p.stages = together(ways, names)
+	} else {
+		p.classes, p.classNote = im.classes(all)
+		for _, stop := range ways[0].stops {
+			p.stages = append(p.stages, stop...)
+		}
+	}
+	p.head = im.header(file, pools)
+	return p
+}
+
+// name is that of the scenario.
+func (im *importer) name(file string, entries []*entry) string {
+	if im.folder {
+		return filepath.Base(absolute(file))
+	}
+	return entries[0].config.Name
+}
+
+func allServed(entries []*entry) (out []*served) {
+	for _, e := range entries {
+		out = append(out, e.served...)
+	}
+	return out
+}
+
+// afterAll lets every vertex come after the stages that end those before it.
+func afterAll(all []*served, names unique) {
+	left := map[string]string{}
 	for _, v := range all {
 		if left[v.name] = v.name; v.copiesApart() {
 			v.output = names.of(v.name + " output")
@@ -157,12 +211,11 @@ func afterAll(all []*served) unique {
 			v.after[i] = left[before]
 		}
 	}
-	return names
 }
 
 // serve finds out how every vertex is served, and on which pools of GPUs. A model that is visited twice
 // is read once.
-func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([]*served, []pool) {
+func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 	batchings, placements := map[*modelConfig]*batching{}, map[*modelConfig]*placement{}
 	var byVisit []*placement
 	im.limitAll(visits)
@@ -172,28 +225,40 @@ func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([
 			im.timed(v.config, p, b)
 			batchings[v.config], placements[v.config] = b, p
 		} else {
-			im.warn(v.step.fault("model_name", quote(v.config.Name), "left out", "that both visits of the model share its queue and instances; each has its own, on the same devices"))
+			im.visitedTwice(v)
 		}
 		byVisit = append(byVisit, placements[v.config])
 	}
 	if len(im.faults) > 0 {
-		return nil, nil
+		return nil
 	}
-	pools, flow := im.pools(visits, byVisit), im.flowOf(c, visits, byVisit)
-	var out []*served
-	for _, x := range vertices {
-		s := &served{vertex: x}
-		if out = append(out, s); x.visit == nil {
-			continue
-		}
-		s.batching, s.placement = batchings[x.visit.config], placements[x.visit.config]
-		if s.placement.onGPU > 0 {
-			s.pool = poolOf(pools, s.placement)
-			s.h2d, s.d2h = im.transfers(x.visit, flow)
-			im.checkPool(x.visit, s)
+	pools := im.pools(visits, byVisit)
+	for _, e := range entries {
+		flow := im.flowOf(e.config, e.visits, placements)
+		for _, x := range e.vertices {
+			s := &served{vertex: x}
+			if e.served = append(e.served, s); x.visit == nil {
+				continue
+			}
+			s.batching, s.placement = batchings[x.visit.config], placements[x.visit.config]
+			if s.placement.onGPU > 0 {
+				s.pool = poolOf(pools, s.placement)
+				s.h2d, s.d2h = im.transfers(x.visit, flow)
+				im.checkPool(x.visit, s)
+			}
 		}
 	}
-	return out, pools
+	return pools
+}
+
+// visitedTwice warns that a model's queue and instances are there once more.
+func (im *importer) visitedTwice(v *visit) {
+	const remedy = "that all visits of the model share its queue and instances: each has its own, on the same devices"
+	if v.step == nil {
+		im.warn(v.config.fault("name", quote(v.config.Name), "left out", remedy))
+		return
+	}
+	im.warn(v.step.fault("model_name", quote(v.config.Name), "left out", remedy))
 }
 
 // checkPool warns where models share some of their GPUs but not all.
@@ -268,10 +333,13 @@ func (im *importer) check(c *modelConfig) {
 }
 
 // composing loads the model of an ensemble's step.
-func (im *importer) composing(s *ensembleStep) *modelConfig {
-	c := im.load(filepath.Join(im.opt.Repository, s.ModelName, "config.pbtxt"))
-	if c != nil && c.Name != s.ModelName {
-		im.fault(c.fault("name", quote(c.Name), "is not the name of the model's folder, "+quote(s.ModelName), ""))
+func (im *importer) composing(s *ensembleStep) *modelConfig { return im.model(s.ModelName) }
+
+// model loads a model of the repository.
+func (im *importer) model(name string) *modelConfig {
+	c := im.load(filepath.Join(im.opt.Repository, name, "config.pbtxt"))
+	if c != nil && c.Name != name {
+		im.fault(c.fault("name", quote(c.Name), "is not the name of the model's folder, "+quote(name), ""))
 	}
 	return c
 }
