@@ -93,6 +93,7 @@ type Hold struct {
 	Class  string `toml:"class,omitempty" default:"all classes" doc:"class that it holds for, in a list" example:"large"`
 	Memory string `toml:"memory" needed:"yes" doc:"resource of type memory" example:"gpu memory"`
 	Bytes  Bytes  `toml:"bytes" above:"0" needed:"yes" doc:"bytes of one request" example:"602112B"`
+	Batch  bool   `toml:"batch,omitzero" default:"false" doc:"a batch takes it once, whatever its size, of a memory with full = \"wait\": a slot that a worker holds through all its steps and waits for in the queue" example:"true"`
 }
 
 // QueueRules are the finer rules of a queue: those of Triton's dynamic batcher, and the sizes to which batches are
