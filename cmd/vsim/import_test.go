@@ -98,6 +98,29 @@ func TestImportedOutputCopies(t *testing.T) {
 	}
 }
 
+// Two models on GPUs of their own that need the only one of a resource execute in turns, with their copies.
+func TestImportedRateLimiterHasModelsTakeTurns(t *testing.T) {
+	text := func(gpu string) string {
+		return `max_batch_size: 4 input { name: "x" data_type: TYPE_FP32 dims: [ 3, 1024, 1024 ] } output { name: "y" data_type: TYPE_FP32 dims: [ 8 ] } dynamic_batching { }
+			instance_group { gpus: ` + gpu + ` rate_limiter { resources { name: "R1" count: 1 global: true } } }`
+	}
+	models := filepath.Dir(filepath.Dir(config(t, "a", text("0"))))
+	if err := os.MkdirAll(filepath.Join(models, "b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(models, "b", "config.pbtxt"), []byte(text("1")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	served := 0.002 + 2*6e-6 + 4*(3*1024*1024*4+32)/25e9
+	for limit, want := range map[string]float64{"execution_count": 4 / served, "off": 8 / served} {
+		p := imported(t, models, "--hardware", "8gpu", "--times", "2ms", "--rate-limit", limit,
+			"--", "--set", "workload.concurrency=200", "--set", "run.replications=4", "--set", "run.max_events=1000000")
+		if got := p.ThroughputRPS.Value; got < 0.98*want || got > 1.02*want {
+			t.Errorf("--rate-limit %s: %v/s, want %v/s", limit, got, want)
+		}
+	}
+}
+
 // The models of a repository share the GPU, each with its share of the requests.
 func TestImportedRepositorySharesTheGPU(t *testing.T) {
 	const text = `max_batch_size: 1 input { name: "x" data_type: TYPE_FP32 dims: [ 8 ] } output { name: "y" data_type: TYPE_FP32 dims: [ 8 ] }`

@@ -18,7 +18,18 @@ type placement struct {
 	onGPU, onCPU int   // instances in all
 	gpus         []int // that have instances, ascending
 	threads      int   // of one inference on the CPU
+	groups       []group
+	held         map[string]hold // by kind of device: what its batches take of the rate limiter
 	from         []string
+}
+
+// group is the instances of an instance group.
+type group struct {
+	*instanceGroup
+	kind    string // cpuKind or gpuKind
+	count   int    // on each device
+	devices []int  // GPUs, or onHost; one that is named twice has twice as many
+	note    string
 }
 
 // place finds where the instances of a model stand on the machine, with Triton's defaults: one group of
@@ -38,6 +49,23 @@ func (im *importer) place(c *modelConfig) *placement {
 	}
 	slices.Sort(p.gpus)
 	p.gpus = slices.Compact(p.gpus)
+	return p
+}
+
+// settle counts the instances of a model that may execute at once, when the rate limiter knows all models.
+func (im *importer) settle(c *modelConfig, p *placement) {
+	for i := range p.groups {
+		g := &p.groups[i]
+		n := im.atOnce(g, p)
+		if g.kind == gpuKind {
+			p.onGPU += n
+		} else {
+			p.onCPU += n
+		}
+		if len(c.InstanceGroup) > 0 {
+			p.from = append(p.from, g.note)
+		}
+	}
 	switch n := p.onGPU + p.onCPU; {
 	case n > maxInstances:
 		im.fault(c.fault("instance_group", n, fmt.Sprintf("at most %d instances are simulated", maxInstances), ""))
@@ -48,7 +76,6 @@ func (im *importer) place(c *modelConfig) *placement {
 		im.warn(c.fault("instance_group", nil, "left out", "the one queue before CPU and GPU instances: each kind has a queue, and a request goes where fewer are"))
 	}
 	im.ordering(c, p.onGPU+p.onCPU)
-	return p
 }
 
 // preferredKind is the kind of instances of a configuration without groups. OpenVINO asks for the CPU
@@ -70,29 +97,17 @@ func (im *importer) placeGroup(c *modelConfig, g *instanceGroup, p *placement) {
 		}
 	}
 	gpus := im.gpus(g, kind)
-	var n int
-	switch kind {
-	case "KIND_GPU":
-		n = im.atOnce(g, count, gpus)
-		p.onGPU, p.gpus = p.onGPU+n, append(p.gpus, gpus...)
-	case "KIND_CPU":
-		n = im.atOnce(g, count, []int{onHost})
-		p.onCPU += n
-	case "KIND_MODEL":
+	x := group{instanceGroup: g, kind: gpuKind, count: count, devices: gpus, note: fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus))}
+	if kind == "KIND_MODEL" {
 		im.warn(g.fault("kind", kind, "left out", "where the model places itself; its instances are taken to share "+im.machine.everything()))
-		n = im.atOnce(g, count, []int{onHost})
-		if im.machine.gpus == 0 {
-			p.onCPU += n
-			break
-		}
-		p.onGPU, p.gpus = p.onGPU+n, append(p.gpus, gpus...)
 	}
-	if len(c.InstanceGroup) > 0 {
-		p.from = append(p.from, fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus)))
-		if g.RateLimiter != nil && len(g.RateLimiter.Resources) > 0 {
-			p.from = append(p.from, fmt.Sprintf("the rate limiter lets %d run at once", n))
-		}
+	if p.gpus = append(p.gpus, gpus...); kind != "KIND_GPU" {
+		x.devices = []int{onHost}
 	}
+	if kind == "KIND_CPU" || im.machine.gpus == 0 {
+		x.kind = cpuKind
+	}
+	p.groups = append(p.groups, x)
 }
 
 // kind is the group's kind on this machine: AUTO is GPU where all GPUs that it names are there.

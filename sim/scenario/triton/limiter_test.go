@@ -46,3 +46,57 @@ func TestRateLimiter(t *testing.T) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
+
+// A resource that several groups need is held by each of their batches: on each device, or once for all.
+func TestSharedRateLimiter(t *testing.T) {
+	const local, global = `rate_limiter { resources { name: "R1" count: 2 } }`, `rate_limiter { resources { name: "R1" count: 2 global: true } }`
+	for _, c := range []struct {
+		a, b, takes string
+	}{
+		{"gpus: 0 " + local, "gpus: 0 " + local, "a rate limiter's R1 of a 2, b rate limiter's R1 of a 2"},
+		{"gpus: 0 " + global, "gpus: 1 " + global, "a rate limiter's R1 2, b rate limiter's R1 2"},
+		{"gpus: 0 " + local, "gpus: 1 " + local, ""}, // each has it for itself
+		{"gpus: 0 " + local, "gpus: 0 " + global, ""},
+		{"kind: KIND_CPU " + local, "kind: KIND_CPU " + local, "a rate limiter's R1 on the CPU 2, b rate limiter's R1 on the CPU 2"},
+	} {
+		r := repository{"a": tensors + "instance_group { count: 3 " + c.a + " }", "b": tensors + "instance_group { " + c.b + " }"}
+		result, err := r.all(Options{Hardware: "8gpu", Times: []string{"1ms"}, RateLimitResources: []string{"R1:3"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var takes []string
+		system := mustBuild(t, result.TOML).System
+		for _, p := range system.Pools {
+			if p.Take != nil && p.Take.Batch && len(p.Give) == 1 && system.Memories[p.Give[0]].SizeBytes == 3 {
+				takes = append(takes, fmt.Sprint(p.Name, " ", system.Memories[p.Take.Memory].Name, " ", p.Take.SizeBytes[0]))
+			}
+		}
+		if got := strings.Join(takes, ", "); got != c.takes {
+			t.Errorf("%s and %s: %s, want %s", c.a, c.b, got, c.takes)
+		}
+		if workers := system.Pools[0].Workers; (workers == 3) != (c.takes != "") {
+			t.Errorf("%s and %s: %d workers", c.a, c.b, workers)
+		}
+	}
+}
+
+// The batches of one queue hold the same; what does not fit that is told.
+func TestUnevenRateLimiter(t *testing.T) {
+	group := func(needs string) string {
+		return "instance_group { gpus: 0 rate_limiter { resources [ " + needs + " ] } }\n"
+	}
+	one, two, other := `{ name: "R1" count: 1 }`, `{ name: "R1" count: 2 }`, `{ name: "R2" count: 1 }`
+	for _, c := range []struct{ a, b, want string }{
+		{group(one) + group(two), group(one), "rate_limiter.resources.0.count = 1: the model's groups need different counts"},
+		{group(one + ", " + other), group(one + ", " + other), `rate_limiter.resources.1.name = "R2": left out; a batch holds one resource that other instance groups need, here "R1"`},
+	} {
+		result, err := repository{"a": tensors + c.a, "b": tensors + c.b}.all(Options{Hardware: "8gpu", Times: []string{"1ms"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustBuild(t, result.TOML)
+		if got := fmt.Sprint(result.Warnings); !strings.Contains(got, c.want) {
+			t.Errorf("warns %s\nwant %s", got, c.want)
+		}
+	}
+}

@@ -79,6 +79,10 @@ func (im *importer) stage(v *served, kind string, workers int) notedStage {
 		st.Copies = &scenario.Count{Dist: "constant", Mean: float64(v.vertex.copies)}
 		st.keys["copies"] = "items of a request, from --items"
 	}
+	if h, ok := v.placement.held[kind]; ok {
+		memory := im.slots(v, kind, h)
+		st.Take, st.Give = []scenario.Hold{{Memory: memory, Bytes: scenario.Bytes(h.count), Batch: true}}, []string{memory}
+	}
 	st.keys["workers"] = strings.Join(v.placement.from, "; ")
 	for key, from := range b.from {
 		st.keys[key] = from

@@ -55,6 +55,7 @@ type importer struct {
 	machine  *machine
 	times    times
 	limiter  *limiter
+	held     []noted // memories that stand for the rate limiter's resources
 	image    scenario.Bytes
 	configs  map[string]*modelConfig // by file; nil for one that is faulty
 	faults   []scenario.Fault
@@ -178,6 +179,7 @@ func (im *importer) parts(file string, entries []*entry, names unique, pools []p
 			p.stages = append(p.stages, stop...)
 		}
 	}
+	p.resources = append(p.resources, im.held...)
 	p.head = im.header(file, pools)
 	return p
 }
@@ -218,15 +220,21 @@ func afterAll(all []*served, names unique) {
 func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 	batchings, placements := map[*modelConfig]*batching{}, map[*modelConfig]*placement{}
 	var byVisit []*placement
-	im.limitAll(visits)
+	models := distinct(visits)
+	for _, c := range models {
+		batchings[c], placements[c] = im.batching(c), im.place(c)
+		im.limit(placements[c])
+	}
+	for _, c := range models {
+		im.settle(c, placements[c])
+		im.timed(c, placements[c], batchings[c])
+	}
+	seen := map[*modelConfig]bool{}
 	for _, v := range visits {
-		if _, again := placements[v.config]; !again {
-			b, p := im.batching(v.config), im.place(v.config)
-			im.timed(v.config, p, b)
-			batchings[v.config], placements[v.config] = b, p
-		} else {
+		if seen[v.config] {
 			im.visitedTwice(v)
 		}
+		seen[v.config] = true
 		byVisit = append(byVisit, placements[v.config])
 	}
 	if len(im.faults) > 0 {
