@@ -35,7 +35,7 @@ var completions = map[string]completion{
 	"tensorrt":    {ownMax: true},   // AutoCompleteConfigHelper, model_state.cc, commit e2ef6d7
 	"dali":        {ownMax: true},   // AutofillConfig, config_tools.cc, commit 01783f8
 	"openvino":    {},               // AutoCompleteBatching, openvino.cc, commit db19304
-	"tensorflow":  {},               // AutoCompleteHelper, tensorflow.cc, commit c13c2d1
+	"tensorflow":  {},               // FixBatchingSupport, tensorflow.cc, commit c13c2d1
 }
 
 func checkCompletion(opt *Options) error {
