@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/sim/engine"
 	"vsim/sim/scenario"
 )
 
@@ -87,6 +88,22 @@ func TestRepositoryWithBranches(t *testing.T) {
 		}
 		if got, want := strings.Join(names, ", "), "other, single, stop 1 passed by, a, a passed by, b, b passed by, c, c passed by, join"; got != want {
 			t.Errorf("pools %s, want %s", got, want)
+		}
+	}
+}
+
+// The items of one model's request are one again before another model's part of the graph begins.
+func TestRepositoryWithItems(t *testing.T) {
+	r := python()
+	r["zoo"] = graph("a: X > t", "b: t > Y", "c: t > Z")["e"]
+	r["a"], r["b"], r["c"] = model([]string{"in0"}, []string{"out0"}), model([]string{"in0"}, []string{"out0"}), model([]string{"in0"}, []string{"out0"})
+	result, err := r.all(Options{Times: []string{"1ms"}, Items: map[string]int{"cut": 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range mustBuild(t, result.TOML).System.Route {
+		if len(n.Fork) == 1 && (n.Fork[0].Copies.Mean() != 3 || n.Next == engine.End) {
+			t.Errorf("the copies go on to the end: %+v", n)
 		}
 	}
 }
