@@ -76,7 +76,7 @@ scenario say where every figure comes from.`,
 	flags.StringVar(&opt.Image, "image", "", "inputs of varying size are JPEGs of this `SIZE`: small, medium, large or bytes, such as 121kB")
 	flags.StringArrayVar(&opt.Times, "times", nil, "inference `TIME` of a batch: \"2ms + 0.05ms/image\", \"1:2ms,8:5ms\", \"NAME=TIME\", \"@cpu=TIME\" or \"NAME@cpu=TIME\"; may be repeated")
 	flags.StringVar(&opt.AutoComplete, "auto-complete", triton.CompleteAsGuide, "what the server fills in where a configuration names no scheduler or max_batch_size: `on`, as Triton's guide says; code, as its backends do today (ONNX Runtime's passes over configurations that list input and output); off, for --disable-auto-complete-config")
-	flags.IntVar(&opt.DefaultMaxBatch, "default-max-batch-size", triton.DefaultMaxBatch, "the server's largest batch `N` where it fills in max_batch_size")
+	flags.IntVar(&opt.DefaultMaxBatch, "default-max-batch-size", triton.DefaultMaxBatch, "the server's largest batch `N` where it fills in max_batch_size; 1: none")
 	flags.StringVar(&opt.RateLimit, "rate-limit", triton.RateLimitOn, "the server's rate limiter: `execution_count`, which is simulated, or off")
 	flags.StringArrayVar(&opt.RateLimitResources, "rate-limit-resource", nil, "how many the server has of a resource of the rate limiter, `NAME:COUNT`; default: as the instance that needs most; may be repeated")
 	flags.StringToIntVar(&opt.Items, "items", nil, "how many items a model returns for a request, `NAME=N`, such as the faces of a photo: so many requests go to the models after it; may be repeated")

@@ -118,6 +118,9 @@ func (im *importer) checkStep(s *ensembleStep) bool {
 	if strings.TrimSpace(s.ModelName) == "" {
 		im.fault(s.fault("model_name", nil, "missing", "name the model of this step"))
 	}
+	if len(s.ModelName) > maxNameBytes {
+		im.fault(s.fault("model_name", quote(s.ModelName), fmt.Sprintf("is longer than %d bytes", maxNameBytes), ""))
+	}
 	if len(s.InputMap) == 0 {
 		im.fault(s.fault("input_map", nil, "missing", "a step needs one, as in Triton"))
 	}

@@ -98,3 +98,19 @@ func TestNoControlCharacters(t *testing.T) {
 		t.Errorf("%q", err)
 	}
 }
+
+// Neither a name of a megabyte nor 200,000 faults are printed whole.
+func TestFaultsAreShort(t *testing.T) {
+	long := strings.Repeat("b", 1_000_000)
+	step := `platform: "ensemble" ensemble_scheduling { step { model_name: "x" input_map { key: "a" value: "b" } output_map { key: "a" value: "c" } } }`
+	for _, text := range []string{
+		long + ": 3", "name: \"" + long + "\"", "instance_group { kind: " + long + " }", "max_batch_size { " + long + " }", "max_batch_size " + long,
+		strings.Replace(step, `"x"`, `"`+long+`"`, 1), strings.Replace(step, `"ensemble"`, `"`+long+`"`, 1),
+		strings.Repeat("x: 3\n", 200_000), "instance_group [ " + strings.Repeat("{ x: 3 }, ", 100_000) + " { } ]",
+	} {
+		_, err := repository{"e": text}.importing("e", Options{})
+		if err == nil || len(err.Error()) > 10_000 || strings.Count(err.Error(), "\n") > 21 {
+			t.Errorf("%.40q: %.300v", text, err)
+		}
+	}
+}

@@ -29,7 +29,7 @@ type Options struct {
 	Items      map[string]int // how many items a model returns for a request, where not one
 
 	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
-	DefaultMaxBatch int    // the server's default-max-batch-size; 0 for DefaultMaxBatch
+	DefaultMaxBatch int    // the server's default-max-batch-size, 1 for no batches; 0 for DefaultMaxBatch
 
 	RateLimit          string   // the server's --rate-limit: "" for RateLimitOn
 	RateLimitResources []string // its --rate-limit-resource: "NAME:COUNT"
@@ -314,14 +314,20 @@ func unreadable(file string, err error) scenario.Fault {
 	return f
 }
 
+// maxNameBytes is the length of the longest name, which is also a folder's.
+const maxNameBytes = 255
+
 // check checks what concerns a configuration as a whole, and names a model without a name after its
 // folder, as Triton does.
 func (im *importer) check(c *modelConfig) {
 	if strings.TrimSpace(c.Name) == "" {
 		c.Name = filepath.Base(filepath.Dir(absolute(c.file)))
 	}
-	if strings.ContainsFunc(c.Name, unicode.IsControl) {
+	switch {
+	case strings.ContainsFunc(c.Name, unicode.IsControl):
 		im.fault(c.fault("name", quote(c.Name), "has control characters", "name the model by its folder, in plain letters"))
+	case len(c.Name) > maxNameBytes:
+		im.fault(c.fault("name", quote(c.Name), fmt.Sprintf("is longer than %d bytes", maxNameBytes), "name the model by its folder"))
 	}
 	var choices []string
 	for _, field := range []string{"dynamic_batching", "sequence_batching", "ensemble_scheduling"} {
