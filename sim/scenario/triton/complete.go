@@ -95,7 +95,7 @@ func (im *importer) scheduler(c *modelConfig, maxBatch int) *dynamicBatching {
 	}
 	remedy := "--auto-complete off is for a server with --disable-auto-complete-config"
 	if k.unlisted && c.listed() {
-		remedy = "so Triton's guide, but " + c.backend() + "'s code completes nothing where input and output are listed: --auto-complete code simulates that"
+		remedy = "that is what Triton's guide says; the backend's code completes nothing where input and output are listed, which --auto-complete code simulates"
 	}
 	im.warn(c.fault("dynamic_batching", nil, "no scheduler is given: dynamic batching, as Triton auto-completes it", remedy))
 	return &dynamicBatching{place: place{file: c.file, path: "dynamic_batching", line: c.line}}

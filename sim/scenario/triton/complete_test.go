@@ -23,7 +23,7 @@ func TestAutoComplete(t *testing.T) {
 		batch      int
 		warns      []string
 	}{
-		{`platform: "onnxruntime_onnx" max_batch_size: 16` + tensors, "", 16, []string{scheduler, "--auto-complete code simulates that"}},
+		{`platform: "onnxruntime_onnx" max_batch_size: 16` + tensors, "", 16, []string{scheduler, "which --auto-complete code simulates"}},
 		{`platform: "onnxruntime_onnx" max_batch_size: 16` + tensors, "code", 1, nil},
 		{`platform: "onnxruntime_onnx" max_batch_size: 16 input { name: "x" dims: 8 }`, "code", 16, []string{scheduler, "--auto-complete off"}},
 		{`platform: "onnxruntime_onnx" max_batch_size: 16` + tensors, "off", 1, nil},
