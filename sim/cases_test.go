@@ -142,3 +142,22 @@ service = {dist = "exponential", mean = "1ms"}
 		t.Errorf("busy: %v, want disk 1 0.8 and disk 2 0.1", busy)
 	}
 }
+
+// TestSlotsAreHeldOverSteps: a batch holds the slot from its first step to its last, so that no copy runs beside
+// another's inference. The wait for it is the queue's, not the steps'.
+func TestSlotsAreHeldOverSteps(t *testing.T) {
+	const served = 3e-3
+	p := fromFile(t, "slot-held")
+	if want := 4 / served; !near(p.ThroughputRPS.Value, want, 0.005) {
+		t.Errorf("%v/s, want %v/s", p.ThroughputRPS.Value, want)
+	}
+	instance := &p.Stages[0]
+	if want := 16*served/4 - served; !near(instance.Queue.WaitS.Value, want, 0.01) {
+		t.Errorf("waits %v s in the queue, want %v", instance.Queue.WaitS.Value, want)
+	}
+	for _, s := range instance.Steps {
+		if s.WaitS.Value > 1e-8 || s.SharingS.Value > 1e-8 {
+			t.Errorf("%s waits %v s and takes %v s longer for others, want nothing", s.Name, s.WaitS.Value, s.SharingS.Value)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func TestImportedConfigurationsSimulate(t *testing.T) {
 		flags  []string
 		stages string
 	}{
-		{"resnet50", nil, "resnet50"}, // of which the machine's published profile has times
+		{"resnet50", nil, "resnet50 resnet50 output"}, // of which the machine's published profile has times
 		{"priorities", []string{"--times", "2ms + 0.2ms/image", "--shares", "1=10,3=90"}, "priorities"},
 		{"pipeline", []string{"--hardware", "8gpu", "--image", "medium", "--times", "1ms"}, "preprocess classifier detector postprocess"},
 		{"named", []string{"--hardware", "8gpu", "--times", "2ms"}, "named"},
@@ -82,6 +82,68 @@ func TestImportedWithoutBatchingIsMD1(t *testing.T) {
 		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=4000000")
 	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
 	within3(t, "mean latency", p.LatencyS.Mean, oracle.MD1Wait(350, service)+service)
+}
+
+// TensorRT's instance takes the next batch while answers are copied; that of ONNX Runtime copies them itself.
+func TestImportedOutputCopies(t *testing.T) {
+	const in, out = 6e-6 + 3*1024*1024*4/25e9, 6e-6 + 1024*1024*4/25e9
+	for platform, service := range map[string]float64{"tensorrt_plan": in + 0.002, "onnxruntime_onnx": in + 0.002 + out} {
+		p := imported(t, config(t, "segmenter", `platform: "`+platform+`" max_batch_size: 1
+			input { name: "x" data_type: TYPE_FP32 dims: [ 3, 1024, 1024 ] }
+			output { name: "y" data_type: TYPE_FP32 dims: [ 1, 1024, 1024 ] }`), "--times", "2ms", "--",
+			"--set", "workload.concurrency=8", "--set", "run.replications=2", "--set", "run.max_events=400000")
+		if got := p.ThroughputRPS.Value * service; got < 0.999 || got > 1.001 {
+			t.Errorf("%s: %v/s, want %v/s", platform, p.ThroughputRPS.Value, 1/service)
+		}
+	}
+}
+
+// Two models on GPUs of their own that need the only one of a resource execute in turns, with their copies.
+func TestImportedRateLimiterHasModelsTakeTurns(t *testing.T) {
+	text := func(gpu string) string {
+		return `max_batch_size: 4 input { name: "x" data_type: TYPE_FP32 dims: [ 3, 1024, 1024 ] } output { name: "y" data_type: TYPE_FP32 dims: [ 8 ] } dynamic_batching { }
+			instance_group { gpus: ` + gpu + ` rate_limiter { resources { name: "R1" count: 1 global: true } } }`
+	}
+	models := filepath.Dir(filepath.Dir(config(t, "a", text("0"))))
+	if err := os.MkdirAll(filepath.Join(models, "b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(models, "b", "config.pbtxt"), []byte(text("1")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	served := 0.002 + 2*6e-6 + 4*(3*1024*1024*4+32)/25e9
+	for limit, want := range map[string]float64{"execution_count": 4 / served, "off": 8 / served} {
+		p := imported(t, models, "--hardware", "8gpu", "--times", "2ms", "--rate-limit", limit,
+			"--", "--set", "workload.concurrency=200", "--set", "run.replications=4", "--set", "run.max_events=1000000")
+		if got := p.ThroughputRPS.Value; got < 0.98*want || got > 1.02*want {
+			t.Errorf("--rate-limit %s: %v/s, want %v/s", limit, got, want)
+		}
+	}
+}
+
+// The models of a repository share the GPU, each with its share of the requests.
+func TestImportedRepositorySharesTheGPU(t *testing.T) {
+	const text = `max_batch_size: 1 input { name: "x" data_type: TYPE_FP32 dims: [ 8 ] } output { name: "y" data_type: TYPE_FP32 dims: [ 8 ] }`
+	models := filepath.Dir(filepath.Dir(config(t, "slow", text)))
+	if err := os.MkdirAll(filepath.Join(models, "fast"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(models, "fast", "config.pbtxt"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := imported(t, models, "--times", "slow=8ms", "--times", "fast=1ms", "--traffic", "slow=1,fast=3",
+		"--", "--set", "workload.concurrency=64", "--set", "run.replications=4", "--set", "run.max_events=2000000")
+	if len(p.Classes) != 2 || p.Classes[0].Name != "fast" {
+		t.Fatalf("classes %+v", p.Classes)
+	}
+	// The GPU never idles, as there is always a request for slow.
+	near := func(what string, got, want float64) {
+		if got < 0.98*want || got > 1.02*want {
+			t.Errorf("%s: %v/s, want %v/s", what, got, want)
+		}
+	}
+	near("all", p.ThroughputRPS.Value, 1/(0.25*0.008+0.75*0.001))
+	near("fast", p.Classes[0].ThroughputRPS.Value, 0.75*p.ThroughputRPS.Value)
 }
 
 // Priorities are those of a queue whose head is served next, by Cobham's formula for constant services,
@@ -150,7 +212,7 @@ func TestBadImportExits2WithOneLine(t *testing.T) {
 	}{
 		{[]string{file}, `config.pbtxt:2: dynamic_baching: no field of Triton's model configuration; did you mean "dynamic_batching"?`},
 		{[]string{"no/such.pbtxt"}, "no/such.pbtxt: cannot be read: no such file or directory"},
-		{nil, "takes one config.pbtxt, but got 0"},
+		{nil, "takes one config.pbtxt or folder of models, but got 0"},
 		{[]string{file, "--shares", "high=3"}, "--shares high=3: the level must be a number"},
 		{[]string{file, "--hardware", "9gpu"}, "no machine of this name is embedded"},
 	} {

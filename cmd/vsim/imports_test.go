@@ -38,7 +38,7 @@ var (
 	none   = []string{}
 	gonum  = []string{"gonum.org/v1/gonum/..."}
 	leaves = []string{"sim/engine/*"}
-	below  = []string{"profile", "hardware", "model", "sim/engine/..."} // what sim is built on
+	below  = []string{"profile", "profile/userfile", "hardware", "model", "sim/engine/..."} // what sim is built on
 
 	// pureEngine are the parts of the engine that a profiler or a server may use: they hold no simulation.
 	pureEngine = []string{"sim/engine/batcher", "sim/engine/queueing", "sim/engine/event", "sim/engine/random", "sim/engine/stats", "sim/engine/workload"}
@@ -62,7 +62,8 @@ var table = []room{
 	{packages: "sim/report", may: []string{"sim/predict", "sim/topology"}, why: "a report prints a prediction and computes nothing"},
 	{packages: "sim", may: append([]string{"sim/..."}, below...), why: "the door: everything of sim, nothing of the machine"},
 
-	{packages: "profile", may: []string{"hardware", "model"}, why: "the file is read wherever one simulates"},
+	{packages: "profile/userfile", may: none, libraries: none, why: "files that users name are read in one way everywhere"},
+	{packages: "profile", may: []string{"profile/userfile", "hardware", "model"}, why: "the file is read wherever one simulates"},
 	{packages: "profile/device/...", may: append([]string{"profile", "hardware", "model", "profile/device/..."}, pureEngine...), cgo: ownCgo,
 		why: "the real stages know neither how they are measured nor the simulator"},
 	{packages: "profile/measure/...", may: append([]string{"profile/...", "hardware", "model"}, pureEngine...), cgo: ownCgo,

@@ -96,7 +96,7 @@ func (b *builder) take(st *scenario.Stage, at site) *engine.Hold {
 	if len(st.Take) == 0 {
 		return nil
 	}
-	h := &engine.Hold{Memory: b.copyAt(b.devices[st.Take[0].Memory], at), SizeBytes: []float64{float64(st.Take[0].Bytes)}}
+	h := &engine.Hold{Memory: b.copyAt(b.devices[st.Take[0].Memory], at), SizeBytes: []float64{float64(st.Take[0].Bytes)}, Batch: st.Take[0].Batch}
 	if st.Take[0].Class == "" {
 		return h
 	}

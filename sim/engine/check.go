@@ -109,6 +109,12 @@ func checkHold(sys *System, p *Pool) error {
 		if !finite(bytes) {
 			return fmt.Errorf("it takes %v bytes", bytes)
 		}
+		if h.Batch {
+			if m := &sys.Memories[h.Memory]; m.Full != Wait || bytes > m.SizeBytes {
+				return fmt.Errorf("a batch takes %v bytes of memory %q, which has %v and must have it wait", bytes, m.Name, m.SizeBytes)
+			}
+			continue
+		}
 		if m := &sys.Memories[h.Memory]; m.Full == Wait && bytes*float64(max(p.Batch.Max, 1)) > m.SizeBytes {
 			return fmt.Errorf("a full batch takes %v bytes of memory %q, which has %v", bytes*float64(max(p.Batch.Max, 1)), m.Name, m.SizeBytes)
 		}

@@ -38,6 +38,17 @@ func (r *Run) bytes(h *Hold, id int32) float64 {
 	return h.SizeBytes[r.requests.items[id].class]
 }
 
+// need is what a request of a batch takes of a memory.
+func (r *Run) need(h *Hold, id int32) float64 {
+	if h.Batch && len(h.SizeBytes) == 1 {
+		return h.SizeBytes[0]
+	}
+	if h.Batch {
+		return h.SizeBytes[r.requests.items[id].class]
+	}
+	return r.bytes(h, id)
+}
+
 // grant has a job's requests take what they need of a memory and says whether the job can go on: not
 // while it has to wait, nor when all its requests were rejected, which ends it.
 func (r *Run) grant(id int32) bool {
@@ -61,14 +72,18 @@ func (r *Run) grant(id int32) bool {
 func (r *Run) fits(j *job, h *Hold, m *memory) bool {
 	need := m.used
 	for q := j.batch.head; q != none; q = r.requests.items[q].next {
-		need += r.bytes(h, q)
+		if need += r.need(h, q); h.Batch {
+			break
+		}
 	}
 	return need <= m.spec.SizeBytes
 }
 
 func (r *Run) holdAll(j *job, h *Hold, m *memory) {
 	for q := j.batch.head; q != none; q = r.requests.items[q].next {
-		r.hold(q, h, m)
+		if r.hold(q, h, m); h.Batch {
+			break
+		}
 	}
 }
 
@@ -103,7 +118,7 @@ func (r *Run) admitFitting(id int32, h *Hold, m *memory) bool {
 func (r *Run) hold(id int32, h *Hold, m *memory) {
 	r.release(id)
 	s, q := r.share(id), &r.requests.items[id]
-	s.bytes = r.bytes(h, id)
+	s.bytes = r.need(h, id)
 	q.holds = int16(h.Memory + 1)
 	q.spilled = !r.makeRoom(s.bytes, m)
 	if q.spilled {

@@ -131,6 +131,7 @@ const (
 type Hold struct {
 	Memory    int
 	SizeBytes []float64
+	Batch     bool // a batch takes it once, through its first request: a slot that a worker holds through all steps
 }
 
 // Step is one piece of work that a worker does with its batch on a resource.

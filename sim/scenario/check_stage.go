@@ -144,7 +144,8 @@ func (c *stageCheck) memories(classes []string) {
 	for i, h := range c.st.Take {
 		at := join(join(c.at, "take"), itoa(i))
 		c.memory(at, "memory", h.Memory)
-		if r := c.memoryOf(h.Memory); r != nil && (r.Full == "" || r.Full == "wait") && h.Bytes*Bytes(c.st.MaxBatch) > r.Size {
+		c.heldByBatch(at, h)
+		if r := c.memoryOf(h.Memory); !h.Batch && r != nil && (r.Full == "" || r.Full == "wait") && h.Bytes*Bytes(c.st.MaxBatch) > r.Size {
 			c.d.fault(join(at, "bytes"), string(mustText(h.Bytes)), "a full batch of %d does not fit into %q of %s, and would wait forever; lower max_batch or let full = \"reject\"", c.st.MaxBatch, h.Memory, mustText(r.Size))
 		}
 		if h.Memory != c.st.Take[0].Memory {
@@ -156,6 +157,20 @@ func (c *stageCheck) memories(classes []string) {
 	}
 	for i, name := range c.st.Give {
 		c.memory(join(c.at, "give"), itoa(i), name)
+	}
+}
+
+// heldByBatch checks what a batch takes once.
+func (c *stageCheck) heldByBatch(at string, h Hold) {
+	r := c.memoryOf(h.Memory)
+	switch {
+	case h.Batch != c.st.Take[0].Batch:
+		c.d.fault(join(at, "batch"), h.Batch, "differs between the classes of one stage")
+	case !h.Batch || r == nil:
+	case r.Full != "" && r.Full != "wait":
+		c.d.fault(join(at, "batch"), h.Batch, "needs a memory of which full = \"wait\"; %s has full = %q", h.Memory, r.Full)
+	case h.Bytes > r.Size:
+		c.d.fault(join(at, "bytes"), string(mustText(h.Bytes)), "does not fit into %q of %s, and would wait forever", h.Memory, mustText(r.Size))
 	}
 }
 

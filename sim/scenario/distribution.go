@@ -24,7 +24,7 @@ type Distribution struct {
 	Max           Duration   `toml:"max,omitzero" min:"0" doc:"of uniform" example:"3ms"`
 	Probabilities []float64  `toml:"probabilities,omitempty" doc:"of empirical: from 0 to 1, ascending" example:"[0.0, 0.5, 1.0]"`
 	Quantiles     []Duration `toml:"quantiles,omitempty" doc:"of empirical: one a probability, ascending" example:"[\"1ms\", \"2ms\", \"9ms\"]"`
-	Batches       []int      `toml:"batches,omitempty" min:"1" max:"4096" doc:"of table: batch sizes, ascending; linear between them" example:"[1, 2, 4, 8]"`
+	Batches       []int      `toml:"batches,omitempty" min:"1" max:"32768" doc:"of table: batch sizes, ascending; linear between them" example:"[1, 2, 4, 8]"`
 	Means         []Duration `toml:"means,omitempty" min:"0" doc:"of table: one a batch size" example:"[\"2ms\", \"2.2ms\", \"2.8ms\", \"3.9ms\"]"`
 }
 

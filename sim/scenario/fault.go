@@ -3,6 +3,8 @@ package scenario
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Fault is one thing that is wrong with an input: where it stands, what was found, the rule that it
@@ -35,7 +37,21 @@ func (f Fault) String() string {
 	if f.Remedy != "" {
 		b.WriteString("; " + f.Remedy)
 	}
-	return strings.ReplaceAll(b.String(), "\n", " ")
+	return printable(b.String())
+}
+
+// printable writes a text so that it takes one line and cannot steer a terminal: control characters, also those of
+// Unicode that turn the direction of writing, and bytes that are no UTF-8 become blanks or question marks.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError:
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // InputError is an input that cannot be used, with all that is wrong with it.

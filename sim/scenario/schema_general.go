@@ -46,7 +46,7 @@ type Stage struct {
 	Sticky  bool     `toml:"sticky,omitzero" default:"false" doc:"a request stays on the GPU that served it last, where its data lie"`
 
 	Workers       int      `toml:"workers" min:"0" max:"1000000" default:"1" doc:"batches at the same time; 0: no limit"`
-	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"1" doc:"most requests in a batch"`
+	MaxBatch      int      `toml:"max_batch" min:"1" max:"32768" default:"1" doc:"most requests in a batch"`
 	MaxQueueDelay Duration `toml:"max_queue_delay,omitzero" min:"0" default:"0ns" doc:"longest wait of the oldest request for a fuller batch"`
 	QueueRules
 
@@ -94,13 +94,14 @@ type Hold struct {
 	Class  string `toml:"class,omitempty" default:"all classes" doc:"class that it holds for, in a list" example:"large"`
 	Memory string `toml:"memory" needed:"yes" doc:"resource of type memory" example:"gpu memory"`
 	Bytes  Bytes  `toml:"bytes" above:"0" needed:"yes" doc:"bytes of one request" example:"602112B"`
+	Batch  bool   `toml:"batch,omitzero" default:"false" doc:"a batch takes it once, whatever its size, of a memory with full = \"wait\": a slot that a worker holds through all its steps and waits for in the queue" example:"true"`
 }
 
 // QueueRules are the finer rules of a queue: those of Triton's dynamic batcher, and the sizes to which batches are
 // padded (allowed_batch_sizes of TensorFlow Serving's BatchingParameters).
 type QueueRules struct {
-	Preferred      []int         `toml:"preferred_batch_sizes,omitempty" single:"true" min:"1" max:"4096" default:"max_batch alone" doc:"sizes at which a batch goes before its delay is over, ascending" example:"[4, 8]"`
-	Allowed        []int         `toml:"allowed_batch_sizes,omitempty" single:"true" min:"1" max:"4096" default:"every size" doc:"sizes at which the model is run, ascending, the last of them max_batch: it takes for a batch the time of the next of these sizes at or above its own, to which the server pads it. So do all steps that are done once a batch, but for transfers and what depends on the image" example:"[1, 8, 32]"`
+	Preferred      []int         `toml:"preferred_batch_sizes,omitempty" single:"true" min:"1" max:"32768" default:"max_batch alone" doc:"sizes at which a batch goes before its delay is over, ascending" example:"[4, 8]"`
+	Allowed        []int         `toml:"allowed_batch_sizes,omitempty" single:"true" min:"1" max:"32768" default:"every size" doc:"sizes at which the model is run, ascending, the last of them max_batch: it takes for a batch the time of the next of these sizes at or above its own, to which the server pads it. So do all steps that are done once a batch, but for transfers and what depends on the image" example:"[1, 8, 32]"`
 	Prefetch       bool          `toml:"prefetch,omitzero" default:"false" doc:"batches are made up ahead of free workers and grow until one takes them, as Triton does; has no effect beside priorities and queue policies"`
 	PriorityLevels int           `toml:"priority_levels,omitzero" min:"1" max:"64" default:"1 level" doc:"queues by priority, 1 served first" example:"2"`
 	DefaultPolicy  *QueuePolicy  `toml:"default_queue_policy,omitempty" doc:"policy of every level that has none of its own" example:"{max_queue_size = 100}"`

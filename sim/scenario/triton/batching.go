@@ -11,7 +11,7 @@ import (
 
 // What the scenario language and the simulator take at most.
 const (
-	maxBatchSize  = 4096
+	maxBatchSize  = 32768
 	maxLevels     = 64
 	maxDelayUs    = uint64(100 * 24 * time.Hour / time.Microsecond)
 	microsecondNs = scenario.Duration(time.Microsecond)
@@ -26,24 +26,21 @@ type batching struct {
 	from         map[string]string
 }
 
-// batching reads what a configuration says of batches. Without dynamic_batching requests are not put
-// together, whatever max_batch_size is (TritonModel::SetConfiguredScheduler, backend_model.cc); a client's
+// batching reads what a configuration says of batches, as the server completes it. Without dynamic_batching requests
+// are not put together, whatever max_batch_size is (TritonModel::SetConfiguredScheduler, backend_model.cc); a client's
 // own batches are not simulated.
 func (im *importer) batching(c *modelConfig) *batching {
+	maxBatch, from := im.maxBatch(c)
 	b := &batching{maxBatch: 1, from: map[string]string{}}
-	if c.MaxBatchSize < 0 || c.MaxBatchSize > maxBatchSize {
-		im.fault(c.fault("max_batch_size", c.MaxBatchSize, fmt.Sprintf("must be from 0 to %d", maxBatchSize), ""))
-	}
-	d := c.DynamicBatching
+	d := im.scheduler(c, maxBatch)
 	if d == nil {
 		b.from["max_batch"] = "no dynamic_batching: requests are not put together"
 		return b
 	}
-	b.maxBatch = max(int(c.MaxBatchSize), 1)
-	b.from["max_batch"] = c.at("max_batch_size", "no max_batch_size: no batches")
+	b.maxBatch, b.from["max_batch"] = maxBatch, from
 	b.delay = im.microseconds(&d.place, "max_queue_delay_microseconds", d.MaxQueueDelayUs)
 	b.from["max_queue_delay"] = d.at("max_queue_delay_microseconds", "")
-	im.preferred(c, b)
+	im.preferred(c, d, b)
 	im.priorities(d, b)
 	im.policies(d, b)
 	b.rules.Prefetch = d.prefetches()
@@ -70,11 +67,10 @@ func (im *importer) microseconds(p *place, field string, us uint64) scenario.Dur
 
 // preferred reads the preferred sizes; by default, the largest batch is the only one
 // (NormalizeModelConfig, model_config_utils.cc).
-func (im *importer) preferred(c *modelConfig, b *batching) {
-	d := c.DynamicBatching
+func (im *importer) preferred(c *modelConfig, d *dynamicBatching, b *batching) {
 	for _, n := range d.PreferredBatchSize {
-		if n < 1 || n > c.MaxBatchSize {
-			im.fault(d.fault("preferred_batch_size", n, fmt.Sprintf("must be from 1 to max_batch_size = %d", c.MaxBatchSize), ""))
+		if n < 1 || int(n) > b.maxBatch {
+			im.fault(d.fault("preferred_batch_size", n, fmt.Sprintf("must be from 1 to max_batch_size = %d", b.maxBatch), ""))
 			return
 		}
 		b.rules.Preferred = append(b.rules.Preferred, int(n))

@@ -9,8 +9,8 @@ import (
 	"vsim/sim/scenario"
 )
 
-// maxVisits is the largest number of models that one request visits, over nested ensembles.
-const maxVisits = 256
+// maxSteps is the largest number of steps of an ensemble, with those of the ensembles in it.
+const maxSteps = 256
 
 // visit is one model that every request visits: a step of an ensemble, or the only model.
 type visit struct {
@@ -35,26 +35,37 @@ func single(c *modelConfig) *visit {
 
 // flattener lists the visits of an ensemble, and of the ensembles in it.
 type flattener struct {
-	im     *importer
-	visits []*visit
-	nested []string // ensembles that are being flattened, the outermost first
+	im      *importer
+	root    *modelConfig
+	visits  []*visit
+	nested  []string // ensembles that are being flattened, the outermost first
+	steps   int      // taken so far, whether or not their models can be read
+	stopped bool     // by a fault after which more steps would only repeat it
 }
 
 // flatten adds the visits of an ensemble; tensorOf gives the name outside of it of one of its tensors.
 func (f *flattener) flatten(c *modelConfig, tensorOf func(string) string) {
-	if slices.Contains(f.nested, c.Name) || len(f.visits) > maxVisits {
-		f.im.fault(c.fault("ensemble_scheduling", nil, fmt.Sprintf("is a step of itself, or has more than %d steps with those inside", maxVisits), ""))
+	if slices.Contains(f.nested, c.Name) {
+		f.stopped = true
+		f.im.fault(c.fault("ensemble_scheduling", nil, "is a step of itself, through "+strings.Join(append(f.nested, c.Name), " > "), "take one of these steps out"))
 		return
 	}
 	f.nested = append(f.nested, c.Name)
 	f.im.checkEnsemble(c)
-	for i := range c.EnsembleScheduling.Step {
+	for i := 0; i < len(c.EnsembleScheduling.Step) && !f.stopped; i++ {
 		f.step(&c.EnsembleScheduling.Step[i], i, tensorOf)
 	}
 	f.nested = f.nested[:len(f.nested)-1]
 }
 
 func (f *flattener) step(s *ensembleStep, i int, tensorOf func(string) string) {
+	if f.steps++; f.steps > maxSteps {
+		if f.stopped = true; len(f.im.faults) > 0 {
+			return // they explain more
+		}
+		f.im.fault(f.root.fault("ensemble_scheduling", nil, fmt.Sprintf("has more than %d steps, those of the ensembles in it counted each time", maxSteps), "at most so many are simulated"))
+		return
+	}
 	if !f.im.checkStep(s) {
 		return
 	}
@@ -107,6 +118,9 @@ func (im *importer) checkStep(s *ensembleStep) bool {
 	if strings.TrimSpace(s.ModelName) == "" {
 		im.fault(s.fault("model_name", nil, "missing", "name the model of this step"))
 	}
+	if len(s.ModelName) > maxNameBytes {
+		im.fault(s.fault("model_name", quote(s.ModelName), fmt.Sprintf("is longer than %d bytes", maxNameBytes), ""))
+	}
 	if len(s.InputMap) == 0 {
 		im.fault(s.fault("input_map", nil, "missing", "a step needs one, as in Triton"))
 	}
@@ -142,7 +156,7 @@ func (im *importer) visits(c *modelConfig) []*visit {
 	if c.EnsembleScheduling == nil {
 		return []*visit{single(c)}
 	}
-	f := flattener{im: im}
+	f := flattener{im: im, root: c}
 	f.flatten(c, func(name string) string { return name })
 	if len(im.faults) > 0 {
 		return nil

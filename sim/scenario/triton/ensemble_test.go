@@ -80,7 +80,7 @@ func TestEnsembleGraphs(t *testing.T) {
 		// No nesting: c needs a alone and d both.
 		{[]string{"a: X > t", "b: X > u", "c: t > Y", "d: t u > Z"}, "a, b, join < a b, c < join, d < join", "are no nesting of forks and joins"},
 		// A model that is visited twice.
-		{[]string{"a: X > t", "a: t > Y"}, "a, a 2 < a", "that both visits of the model share its queue"},
+		{[]string{"a: X > t", "a: t > Y"}, "a, a 2 < a", "that all visits of the model share its queue"},
 	} {
 		got, r := ways(t, graph(c.steps...))
 		if got != c.want {
@@ -195,5 +195,32 @@ func TestPools(t *testing.T) {
 		if got := strings.Join(on, ", "); got != c.want || !strings.Contains(fmt.Sprint(result.Warnings), c.left) || c.left == "" && len(result.Warnings) > 0 {
 			t.Errorf("%q and %q: on %s, warnings %v", c.a, c.b, got, result.Warnings)
 		}
+	}
+}
+
+// TensorRT's answers are copied in a stage of its own, which steps after it wait for; other backends' instances copy
+// theirs themselves.
+func TestOutputCopies(t *testing.T) {
+	r := graph("a: X > t", "b: t > Y")
+	r["a"] += "platform: \"tensorrt_plan\" max_batch_size: 1 instance_group { count: 2 }"
+	r["b"] += "instance_group { kind: KIND_CPU }"
+	got, result := ways(t, r)
+	if got != "a, a output < a, b < a output" {
+		t.Errorf("got %s", got)
+	}
+	pools := mustBuild(t, result.TOML).System.Pools
+	if len(pools[0].Steps) != 3 || len(pools[1].Steps) != 2 || pools[1].Workers != 2 { // a transfer is two steps, with its latency
+		t.Errorf("pools %+v", pools)
+	}
+	clash := graph("a: X > t", "a output: X > u", "b: t u > Y") // a model has the name that the stage would have
+	clash["a"], clash["a output"] = r["a"], r["a"]
+	clash["b"] += "instance_group { kind: KIND_CPU }"
+	if got, _ := ways(t, clash); got != "a, a output 2 < a, a output, a output output < a output, b < a output 2 a output output" {
+		t.Errorf("got %s", got)
+	}
+	r = graph("a: X > t", "b: t > Y")
+	r["b"] += "instance_group { kind: KIND_CPU }"
+	if got, _ := ways(t, r); got != "a, b < a" {
+		t.Errorf("got %s", got)
 	}
 }

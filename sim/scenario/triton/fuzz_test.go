@@ -31,16 +31,24 @@ func FuzzConfig(f *testing.F) {
 		f.Add(r["e"], r["a"])
 	}
 	f.Fuzz(func(t *testing.T, config, composing string) {
-		for _, hardware := range []string{"8gpu", "2cpu"} {
-			im := &importer{opt: Options{Hardware: hardware, Times: []string{"1ms + 0.1ms/image"}}, read: func(file string) ([]byte, error) {
-				if filepath.ToSlash(file) == "models/m/config.pbtxt" {
+		for _, c := range []struct {
+			opt    Options
+			folder bool
+		}{{opt: Options{Hardware: "8gpu"}}, {opt: Options{Hardware: "2cpu"}}, {opt: Options{Hardware: "8gpu"}, folder: true}} {
+			c.opt.Times = []string{"@gpu=1ms + 0.1ms/image", "@cpu=3ms"}
+			im := &importer{opt: c.opt, folder: c.folder, list: func(string) ([]string, error) { return []string{"m", "n"}, nil }, read: func(file string) ([]byte, error) {
+				if filepath.Base(filepath.Dir(file)) == "m" {
 					return []byte(config), nil
 				}
 				return []byte(composing), nil
 			}}
-			r, err := im.run("models/m/config.pbtxt")
+			file := "models/m/config.pbtxt"
+			if c.folder {
+				file = "models"
+			}
+			r, err := im.run(file)
 			if err == nil {
-				mustBuild(t, r.TOML)
+				mustBuildSmall(t, r.TOML)
 				continue
 			}
 			var input *scenario.InputError
@@ -49,4 +57,18 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// mustBuildSmall loads a scenario and builds it, unless its batches are so large that a fuzzer would do little else.
+func mustBuildSmall(t *testing.T, toml []byte) {
+	s, err := scenario.Parse("imported.toml", toml, scenario.Options{})
+	if err != nil {
+		t.Fatalf("what was imported does not load: %v\n%s", err, toml)
+	}
+	for i := range s.Stages {
+		if s.Stages[i].MaxBatch > 256 {
+			return
+		}
+	}
+	mustBuild(t, toml)
 }

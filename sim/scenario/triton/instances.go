@@ -10,12 +10,26 @@ import (
 // maxInstances is the largest number of workers of a stage.
 const maxInstances = 1_000_000
 
+// onHost is the device of instances that are on no GPU.
+const onHost = -1
+
 // placement is where a model's instances stand.
 type placement struct {
 	onGPU, onCPU int   // instances in all
 	gpus         []int // that have instances, ascending
 	threads      int   // of one inference on the CPU
+	groups       []group
+	held         map[string]hold // by kind of device: what its batches take of the rate limiter
 	from         []string
+}
+
+// group is the instances of an instance group.
+type group struct {
+	*instanceGroup
+	kind    string // cpuKind or gpuKind
+	count   int    // on each device
+	devices []int  // GPUs, or onHost; one that is named twice has twice as many
+	note    string
 }
 
 // place finds where the instances of a model stand on the machine, with Triton's defaults: one group of
@@ -35,6 +49,23 @@ func (im *importer) place(c *modelConfig) *placement {
 	}
 	slices.Sort(p.gpus)
 	p.gpus = slices.Compact(p.gpus)
+	return p
+}
+
+// settle counts the instances of a model that may execute at once, when the rate limiter knows all models.
+func (im *importer) settle(c *modelConfig, p *placement) {
+	for i := range p.groups {
+		g := &p.groups[i]
+		n := im.atOnce(g, p)
+		if g.kind == gpuKind {
+			p.onGPU += n
+		} else {
+			p.onCPU += n
+		}
+		if len(c.InstanceGroup) > 0 {
+			p.from = append(p.from, g.note)
+		}
+	}
 	switch n := p.onGPU + p.onCPU; {
 	case n > maxInstances:
 		im.fault(c.fault("instance_group", n, fmt.Sprintf("at most %d instances are simulated", maxInstances), ""))
@@ -45,13 +76,12 @@ func (im *importer) place(c *modelConfig) *placement {
 		im.warn(c.fault("instance_group", nil, "left out", "the one queue before CPU and GPU instances: each kind has a queue, and a request goes where fewer are"))
 	}
 	im.ordering(c, p.onGPU+p.onCPU)
-	return p
 }
 
 // preferredKind is the kind of instances of a configuration without groups. OpenVINO asks for the CPU
 // (TRITONBACKEND_GetBackendAttribute of its backend, openvino.cc); the others for what there is.
 func (c *modelConfig) preferredKind() string {
-	if c.Backend == "openvino" {
+	if c.backend() == "openvino" {
 		return "KIND_CPU"
 	}
 	return "KIND_AUTO"
@@ -67,22 +97,17 @@ func (im *importer) placeGroup(c *modelConfig, g *instanceGroup, p *placement) {
 		}
 	}
 	gpus := im.gpus(g, kind)
-	switch kind {
-	case "KIND_GPU":
-		p.onGPU, p.gpus = p.onGPU+count*len(gpus), append(p.gpus, gpus...)
-	case "KIND_CPU":
-		p.onCPU += count
-	case "KIND_MODEL":
+	x := group{instanceGroup: g, kind: gpuKind, count: count, devices: gpus, note: fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus))}
+	if kind == "KIND_MODEL" {
 		im.warn(g.fault("kind", kind, "left out", "where the model places itself; its instances are taken to share "+im.machine.everything()))
-		if im.machine.gpus == 0 {
-			p.onCPU += count
-			break
-		}
-		p.onGPU, p.gpus = p.onGPU+count, append(p.gpus, gpus...)
 	}
-	if len(c.InstanceGroup) > 0 {
-		p.from = append(p.from, fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus)))
+	if p.gpus = append(p.gpus, gpus...); kind != "KIND_GPU" {
+		x.devices = []int{onHost}
 	}
+	if kind == "KIND_CPU" || im.machine.gpus == 0 {
+		x.kind = cpuKind
+	}
+	p.groups = append(p.groups, x)
 }
 
 // kind is the group's kind on this machine: AUTO is GPU where all GPUs that it names are there.
@@ -129,23 +154,30 @@ func (im *importer) gpus(g *instanceGroup, kind string) (out []int) {
 	return out
 }
 
-// backend is the configuration's backend; older ones have it in the platform's name, "onnxruntime_onnx".
-func (c *modelConfig) backend() string {
-	if c.Backend != "" {
-		return c.Backend
-	}
-	name, _, _ := strings.Cut(c.Platform, "_")
-	return name
-}
+// threadParameters say how many threads an inference on the CPU has, by backend; "" is one that is not known.
+var threadParameters = map[string]string{"": "intra_op_thread_count", "onnxruntime": "intra_op_thread_count", "pytorch": "INTRA_OP_THREAD_COUNT"}
 
-// threads is the number of threads of an inference on the CPU, where a parameter says it.
+// threads is the number of threads of an inference on the CPU, 0 where no parameter of the backend says it.
 func (im *importer) threads(c *modelConfig) int {
-	for _, name := range []string{"intra_op_thread_count", "INTRA_OP_THREAD_COUNT"} { // of ONNX Runtime and PyTorch
-		if n, err := strconv.Atoi(c.Parameters[name].Value); err == nil && n > 0 {
-			return min(n, im.machine.cores)
-		}
+	if n, err := strconv.Atoi(c.Parameters[threadParameters[c.backend()]].Value); err == nil && n > 0 {
+		return min(n, im.machine.cores)
 	}
 	return 0
+}
+
+// assumed warns that an inference on the CPU is taken to have one thread.
+func (im *importer) assumed(c *modelConfig, stage string) {
+	name := threadParameters[c.backend()]
+	remedy := "stage." + stage + ".steps.infer.cores says how many"
+	if name != "" {
+		remedy += ", as does the parameter " + name
+	}
+	const rule = "an inference on the CPU is taken to keep 1 core busy"
+	if p, ok := c.Parameters[name]; ok {
+		im.warn(p.place.fault("", quote(p.Value), rule, remedy))
+		return
+	}
+	im.warn(c.fault("instance_group", nil, rule, remedy))
 }
 
 func describe(kind string, count int, gpus []int) string {

@@ -35,6 +35,14 @@ func loadMachine(hardware, folder string) (*machine, error) {
 	return &machine{name: s.HardwareName(), gpus: s.GPU.Count, cores: s.CPU.Cores, resources: s.General().Resources}, nil
 }
 
+// withoutPower takes out what the machine's parts draw: nobody has said that it is this one.
+func (m *machine) withoutPower() {
+	for i := range m.resources {
+		r := &m.resources[i]
+		r.IdlePower, r.ActivePower, r.StagePower = 0, 0, nil
+	}
+}
+
 func (m *machine) everything() string {
 	if m.gpus == 0 {
 		return "the CPU"

@@ -46,16 +46,16 @@ func (im *importer) ordered(visits []*visit) (out []*visit) {
 
 // vertex is a stop of the scenario: a visit, or a point where requests wait for all that came before.
 type vertex struct {
-	visit *visit // nil where they only wait
-	name  string
-	after []string
+	visit  *visit // nil where they only wait
+	name   string
+	after  []string
+	copies int // requests that each becomes on its way here; 0 for one
 }
 
 // vertices names the visits. Where their graph is no nesting of forks and joins, which is all that is
 // simulated, visits of the same depth wait for all of the depth before.
-func (im *importer) vertices(c *modelConfig, visits []*visit) ([]vertex, error) {
+func (im *importer) vertices(c *modelConfig, visits []*visit, names unique) ([]vertex, error) {
 	var out []vertex
-	names := unique{}
 	for _, v := range visits {
 		x := vertex{visit: v, name: names.of(v.config.Name), after: []string{}}
 		for _, j := range v.after {

@@ -3,6 +3,8 @@ package triton
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"vsim/sim/scenario"
 )
@@ -78,10 +80,10 @@ func comment(b *strings.Builder, line string) {
 	}
 }
 
-// printable takes out of a comment what TOML does not allow in one.
+// printable takes out of a comment what TOML does not allow in one, and what could steer a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0xfffd {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError {
 			return '?'
 		}
 		return r

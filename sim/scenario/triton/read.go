@@ -23,14 +23,17 @@ type place struct {
 
 func (p *place) locate(at place) { *p = at }
 
-// fault is a fault of a field of the message; found is nil where no value can be shown.
+// fault is a fault of a field of the message; found is nil where no value can be shown. A field that does not stand
+// there has the line of its message, and none where that is the whole file.
 func (p *place) fault(field string, found any, rule, remedy string) scenario.Fault {
-	f := scenario.Fault{File: p.file, Line: p.line, Key: join(p.path, field), Rule: rule, Remedy: remedy}
+	f := scenario.Fault{File: p.file, Line: p.line, Key: short(join(p.path, field)), Rule: rule, Remedy: remedy}
 	if line, ok := p.lines[field]; ok {
 		f.Line = line
+	} else if p.path == "" {
+		f.Line = 0
 	}
 	if found != nil {
-		f.Found = fmt.Sprint(found)
+		f.Found = short(fmt.Sprint(found))
 	}
 	return f
 }
@@ -43,6 +46,9 @@ type reader struct {
 	warnings []scenario.Fault // of fields that change timing but are not simulated
 }
 
+// maxFaults is how many faults of a file are told.
+const maxFaults = 20
+
 // read reads a model configuration from its text.
 func read(file string, text []byte) (*modelConfig, []scenario.Fault, []scenario.Fault) {
 	tree, fault := parseText(file, text)
@@ -52,12 +58,15 @@ func read(file string, text []byte) (*modelConfig, []scenario.Fault, []scenario.
 	c := &modelConfig{}
 	r := reader{file: file, tree: tree}
 	r.message(tree.fields, reflect.ValueOf(c).Elem(), place{file: file, line: 1})
+	if len(r.faults) >= maxFaults {
+		r.faults = append(r.faults, scenario.Fault{File: file, Line: r.faults[len(r.faults)-1].Line, Rule: fmt.Sprintf("is not read on after %d faults", maxFaults)})
+	}
 	return c, r.faults, r.warnings
 }
 
 func (r *reader) fault(at place, format string, args ...any) {
 	rule, remedy, _ := strings.Cut(fmt.Sprintf(format, args...), "; ")
-	r.faults = append(r.faults, scenario.Fault{File: r.file, Line: at.line, Key: at.path, Rule: rule, Remedy: remedy})
+	r.faults = append(r.faults, scenario.Fault{File: r.file, Line: at.line, Key: short(at.path), Rule: rule, Remedy: remedy})
 }
 
 // message reads the fields of a message into a struct.
@@ -68,6 +77,9 @@ func (r *reader) message(nodes []*ast.Node, v reflect.Value, at place) {
 	for _, n := range nodes {
 		if isBlank(n) {
 			continue
+		}
+		if len(r.faults) >= maxFaults {
+			break
 		}
 		line := r.tree.lineOf(n)
 		below := place{file: r.file, path: join(at.path, n.Name), line: line}
@@ -93,7 +105,10 @@ func (r *reader) message(nodes []*ast.Node, v reflect.Value, at place) {
 }
 
 func (r *reader) unknown(at place, name string, names []string) {
+	owners := ownersOf(name)
 	switch near := scenario.Nearest(name, names); {
+	case near == "" && len(owners) > 0 && at.path == name:
+		r.fault(at, "belongs into %s { }, not at the top level; move it there", strings.Join(owners, " { } or "))
 	case near != "":
 		r.fault(at, "no field of Triton's model configuration; did you mean %q?", near)
 	case name == "":
@@ -101,6 +116,24 @@ func (r *reader) unknown(at place, name string, names []string) {
 	default:
 		r.fault(at, "no field of Triton's model configuration; fields here: %s", strings.Join(names, ", "))
 	}
+}
+
+// ownersOf lists the messages at the top level that have a field of a name.
+func ownersOf(name string) (owners []string) {
+	fields, types := fieldsOf(reflect.TypeFor[modelConfig]())
+	for i, f := range types {
+		t := f.Type
+		for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			continue
+		}
+		if below, _ := fieldsOf(t); slices.Contains(below, name) {
+			owners = append(owners, fields[i])
+		}
+	}
+	return owners
 }
 
 // isBlank tells blanks, for which the parser has nodes, from fields.
@@ -178,6 +211,9 @@ func (r *reader) entries(n *ast.Node, x reflect.Value, at place) {
 	}
 	for _, item := range items(n) {
 		e := reflect.New(entry).Elem()
+		if item != n {
+			at.line = r.tree.lineOf(item)
+		}
 		r.value(item, e, "", at)
 		x.SetMapIndex(e.Field(0), e.Field(1))
 	}
@@ -198,7 +234,7 @@ func (r *reader) value(n *ast.Node, x reflect.Value, tag reflect.StructTag, at p
 	case isMessage || n.ChildrenAsList || n.ValuesAsList || len(n.Values) == 0:
 		r.fault(at, "must be a single value, not a message or list")
 	case n.Name != "" && n.SkipColon:
-		r.fault(at, "has no colon before its value; write %s: %s", n.Name, n.Values[0].Value)
+		r.fault(at, "has no colon before its value; write %s: %s", n.Name, short(n.Values[0].Value))
 	default:
 		if err := scalar(n, x, tag); err != nil {
 			rule, remedy, _ := strings.Cut(err.Error(), "; ")
@@ -209,8 +245,8 @@ func (r *reader) value(n *ast.Node, x reflect.Value, tag reflect.StructTag, at p
 
 // short cuts a value, as found, to a length that fits on a line.
 func short(s string) string {
-	if len(s) > 80 {
-		s = strings.ToValidUTF8(s[:77], "") + "..."
+	if len(s) > 200 {
+		s = strings.ToValidUTF8(s[:197], "") + "..."
 	}
 	return s
 }
@@ -245,4 +281,5 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-func quote(s string) string { return strconv.Quote(s) }
+// quote writes a text in quotes, as found.
+func quote(s string) string { return strconv.Quote(short(s)) }

@@ -63,7 +63,7 @@ type instanceGroup struct {
 	Name             string            `pb:"name"`
 	Kind             string            `pb:"kind" enum:"KIND_AUTO|KIND_GPU|KIND_CPU|KIND_MODEL"`
 	Count            int32             `pb:"count"`
-	RateLimiter      *rateLimiter      `pb:"rate_limiter" left:"the rate limiter's resources and priorities are not simulated"`
+	RateLimiter      *rateLimiter      `pb:"rate_limiter"`
 	GPUs             []int32           `pb:"gpus"`
 	SecondaryDevices []secondaryDevice `pb:"secondary_devices" left:"work on secondary devices is not simulated"`
 	Profile          []string          `pb:"profile"`
@@ -128,13 +128,19 @@ type optimization struct {
 	EagerBatching bool          `pb:"eager_batching" left:"inputs are copied when an instance begins with the batch"`
 }
 
+// rateLimiter is ModelRateLimiter.
 type rateLimiter struct {
-	Resources []struct {
-		Name   string `pb:"name"`
-		Global bool   `pb:"global"`
-		Count  uint32 `pb:"count"`
-	} `pb:"resources"`
-	Priority uint32 `pb:"priority"`
+	place
+	Resources []limited `pb:"resources"`
+	Priority  uint32    `pb:"priority" left:"instances that wait for a resource get it in the order in which they came"`
+}
+
+// limited is a resource of the rate limiter that an instance needs so many of while it executes.
+type limited struct {
+	place
+	Name   string `pb:"name"`
+	Global bool   `pb:"global"`
+	Count  uint32 `pb:"count"`
 }
 
 type secondaryDevice struct {

@@ -97,6 +97,7 @@ type sequenceState struct {
 
 // text is ModelParameter.
 type text struct {
+	place
 	Value string `pb:"string_value"`
 }
 

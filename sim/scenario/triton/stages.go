@@ -23,39 +23,66 @@ type served struct {
 	vertex
 	batching  *batching
 	placement *placement
-	pool      *pool // nil without instances on GPUs
+	pool      *pool  // nil without instances on GPUs
+	output    string // name of the stage that copies answers; "" without
 	h2d, d2h  scenario.Bytes
 }
 
-// stages makes the stages of a vertex: one for its instances on GPUs and one for those on the CPU, which
-// are alternatives.
-func (im *importer) stages(v *served, names unique) (out []notedStage) {
+// stops makes the stops of a vertex, each of alternative stages: one for its instances on GPUs and one for those on
+// the CPU; and a stop for the copies of answers, where they are not the instances' work.
+func (im *importer) stops(v *served, names unique) (out [][]notedStage) {
 	if v.visit == nil {
-		return []notedStage{waitingPoint(v.name, v.after)}
+		return [][]notedStage{{waitingPoint(v.name, v.after)}}
 	}
 	p := v.placement
+	var either []notedStage
 	if p.onGPU > 0 {
-		st := im.stage(v, p.onGPU)
+		st := im.stage(v, gpuKind, p.onGPU)
 		st.Steps = im.gpuSteps(v)
-		out = append(out, st)
+		either = append(either, st)
 	}
 	if p.onCPU > 0 {
-		st := im.stage(v, p.onCPU)
+		st := im.stage(v, cpuKind, p.onCPU)
 		st.Steps = im.cpuSteps(v)
-		if len(out) > 0 {
-			st.After, st.Name = nil, names.of(v.name+" cpu")
-			st.Group, out[0].Group = v.name, v.name
+		if len(either) > 0 {
+			st.After, st.Copies, st.Name = nil, nil, names.of(v.name+" cpu") // the first of a group has them
+			st.Group, either[0].Group = v.name, v.name
 		}
-		out = append(out, st)
+		either = append(either, st)
+	}
+	if out = append(out, either); v.output != "" {
+		out = append(out, []notedStage{copies(v)})
 	}
 	return out
 }
 
-func (im *importer) stage(v *served, workers int) notedStage {
+// copiesApart says that answers are copied beside the instances' work. TensorRT's backend has a thread for it at each
+// instance, which takes the next batch meanwhile (ModelInstanceState::ProcessResponse, instance_state.cc).
+func (v *served) copiesApart() bool {
+	return v.visit != nil && v.placement.onCPU == 0 && v.d2h > 0 && v.visit.config.backend() == "tensorrt"
+}
+
+// copies is the stage that copies a batch's answers to the host.
+func copies(v *served) notedStage {
+	return notedStage{head: []string{"Answers of " + quote(v.name) + ": TensorRT's backend copies them while its instance takes the next batch."},
+		Stage: scenario.Stage{Name: v.output, After: []string{v.name}, Per: "server", Workers: v.placement.onGPU, MaxBatch: v.batching.maxBatch,
+			Steps: []scenario.Step{{Name: "d2h", Resource: v.pool.name(d2hName), Service: []scenario.Service{{Bytes: v.d2h}}}}},
+		keys: map[string]string{"workers": "a thread for each instance"}}
+}
+
+func (im *importer) stage(v *served, kind string, workers int) notedStage {
 	c, b := v.visit.config, v.batching
-	_, timed := im.service(c.Name, 0)
+	_, timed := im.service(c.Name, kind, 0)
 	st := notedStage{head: []string{fmt.Sprintf("Model %q, from %s.", c.Name, filepath.ToSlash(c.file)), "The time of infer is " + timed + "."}, keys: map[string]string{}}
 	st.Stage = scenario.Stage{Name: v.name, After: v.after, Per: "server", Workers: workers, MaxBatch: b.maxBatch, MaxQueueDelay: b.delay, QueueRules: b.rules}
+	if v.vertex.copies > 1 {
+		st.Copies = &scenario.Count{Dist: "constant", Mean: float64(v.vertex.copies)}
+		st.keys["copies"] = "items of a request, from --items"
+	}
+	if h, ok := v.placement.held[kind]; ok {
+		memory := im.slots(v, kind, h)
+		st.Take, st.Give = []scenario.Hold{{Memory: memory, Bytes: scenario.Bytes(h.count), Batch: true}}, []string{memory}
+	}
 	st.keys["workers"] = strings.Join(v.placement.from, "; ")
 	for key, from := range b.from {
 		st.keys[key] = from
@@ -74,9 +101,11 @@ func (im *importer) gpuSteps(v *served) (out []scenario.Step) {
 		}
 	}
 	link("h2d", h2dName, v.h2d)
-	infer, _ := im.service(v.visit.config.Name, 0)
+	infer, _ := im.service(v.visit.config.Name, gpuKind, 0)
 	out = append(out, scenario.Step{Name: "infer", Resource: v.pool.name(gpuName), Service: []scenario.Service{infer}})
-	link("d2h", d2hName, v.d2h)
+	if v.output == "" {
+		link("d2h", d2hName, v.d2h)
+	}
 	return out
 }
 
@@ -84,9 +113,9 @@ func (im *importer) cpuSteps(v *served) []scenario.Step {
 	threads := v.placement.threads
 	if threads == 0 {
 		threads = 1
-		im.warn(v.visit.config.fault("parameters", nil, "left out", "how many threads an inference on the CPU has, 1 here; stage."+v.name+".steps.infer.cores says it, as does the parameter intra_op_thread_count"))
+		im.assumed(v.visit.config, v.name)
 	}
-	infer, _ := im.service(v.visit.config.Name, threads)
+	infer, _ := im.service(v.visit.config.Name, cpuKind, threads)
 	return []scenario.Step{{Name: "infer", Resource: cpuName, Cores: threads, Service: []scenario.Service{infer}}}
 }
 
@@ -99,7 +128,7 @@ func waitingPoint(name string, after []string) notedStage {
 
 // classes are the kinds of requests: one for each priority that has a share, else one of the level that
 // requests without a priority have.
-func (im *importer) classes(c *modelConfig, all []*served) (out []scenario.Class, note string) {
+func (im *importer) classes(all []*served) (out []scenario.Class, note string) {
 	levels, byDefault := 0, 0
 	for _, v := range all {
 		if v.visit == nil || v.batching.defaultLevel == 0 {

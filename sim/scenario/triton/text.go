@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,7 @@ const (
 type tree struct {
 	fields []*ast.Node
 	text   []byte
+	ends   []int // of lines, ascending
 }
 
 // parseText reads text in protobuf's text format into a tree
@@ -33,7 +35,7 @@ func parseText(file string, text []byte) (*tree, *scenario.Fault) {
 	if fault == nil {
 		fields, err := parser.Parse(bytes.Clone(bare))
 		if err == nil {
-			return &tree{fields, bare}, nil
+			return newTree(fields, bare), nil
 		}
 		fault = parserFault(err)
 	}
@@ -58,9 +60,21 @@ func parserFault(err error) *scenario.Fault {
 // before it ends.)
 func (t *tree) lineOf(n *ast.Node) int {
 	at := min(int(n.Start.Byte), len(t.text))
-	rest := t.text[at:]
-	blank := len(rest) - len(bytes.TrimLeft(rest, " \t\r\n,;"))
-	return 1 + bytes.Count(t.text[:at+blank], []byte("\n"))
+	for at < len(t.text) && strings.IndexByte(" \t\r\n,;", t.text[at]) >= 0 {
+		at++
+	}
+	line, _ := slices.BinarySearch(t.ends, at)
+	return 1 + line
+}
+
+func newTree(fields []*ast.Node, text []byte) *tree {
+	t := &tree{fields: fields, text: text}
+	for i, c := range text {
+		if c == '\n' {
+			t.ends = append(t.ends, i)
+		}
+	}
+	return t
 }
 
 // scan walks over a text and knows whether it is in a string.

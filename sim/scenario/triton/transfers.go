@@ -36,17 +36,17 @@ type flow struct {
 	toHost map[string]bool // tensors that leave the GPU: answers, and what instances on the CPU take
 }
 
-func (im *importer) flowOf(c *modelConfig, visits []*visit, placements []*placement) *flow {
+func (im *importer) flowOf(c *modelConfig, visits []*visit, placements map[*modelConfig]*placement) *flow {
 	f := &flow{onGPU: map[string]bool{}, toHost: map[string]bool{}}
 	for i := range c.Output {
 		f.toHost[c.Output[i].Name] = true
 	}
-	for i, v := range visits {
+	for _, v := range visits {
 		for _, t := range v.out {
-			f.onGPU[t] = placements[i].onGPU > 0
+			f.onGPU[t] = placements[v.config].onGPU > 0
 		}
 		for _, t := range v.in {
-			f.toHost[t] = f.toHost[t] || placements[i].onGPU == 0
+			f.toHost[t] = f.toHost[t] || placements[v.config].onGPU == 0
 		}
 	}
 	return f

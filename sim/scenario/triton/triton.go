@@ -7,22 +7,34 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
+	"vsim/profile/userfile"
 	"vsim/sim/scenario"
 )
 
 // Options are what a configuration does not say.
 type Options struct {
-	Repository string      // folder of the models; "" for that of the configuration's own model
-	Hardware   string      // machine: an embedded name or a path; "" for DefaultHardware
-	Image      string      // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
-	Times      []string    // inference times: "2ms + 0.05ms/image" of every model, "NAME=2ms" of one
-	Shares     map[int]int // shares of the requests by priority level; nil for all at the default one
-	Folder     string      // where the scenario will lie; paths in it are relative to it
+	Repository string         // folder of the models; "" for that of the configuration's own model
+	Hardware   string         // machine: an embedded name or a path; "" for DefaultHardware, without its power
+	Image      string         // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
+	Times      []string       // inference times by batch size: "2ms + 0.05ms/image" or "1:2ms,8:5ms" of every model, "NAME=2ms" of one, "NAME@cpu=9ms" or "@cpu=9ms" of instances on the CPU
+	Shares     map[int]int    // shares of the requests by priority level; nil for all at the default one
+	Traffic    map[string]int // of a whole repository: shares of the requests by model; nil for equal ones of all that no ensemble has as a step
+	Items      map[string]int // how many items a model returns for a request, where not one
+
+	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
+	DefaultMaxBatch int    // the server's default-max-batch-size, 1 for no batches; 0 for DefaultMaxBatch
+
+	RateLimit          string   // the server's --rate-limit: "" for RateLimitOn
+	RateLimitResources []string // its --rate-limit-resource: "NAME:COUNT"
+
+	Folder string // where the scenario will lie; paths in it are relative to it
 }
 
 // DefaultHardware is the machine where none is named.
@@ -38,8 +50,12 @@ type Result struct {
 type importer struct {
 	opt      Options
 	read     func(file string) ([]byte, error)
+	list     func(folder string) ([]string, error) // of the models in a repository; nil where the file is one
+	folder   bool                                  // a whole repository is imported
 	machine  *machine
-	times    *times
+	times    times
+	limiter  *limiter
+	held     []noted // memories that stand for the rate limiter's resources
 	image    scenario.Bytes
 	configs  map[string]*modelConfig // by file; nil for one that is faulty
 	faults   []scenario.Fault
@@ -47,9 +63,12 @@ type importer struct {
 }
 
 // Import reads the model configuration in a file, and those of the models that an ensemble consists of,
-// and makes a scenario of them. The error is a *scenario.InputError.
+// and makes a scenario of them; or those of all models in a folder. The error is a *scenario.InputError.
 func Import(file string, opt Options) (*Result, error) {
-	im := &importer{opt: opt, read: os.ReadFile}
+	im := &importer{opt: opt, read: func(file string) ([]byte, error) { return userfile.Read(file, maxTextBytes) }}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		im.folder, im.list = true, modelsIn
+	}
 	return im.run(file)
 }
 
@@ -72,85 +91,182 @@ func (im *importer) run(file string) (*Result, error) {
 }
 
 func (im *importer) options(file string) (err error) {
-	im.opt.Hardware = cmp.Or(im.opt.Hardware, DefaultHardware)
 	im.opt.Folder = cmp.Or(im.opt.Folder, ".")
-	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
-	if im.machine, err = loadMachine(im.opt.Hardware, im.opt.Folder); err != nil {
+	im.opt.AutoComplete = cmp.Or(im.opt.AutoComplete, CompleteAsGuide)
+	im.opt.DefaultMaxBatch = cmp.Or(im.opt.DefaultMaxBatch, DefaultMaxBatch)
+	if err := checkCompletion(&im.opt); err != nil {
 		return err
 	}
+	if im.folder {
+		im.opt.Repository = file
+	}
+	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
+	if im.machine, err = loadMachine(cmp.Or(im.opt.Hardware, DefaultHardware), im.opt.Folder); err != nil {
+		return err
+	}
+	if im.opt.Hardware == "" {
+		im.machine.withoutPower()
+	}
 	if im.image, err = imageBytes(im.opt.Image); err != nil {
+		return err
+	}
+	im.opt.RateLimit = cmp.Or(im.opt.RateLimit, RateLimitOn)
+	if im.limiter, err = parseLimits(&im.opt); err != nil {
 		return err
 	}
 	im.times, err = parseTimes(im.opt.Times)
 	return err
 }
 
+// entry is a model that clients send requests to, and what they visit on their way.
+type entry struct {
+	config   *modelConfig
+	share    int // of the requests
+	visits   []*visit
+	vertices []vertex
+	served   []*served
+}
+
 // scenario makes the parts of the scenario; they count for nothing when there are faults.
 func (im *importer) scenario(file string) (*printed, error) {
-	c := im.load(file)
-	if c == nil {
-		return nil, nil
+	entries := im.entries(file)
+	var visits []*visit
+	for _, e := range entries {
+		e.visits = im.visits(e.config)
+		visits = append(visits, e.visits...)
 	}
-	visits := im.visits(c)
 	if len(im.faults) > 0 {
 		return nil, nil
 	}
 	if err := im.checkTimes(visits); err != nil {
 		return nil, err
 	}
-	vertices, err := im.vertices(c, visits)
-	if err != nil {
-		im.fault(c.fault("ensemble_scheduling", nil, err.Error(), ""))
-		return nil, nil
-	}
-	p := &printed{name: c.Name, clients: im.clients()}
-	all, pools := im.serve(c, visits, vertices)
-	if p.classes, p.classNote = im.classes(c, all); len(im.faults) > 0 {
-		return nil, nil
-	}
-	p.resources = im.machine.withPools(pools)
 	names := unique{}
-	for _, v := range all {
-		names.of(v.name)
+	for _, e := range entries {
+		var err error
+		if e.vertices, err = im.vertices(e.config, e.visits, names); err != nil {
+			im.fault(e.config.fault("ensemble_scheduling", nil, err.Error(), ""))
+			return nil, nil
+		}
 	}
-	for _, v := range all {
-		p.stages = append(p.stages, im.stages(v, names)...)
+	im.items(entries, visits)
+	pools := im.serve(entries, visits)
+	if len(im.faults) > 0 {
+		return nil, nil
 	}
+	return im.parts(file, entries, names, pools), nil
+}
+
+// parts makes the tables of the scenario.
+func (im *importer) parts(file string, entries []*entry, names unique, pools []pool) *printed {
+	p := &printed{name: im.name(file, entries), clients: im.clients(), resources: im.machine.withPools(pools)}
+	all := allServed(entries)
+	afterAll(all, names)
+	var ways []*way
+	for _, e := range entries {
+		w := &way{class: e.config.Name}
+		for _, v := range e.served {
+			w.stops = append(w.stops, im.stops(v, names)...)
+		}
+		ways = append(ways, w)
+	}
+	if im.folder {
+		p.classes, p.classNote = im.trafficClasses(entries)
+		p.stages = together(ways, names)
+	} else {
+		p.classes, p.classNote = im.classes(all)
+		for _, stop := range ways[0].stops {
+			p.stages = append(p.stages, stop...)
+		}
+	}
+	p.resources = append(p.resources, im.held...)
 	p.head = im.header(file, pools)
-	return p, nil
+	return p
+}
+
+// name is that of the scenario.
+func (im *importer) name(file string, entries []*entry) string {
+	if im.folder {
+		return filepath.Base(absolute(file))
+	}
+	return entries[0].config.Name
+}
+
+func allServed(entries []*entry) (out []*served) {
+	for _, e := range entries {
+		out = append(out, e.served...)
+	}
+	return out
+}
+
+// afterAll lets every vertex come after the stages that end those before it.
+func afterAll(all []*served, names unique) {
+	left := map[string]string{}
+	for _, v := range all {
+		if left[v.name] = v.name; v.copiesApart() {
+			v.output = names.of(v.name + " output")
+			left[v.name] = v.output
+		}
+	}
+	for _, v := range all {
+		for i, before := range v.after {
+			v.after[i] = left[before]
+		}
+	}
 }
 
 // serve finds out how every vertex is served, and on which pools of GPUs. A model that is visited twice
 // is read once.
-func (im *importer) serve(c *modelConfig, visits []*visit, vertices []vertex) ([]*served, []pool) {
+func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 	batchings, placements := map[*modelConfig]*batching{}, map[*modelConfig]*placement{}
 	var byVisit []*placement
+	models := distinct(visits)
+	for _, c := range models {
+		batchings[c], placements[c] = im.batching(c), im.place(c)
+		im.limit(placements[c])
+	}
+	for _, c := range models {
+		im.settle(c, placements[c])
+		im.timed(c, placements[c], batchings[c])
+	}
+	seen := map[*modelConfig]bool{}
 	for _, v := range visits {
-		if _, again := placements[v.config]; !again {
-			batchings[v.config], placements[v.config] = im.batching(v.config), im.place(v.config)
-		} else {
-			im.warn(v.step.fault("model_name", quote(v.config.Name), "left out", "that both visits of the model share its queue and instances; each has its own, on the same devices"))
+		if seen[v.config] {
+			im.visitedTwice(v)
 		}
+		seen[v.config] = true
 		byVisit = append(byVisit, placements[v.config])
 	}
 	if len(im.faults) > 0 {
-		return nil, nil
+		return nil
 	}
-	pools, flow := im.pools(visits, byVisit), im.flowOf(c, visits, byVisit)
-	var out []*served
-	for _, x := range vertices {
-		s := &served{vertex: x}
-		if out = append(out, s); x.visit == nil {
-			continue
-		}
-		s.batching, s.placement = batchings[x.visit.config], placements[x.visit.config]
-		if s.placement.onGPU > 0 {
-			s.pool = poolOf(pools, s.placement)
-			s.h2d, s.d2h = im.transfers(x.visit, flow)
-			im.checkPool(x.visit, s)
+	pools := im.pools(visits, byVisit)
+	for _, e := range entries {
+		flow := im.flowOf(e.config, e.visits, placements)
+		for _, x := range e.vertices {
+			s := &served{vertex: x}
+			if e.served = append(e.served, s); x.visit == nil {
+				continue
+			}
+			s.batching, s.placement = batchings[x.visit.config], placements[x.visit.config]
+			if s.placement.onGPU > 0 {
+				s.pool = poolOf(pools, s.placement)
+				s.h2d, s.d2h = im.transfers(x.visit, flow)
+				im.checkPool(x.visit, s)
+			}
 		}
 	}
-	return out, pools
+	return pools
+}
+
+// visitedTwice warns that a model's queue and instances are there once more.
+func (im *importer) visitedTwice(v *visit) {
+	const remedy = "that all visits of the model share its queue and instances: each has its own, on the same devices"
+	if v.step == nil {
+		im.warn(v.config.fault("name", quote(v.config.Name), "left out", remedy))
+		return
+	}
+	im.warn(v.step.fault("model_name", quote(v.config.Name), "left out", remedy))
 }
 
 // checkPool warns where models share some of their GPUs but not all.
@@ -176,11 +292,7 @@ func (im *importer) load(file string) *modelConfig {
 	im.configs[file] = nil
 	text, err := im.read(file)
 	if err != nil {
-		var path *os.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		im.fault(scenario.Fault{File: file, Rule: "cannot be read: " + err.Error(), Remedy: "--repository DIR says where the models of an ensemble lie, DIR/NAME/config.pbtxt"})
+		im.fault(unreadable(file, err))
 		return nil
 	}
 	c, faults, warnings := read(file, text)
@@ -193,11 +305,29 @@ func (im *importer) load(file string) *modelConfig {
 	return c
 }
 
+// unreadable is the fault of a file that cannot be read.
+func unreadable(file string, err error) scenario.Fault {
+	f := scenario.Fault{File: file, Rule: "cannot be read: " + err.Error()}
+	if errors.Is(err, fs.ErrNotExist) {
+		f.Remedy = "--repository DIR says where the models of an ensemble lie, DIR/NAME/config.pbtxt"
+	}
+	return f
+}
+
+// maxNameBytes is the length of the longest name, which is also a folder's.
+const maxNameBytes = 255
+
 // check checks what concerns a configuration as a whole, and names a model without a name after its
 // folder, as Triton does.
 func (im *importer) check(c *modelConfig) {
 	if strings.TrimSpace(c.Name) == "" {
 		c.Name = filepath.Base(filepath.Dir(absolute(c.file)))
+	}
+	switch {
+	case strings.ContainsFunc(c.Name, unicode.IsControl):
+		im.fault(c.fault("name", quote(c.Name), "has control characters", "name the model by its folder, in plain letters"))
+	case len(c.Name) > maxNameBytes:
+		im.fault(c.fault("name", quote(c.Name), fmt.Sprintf("is longer than %d bytes", maxNameBytes), "name the model by its folder"))
 	}
 	var choices []string
 	for _, field := range []string{"dynamic_batching", "sequence_batching", "ensemble_scheduling"} {
@@ -217,10 +347,13 @@ func (im *importer) check(c *modelConfig) {
 }
 
 // composing loads the model of an ensemble's step.
-func (im *importer) composing(s *ensembleStep) *modelConfig {
-	c := im.load(filepath.Join(im.opt.Repository, s.ModelName, "config.pbtxt"))
-	if c != nil && c.Name != s.ModelName {
-		im.fault(c.fault("name", quote(c.Name), "is not the name of the model's folder, "+quote(s.ModelName), ""))
+func (im *importer) composing(s *ensembleStep) *modelConfig { return im.model(s.ModelName) }
+
+// model loads a model of the repository.
+func (im *importer) model(name string) *modelConfig {
+	c := im.load(filepath.Join(im.opt.Repository, name, "config.pbtxt"))
+	if c != nil && c.Name != name {
+		im.fault(c.fault("name", quote(c.Name), "is not the name of the model's folder, "+quote(name), ""))
 	}
 	return c
 }
@@ -238,6 +371,9 @@ func (im *importer) header(file string, pools []pool) []string {
 	if slices.ContainsFunc(pools, func(p pool) bool { return len(p.gpus) > 1 }) {
 		out = append(out, "Triton has one queue before all instances of a model, wherever they stand. So its GPUs are one resource",
 			"here, on which as many batches run at full speed; which GPU an instance stands on is left out.")
+	}
+	if im.opt.Hardware == "" {
+		out = append(out, "No --hardware was named: link and profile are those of "+im.machine.name+", and no power is known.")
 	}
 	if len(im.warnings) > 0 {
 		out = append(out, "Left out or changed:")

@@ -3,7 +3,6 @@ package triton
 import (
 	"bytes"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,7 +62,7 @@ func (r repository) importing(name string, opt Options) (*Result, error) {
 		if text, ok := r[filepath.Base(filepath.Dir(file))]; ok {
 			return []byte(text), nil
 		}
-		return nil, &os.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
+		return nil, fs.ErrNotExist
 	}}
 	return im.run(filepath.Join("models", name, "config.pbtxt"))
 }
@@ -122,7 +121,7 @@ func TestInstances(t *testing.T) {
 // Instances on CPU and GPU are alternatives with a queue each.
 func TestInstancesOnBothKinds(t *testing.T) {
 	r, err := repository{"m": `max_batch_size: 4` + tensors + `
-		instance_group [ { kind: KIND_GPU count: 2 }, { kind: KIND_CPU count: 3 } ]`}.importing("m", Options{Times: []string{"1ms"}})
+		instance_group [ { kind: KIND_GPU count: 2 }, { kind: KIND_CPU count: 3 } ]`}.importing("m", Options{Times: []string{"m@gpu=1ms", "@cpu=1ms"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +195,7 @@ func TestWarnings(t *testing.T) {
 	for text, want := range map[string]string{
 		"sequence_batching { oldest { max_candidate_sequences: 4 } }":                                    "m/config.pbtxt:5: sequence_batching: left out; sequences are not simulated",
 		"dynamic_batching {\n preserve_ordering: true }\ninstance_group{count:2}":                        "m/config.pbtxt:6: dynamic_batching.preserve_ordering = true: left out; a response of one of the 2",
-		"instance_group {\n rate_limiter { priority: 2 } }":                                              "m/config.pbtxt:6: instance_group.0.rate_limiter: left out",
+		"instance_group {\n rate_limiter { priority: 2 } }":                                              "m/config.pbtxt:6: instance_group.0.rate_limiter.priority = 2: left out",
 		"instance_group {\n host_policy: \"numa0\" }":                                                    "m/config.pbtxt:6: instance_group.0.host_policy = \"numa0\": left out",
 		"response_cache {\n enable: true }":                                                              "m/config.pbtxt:6: response_cache.enable = true: left out",
 		"model_transaction_policy {\n decoupled: true }":                                                 "m/config.pbtxt:6: model_transaction_policy.decoupled = true: left out",
