@@ -44,7 +44,7 @@ func (q *poolQueue) append(r *Run, id int32) bool {
 
 // add lets a request of a class in where the discipline is another one, and says whether there was room for it.
 func (q *poolQueue) add(now event.Time, id int32, class *Class) bool {
-	return q.other.Add(now, id, q.level(class))
+	return q.other.Add(now, id, q.level(class), 1)
 }
 
 // level returns the priority level of a class, 0 the highest.
