@@ -75,7 +75,7 @@ func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes []int
 		if err != nil {
 			key := step.at()
 			if errors.As(err, new(errBeyond)) {
-				key = p.stage.Blame(p.key + ".max_batch")
+				key = p.sizeKey(size)
 			}
 			b.fault(key, err)
 		}

@@ -198,7 +198,7 @@ func (b *builder) markInline(key string, d *scenario.Distribution, batch int) {
 	default:
 		b.mark(topology.Extrapolated)
 		if !b.s.Scaling.AllowExtrapolation {
-			b.fault(key, errors.New("its table does not reach the stage's batch sizes; add sizes 1 and max_batch to it, lower max_batch, or set scaling.allow_extrapolation = true"))
+			b.fault(key, errors.New("its table does not reach the stage's batch sizes; add sizes 1 and max_batch (or the images of the largest request) to it, lower max_batch, or set scaling.allow_extrapolation = true"))
 		}
 	}
 }

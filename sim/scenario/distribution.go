@@ -17,7 +17,7 @@ import (
 type Distribution struct {
 	Dist          string     `toml:"dist,omitempty" enum:"constant|uniform|exponential|lognormal|gamma|erlang|hyperexponential|empirical|table" default:"constant, with a mean" doc:"family" example:"lognormal"`
 	Mean          Duration   `toml:"mean,omitzero" min:"0" doc:"mean, 0ms for no time at all; of the fixed part where per_image is given"`
-	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every request in the batch: mean + per_image x batch" example:"0.25ms"`
+	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every image in the batch: mean + per_image x batch" example:"0.25ms"`
 	CV            float64    `toml:"cv,omitzero" above:"0" doc:"standard deviation over mean, of lognormal (0 to 10), gamma (0.01 to 5), hyperexponential (1 to 10) and, if wanted, table (0 to 10; lognormal)" example:"0.3"`
 	Shape         int        `toml:"shape,omitzero" min:"1" max:"1000" doc:"phases of erlang" example:"4"`
 	Min           Duration   `toml:"min,omitzero" min:"0" doc:"of uniform" example:"1ms"`
