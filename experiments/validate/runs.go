@@ -32,7 +32,7 @@ var runs = map[string]condition{
 	// Names for people, and keys that steer the simulation alone.
 	"name": always, "hardware": always, "cpu.model": always, "gpu.model": always,
 	"run.seed": always, "run.replications": always, "run.throughput_goal": always, "run.p99_goal": always, "run.max_events": always, "run.jitter": always,
-	"scaling.allow_extrapolation": always,
+	"scaling.allow_extrapolation": always, "scaling.spread": always,
 
 	// This machine.
 	"cpu.cores": always, // see checkCores

@@ -40,6 +40,7 @@ type builder struct {
 	supports []*support         // of each step, in the order of the stages
 	used     []*loaded          // profiles that gave figures
 	samplers map[*profile.Service]*random.Sampler
+	assumed  bool // the spread of some time is
 }
 
 // Build makes the system of a scenario. profiles may be nil for a scenario that names none. The error

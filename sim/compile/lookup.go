@@ -111,9 +111,12 @@ func (b *builder) sampler(p *profile.Service) (*random.Sampler, error) {
 	if s, ok := b.samplers[p]; ok {
 		return s, nil
 	}
-	s, err := random.Constant(p.MeanNs)
+	var s *random.Sampler
+	var err error
 	if len(p.QuantilesNs) > 0 {
 		s, err = random.Empirical(p.Probabilities, p.QuantilesNs, p.MeanNs)
+	} else {
+		s, err = b.mean(p.MeanNs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the profile's %s at batch %d cannot be used: %w", p.Stage, p.Batch, err)

@@ -174,7 +174,10 @@ func (b *builder) constant(key string, ns float64) *random.Sampler {
 // mean depends on the size, so one table is made, of the largest, and scaled.
 func (b *builder) inlineByBatch(key string, d *scenario.Distribution, sizes []int) []*random.Sampler {
 	most := sizes[len(sizes)-1]
-	largest := b.inline(key, d, most)
+	largest, err := b.inlineAt(d, most)
+	if err != nil {
+		b.fault(key, err)
+	}
 	return atEach(sizes, func(size int) *random.Sampler {
 		b.markInline(key, d, size)
 		if d.MeanNs(size) == d.MeanNs(most) || largest == nil {
@@ -186,6 +189,14 @@ func (b *builder) inlineByBatch(key string, d *scenario.Distribution, sizes []in
 		}
 		return scaled
 	})
+}
+
+// inlineAt makes the sampler of a written time of a batch.
+func (b *builder) inlineAt(d *scenario.Distribution, batch int) (*random.Sampler, error) {
+	if d.MeanAlone() {
+		return b.mean(d.MeanNs(batch))
+	}
+	return d.Sampler(batch)
 }
 
 // markInline notes how a written time is known, and that a table must not be left without leave.
