@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/profile"
+	"vsim/sim/scenario"
 	"vsim/sim/scenario/triton"
 )
 
@@ -61,6 +62,7 @@ that names the field and its line; comments in the scenario say where every figu
 	flags.StringVar(&opt.Repository, "repository", "", "folder `DIR` of the models, in which NAME/config.pbtxt lie; default: that of the configuration's own model")
 	flags.StringVar(&opt.Image, "image", "", "inputs of varying size are JPEGs of this `SIZE`: small, medium, large or bytes, such as 121kB")
 	flags.StringArrayVar(&opt.Times, "times", nil, "inference `TIME` of a batch, \"2ms + 0.05ms/image\", or \"NAME=TIME\" of one model, may be repeated")
+	flags.Float64Var(&opt.Spread, "spread", scenario.AssumedSpread, "coefficient of variation `CV` that is assumed of times of which only the mean is known; 0 for none")
 	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
 	return cmd
 }

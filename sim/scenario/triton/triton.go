@@ -22,6 +22,7 @@ type Options struct {
 	Image      string      // inputs of varying size are JPEGs of this one: small, medium, large or bytes ("121kB")
 	Times      []string    // inference times: "2ms + 0.05ms/image" of every model, "NAME=2ms" of one
 	Shares     map[int]int // shares of the requests by priority level; nil for all at the default one
+	Spread     float64     // cv that is assumed of times known by their mean alone; 0 for none
 	Folder     string      // where the scenario will lie; paths in it are relative to it
 }
 
@@ -81,6 +82,9 @@ func (im *importer) options(file string) (err error) {
 	if im.image, err = imageBytes(im.opt.Image); err != nil {
 		return err
 	}
+	if s := im.opt.Spread; !(s >= 0 && s <= 2) {
+		return scenario.BadInput("--spread", "%v must be 0 to 2", s)
+	}
 	im.times, err = parseTimes(im.opt.Times)
 	return err
 }
@@ -103,7 +107,7 @@ func (im *importer) scenario(file string) (*printed, error) {
 		im.fault(c.fault("ensemble_scheduling", nil, err.Error(), ""))
 		return nil, nil
 	}
-	p := &printed{name: c.Name, clients: im.clients()}
+	p := &printed{name: c.Name, clients: im.clients(), spread: im.opt.Spread}
 	all, pools := im.serve(c, visits, vertices)
 	if p.classes, p.classNote = im.classes(c, all); len(im.faults) > 0 {
 		return nil, nil
