@@ -50,6 +50,7 @@ func (r *Run) fork(id int32) {
 func (r *Run) join(child int32) {
 	c := &r.requests.items[child]
 	id, failed := c.parent, c.failed
+	r.release(child)
 	r.requests.release(child)
 	q := &r.requests.items[id]
 	if failed != notDropped {

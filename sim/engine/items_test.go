@@ -215,3 +215,17 @@ func TestItemsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestCopiesGiveMemoryBack at the end of their way, whether or not a stage says so: else a memory would fill up for
+// good.
+func TestCopiesGiveMemoryBack(t *testing.T) {
+	sys := tandem(Source{Clients: 1}, []Resource{unshared()}, Pool{Workers: 2, Take: &Hold{SizeBytes: []float64{1}}, Steps: []Step{on(0, 0, each(constant(time.Millisecond)))}})
+	sys.Memories = []Memory{{Name: "memory", SizeBytes: 4}}
+	sys.Classes[0].Items = copies(4)
+	sys.Route = []Node{{Fork: []Branch{{First: 1, Copies: copies(1)}}, Next: End}, {Pools: []int{0}, Next: End}}
+	r := newRun(t, sys, 0)
+	r.Until(event.Time(time.Second), unlimited, unlimited)
+	if n := r.Completed(); n != 500 {
+		t.Errorf("%d requests of 4 images are done in 1 s, two by two, a millisecond each: want 500", n)
+	}
+}
