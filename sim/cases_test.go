@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -158,6 +159,42 @@ func TestSlotsAreHeldOverSteps(t *testing.T) {
 	for _, s := range instance.Steps {
 		if s.WaitS.Value > 1e-8 || s.SharingS.Value > 1e-8 {
 			t.Errorf("%s waits %v s and takes %v s longer for others, want nothing", s.Name, s.WaitS.Value, s.SharingS.Value)
+		}
+	}
+}
+
+// TestImagesOfARequest: with 5 images a request and 8 a batch, a batch is one request. As copies, which batches may mix,
+// the same images would be served faster. Four images a request fill a batch in twos.
+func TestImagesOfARequest(t *testing.T) {
+	for items, want := range map[string]float64{"5": 1000 / 2.28, "4": 2 * 1000 / 2.51, "1": 8 * 1000 / 2.51} {
+		p := fromFile(t, "c5-five-images", "workload.items="+items)
+		images, _ := strconv.Atoi(items)
+		if !near(p.ThroughputRPS.Value, want, 0.002) {
+			t.Errorf("%s images a request: %v/s, want %v/s", items, p.ThroughputRPS.Value, want)
+		}
+		if got := p.ItemsPerS; (got == nil) != (images == 1) || got != nil && !near(got.Value, want*float64(images), 0.002) {
+			t.Errorf("%s images a request: %v images/s, want %v", items, got, want*float64(images))
+		}
+	}
+}
+
+// TestImagesOfAPreset: a GPU serves as many images a second in requests of four as in requests of one.
+func TestImagesOfAPreset(t *testing.T) {
+	predict := func(set ...string) *Prediction {
+		s, err := scenario.Parse("x.toml", []byte("hardware = '8gpu'\ngpu.count = 1\n"), scenario.Options{Set: append(set, "run.p99_goal=1", "run.max_events=3000000")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Predict(context.Background(), Of(s), Options{NoWhatIf: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, where := range []string{"gpu", "cpu"} {
+		one, four := predict("pipeline.preprocessing="+where, "workload.concurrency=256"), predict("pipeline.preprocessing="+where, "workload.concurrency=64", "workload.items=4")
+		if !near(four.ItemsPerS.Value, one.ThroughputRPS.Value, 0.02) {
+			t.Errorf("preprocessing on the %s: %v images/s in fours, %v/s in ones", where, four.ItemsPerS, one.ThroughputRPS)
 		}
 	}
 }

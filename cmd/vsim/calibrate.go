@@ -21,6 +21,7 @@ import (
 type calibrateFlags struct {
 	anchors []int
 	server  calibrate.Server
+	spread  float64
 	output  string
 }
 
@@ -33,17 +34,24 @@ func newCalibrate() *cobra.Command {
 (columns batch, infer_per_s, avg_ms), and the throughput and the breakdown of the latency with n clients of
 one image each behind the dynamic batcher (concurrency, infer_per_s, client_send_ms, network_server_ms,
 queue_ms, compute_input_ms, compute_infer_ms, compute_output_ms, avg_ms). Only the anchors of the second table
-are used; its other rows are predicted and compared. experiments/calibrate/README.md tells how.`,
+are used; its other rows are predicted and compared. Where the anchors or the first table have a column p99_ms,
+the instance's times get the spread that it tells; where none has, one is assumed, which --spread changes. experiments/calibrate/README.md tells how.`,
 		Example: `  vsim calibrate experiments/triton-a100/static.csv experiments/triton-a100/online.csv
   vsim calibrate static.csv online.csv --anchors 8,32,128 --max-batch 64 --preferred 32,64 -o server.toml`,
 		Args: exactArgs(2, "a static and an online table"),
-		RunE: func(cmd *cobra.Command, args []string) error { return runCalibrate(cmd, args[0], args[1], f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !(f.spread >= 0 && f.spread <= 2) {
+				return scenario.BadInput("--spread", "%v must be 0 to 2", f.spread)
+			}
+			return runCalibrate(cmd, args[0], args[1], f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.IntSliceVar(&f.anchors, "anchors", []int{16, 96, 256}, "`CLIENTS` of the two or three rows of the online table that are used, ascending")
 	flags.IntVar(&f.server.MaxBatch, "max-batch", 128, "Triton's max_batch_size")
 	flags.IntSliceVar(&f.server.Preferred, "preferred", []int{64, 128}, "Triton's preferred_batch_size")
 	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", time.Millisecond, "Triton's max_queue_delay")
+	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("coefficient of variation `CV` of times, 0 for none; default: as p99_ms tells, else %v", scenario.AssumedSpread))
 	flags.StringVarP(&f.output, "output", "o", "", "write the scenario to a `FILE`")
 	return cmd
 }
@@ -65,6 +73,9 @@ func runCalibrate(cmd *cobra.Command, staticFile, onlineFile string, f calibrate
 	if err != nil {
 		return err
 	}
+	if cmd.Flags().Changed("spread") {
+		model.Spread = calibrate.AssumeSpread(f.spread)
+	}
 	cases, err := calibrate.Compare(cmd.Context(), model, online, anchors)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted before the comparison was complete; nothing is written")
@@ -79,7 +90,11 @@ func runCalibrate(cmd *cobra.Command, staticFile, onlineFile string, f calibrate
 			return err
 		}
 	}
-	return calibrate.Text(cmd.OutOrStdout(), cases)
+	if err := calibrate.Text(cmd.OutOrStdout(), cases); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), model.Spread.Line())
+	return err
 }
 
 // readTable reads a CSV file.

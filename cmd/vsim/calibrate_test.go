@@ -35,7 +35,7 @@ func TestCalibrateWritesAScenarioThatSimulates(t *testing.T) {
 	if code != 0 || errOut != "" {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
-	for _, want := range []string{"* 16", "  48", "* 96", "images/s", "median error"} {
+	for _, want := range []string{"* 16", "  48", "* 96", "images/s", "median error", "Spread: the instance's times vary with a cv of 0.0", "from the anchors' p99_ms."} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the comparison lacks %q:\n%s", want, out)
 		}
@@ -53,6 +53,7 @@ func TestCalibrateRefusesBadInput(t *testing.T) {
 		want string
 	}{
 		{[]string{staticTable}, "takes a static and an online table, but got 1 arguments"},
+		{[]string{staticTable, online, "--anchors", "16,96", "--spread", "-1"}, "--spread: -1 must be 0 to 2"},
 		{[]string{"missing.csv", online}, "missing.csv: cannot be read"},
 		{[]string{online, staticTable}, "online.csv:1: batch: the table has no such column"},
 		{[]string{staticTable, online}, "online.csv: has no row with concurrency 256"},

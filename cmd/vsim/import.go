@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/profile"
+	"vsim/sim/scenario"
 	"vsim/sim/scenario/triton"
 )
 
@@ -81,6 +82,7 @@ scenario say where every figure comes from.`,
 	flags.StringArrayVar(&opt.RateLimitResources, "rate-limit-resource", nil, "how many the server has of a resource of the rate limiter, `NAME:COUNT`; default: as the instance that needs most; may be repeated")
 	flags.StringToIntVar(&opt.Items, "items", nil, "how many items a model returns for a request, `NAME=N`, such as the faces of a photo: so many requests go to the models after it; may be repeated")
 	flags.StringToIntVar(&opt.Traffic, "traffic", nil, "of a repository: shares of the requests by model, `NAME=10,NAME=90`; default: equal ones of all models that no ensemble has as a step")
+	flags.Float64Var(&opt.Spread, "spread", scenario.AssumedSpread, "coefficient of variation `CV` that is assumed of times of which only the mean is known; 0 for none")
 	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
 	return cmd
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"vsim/sim/engine/oracle"
 	"vsim/sim/predict"
+	"vsim/sim/scenario"
 )
 
 // config writes a model configuration into a model repository of its own and returns its path.
@@ -78,7 +80,7 @@ func TestImportedConfigurationsSimulate(t *testing.T) {
 // Without dynamic batching, one instance is M/D/1 whatever max_batch_size is; its service is the transfers
 // of one request and the inference.
 func TestImportedWithoutBatchingIsMD1(t *testing.T) {
-	p := imported(t, "../../sim/scenario/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms",
+	p := imported(t, "../../sim/scenario/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms", "--spread", "0",
 		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=4000000")
 	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
 	within3(t, "mean latency", p.LatencyS.Mean, oracle.MD1Wait(350, service)+service)
@@ -146,6 +148,23 @@ func TestImportedRepositorySharesTheGPU(t *testing.T) {
 	near("fast", p.Classes[0].ThroughputRPS.Value, 0.75*p.ThroughputRPS.Value)
 }
 
+// Times of which nobody gives more than the mean have a spread: the same server waits as M/G/1 does, longer by the
+// square of the cv, and what is assumed is said in a line.
+func TestImportedTimesHaveASpread(t *testing.T) {
+	p := imported(t, "../../sim/scenario/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms", "--spread", "0.5",
+		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=4000000")
+	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
+	cv := 0.5 * 0.002 / service
+	within3(t, "mean latency", p.LatencyS.Mean, oracle.MD1Wait(350, service)*(1+cv*cv)+service)
+	if notes := strings.Join(p.Notes, "\n"); strings.Count(notes, "Assumed, not measured: times of which only the mean is known vary with a cv of 0.5 (scaling.spread; 0 is none).") != 1 {
+		t.Errorf("notes:\n%s", notes)
+	}
+	p = imported(t, "../../sim/scenario/triton/testdata/models/unbatched/config.pbtxt", "--times", "2ms", "--", "--set", "run.max_events=100000")
+	if notes := strings.Join(p.Notes, "\n"); !strings.Contains(notes, fmt.Sprintf("a cv of %v (", scenario.AssumedSpread)) {
+		t.Errorf("notes without --spread:\n%s", notes)
+	}
+}
+
 // Priorities are those of a queue whose head is served next, by Cobham's formula for constant services,
 // whose rest, found by a newcomer, is half that of exponential ones.
 func TestImportedPrioritiesAreCobhams(t *testing.T) {
@@ -154,7 +173,7 @@ func TestImportedPrioritiesAreCobhams(t *testing.T) {
 		input { name: "x" data_type: TYPE_FP32 dims: [ 3, 224, 224 ] }
 		output { name: "y" data_type: TYPE_FP32 dims: [ 1000 ] }
 		dynamic_batching { priority_levels: 2 default_priority_level: 2 }`)
-	p := imported(t, file, "--times", "2ms", "--shares", "1=20,2=80",
+	p := imported(t, file, "--times", "2ms", "--spread", "0", "--shares", "1=20,2=80",
 		"--", "--set", "workload.rate=350/s", "--set", "run.replications="+replications, "--set", "run.throughput_goal=1e-9", "--set", "run.max_events=6000000")
 	service := 0.002 + 2*6e-6 + (3*224*224*4+1000*4)/25e9
 	for i, wait := range oracle.PriorityWaits([]float64{70, 280}, 1/service) {

@@ -29,7 +29,7 @@ func Fit(static []StaticRow, anchors []OnlineRow, server Server) (*Model, error)
 	if err := check(static, anchors, server); err != nil {
 		return nil, err
 	}
-	m := &Model{Server: server, RespondS: respond(anchors)}
+	m := &Model{Server: server, RespondS: respond(anchors), Spread: spreadOf(static, anchors)}
 	for _, a := range anchors {
 		m.Points = append(m.Points, m.point(a))
 	}

@@ -22,6 +22,7 @@ type Model struct {
 	PathS     float64 // of one request
 	RespondS  float64 // of one request
 	Points    []Point // ascending from batch 1 to Server.MaxBatch; linear between them
+	Spread    Spread
 }
 
 // Point is what a batch takes on the instance, without answering.

@@ -113,6 +113,14 @@ func (t *reader) seconds(column string) float64 {
 	return 1e-3 * t.number(column, func(x float64) bool { return x >= 0 }, "a time in ms, 0 or more")
 }
 
+// p99 reads the column that a table may have beside avg_ms, 0 where it has none.
+func (t *reader) p99() float64 {
+	if _, ok := t.columns["p99_ms"]; !ok {
+		return 0
+	}
+	return t.seconds("p99_ms")
+}
+
 // err is all that is wrong with the table.
 func (t *reader) err() error {
 	if len(t.faults) == 0 {

@@ -40,7 +40,7 @@ func (m *Model) Scenario(name, about string, anchors []OnlineRow) []byte {
 		"Name": name, "About": strings.Split(strings.TrimSpace(about), "\n"), "Anchors": clients, "Clients": clients[len(clients)-1],
 		"MaxBatch": m.Server.MaxBatch, "Preferred": m.Server.Preferred, "MaxQueueDelay": duration(m.Server.MaxQueueDelay.Seconds()),
 		"Frontend": duration(m.FrontendS), "Path": duration(max(m.PathS, least)), "Respond": duration(max(m.RespondS, least)),
-		"Batches": batches, "Input": input, "Infer": infer, "Output": output,
+		"Batches": batches, "Input": input, "Infer": infer, "Output": output, "Spread": m.Spread,
 	})
 	if err != nil {
 		panic(err) // the template fits the model, whatever the numbers

@@ -10,6 +10,7 @@ import (
 type StaticRow struct {
 	Batch int
 	AvgS  float64
+	P99S  float64 // 0 where the table has none
 }
 
 // OnlineRow is a row of an online table: Concurrency clients send requests of one image through the dynamic
@@ -25,6 +26,7 @@ type OnlineRow struct {
 	InferS         float64
 	OutputS        float64
 	AvgS           float64 // the latency that the client sees
+	P99S           float64 // its 99th percentile, 0 where the table has none
 }
 
 // ComputeS is the time that a request's batch holds the instance, as Triton counts it.
@@ -40,13 +42,14 @@ func (r OnlineRow) half() float64 { return float64(r.Concurrency) / 2 }
 // frontS is the time outside the server's queue and instance.
 func (r OnlineRow) frontS() float64 { return r.ClientSendS + r.NetworkServerS }
 
-// ReadStatic reads a static table as CSV with a header; the columns batch, infer_per_s and avg_ms are used.
+// ReadStatic reads a static table as CSV with a header; the columns batch, infer_per_s and avg_ms are used,
+// and p99_ms where there is one.
 // The error is a *scenario.InputError with all faults; file is its name there.
 func ReadStatic(file string, in io.Reader) ([]StaticRow, error) {
 	t := newReader(file, in, "batch", "infer_per_s", "avg_ms")
 	var rows []StaticRow
 	for t.next() {
-		row := StaticRow{Batch: t.count("batch"), AvgS: t.seconds("avg_ms")}
+		row := StaticRow{Batch: t.count("batch"), AvgS: t.seconds("avg_ms"), P99S: t.p99()}
 		t.little("batch", float64(row.Batch), t.rate("infer_per_s"), row.AvgS)
 		rows = append(rows, row)
 	}
@@ -54,7 +57,7 @@ func ReadStatic(file string, in io.Reader) ([]StaticRow, error) {
 }
 
 // ReadOnline reads an online table as CSV with a header; the columns concurrency, infer_per_s and those
-// with the times of OnlineRow, in ms, are used. Errors are like those of ReadStatic.
+// with the times of OnlineRow, in ms, are used, p99_ms where there is one. Errors are like those of ReadStatic.
 func ReadOnline(file string, in io.Reader) ([]OnlineRow, error) {
 	t := newReader(file, in, "concurrency", "infer_per_s", "client_send_ms", "network_server_ms", "queue_ms",
 		"compute_input_ms", "compute_infer_ms", "compute_output_ms", "avg_ms")
@@ -64,7 +67,7 @@ func ReadOnline(file string, in io.Reader) ([]OnlineRow, error) {
 			Concurrency: t.count("concurrency"), ThroughputRPS: t.rate("infer_per_s"),
 			ClientSendS: t.seconds("client_send_ms"), NetworkServerS: t.seconds("network_server_ms"), QueueS: t.seconds("queue_ms"),
 			InputS: t.seconds("compute_input_ms"), InferS: t.seconds("compute_infer_ms"), OutputS: t.seconds("compute_output_ms"),
-			AvgS: t.seconds("avg_ms"),
+			AvgS: t.seconds("avg_ms"), P99S: t.p99(),
 		}
 		t.little("concurrency", float64(row.Concurrency), row.ThroughputRPS, row.AvgS)
 		rows = append(rows, row)

@@ -58,7 +58,7 @@ func (q *queue[T]) put(r T, level int) {
 	switch id := q.number(r); {
 	case q.closed:
 		q.lose(id, ErrStopped)
-	case !q.discipline.Add(q.now(), id, level):
+	case !q.discipline.Add(q.now(), id, level, 1): // an image a request
 		q.lose(id, ErrRejected)
 		q.settle()
 	default:

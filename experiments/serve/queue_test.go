@@ -107,7 +107,7 @@ func (p *play) simulated(t *testing.T) (told []happening) {
 		case done:
 			busy = slices.Delete(busy, slices.Index(busy, done), slices.Index(busy, done)+1)
 		case next:
-			if id := int32(came); !d.Add(now, id, p.arrivals[came].level) {
+			if id := int32(came); !d.Add(now, id, p.arrivals[came].level, 1) {
 				told = append(told, happening{now, ErrRejected.Error(), []int32{id}})
 			}
 			came++

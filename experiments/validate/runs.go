@@ -32,7 +32,7 @@ var runs = map[string]condition{
 	// Names for people, and keys that steer the simulation alone.
 	"name": always, "hardware": always, "cpu.model": always, "gpu.model": always,
 	"run.seed": always, "run.replications": always, "run.throughput_goal": always, "run.p99_goal": always, "run.max_events": always, "run.jitter": always,
-	"scaling.allow_extrapolation": always,
+	"scaling.allow_extrapolation": always, "scaling.spread": always,
 
 	// This machine.
 	"cpu.cores": always, // see checkCores
@@ -68,6 +68,10 @@ var runs = map[string]condition{
 	"batcher.queue_policies.timeout": always, "batcher.queue_policies.timeout_action": always,
 
 	// The load.
+	"workload.items": unless(func(s *scenario.Scenario) bool {
+		c := s.Workload.Items
+		return c != nil && (c.Dist != "constant" || c.Mean != 1)
+	}, "a live client sends one image a request; remove it"),
 	"workload.arrivals": always, "workload.concurrency": always, "workload.think_time": always, "workload.backoff": always,
 	"workload.rate": always, "workload.cv": always, "workload.gap": always,
 	"workload.states": always, "workload.states.rate": always, "workload.states.mean_time": always,
@@ -80,15 +84,16 @@ var runs = map[string]condition{
 
 // remedies say, by the key or the first part of it, why a live run does not obey it and what to do.
 var remedies = map[string]string{
-	"profile": "validate measures a profile of this machine; remove it",
-	"cpu":     "this machine's processor is measured; remove it",
-	"gpu":     "this machine's GPU is measured; remove it",
-	"link":    "a GPU's link is measured as it is; remove it",
-	"memory":  "a live server's memory is not limited; remove it",
-	"server":  "a live server has no front end and no overhead of its own; remove it",
-	"times":   "a live server takes the time that it takes; remove it",
-	"outage":  "nothing fails in a live run; remove it",
-	"stage":   "a live run has a preset's server; write [pipeline] instead",
+	"profile":               "validate measures a profile of this machine; remove it",
+	"cpu":                   "this machine's processor is measured; remove it",
+	"gpu":                   "this machine's GPU is measured; remove it",
+	"link":                  "a GPU's link is measured as it is; remove it",
+	"memory":                "a live server's memory is not limited; remove it",
+	"server":                "a live server has no front end and no overhead of its own; remove it",
+	"pipeline.images.items": "a live client sends one image a request; remove it",
+	"times":                 "a live server takes the time that it takes; remove it",
+	"outage":                "nothing fails in a live run; remove it",
+	"stage":                 "a live run has a preset's server; write [pipeline] instead",
 
 	"resource":              "a live run has a preset's server; write [pipeline] instead",
 	"class":                 "a live run has a preset's server; write pipeline.images instead",

@@ -116,10 +116,12 @@ func TestRefusals(t *testing.T) {
 		`gpu.copy_engines = 1`:                                       strings.Replace(gpu, "count = 1\n", "count = 1\ncopy_engines = 1\n", 1),
 		`profile = "cpu.toml"`:                                       "profile = \"cpu.toml\"\n",
 		`write [pipeline] instead`:                                   "[[stage]]\nname = \"a\"\nservice = \"1ms\"\n",
-		`workload.period: case "as written": the traffic lasts 24h0m0s, a live run 1s; measure`:                          "[workload]\narrivals = \"diurnal\"\nrate = \"10/s\"\npeak = \"15/s\"\n",
-		`workload.skip = true: case "as written": a live run does not obey it; live cameras send every frame; remove it`: "[workload]\ncameras = 4\nframe_rate = \"5/s\"\nskip = true\n",
-		`workload.spans: case "as written": the traffic lasts 3s`:                                                        "[workload]\nspans = [{for=\"3s\", rate=\"10/s\"}]\n",
-		`load = ... replaces the workload`:                                                                               "[workload]\nthink_time = \"1ms\"\n[[case]]\nname = \"a\"\nload = 0.5\n",
+		`workload.period: case "as written": the traffic lasts 24h0m0s, a live run 1s; measure`:                              "[workload]\narrivals = \"diurnal\"\nrate = \"10/s\"\npeak = \"15/s\"\n",
+		`workload.skip = true: case "as written": a live run does not obey it; live cameras send every frame; remove it`:     "[workload]\ncameras = 4\nframe_rate = \"5/s\"\nskip = true\n",
+		`workload.spans: case "as written": the traffic lasts 3s`:                                                            "[workload]\nspans = [{for=\"3s\", rate=\"10/s\"}]\n",
+		`workload.items: case "as written": a live run does not obey it; a live client sends one image a request; remove it`: "[workload]\nitems = 4\n",
+		`pipeline.images.items: case "as written": a live run does not obey it; a live client sends one image`:               "[pipeline]\nimages = {size=\"small\", items=4}\n",
+		`load = ... replaces the workload`: "[workload]\nthink_time = \"1ms\"\n[[case]]\nname = \"a\"\nload = 0.5\n",
 	} {
 		_, err := Read(write(t, text), nil, time.Second)
 		var input *scenario.InputError

@@ -40,6 +40,7 @@ type builder struct {
 	supports []*support         // of each step, in the order of the stages
 	used     []*loaded          // profiles that gave figures
 	samplers map[*profile.Service]*random.Sampler
+	assumed  bool // the spread of some time is
 }
 
 // Build makes the system of a scenario. profiles may be nil for a scenario that names none. The error
@@ -88,11 +89,12 @@ func named(list, name string, i int) string {
 
 // classes makes the classes of requests; one where none is written.
 func (b *builder) classes() {
-	for _, c := range b.g.Classes {
-		b.sys.Classes = append(b.sys.Classes, engine.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority})
+	for i := range b.g.Classes {
+		c := &b.g.Classes[i]
+		b.sys.Classes = append(b.sys.Classes, engine.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority, Items: b.count("workload.items", b.g.ItemsOf(c))})
 	}
 	if len(b.sys.Classes) == 0 {
-		b.sys.Classes = []engine.Class{{Name: scenario.DefaultClass, Weight: 1}}
+		b.sys.Classes = []engine.Class{{Name: scenario.DefaultClass, Weight: 1, Items: b.count("workload.items", b.g.Workload.Items)}}
 	}
 }
 

@@ -75,7 +75,7 @@ func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes []int
 		if err != nil {
 			key := step.at()
 			if errors.As(err, new(errBeyond)) {
-				key = p.stage.Blame(p.key + ".max_batch")
+				key = p.sizeKey(size)
 			}
 			b.fault(key, err)
 		}
@@ -111,9 +111,12 @@ func (b *builder) sampler(p *profile.Service) (*random.Sampler, error) {
 	if s, ok := b.samplers[p]; ok {
 		return s, nil
 	}
-	s, err := random.Constant(p.MeanNs)
+	var s *random.Sampler
+	var err error
 	if len(p.QuantilesNs) > 0 {
 		s, err = random.Empirical(p.Probabilities, p.QuantilesNs, p.MeanNs)
+	} else {
+		s, err = b.mean(p.MeanNs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the profile's %s at batch %d cannot be used: %w", p.Stage, p.Batch, err)

@@ -22,6 +22,9 @@ func (b *builder) notes() []string {
 			out = append(out, fmt.Sprintf("Profile %s was measured %s.", l.Name, l.Provenance.Date))
 		}
 	}
+	if a := b.assumption(); a != "" {
+		out = append(out, a)
+	}
 	return out
 }
 

@@ -13,13 +13,21 @@ func (p *plan) allowed(step *plannedStep) []int {
 	return nil
 }
 
-// sizes are those at which a stage's batches of 1, 2, ... max_batch are run.
+// sizes are those at which a stage's batches of 1, 2, ... items are run, up to max_batch and the largest request.
 func (p *plan) sizes(allowed []int) []int {
-	out := make([]int, p.stage.MaxBatch)
+	out := make([]int, max(p.stage.MaxBatch, p.items))
 	for i := range out {
 		out[i] = batcher.Padded(allowed, i+1)
 	}
 	return out
+}
+
+// sizeKey is the key that makes batches of a stage so large.
+func (p *plan) sizeKey(size int) string {
+	if size > p.stage.MaxBatch {
+		return "workload.items"
+	}
+	return p.stage.Blame(p.key + ".max_batch")
 }
 
 // atEach makes a sampler for every size, once where several batches are run at one size. A size without a sampler

@@ -14,6 +14,7 @@ type plan struct {
 	key    string // of the stage in the file, for faults
 	byName string // the same for people: "stage.inference"
 	steps  []plannedStep
+	items  int // of the largest request that comes
 }
 
 // plannedStep is a step and what it runs on.
@@ -48,6 +49,13 @@ func (b *builder) plan() {
 			p.steps = append(p.steps, planned)
 		}
 		b.plans = append(b.plans, p)
+	}
+	largest, err := b.g.LargestItems(b.left)
+	if err != nil {
+		return // told by route
+	}
+	for i := range b.plans {
+		b.plans[i].items = largest[i]
 	}
 }
 

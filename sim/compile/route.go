@@ -23,20 +23,20 @@ func (b *builder) route() {
 			node.Sticky = node.Sticky || b.g.Stages[stage].Sticky
 		}
 		for _, branch := range stop.Fork {
-			node.Fork = append(node.Fork, engine.Branch{First: branch.First, Copies: b.count(branch.Copies)})
+			node.Fork = append(node.Fork, engine.Branch{First: branch.First, Copies: b.count("stage", branch.Copies)})
 		}
 		b.sys.Route = append(b.sys.Route, node)
 	}
 }
 
-// count makes the counter of a random number of copies; nil is one.
-func (b *builder) count(c *scenario.Count) *random.Counter {
+// count makes the counter of a random number of copies or items, of a key; nil is one.
+func (b *builder) count(key string, c *scenario.Count) *random.Counter {
 	if c == nil {
 		return nil
 	}
 	s, err := counter(c)
 	if err != nil {
-		b.fault("stage", err)
+		b.fault(key, err)
 	}
 	return s
 }

@@ -174,7 +174,10 @@ func (b *builder) constant(key string, ns float64) *random.Sampler {
 // mean depends on the size, so one table is made, of the largest, and scaled.
 func (b *builder) inlineByBatch(key string, d *scenario.Distribution, sizes []int) []*random.Sampler {
 	most := sizes[len(sizes)-1]
-	largest := b.inline(key, d, most)
+	largest, err := b.inlineAt(d, most)
+	if err != nil {
+		b.fault(key, err)
+	}
 	return atEach(sizes, func(size int) *random.Sampler {
 		b.markInline(key, d, size)
 		if d.MeanNs(size) == d.MeanNs(most) || largest == nil {
@@ -188,6 +191,14 @@ func (b *builder) inlineByBatch(key string, d *scenario.Distribution, sizes []in
 	})
 }
 
+// inlineAt makes the sampler of a written time of a batch.
+func (b *builder) inlineAt(d *scenario.Distribution, batch int) (*random.Sampler, error) {
+	if d.MeanAlone() {
+		return b.mean(d.MeanNs(batch))
+	}
+	return d.Sampler(batch)
+}
+
 // markInline notes how a written time is known, and that a table must not be left without leave.
 func (b *builder) markInline(key string, d *scenario.Distribution, batch int) {
 	switch d.Support(batch) {
@@ -198,7 +209,7 @@ func (b *builder) markInline(key string, d *scenario.Distribution, batch int) {
 	default:
 		b.mark(topology.Extrapolated)
 		if !b.s.Scaling.AllowExtrapolation {
-			b.fault(key, errors.New("its table does not reach the stage's batch sizes; add sizes 1 and max_batch to it, lower max_batch, or set scaling.allow_extrapolation = true"))
+			b.fault(key, errors.New("its table does not reach the stage's batch sizes; add sizes 1 and max_batch (or the images of the largest request) to it, lower max_batch, or set scaling.allow_extrapolation = true"))
 		}
 	}
 }

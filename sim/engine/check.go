@@ -20,6 +20,9 @@ func check(sys *System) error {
 		if !(c.Weight >= 0) {
 			add("class %q: weight %v is negative", c.Name, c.Weight)
 		}
+		if c.Items != nil && c.Items.Min() < 1 {
+			add("class %q: a request may have %d items; the least is 1", c.Name, c.Items.Min())
+		}
 		total += c.Weight
 	}
 	if !(total > 0) {
@@ -35,9 +38,14 @@ func check(sys *System) error {
 	if a := sys.Source.Arrivals; a != nil && !(a.MeanRate() > 0) {
 		add("the mean rate of the arrivals is %v/s", a.MeanRate())
 	}
-	faults = append(faults, checkRoute(sys)...)
+	wrong, most := checkRoute(sys)
+	faults = append(faults, wrong...)
 	for i := range sys.Pools {
-		if err := checkPool(sys, &sys.Pools[i]); err != nil {
+		items := 1
+		if most != nil {
+			items = most[i]
+		}
+		if err := checkPool(sys, &sys.Pools[i], items); err != nil {
 			add("pool %q: %w", sys.Pools[i].Name, err)
 		}
 	}
@@ -88,8 +96,8 @@ func checkOutage(sys *System, o *Outage) error {
 	return nil
 }
 
-// checkHold checks what a pool's requests take of a memory.
-func checkHold(sys *System, p *Pool) error {
+// checkHold checks what a pool's requests, of so many items at most, take of a memory.
+func checkHold(sys *System, p *Pool, items int) error {
 	for _, m := range p.Give {
 		if m < 0 || m >= len(sys.Memories) {
 			return fmt.Errorf("there is no memory %d to give back", m)
@@ -115,8 +123,8 @@ func checkHold(sys *System, p *Pool) error {
 			}
 			continue
 		}
-		if m := &sys.Memories[h.Memory]; m.Full == Wait && bytes*float64(max(p.Batch.Max, 1)) > m.SizeBytes {
-			return fmt.Errorf("a full batch takes %v bytes of memory %q, which has %v", bytes*float64(max(p.Batch.Max, 1)), m.Name, m.SizeBytes)
+		if m, full := &sys.Memories[h.Memory], bytes*float64(max(p.Batch.Max, items, 1)); m.Full == Wait && full > m.SizeBytes {
+			return fmt.Errorf("a full batch takes %v bytes of memory %q, which has %v", full, m.Name, m.SizeBytes)
 		}
 	}
 	return nil
@@ -159,7 +167,8 @@ func checkResource(res *Resource) error {
 // finite says that x is neither negative nor beyond all bounds.
 func finite(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
 
-func checkPool(sys *System, p *Pool) error {
+// checkPool checks a pool to which requests of so many items come.
+func checkPool(sys *System, p *Pool, items int) error {
 	if p.Workers < 0 || p.Batch.Max < 0 || p.Batch.Delay < 0 || len(p.Steps) == 0 {
 		return fmt.Errorf("%d workers, batches of %d, delay %v, %d steps", p.Workers, p.Batch.Max, p.Batch.Delay, len(p.Steps))
 	}
@@ -169,10 +178,10 @@ func checkPool(sys *System, p *Pool) error {
 	if p.Steps[len(p.Steps)-1].Spilled {
 		return fmt.Errorf("its last step is one for spilled requests only")
 	}
-	if _, err := newPoolQueue(p); err != nil {
+	if _, err := newPoolQueue(p, false); err != nil {
 		return err
 	}
-	if err := checkHold(sys, p); err != nil {
+	if err := checkHold(sys, p, items); err != nil {
 		return err
 	}
 	for _, s := range p.Steps {
@@ -192,7 +201,7 @@ func checkPool(sys *System, p *Pool) error {
 		}
 		sizes := 1
 		if !s.Service.PerItem {
-			sizes = max(p.Batch.Max, 1)
+			sizes = max(p.Batch.Max, items, 1)
 		}
 		if n := len(s.Service.At); n != 1 && n != len(sys.Classes) {
 			return fmt.Errorf("step %q has times for %d classes of %d", s.Name, n, len(sys.Classes))

@@ -6,9 +6,9 @@ import (
 )
 
 // checkRoute finds contradictions in where requests go: every node leads somewhere, no way runs in a
-// circle or past all pools, and whatever its class, server and place, a request finds a pool.
-func checkRoute(sys *System) []error {
-	var faults []error
+// circle or past all pools, and whatever its class, server and place, a request finds a pool. most is, by pool, the
+// largest number of items that a request comes with; nil where there are faults.
+func checkRoute(sys *System) (faults []error, most []int) {
 	add := func(format string, args ...any) { faults = append(faults, fmt.Errorf("engine: "+format, args...)) }
 	inRoute := func(n int) bool { return n >= 0 && n < len(sys.Route) }
 	for i := range sys.Route {
@@ -31,30 +31,36 @@ func checkRoute(sys *System) []error {
 		}
 	}
 	if len(faults) > 0 || len(sys.Route) == 0 {
-		return faults
+		return faults, nil
 	}
+	most = make([]int, len(sys.Pools))
 	for server := range servers(sys) {
 		for class := range sys.Classes {
-			w := walker{sys: sys, class: class, server: server}
-			w.way(0, []int{0}, 0)
+			w := walker{sys: sys, class: class, server: server, most: most}
+			items := 1
+			if c := sys.Classes[class].Items; c != nil {
+				items = c.Max()
+			}
+			w.way(0, []int{0}, items, 0)
 			if w.fault != nil {
-				return append(faults, w.fault)
+				return append(faults, w.fault), nil
 			}
 		}
 	}
-	return faults
+	return faults, most
 }
 
 // walker follows the ways of one class of requests on one server through the graph.
 type walker struct {
 	sys           *System
 	class, server int
+	most          []int // items of a request, by pool
 	fault         error
 }
 
-// way follows a way from a node on, for a request that may be at any of the places, and says whether it
-// surely visits a pool. depth is the number of nodes so far.
-func (w *walker) way(at int, places []int, depth int) (visits bool) {
+// way follows a way from a node on, for a request of so many items that may be at any of the places, and says whether
+// it surely visits a pool. depth is the number of nodes so far.
+func (w *walker) way(at int, places []int, items, depth int) (visits bool) {
 	for ; at != End && w.fault == nil; depth++ {
 		if depth > len(w.sys.Route) {
 			w.fault = fmt.Errorf("engine: the way through node %d runs in a circle", at)
@@ -62,13 +68,17 @@ func (w *walker) way(at int, places []int, depth int) (visits bool) {
 		}
 		n := &w.sys.Route[at]
 		for _, b := range n.Fork {
-			if !w.way(b.First, places, depth+1) && w.fault == nil {
+			of := items
+			if b.Copies != nil {
+				of = 1
+			}
+			if !w.way(b.First, places, of, depth+1) && w.fault == nil {
 				w.fault = fmt.Errorf("engine: node %d: the way from node %d visits no pool", at, b.First)
 			}
 			visits = visits || !mayDraw0(b.Copies)
 		}
 		if n.Fork == nil {
-			places = w.served(at, n, places)
+			places = w.served(at, n, places, items)
 			visits = true
 		}
 		if at = n.Next; at == 0 {
@@ -91,8 +101,8 @@ func (w *walker) following(n *Node) int {
 	return End
 }
 
-// served returns the places at which a request may be after a node.
-func (w *walker) served(at int, n *Node, places []int) (after []int) {
+// served returns the places at which a request of so many items may be after a node.
+func (w *walker) served(at int, n *Node, places []int, items int) (after []int) {
 	for _, place := range places {
 		found := false
 		for _, p := range n.Pools {
@@ -102,6 +112,7 @@ func (w *walker) served(at int, n *Node, places []int) (after []int) {
 				continue
 			}
 			found = true
+			w.most[p] = max(w.most[p], items)
 			if !slices.Contains(after, pool.Place) {
 				after = append(after, pool.Place)
 			}

@@ -161,6 +161,9 @@ func TestConservation(t *testing.T) {
 		if seed%8 >= 6 {
 			sys.Source = skipping(t, 20, 50)
 		}
+		if seed%16 >= 12 {
+			itemise(sys, 1, 1, 2, 3, 5)
+		}
 		r := newRun(t, sys, 0)
 		for range 1000 {
 			r.goOn(1)

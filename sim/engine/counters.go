@@ -9,6 +9,7 @@ import (
 // between.
 type counters struct {
 	Events, Arrived, Completed int64
+	Items                      int64 // of the requests completed
 	LatencyNs                  int64
 	Dropped                    [drops]int64
 	Retried, Evicted           int64
@@ -24,10 +25,10 @@ type counters struct {
 // resource and WaitNs what passed in the line for a slot; the rest is what others on the resource added.
 type StepSums struct{ WorkerNs, RequestNs, AloneNs, WaitNs int64 }
 
-// PoolSums are what went through one pool's queue: what was taken from it, and the integral of the
+// PoolSums are what went through one pool's queue: what was taken from it, with its items, and the integral of the
 // number of requests in it (the sum of their waits, cut at the ends of the window). FillNs is the part of
 // WaitNs during which a worker was idle: the requests waited for a fuller batch.
-type PoolSums struct{ Batches, Requests, WaitNs, FillNs int64 }
+type PoolSums struct{ Batches, Requests, Items, WaitNs, FillNs int64 }
 
 func newCounters(steps, pools, resources int) counters {
 	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
@@ -46,6 +47,7 @@ func (c *counters) plus(sign int64, other *counters) {
 	c.Events += sign * other.Events
 	c.Arrived += sign * other.Arrived
 	c.Completed += sign * other.Completed
+	c.Items += sign * other.Items
 	c.LatencyNs += sign * other.LatencyNs
 	c.InsideNs += sign * other.InsideNs
 	for i, o := range other.Dropped {
@@ -64,6 +66,7 @@ func (c *counters) plus(sign int64, other *counters) {
 		a, b := &c.Pools[i], &other.Pools[i]
 		a.Batches += sign * b.Batches
 		a.Requests += sign * b.Requests
+		a.Items += sign * b.Items
 		a.WaitNs += sign * b.WaitNs
 		a.FillNs += sign * b.FillNs
 	}

@@ -19,6 +19,7 @@ type twin struct {
 	classes  random.Stream
 	balance  []random.Stream
 	copies   []random.Stream
+	items    random.Stream
 	servers  random.Stream
 	turns    map[string]int    // by node and choices
 	service  [][]random.Stream // by pool and step
@@ -39,6 +40,7 @@ type twinRequest struct {
 	server, place   int
 	parent          *twinRequest
 	pending         int
+	items           int
 }
 
 type twinPool struct {
@@ -60,8 +62,16 @@ type departure struct {
 	at      int64
 }
 
+func itemsOf(requests []*twinRequest) (n int) {
+	for _, q := range requests {
+		n += q.items
+	}
+	return n
+}
+
 func newTwin(sys *System, replication int) *twin {
 	w := &twin{sys: sys, arrivals: stream(sys, "arrival", replication, 0), classes: stream(sys, "class", replication, 0),
+		items:   stream(sys, "items", replication, 0),
 		servers: stream(sys, "server", replication, 0), turns: map[string]int{}, onServer: make([]int, max(sys.Servers.Count, 1))}
 	for i := range sys.Route {
 		w.copies = append(w.copies, stream(sys, "copies", replication, i))
@@ -306,6 +316,10 @@ func (w *twin) admit() (woken []int) {
 			}
 		}
 	}
+	q.items = 1
+	if c := w.sys.Classes[q.class].Items; c != nil {
+		q.items = c.Draw(&w.items)
+	}
 	if n := w.sys.Servers.Count; n > 1 {
 		var all []int
 		for i := range n {
@@ -336,12 +350,15 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 	if fork := w.sys.Route[node].Fork; fork != nil {
 		var children []*twinRequest
 		for _, branch := range fork {
-			copies := 1
+			copies, items := 1, q.items
 			if branch.Copies != nil {
-				copies = branch.Copies.Draw(&w.copies[node])
+				copies, items = 0, 1
+				for range q.items {
+					copies += branch.Copies.Draw(&w.copies[node])
+				}
 			}
 			for range copies {
-				children = append(children, &twinRequest{class: q.class, node: branch.First, server: q.server, place: q.place, parent: q})
+				children = append(children, &twinRequest{class: q.class, node: branch.First, items: items, server: q.server, place: q.place, parent: q})
 			}
 		}
 		if q.pending = len(children); q.pending == 0 {
@@ -369,7 +386,7 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 func (w *twin) pending(p int) bool {
 	pool, spec := &w.pools[p], &w.sys.Pools[p]
 	idle := spec.Workers == 0 || len(pool.idle) > 0
-	return idle && len(pool.queue) > 1 && len(pool.queue) < spec.Batch.Max && w.now < pool.queue[0].queued+int64(spec.Batch.Delay)
+	return idle && len(pool.queue) > 1 && itemsOf(pool.queue) < spec.Batch.Max && w.now < pool.queue[0].queued+int64(spec.Batch.Delay)
 }
 
 // end is the end of a request's way.
@@ -436,8 +453,11 @@ func (w *twin) free(pool int) bool {
 func (w *twin) dispatch(pool int) {
 	p, spec := &w.pools[pool], &w.sys.Pools[pool]
 	limit := max(spec.Batch.Max, 1)
-	for len(p.queue) > 0 && w.free(pool) && (len(p.queue) >= limit || w.now-p.queue[0].queued >= int64(spec.Batch.Delay)) {
-		n := min(limit, len(p.queue))
+	for len(p.queue) > 0 && w.free(pool) && (itemsOf(p.queue) >= limit || w.now-p.queue[0].queued >= int64(spec.Batch.Delay)) {
+		n := 1 // the first, however large, and those behind it that fit
+		for n < len(p.queue) && itemsOf(p.queue[:n+1]) <= limit {
+			n++
+		}
 		j := &twinJob{pool: pool, batch: slices.Clone(p.queue[:n])}
 		p.queue = p.queue[n:]
 		if spec.Workers > 0 {
@@ -457,12 +477,14 @@ func (w *twin) begin(j *twinJob) {
 	for _, q := range j.batch {
 		row := at[min(q.class, len(at)-1)]
 		if !step.Service.PerItem {
-			j.left = float64(row[len(j.batch)-1].Draw(stream))
+			j.left = float64(row[itemsOf(j.batch)-1].Draw(stream))
 			break
 		}
-		one := float64(row[0].Draw(stream))
-		longest = max(longest, one)
-		j.left += one
+		for range q.items {
+			one := float64(row[0].Draw(stream))
+			longest = max(longest, one)
+			j.left += one
+		}
 	}
 	if step.Parallel > 1 {
 		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))

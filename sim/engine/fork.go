@@ -14,7 +14,10 @@ func (r *Run) fork(id int32) {
 	for i := range n.spec.Fork {
 		copies[i] = 1
 		if c := n.spec.Fork[i].Copies; c != nil {
-			copies[i] = int32(c.Draw(&n.copies))
+			copies[i] = 0
+			for range r.size(id) {
+				copies[i] += int32(c.Draw(&n.copies))
+			}
 		}
 		pending += copies[i]
 	}
@@ -25,13 +28,16 @@ func (r *Run) fork(id int32) {
 	r.detail(id).pending = pending
 	parent := *q // children may move the slab
 	for i := range n.spec.Fork {
-		first := int32(n.spec.Fork[i].First)
+		first, items := int32(n.spec.Fork[i].First), int32(1)
+		if n.spec.Fork[i].Copies == nil {
+			items = r.size(id)
+		}
 		for range copies[i] {
 			child := r.requests.take()
 			r.requests.items[child] = request{arrived: r.now, class: parent.class, next: none, parent: id,
 				place: parent.place, failed: notDropped}
 			d := r.detail(child)
-			d.first, d.server = first, r.details[id].server
+			d.first, d.server, d.items = first, r.details[id].server, items
 			if r.observer != nil {
 				r.tell(ChildStarts, child)
 			}
@@ -44,6 +50,7 @@ func (r *Run) fork(id int32) {
 func (r *Run) join(child int32) {
 	c := &r.requests.items[child]
 	id, failed := c.parent, c.failed
+	r.release(child)
 	r.requests.release(child)
 	q := &r.requests.items[id]
 	if failed != notDropped {

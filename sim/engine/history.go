@@ -62,8 +62,14 @@ func (r *Run) endBlock() {
 		if p.fills {
 			p.fill(r.now)
 		}
+		if !r.sized {
+			p.sums.Items = p.sums.Requests
+		}
 		p.sums.WaitNs = p.waited + int64(p.waiting)*int64(r.now)
 		r.count.Pools[i] = p.sums
+	}
+	if !r.sized {
+		r.count.Items = r.count.Completed
 	}
 	r.count.InsideNs = r.little.number.Integral(r.now)
 	r.history.cut(&r.count)

@@ -32,10 +32,11 @@ func (r *Run) share(id int32) *share {
 }
 
 func (r *Run) bytes(h *Hold, id int32) float64 {
-	if len(h.SizeBytes) == 1 {
-		return h.SizeBytes[0]
+	each := h.SizeBytes[0]
+	if len(h.SizeBytes) > 1 {
+		each = h.SizeBytes[r.requests.items[id].class]
 	}
-	return h.SizeBytes[r.requests.items[id].class]
+	return each * float64(r.size(id))
 }
 
 // need is what a request of a batch takes of a memory.

@@ -36,6 +36,7 @@ type Event struct {
 // Member is a request in a batch.
 type Member struct {
 	Request int32
+	Items   int32
 	Queued  event.Time // when it came to the pool
 }
 
@@ -74,7 +75,7 @@ func (r *Run) tellJob(kind EventKind, id int32) {
 	s := &r.stages[j.stage]
 	r.members = r.members[:0]
 	for q := j.batch.head; q != none; q = r.requests.items[q].next {
-		r.members = append(r.members, Member{q, r.requests.items[q].queued})
+		r.members = append(r.members, Member{q, r.size(q), r.requests.items[q].queued})
 	}
 	e := Event{Kind: kind, At: r.now, Job: id, Pool: j.pool, Worker: j.worker, Step: j.stage - r.pools[j.pool].first,
 		Resource: int32(s.where(j.worker).slot), Batch: r.members}

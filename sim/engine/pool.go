@@ -34,13 +34,13 @@ type pool struct {
 	counted  event.Time // FillNs is right up to here
 }
 
-func newPool(spec *Pool, slot, first int) pool {
+func newPool(spec *Pool, slot, first int, sized bool) pool {
 	p := pool{
 		spec: spec, give: spec.Give, slot: slot, first: int32(first),
 		deadline: event.Never, place: int32(spec.Place),
 		idle: spaced[int32](spec.Workers),
 	}
-	p.queue, _ = newPoolQueue(spec) // check has seen to it
+	p.queue, _ = newPoolQueue(spec, sized) // check has seen to it
 	for w := range p.idle {
 		p.idle[w] = int32(w)
 	}

@@ -8,7 +8,8 @@ import (
 
 // poolQueue is the queue before a pool, whatever its discipline. Most pools have the plain one. The engine keeps
 // that as a list through the requests: with queueing.Plain, which has a ring of its own, an event of a single
-// queue takes a sixth longer. TestPoolQueueIsPlain holds the two together.
+// queue takes a sixth longer. TestPoolQueueIsPlain holds the two together. The list does not know items: where
+// requests may have several, and batches too, queueing.Plain does it.
 type poolQueue struct {
 	other  queueing.Discipline // nil where the plain one will do
 	levels int                 // of priority
@@ -17,12 +18,12 @@ type poolQueue struct {
 	delay  event.Time
 }
 
-func newPoolQueue(spec *Pool) (poolQueue, error) {
+func newPoolQueue(spec *Pool, sized bool) (poolQueue, error) {
 	b := &spec.Batch
 	d, err := queueing.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch,
 		Instances: spec.Workers, Queues: b.Queues})
 	q := poolQueue{other: d, levels: max(len(b.Queues), 1), line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}
-	if _, plain := d.(*queueing.Plain); plain {
+	if _, plain := d.(*queueing.Plain); plain && !(sized && b.Max > 1) {
 		q.other = nil
 	}
 	return q, err
@@ -42,9 +43,9 @@ func (q *poolQueue) append(r *Run, id int32) bool {
 	return true
 }
 
-// add lets a request of a class in where the discipline is another one, and says whether there was room for it.
-func (q *poolQueue) add(now event.Time, id int32, class *Class) bool {
-	return q.other.Add(now, id, q.level(class))
+// add lets a request of a class, of so many items, in where the discipline is another one, and says whether there was room for it.
+func (q *poolQueue) add(now event.Time, id int32, class *Class, items int32) bool {
+	return q.other.Add(now, id, q.level(class), int(items))
 }
 
 // level returns the priority level of a class, 0 the highest.

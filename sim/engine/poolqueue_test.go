@@ -30,7 +30,7 @@ func TestPoolQueueIsPlain(t *testing.T) {
 				id := r.requests.take()
 				r.requests.items[id].queued = r.now
 				p.queue.append(r, id)
-				plain.Add(r.now, id, 0)
+				plain.Add(r.now, id, 0, 1)
 			}
 			if n := len(busy); n > 0 && rng.IntN(2) == 0 {
 				p.releaseWorker(busy[n-1])

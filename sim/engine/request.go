@@ -20,12 +20,13 @@ type request struct {
 	spilled bool  // what it holds lies on the host now
 }
 
-// detail is what only forks, streams and several servers know of a request.
+// detail is what only forks, streams, several servers and requests of several items know of a request.
 type detail struct {
 	pending int32 // children that are under way
 	first   int32 // where its way began: node 0, or a branch's first
 	server  int32
 	stream  int32 // of the source, which sent it
+	items   int32 // where any request may have others than one
 }
 
 // detail returns the details of a request.
@@ -34,6 +35,26 @@ func (r *Run) detail(id int32) *detail {
 		r.details = append(r.details, detail{})
 	}
 	return &r.details[id]
+}
+
+// size is the number of a request's items.
+func (r *Run) size(id int32) int32 {
+	if !r.sized {
+		return 1
+	}
+	return r.details[id].items
+}
+
+// items is the number of a list's items.
+func (r *Run) items(f *fifo) int32 {
+	if !r.sized {
+		return f.len
+	}
+	n := int32(0)
+	for q := f.head; q != none; q = r.requests.items[q].next {
+		n += r.details[q].items
+	}
+	return n
 }
 
 // fifo is a linked list of requests, oldest first.

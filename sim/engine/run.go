@@ -35,6 +35,7 @@ type Run struct {
 	touched  []*resource // those whose jobs have changed in the event
 	shares   []share     // of memories, by request
 	detailed bool        // requests have details from their entry on
+	sized    bool        // requests may have others than one item
 	details  []detail    // by request, where there are forks, streams or several servers
 	waits    []int64     // ns that jobs have been in line for a slot, by job; only of stages that have lines
 	freed    bool        // memory was given back for which jobs wait
@@ -59,6 +60,7 @@ func New(sys *System, replication int) (*Run, error) {
 		nodes: spaced[node](len(sys.Route)), woken: spaced[int32](len(sys.Pools))[:0], touched: spaced[*resource](len(sys.Resources))[:0],
 		requests: newSlab[request](), jobs: newSlab[job](),
 	}
+	r.sized = sized(sys)
 	slot := 0
 	for i := range sys.Resources {
 		r.resources[i] = newResource(&sys.Resources[i], slot)
@@ -66,9 +68,9 @@ func New(sys *System, replication int) (*Run, error) {
 	}
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		r.pools[i] = newPool(p, slot, len(r.stages))
+		r.pools[i] = newPool(p, slot, len(r.stages), r.sized)
 		for k := range p.Steps {
-			r.stages = append(r.stages, newStage(p.Steps, k, r.resources,
+			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, r.sized,
 				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages))))
 		}
 		slot++
@@ -87,7 +89,7 @@ func New(sys *System, replication int) (*Run, error) {
 	r.servers = newServerSet(sys, stream(sys, "server", replication, 0))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
-	r.detailed = r.servers.inside != nil || r.source.inside != nil
+	r.detailed = r.servers.inside != nil || r.source.inside != nil || r.sized
 	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
 	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys))
 	for i := range r.outages {

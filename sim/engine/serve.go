@@ -29,9 +29,10 @@ func (r *Run) enter(id, class int32) {
 	*q = request{} // set field by field, which the compiler does in place
 	q.arrived, q.class, q.parent, q.failed = r.now, class, none, notDropped
 	if r.detailed {
-		r.detail(id).stream = r.source.stream
+		d := r.detail(id)
+		d.stream, d.items = r.source.stream, r.source.items(class)
 		if r.servers.inside != nil {
-			r.detail(id).server = r.servers.enter(r.down > 0)
+			d.server = r.servers.enter(r.down > 0)
 		}
 	}
 	r.count.Arrived++
@@ -93,7 +94,7 @@ func (r *Run) queue(id int32, q *request, i int32) {
 		r.proceed(id, j, p)
 		return
 	}
-	if !p.queue.append(r, id) && !p.queue.add(r.now, id, &r.sys.Classes[q.class]) {
+	if !p.queue.append(r, id) && !p.queue.add(r.now, id, &r.sys.Classes[q.class], r.size(id)) {
 		r.inside.add(i, -1)
 		r.drop(id, Rejected)
 		return
@@ -125,6 +126,7 @@ func (r *Run) leave(id int32, q *request) {
 	}
 	arrived, class := q.arrived, q.class
 	if r.detailed {
+		r.count.Items += int64(r.details[id].items)
 		r.depart(id)
 	}
 	if q.holds != 0 {
@@ -253,6 +255,9 @@ func (r *Run) hire(i int32, p *pool, batch fifo) (id int32, j *job) {
 func (r *Run) proceed(id int32, j *job, p *pool) {
 	p.sums.Batches++
 	p.sums.Requests += int64(j.batch.len)
+	if r.sized {
+		p.sums.Items += int64(r.items(&j.batch))
+	}
 	r.begin(id, j)
 }
 
@@ -300,16 +305,18 @@ func (r *Run) anySpilled(batch *fifo) bool {
 
 // work draws how long a batch would take undisturbed, in ns, but for the jitter.
 func (r *Run) work(s *stage, batch *fifo) (ns int64) {
-	if !s.perItem || batch.len == 1 {
-		return s.draw(r.requests.items[batch.head].class, batch.len)
+	if !s.perItem || batch.len == 1 && !r.sized {
+		return s.draw(r.requests.items[batch.head].class, r.items(batch))
 	}
 	longest := int64(0)
 	for q := batch.head; q != none; {
 		request := &r.requests.items[q]
 		if !s.spilled || request.spilled {
-			one := s.draw(request.class, 1)
-			ns += one
-			longest = max(longest, one)
+			for range r.size(q) {
+				one := s.draw(request.class, 1)
+				ns += one
+				longest = max(longest, one)
+			}
 		}
 		q = request.next
 	}

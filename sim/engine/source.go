@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -30,6 +31,8 @@ type source struct {
 	spans   random.Stream // gaps or think times
 	classes random.Stream
 	shares  []float64 // cumulative weights, the last is 1
+	sizes   []Class   // whose requests may have several items
+	counts  random.Stream
 }
 
 func newSource(sys *System, replication, slot int) source {
@@ -38,6 +41,8 @@ func newSource(sys *System, replication, slot int) source {
 		spans:   stream(sys, "arrival", replication, 0),
 		classes: stream(sys, "class", replication, 0),
 		shares:  cumulative(sys.Classes),
+		sizes:   sys.Classes,
+		counts:  stream(sys, "items", replication, 0),
 		backoff: event.Time(sys.Source.Backoff), class0: -1,
 	}
 	if s.backoff == 0 {
@@ -136,6 +141,19 @@ func (s *source) class() int32 {
 		return 0
 	}
 	return s.draw()
+}
+
+// items draws the number of items of a new request.
+func (s *source) items(class int32) int32 {
+	if c := s.sizes[class].Items; c != nil {
+		return int32(c.Draw(&s.counts))
+	}
+	return 1
+}
+
+// sized says that requests may have others than one item.
+func sized(sys *System) bool {
+	return slices.ContainsFunc(sys.Classes, func(c Class) bool { return c.Items != nil && c.Items.Max() != 1 })
 }
 
 // draw is apart, so that the compiler puts class where it is called.

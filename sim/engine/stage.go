@@ -27,7 +27,7 @@ type stage struct {
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, stream, jitters random.Stream) stage {
+func newStage(steps []Step, k int, resources []resource, sized bool, stream, jitters random.Stream) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.Parallel), spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters)}
@@ -43,7 +43,7 @@ func newStage(steps []Step, k int, resources []resource, stream, jitters random.
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
 	}
-	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled {
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled && !sized {
 		st.fixed = ns
 	}
 	return st

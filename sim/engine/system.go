@@ -27,6 +27,8 @@ type Class struct {
 	Name     string
 	Weight   float64
 	Priority int // 1 is the highest, which queues of several levels serve first; 0 means the last level
+
+	Items *random.Counter // images of a request, drawn for each, 1 at least; nil means one. Batches count them and split no request
 }
 
 // Servers are identical machines between which requests are spread as they arrive; a request stays on
@@ -93,15 +95,16 @@ type Pool struct {
 }
 
 // Batch is the rule by which a queue is cut into batches, after Triton's dynamic batcher: a batch
-// leaves as soon as a worker is free and either Max requests wait or the oldest has waited Delay
-// (with Delay 0, as soon as one waits). The delay is paid even while a worker idles.
+// leaves as soon as a worker is free and either Max items wait or the oldest has waited Delay
+// (with Delay 0, as soon as one waits). The delay is paid even while a worker idles. A request with more
+// items than Max goes alone.
 //
 // That is queueing.Plain. With Preferred, Prefetch or Queues the pool has a batcher.Batcher, whose package
 // tells the finer rules.
 type Batch struct {
-	Max       int // 0 means 1
+	Max       int // items of a batch; 0 means 1
 	Delay     time.Duration
-	Preferred []int   // sizes at which a batch goes before its delay is over, ascending; nil means Max
+	Preferred []int   // sizes, in items, at which a batch goes before its delay is over, ascending; nil means Max
 	Prefetch  bool    // batches are made up ahead of free workers and grow until one takes them
 	Queues    []Queue // by priority, the highest first; nil means one queue that takes all
 }
@@ -127,7 +130,7 @@ const (
 	Evict
 )
 
-// Hold is what a request takes of a memory, by class; a single entry serves all classes.
+// Hold is what each item of a request takes of a memory, by class; a single entry serves all classes.
 type Hold struct {
 	Memory    int
 	SizeBytes []float64
@@ -146,8 +149,9 @@ type Step struct {
 }
 
 // Service gives the undisturbed time of one step. At is indexed by class, then by batch size - 1; a
-// single row serves all classes. With PerItem, a batch takes the sum of one draw at batch size 1 for
-// each of its requests; else one draw at the batch's size, from the class of its first request.
+// single row serves all classes. Sizes are numbers of items: rows go up to the largest batch, and the largest
+// request. With PerItem, a batch takes the sum of one draw at batch size 1 for
+// each of its items; else one draw at the batch's size, from the class of its first request.
 type Service struct {
 	PerItem bool
 	At      [][]*random.Sampler
@@ -177,8 +181,8 @@ type Node struct {
 // End as a Node's Next ends a way: a request is done, a branch's child joins its parent.
 const End = -1
 
-// Branch is one way out of a node that splits. Copies children (drawn anew for every
-// request; nil means one) walk from node First to the end of their way. When the last of all branches'
+// Branch is one way out of a node that splits. Copies children of one item each (drawn anew for every
+// item of a request; nil means one child with all its items) walk from node First to the end of their way. When the last of all branches'
 // children has ended, the parent goes on from the fork's Next.
 type Branch struct {
 	First  int

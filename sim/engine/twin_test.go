@@ -45,6 +45,9 @@ func TestTwin(t *testing.T) {
 		if seed%4 == 3 {
 			jitterAll(sys, 0.05)
 		}
+		if seed%5 >= 3 {
+			itemise(sys, 1, 1, 2, 3, 5)
+		}
 		got := departures(t, newRun(t, sys, int(seed%3)), want)
 		w := newTwin(sys, int(seed%3))
 		for len(w.left) < len(got) && w.step() {

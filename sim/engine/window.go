@@ -13,6 +13,7 @@ type Window struct {
 	Span      time.Duration
 	Arrived   int64
 	Completed int64
+	Items     int64        // of the requests completed
 	Dropped   [drops]int64 // by Drop
 	Retried   int64        // sent on their way anew by an outage
 	Evicted   int64        // inputs that a full memory spilled to the host
@@ -60,7 +61,7 @@ func (r *Run) Since(first int) Window {
 		end = min(end, r.little.number.Changed())
 	}
 	w.Span = time.Duration(end - event.Time(first)*r.history.length)
-	w.Arrived, w.Completed = sum.Arrived, sum.Completed
+	w.Arrived, w.Completed, w.Items = sum.Arrived, sum.Completed, sum.Items
 	w.Dropped, w.Retried, w.Evicted = sum.Dropped, sum.Retried, sum.Evicted
 	w.Steps, w.Pools, w.Busy = sum.Steps, sum.Pools, sum.BusyNs
 	span := float64(w.Span)

@@ -117,7 +117,7 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 			}
 		}
 		if step.Service.PerItem {
-			longest *= float64(max(p.Batch.Max, 1)) / float64(max(step.Parallel, 1))
+			longest *= float64(max(p.Batch.Max, largest(sys), 1)) / float64(max(step.Parallel, 1))
 		}
 		if speed := sys.Resources[step.Resource[0]].Speed; speed > 0 {
 			longest /= speed
@@ -129,6 +129,17 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 		patience = max(patience, q.Timeout)
 	}
 	return time.Duration(ns) + p.Batch.Delay + patience
+}
+
+// largest is the number of items of the largest requests.
+func largest(sys *engine.System) int {
+	most := 1
+	for i := range sys.Classes {
+		if c := sys.Classes[i].Items; c != nil {
+			most = max(most, c.Max())
+		}
+	}
+	return most
 }
 
 // room is how many requests there can be at the most in queues and memories that reject when they are full.

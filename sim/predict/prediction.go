@@ -44,7 +44,7 @@ type Class struct {
 }
 
 // Stage is the mean of what requests see at one stage of the scenario: its queue, and the steps that a worker
-// does. Visits are how often a request comes, its children counted in: below 1 where only some do. Utilization
+// does. MeanBatch counts images. Visits are how often a request comes, its children counted in: below 1 where only some do. Utilization
 // is the part of the time that the stage's workers are busy. A Share is a part of the mean latency, times the
 // visits where those are below 1, so that stages one after the other add up to 1; children that are served side
 // by side count once. In JSON each number has its interval beside it: wait_s, wait_s_ci95.
@@ -184,12 +184,13 @@ type RunInfo struct {
 const Schema = 2
 
 // Prediction is what vsim simulate prints with --json. All spans are seconds. Throughput counts completed
-// requests; OfferedRPS all that arrive (of an open loop its known mean), RetriedRPS those that an outage sent on their way anew, and
+// requests, and ItemsPerS their images; OfferedRPS all that arrive (of an open loop its known mean), RetriedRPS those that an outage sent on their way anew, and
 // EvictedRPS the inputs that a full memory spilled to the host.
 type Prediction struct {
 	Schema          int        `json:"schema"`
 	Verdict         Verdict    `json:"verdict"`
 	ThroughputRPS   Estimate   `json:"throughput_rps"`
+	ItemsPerS       *Estimate  `json:"items_per_s,omitempty"` // where requests may have several
 	OfferedRPS      Estimate   `json:"offered_rps"`
 	Dropped         Dropped    `json:"dropped"`
 	RetriedRPS      Estimate   `json:"retried_rps"`

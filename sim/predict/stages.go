@@ -35,6 +35,7 @@ func (g *group) queue(w *engine.Window) (sum engine.PoolSums) {
 	for _, p := range g.Pools {
 		sum.Batches += w.Pools[p].Batches
 		sum.Requests += w.Pools[p].Requests
+		sum.Items += w.Pools[p].Items
 		sum.WaitNs += w.Pools[p].WaitNs
 		sum.FillNs += w.Pools[p].FillNs
 	}
@@ -98,7 +99,7 @@ func (s *study) stages() (out []Stage) {
 	for _, g := range groups(s.sys, s.top) {
 		st := Stage{
 			Name: g.Name, Queue: s.queue(g), Visits: s.mean(g.visits),
-			MeanBatch:   s.mean(func(w *engine.Window) float64 { q := g.queue(w); return over(q.Requests, q.Batches) }),
+			MeanBatch:   s.mean(func(w *engine.Window) float64 { q := g.queue(w); return over(q.Items, q.Batches) }),
 			Utilization: s.mean(func(w *engine.Window) float64 { return g.busy(w, g.all(w).WorkerNs) }),
 		}
 		for i := range g.Steps {

@@ -36,6 +36,10 @@ func (s *study) prediction() *Prediction {
 	if all := s.candidates(p); len(all) > 0 {
 		p.name(&all[0]) // for want of better knowledge
 	}
+	if largest(s.sys) > 1 {
+		items := s.rate(func(w *engine.Window) int64 { return w.Items })
+		p.ItemsPerS = &items
+	}
 	p.Run.add(s)
 	switch {
 	case s.overloaded:

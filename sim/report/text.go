@@ -91,6 +91,9 @@ func headline(w io.Writer, p *predict.Prediction) {
 		row := func(name, value, half string) { fmt.Fprintf(t, "%-12s\t%s\t± %s\t\n", name, value, half) }
 		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t\n", "")
 		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
+		if e := p.ItemsPerS; e != nil {
+			row("in images", rate(e.Value), rate(half(*e)))
+		}
 		if e := p.QueueGrowthRPS; e != nil {
 			row("queue growth", rate(e.Value), rate(half(*e)))
 			return

@@ -181,7 +181,7 @@ func (s *Scenario) checkWorkload(d *decoder) {
 		switch given := s.Given(key); {
 		case slices.Contains(kind.needs, f.name) && !given:
 			d.fault(key, nil, "missing; arrivals = %q needs it%s", kind.name, s.howToSet(key, f))
-		case given && f.name != "arrivals" && !kind.takes(f.name):
+		case given && slices.Contains(arrivalKeys(), f.name) && !kind.takes(f.name):
 			d.fault(key, nil, "has no effect with arrivals = %q; remove one of the two", kind.name)
 		}
 	}

@@ -12,6 +12,7 @@ func (s *Scenario) check(d *decoder) {
 	}
 	s.checkOutages(d)
 	s.checkWorkload(d)
+	s.checkItems(d)
 }
 
 func (s *Scenario) checkHardware(d *decoder) {

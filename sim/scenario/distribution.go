@@ -15,15 +15,20 @@ import (
 // just "2ms" for a constant. Services of batches may depend on the batch's size, by per_image or by a
 // table.
 type Distribution struct {
-	Dist          string     `toml:"dist,omitempty" enum:"constant|uniform|exponential|lognormal|gamma|erlang|hyperexponential|empirical|table" default:"constant, with a mean" doc:"family" example:"lognormal"`
+	Dist          string     `toml:"dist,omitempty" enum:"constant|uniform|exponential|lognormal|gamma|erlang|hyperexponential|empirical|percentiles|table" default:"constant, or percentiles where one is given" doc:"family" example:"lognormal"`
 	Mean          Duration   `toml:"mean,omitzero" min:"0" doc:"mean, 0ms for no time at all; of the fixed part where per_image is given"`
-	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every request in the batch: mean + per_image x batch" example:"0.25ms"`
+	PerImage      Duration   `toml:"per_image,omitzero" min:"0" default:"0ns" doc:"added to the mean for every image in the batch: mean + per_image x batch" example:"0.25ms"`
 	CV            float64    `toml:"cv,omitzero" above:"0" doc:"standard deviation over mean, of lognormal (0 to 10), gamma (0.01 to 5), hyperexponential (1 to 10) and, if wanted, table (0 to 10; lognormal)" example:"0.3"`
 	Shape         int        `toml:"shape,omitzero" min:"1" max:"1000" doc:"phases of erlang" example:"4"`
 	Min           Duration   `toml:"min,omitzero" min:"0" doc:"of uniform" example:"1ms"`
 	Max           Duration   `toml:"max,omitzero" min:"0" doc:"of uniform" example:"3ms"`
 	Probabilities []float64  `toml:"probabilities,omitempty" doc:"of empirical: from 0 to 1, ascending" example:"[0.0, 0.5, 1.0]"`
 	Quantiles     []Duration `toml:"quantiles,omitempty" doc:"of empirical: one a probability, ascending" example:"[\"1ms\", \"2ms\", \"9ms\"]"`
+	P50           Duration   `toml:"p50,omitzero" above:"0" doc:"of percentiles: the median; the fastest is as far below it as the next percentile is above" example:"2ms"`
+	P90           Duration   `toml:"p90,omitzero" above:"0" doc:"of percentiles" example:"2.2ms"`
+	P95           Duration   `toml:"p95,omitzero" above:"0" doc:"of percentiles" example:"2.4ms"`
+	P99           Duration   `toml:"p99,omitzero" above:"0" doc:"of percentiles; the slowest is on the line through the last two percentiles" example:"3.1ms"`
+	P999          Duration   `toml:"p999,omitzero" above:"0" doc:"of percentiles: 99.9 %" example:"6ms"`
 	Batches       []int      `toml:"batches,omitempty" min:"1" max:"32768" doc:"of table: batch sizes, ascending; linear between them" example:"[1, 2, 4, 8]"`
 	Means         []Duration `toml:"means,omitempty" min:"0" doc:"of table: one a batch size" example:"[\"2ms\", \"2.2ms\", \"2.8ms\", \"3.9ms\"]"`
 }
@@ -35,11 +40,9 @@ func (d *Distribution) MeanNs(batch int) float64 {
 	case "uniform":
 		return (d.Min.Ns() + d.Max.Ns()) / 2
 	case "empirical":
-		mean := 0.
-		for i := 1; i < len(d.Probabilities); i++ {
-			mean += (d.Probabilities[i] - d.Probabilities[i-1]) * (d.Quantiles[i].Ns() + d.Quantiles[i-1].Ns()) / 2
-		}
-		return mean
+		return meanOf(d.Probabilities, inNs(d.Quantiles))
+	case "percentiles":
+		return d.percentilesMeanNs()
 	case "table":
 		return d.tableNs(batch)
 	}
@@ -100,15 +103,25 @@ var families = map[string]family{
 		sampler: func(d *Distribution, _ float64) (*random.Sampler, error) {
 			return random.Uniform(d.Min.Ns(), d.Max.Ns())
 		}},
-	"empirical": {needs: []string{"probabilities", "quantiles"}, sampler: empirical},
+	"empirical":   {needs: []string{"probabilities", "quantiles"}, sampler: empirical},
+	"percentiles": {may: []string{"mean", "p50", "p90", "p95", "p99", "p999"}, sampler: percentilesSampler},
 }
 
 func empirical(d *Distribution, mean float64) (*random.Sampler, error) {
-	quantiles := make([]float64, len(d.Quantiles))
-	for i, q := range d.Quantiles {
-		quantiles[i] = q.Ns()
+	return random.Empirical(d.Probabilities, inNs(d.Quantiles), mean)
+}
+
+func inNs(spans []Duration) []float64 {
+	out := make([]float64, len(spans))
+	for i, s := range spans {
+		out[i] = s.Ns()
 	}
-	return random.Empirical(d.Probabilities, quantiles, mean)
+	return out
+}
+
+// MeanAlone says that nothing but the mean of a time is written: it is a constant as it stands.
+func (d *Distribution) MeanAlone() bool {
+	return d.Dist == "constant" || d.Dist == "table" && d.CV == 0
 }
 
 // Sampler draws the time of a batch of the given size.
@@ -122,6 +135,9 @@ func (d *decoder) distribution(path string, m map[string]any, dist *Distribution
 		dist.Dist = "constant"
 		if _, written := m["dist"]; written {
 			return // named wrongly, which is reported
+		}
+		if len(dist.percentiles()) > 0 {
+			dist.Dist = "percentiles"
 		}
 	}
 	f := families[dist.Dist]
@@ -146,6 +162,8 @@ func (d *decoder) distribution(path string, m map[string]any, dist *Distribution
 		}
 	case "empirical":
 		d.quantiles(path, dist)
+	case "percentiles":
+		d.checkPercentiles(path, dist)
 	case "table":
 		d.batches(path, dist)
 	}

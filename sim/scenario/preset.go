@@ -27,7 +27,7 @@ func (p *preset) write() {
 func (p *preset) classes() {
 	for i := range p.s.Pipeline.Images {
 		im := &p.s.Pipeline.Images[i]
-		p.g.Classes = append(p.g.Classes, Class{Name: p.s.className(im), Weight: im.Weight, Priority: im.Priority})
+		p.g.Classes = append(p.g.Classes, Class{Name: p.s.className(im), Weight: im.Weight, Priority: im.Priority, Items: im.Items})
 	}
 }
 
@@ -78,7 +78,7 @@ func (p *preset) host() {
 	var steps []Step
 	if o := p.s.Server; o != nil && o.Overhead != nil {
 		p.add(Stage{Name: "frontend", Workers: o.Frontend, MaxBatch: 1, workersKey: "server.frontend",
-			Steps: []Step{{Name: "overhead", Resource: cpuName, Each: true, Service: o.Overhead, key: "server.overhead"}}})
+			Steps: []Step{{Name: "overhead", Resource: cpuName, Each: !p.s.severalItems(), Service: o.Overhead, key: "server.overhead"}}})
 	} else {
 		steps = []Step{{Name: "handoff", Resource: cpuName, Each: true, Optional: true, Service: []Service{{ProfileStage: "handoff"}}, key: "profile"}}
 	}
@@ -90,13 +90,21 @@ func (p *preset) host() {
 			steps = append(steps, p.resize(cpuName))
 			st.Take = p.input(hostMemoryName)
 		}
+		if p.s.severalItems() {
+			st.Copies = &Count{Dist: "constant", Mean: 1}
+		}
 	}
 	if st.Steps = steps; len(steps) > 0 {
 		p.add(st)
 	}
 }
 
+// add adds a stage. It waits for the images of a request where the one before it has taken them one by one.
 func (p *preset) add(st Stage) {
+	before := len(p.g.Stages) - 1
+	for ; before >= 0 && st.Group != "" && p.g.Stages[before].Group == st.Group; before-- {
+	}
+	st.Join = before >= 0 && p.g.Stages[before].Copies != nil
 	st.Per = choose(st.Per == "", "server", st.Per)
 	p.g.Stages = append(p.g.Stages, st)
 }

@@ -68,7 +68,8 @@ type Outage struct {
 
 // Scaling says how far figures may be stretched.
 type Scaling struct {
-	AllowExtrapolation bool `toml:"allow_extrapolation" default:"false" doc:"use batch sizes beyond those of the profile or of a table, with a warning; else they are an error"`
+	AllowExtrapolation bool    `toml:"allow_extrapolation" default:"false" doc:"use batch sizes beyond those of the profile or of a table, with a warning; else they are an error"`
+	Spread             float64 `toml:"spread,omitzero" min:"0" max:"2" default:"0" doc:"coefficient of variation that is assumed of times known by their mean alone (constants, tables without cv, published figures without quantiles), lognormal; 0: they are constants. Importers write it" example:"0.05"`
 }
 
 // Run says how long and with which random numbers the simulation runs.

@@ -5,6 +5,7 @@ type Class struct {
 	Name     string  `toml:"name" needed:"yes" doc:"for services, stages and traces to refer to" example:"medium"`
 	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; queues of several priority_levels serve it first" example:"1"`
+	Items    *Count  `toml:"items,omitempty" default:"as workload.items" doc:"images of a request of this class" example:"{dist = \"uniform\", min = 1, max = 8}"`
 }
 
 // Resource is something that jobs share: cores, a GPU, a link, engines, a memory.
@@ -38,7 +39,7 @@ type Resource struct {
 type Stage struct {
 	Name    string   `toml:"name" needed:"yes" doc:"for people, and for after" example:"inference"`
 	After   []string `toml:"after,omitzero" single:"true" default:"the stage before it" doc:"stages (or groups) that a request must have left: several join their branches; [] is where requests enter. Several stages after the same one are branches that are taken at once" example:"[\"detect\"]"`
-	Copies  *Count   `toml:"copies,omitempty" doc:"each request becomes so many on its way into this stage: faces of a frame; drawn anew for each" example:"25"`
+	Copies  *Count   `toml:"copies,omitempty" doc:"each image of a request becomes so many requests of one image on its way into this stage: faces of a frame; drawn anew for each. 1 takes a request of several images apart" example:"25"`
 	Join    bool     `toml:"join,omitzero" default:"false" doc:"wait for all copies and branches of a request; implied by several stages in after"`
 	Group   string   `toml:"group,omitempty" doc:"stages of one group are one stop: a request goes to one that serves its class" example:"inference"`
 	Classes []string `toml:"classes,omitempty" single:"true" default:"all" doc:"classes that it serves" example:"[\"resnet50\"]"`
@@ -46,7 +47,7 @@ type Stage struct {
 	Sticky  bool     `toml:"sticky,omitzero" default:"false" doc:"a request stays on the GPU that served it last, where its data lie"`
 
 	Workers       int      `toml:"workers" min:"0" max:"1000000" default:"1" doc:"batches at the same time; 0: no limit"`
-	MaxBatch      int      `toml:"max_batch" min:"1" max:"32768" default:"1" doc:"most requests in a batch"`
+	MaxBatch      int      `toml:"max_batch" min:"1" max:"32768" default:"1" doc:"most images in a batch, where a request has one unless items says otherwise; 1: a request at a time"`
 	MaxQueueDelay Duration `toml:"max_queue_delay,omitzero" min:"0" default:"0ns" doc:"longest wait of the oldest request for a fuller batch"`
 	QueueRules
 
@@ -66,9 +67,9 @@ type Step struct {
 	Name     string    `toml:"name" needed:"yes" doc:"for people; slow-downs and power go by it" example:"decode"`
 	Resource string    `toml:"resource,omitempty" default:"one of its own, without a limit" doc:"resource that it runs on" example:"cpu"`
 	Service  []Service `toml:"service,omitempty" single:"true" needed:"yes" doc:"its time on an idle resource; a list gives it by class" example:"{profile_stage = \"decode\", image = \"medium\"}"`
-	Each     bool      `toml:"each,omitzero" default:"false" doc:"one draw for each request of the batch, added up; else one draw for the batch"`
+	Each     bool      `toml:"each,omitzero" default:"false" doc:"one draw for each image of the batch, added up; else one draw for the batch"`
 	Kind     string    `toml:"kind,omitempty" default:"the profile_stage of its service" doc:"stage of the profile whose slow-downs its jobs have" example:"infer"`
-	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"requests of the batch worked on at once, with each = true" example:"5"`
+	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"images of the batch worked on at once, with each = true" example:"5"`
 	Cores    int       `toml:"cores,omitzero" min:"1" max:"4096" default:"1 core" doc:"units of the resource's capacity that one job keeps busy: threads of an inference" example:"2"`
 	Optional bool      `toml:"optional,omitzero" default:"false" doc:"left out where the profile has no such stage; a stage that loses all its steps is left out"`
 	Unless   string    `toml:"unless,omitempty" doc:"an earlier step of the stage beside which this one is left out: the profile's in place of a modelled one" example:"copy"`
@@ -86,21 +87,21 @@ type Service struct {
 	Image        string `toml:"image,omitempty" doc:"of the profile's point" example:"medium"`
 	Model        string `toml:"model,omitempty" doc:"of the profile's point" example:"vit-base"`
 	Threads      int    `toml:"threads,omitzero" min:"1" doc:"of the profile's point" example:"2"`
-	Bytes        Bytes  `toml:"bytes,omitzero" above:"0" doc:"bytes of one request: resource latency + bytes/bandwidth; beside profile_stage, where the profile has no such point" example:"602112B"`
+	Bytes        Bytes  `toml:"bytes,omitzero" above:"0" doc:"bytes of one image: resource latency + bytes/bandwidth; beside profile_stage, where the profile has no such point" example:"602112B"`
 }
 
 // Hold is what a request takes of a memory.
 type Hold struct {
 	Class  string `toml:"class,omitempty" default:"all classes" doc:"class that it holds for, in a list" example:"large"`
 	Memory string `toml:"memory" needed:"yes" doc:"resource of type memory" example:"gpu memory"`
-	Bytes  Bytes  `toml:"bytes" above:"0" needed:"yes" doc:"bytes of one request" example:"602112B"`
+	Bytes  Bytes  `toml:"bytes" above:"0" needed:"yes" doc:"bytes of one image" example:"602112B"`
 	Batch  bool   `toml:"batch,omitzero" default:"false" doc:"a batch takes it once, whatever its size, of a memory with full = \"wait\": a slot that a worker holds through all its steps and waits for in the queue" example:"true"`
 }
 
 // QueueRules are the finer rules of a queue: those of Triton's dynamic batcher, and the sizes to which batches are
 // padded (allowed_batch_sizes of TensorFlow Serving's BatchingParameters).
 type QueueRules struct {
-	Preferred      []int         `toml:"preferred_batch_sizes,omitempty" single:"true" min:"1" max:"32768" default:"max_batch alone" doc:"sizes at which a batch goes before its delay is over, ascending" example:"[4, 8]"`
+	Preferred      []int         `toml:"preferred_batch_sizes,omitempty" single:"true" min:"1" max:"32768" default:"max_batch alone" doc:"sizes, in images, at which a batch goes before its delay is over, ascending" example:"[4, 8]"`
 	Allowed        []int         `toml:"allowed_batch_sizes,omitempty" single:"true" min:"1" max:"32768" default:"every size" doc:"sizes at which the model is run, ascending, the last of them max_batch: it takes for a batch the time of the next of these sizes at or above its own, to which the server pads it. So do all steps that are done once a batch, but for transfers and what depends on the image" example:"[1, 8, 32]"`
 	Prefetch       bool          `toml:"prefetch,omitzero" default:"false" doc:"batches are made up ahead of free workers and grow until one takes them, as Triton does; has no effect beside priorities and queue policies"`
 	PriorityLevels int           `toml:"priority_levels,omitzero" min:"1" max:"64" default:"1 level" doc:"queues by priority, 1 served first" example:"2"`

@@ -18,6 +18,7 @@ type Image struct {
 	Model    string  `toml:"model,omitempty" default:"that of the pipeline" doc:"model that it is for; every model has instances and a queue of its own" example:"resnet50"`
 	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; needs batcher.priority_levels" example:"1"`
+	Items    *Count  `toml:"items,omitempty" default:"as workload.items" doc:"images of this size in a request" example:"4"`
 	Bytes    Bytes   `toml:"bytes,omitzero" above:"0" default:"that of small, medium or large" doc:"compressed size, which crosses the link with GPU preprocessing" example:"121kB"`
 	Decoded  Bytes   `toml:"decoded,omitzero" above:"0" default:"that of small, medium or large" doc:"decoded size, 3 bytes a pixel, which crosses the link with split preprocessing" example:"562500B"`
 }
@@ -41,7 +42,7 @@ type Preprocess struct {
 
 // Batcher is the rule by which waiting requests become a batch (Triton's dynamic batcher).
 type Batcher struct {
-	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"32, or 8 with CPU inference" doc:"most requests in a batch" example:"32"`
+	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"32, or 8 with CPU inference" doc:"most images in a batch" example:"32"`
 	MaxQueueDelay Duration `toml:"max_queue_delay" min:"0" default:"1ms" doc:"longest wait of the oldest request for a fuller batch; 0ns: none"`
 	QueueRules
 }

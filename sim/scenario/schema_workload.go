@@ -3,6 +3,7 @@ package scenario
 // Workload says how requests arrive: by one of the processes of arrivalKinds, whose keys it has.
 type Workload struct {
 	Arrivals Arrivals `toml:"arrivals" example:"poisson"`
+	Items    *Count   `toml:"items,omitempty" default:"1" doc:"images of a request, drawn for each, 1 at least. Batches count them and split no request; what is done each is done for each image; times per image and by batch size go by images. With pipeline presets, CPU workers preprocess a request's images side by side" example:"5"`
 
 	ClosedKeys
 	RateKeys

@@ -15,9 +15,9 @@ import (
 // Config says how requests are batched, in the terms of Triton's model configuration (ModelDynamicBatching
 // and ModelQueuePolicy in model_config.proto).
 type Config struct {
-	Max       int           // largest batch (max_batch_size); 0 means 1
+	Max       int           // largest batch, in items (max_batch_size); 0 means 1
 	Delay     time.Duration // longest wait of requests for more of them (max_queue_delay_microseconds)
-	Preferred []int         // sizes at which a batch goes before its delay is over, ascending; nil means Max
+	Preferred []int         // sizes, in items, at which a batch goes before its delay is over, ascending; nil means Max
 	Prefetch  bool          // batches are made up ahead of idle instances; only works with one queue without limit and timeout, and is off otherwise
 	Instances int           // that execute one batch each at a time; 0 means unlimited
 	Queues    []Queue       // by priority, the highest first; nil means one without limit and timeout
@@ -67,14 +67,15 @@ type Batcher struct {
 	rejects   bool // a queue rejects after a timeout
 
 	levels   []level
-	total    int       // requests in queues
-	payloads fifo[int] // sizes of the payloads that wait for an instance; their requests are still at the front of the queue
-	made     int       // requests in payloads
+	total    size       // in queues
+	payloads fifo[size] // those that wait for an instance; their requests are still at the front of the queue
+	made     size       // in payloads
 
 	thread
 
 	taken    []int32
 	rejected []int32 // after their timeout, and nobody knows yet
+	refused  int     // items of those
 	expired  []int32 // the same, for Expired
 }
 
@@ -102,21 +103,22 @@ func New(c Config) (*Batcher, error) {
 	return b, nil
 }
 
-// Add lets a request into the queue of a priority level, 0 being the highest. It says whether there was
-// room for it. Time never goes back from one call to the next, here and below.
-func (b *Batcher) Add(now event.Time, id int32, level int) bool {
+// Add lets a request of so many items into the queue of a priority level, 0 being the highest. It says whether
+// there was room for it. A request is never split; one of more items than a batch may have goes alone. Time never
+// goes back from one call to the next, here and below.
+func (b *Batcher) Add(now event.Time, id int32, level, items int) bool {
 	q := &b.levels[level]
 	if q.limit > 0 && q.len() >= q.limit {
-		b.phantom++
+		b.phantom += items
 		return false
 	}
 	if b.queued() == 0 && b.timer <= now {
 		b.timer += ((now-b.timer)/poll + 1) * poll // it has looked at the empty queue again and again
 	}
-	q.waiting.push(waiter{id, now})
-	b.total++
+	q.waiting.push(waiter{id: id, items: int32(items), since: now})
+	b.total = b.total.plus(size{1, items})
 	// DynamicBatchScheduler::Enqueue wakes the batcher only for what it could make up now.
-	b.woken = b.woken || b.slot() && b.queued()+b.phantom >= b.next
+	b.woken = b.woken || b.slot() && b.total.items-b.made.items+b.phantom >= b.next
 	return true
 }
 
@@ -157,27 +159,27 @@ func (b *Batcher) Expired() []int32 {
 }
 
 // Len is the number of requests inside.
-func (b *Batcher) Len() int { return b.total + len(b.rejected) }
+func (b *Batcher) Len() int { return b.total.requests + len(b.rejected) }
 
 // Drain takes all requests out, the oldest first; of those that came at one moment, the higher priority
 // first. The slice is valid until the next call.
 func (b *Batcher) Drain() []int32 {
 	b.taken = b.taken[:0]
-	for b.total > 0 {
+	for b.total.requests > 0 {
 		b.taken = append(b.taken, b.popOldest())
 	}
 	for b.payloads.len() > 0 {
 		b.payloads.pop()
 	}
-	b.made = 0
+	b.made = size{}
 	b.tell()
-	b.stale = b.stale || b.current > 0
+	b.stale = b.stale || b.current.requests > 0
 	b.woken = true
 	return b.taken
 }
 
 // queued is the number of requests that are not in a payload yet.
-func (b *Batcher) queued() int { return b.total - b.made }
+func (b *Batcher) queued() int { return b.total.requests - b.made.requests }
 
 // hasIdle says whether an instance is idle.
 func (b *Batcher) hasIdle() bool { return b.instances == 0 || b.idle > 0 }

@@ -28,7 +28,7 @@ func (m *mill) turn() {
 		m.busy--
 		m.idle++
 	}
-	m.Add(m.now, m.id, int(m.id)%len(m.levels))
+	m.Add(m.now, m.id, int(m.id)%len(m.levels), 1)
 	for m.Take(m.now, m.idle) != nil {
 		m.idle--
 		m.busy++

@@ -12,7 +12,7 @@ import (
 //
 // The rules: The batcher is asleep, and looks at its queue when it is woken or its alarm goes off. It is
 // woken by an instance that takes or has done a payload; by a request, if it may make up payloads and at
-// least `enough` requests have come since (those that found no room, or were rejected while it waited for
+// least `enough` items have come since (those that found no room, or were rejected while it waited for
 // an instance, count for ever). Having looked it looks again, unless there was nothing it could do.
 type dumb struct {
 	c        Config
@@ -33,6 +33,7 @@ type dumb struct {
 type dumbRequest struct {
 	id       int32
 	level    int
+	items    int
 	since    event.Time
 	deferred int // 0, or how many had been when it was
 }
@@ -40,6 +41,13 @@ type dumbRequest struct {
 type dumbPayload struct {
 	requests []*dumbRequest
 	closed   bool // nothing is added any more
+}
+
+func itemsOf(requests []*dumbRequest) (n int) {
+	for _, q := range requests {
+		n += q.items
+	}
+	return n
 }
 
 func newDumb(c Config) *dumb {
@@ -58,7 +66,7 @@ func newDumb(c Config) *dumb {
 	return &dumb{c: c, idle: c.Instances, current: &dumbPayload{}, alarm: poll}
 }
 
-func (d *dumb) Add(now event.Time, id int32, level int) bool {
+func (d *dumb) Add(now event.Time, id int32, level, items int) bool {
 	same := 0
 	for _, q := range d.queue {
 		if q.level == level {
@@ -66,14 +74,14 @@ func (d *dumb) Add(now event.Time, id int32, level int) bool {
 		}
 	}
 	if limit := d.c.Queues[level].Limit; limit > 0 && same == limit {
-		d.ghosts++
+		d.ghosts += items
 		return false
 	}
 	for len(d.queue) == 0 && d.alarm <= now {
 		d.alarm += poll
 	}
-	d.queue = append(d.queue, &dumbRequest{id: id, level: level, since: now})
-	if d.mayMakeUp() && len(d.queue)+d.ghosts >= d.enough {
+	d.queue = append(d.queue, &dumbRequest{id: id, level: level, items: items, since: now})
+	if d.mayMakeUp() && itemsOf(d.queue)+d.ghosts >= d.enough {
 		d.woken = true
 	}
 	return true
@@ -115,7 +123,7 @@ func (d *dumb) start(now event.Time) (ids []int32) {
 			break
 		}
 		next.closed = true
-		if len(first.requests)+len(next.requests) > d.c.Max {
+		if itemsOf(first.requests)+itemsOf(next.requests) > d.c.Max {
 			break
 		}
 		first.requests = append(first.requests, next.requests...)
@@ -139,7 +147,7 @@ func (d *dumb) look(now event.Time) (again bool) {
 			if d.waiting && d.tooLate(q, now) && !d.c.Queues[q.level].Defer {
 				d.remove(q)
 				d.expired = append(d.expired, q.id)
-				d.ghosts++
+				d.ghosts += q.items
 			}
 		}
 		d.waiting, d.alarm = true, now+poll
@@ -163,16 +171,16 @@ func (d *dumb) makeUp(now event.Time) (again bool) {
 	var batch []*dumbRequest
 	best, full, past := 0, false, false
 	for q := d.candidate(now, 0); q != nil; q = d.candidate(now, len(batch)) {
-		have := len(d.current.requests) + len(batch)
-		if have > 0 && have+1 > largest && best == 0 {
+		have := itemsOf(d.current.requests) + itemsOf(batch)
+		if have > 0 && have+q.items > largest && best == 0 {
 			best, past = len(batch), true
 		}
-		if have+1 > d.c.Max {
+		if have > 0 && have+q.items > d.c.Max {
 			full = true
 			break
 		}
 		batch = append(batch, q)
-		if slices.Contains(d.c.Preferred, have+1) {
+		if slices.Contains(d.c.Preferred, have+q.items) {
 			best = len(batch)
 		}
 	}
@@ -180,7 +188,7 @@ func (d *dumb) makeUp(now event.Time) (again bool) {
 	for _, q := range batch {
 		late = late || d.c.Delay > 0 && now-q.since >= event.Time(d.c.Delay)
 	}
-	have := len(d.current.requests) + len(batch)
+	have := itemsOf(d.current.requests) + itemsOf(batch)
 	switch {
 	case best > 0 && !late:
 		d.put(batch[:best])
@@ -198,8 +206,8 @@ func (d *dumb) makeUp(now event.Time) (again bool) {
 		return true
 	}
 	above := slices.IndexFunc(d.c.Preferred, func(size int) bool { return size > have })
-	d.enough = d.c.Preferred[above] - len(d.current.requests)
-	if n := len(d.current.requests); n > 0 && !slices.Contains(d.c.Preferred, n) {
+	d.enough = d.c.Preferred[above] - itemsOf(d.current.requests)
+	if n := itemsOf(d.current.requests); n > 0 && !slices.Contains(d.c.Preferred, n) {
 		d.put(batch)
 		return true
 	}

@@ -20,17 +20,23 @@ type simple struct {
 	idle  int
 }
 
-func (s *simple) Add(now event.Time, id int32, level int) bool {
-	s.queue = append(s.queue, waiter{id, now})
+func (s *simple) Add(now event.Time, id int32, level, items int) bool {
+	s.queue = append(s.queue, waiter{id, int32(items), now})
 	return true
 }
 
 func (s *simple) Take(now event.Time, idle int) (ids []int32) {
 	s.idle = idle
-	if len(s.queue) == 0 || idle == 0 || len(s.queue) < s.max && now < s.queue[0].since+s.delay {
+	items := 0
+	for _, w := range s.queue {
+		items += int(w.items)
+	}
+	if len(s.queue) == 0 || idle == 0 || items < s.max && now < s.queue[0].since+s.delay {
 		return nil
 	}
-	for len(s.queue) > 0 && len(ids) < s.max {
+	room := s.max
+	for len(s.queue) > 0 && (int(s.queue[0].items) <= room || len(ids) == 0) {
+		room -= int(s.queue[0].items)
 		ids, s.queue = append(ids, s.queue[0].id), s.queue[1:]
 	}
 	return ids

@@ -12,7 +12,7 @@ const ms = event.Time(time.Millisecond)
 
 // machine is what batches: a Batcher, or something that a test compares it with.
 type machine interface {
-	Add(now event.Time, id int32, level int) bool
+	Add(now event.Time, id int32, level, items int) bool
 	Take(now event.Time, idle int) []int32
 	Due() event.Time
 	Expired() []int32
@@ -33,6 +33,7 @@ func newBatcher(t testing.TB, c Config) *Batcher {
 type arrival struct {
 	at    event.Time
 	level int
+	items int // 0 means 1
 }
 
 // occurrence is something that a play tells of.
@@ -116,7 +117,7 @@ func (s *stage) arrive(at event.Time) {
 		s.came++
 		id := int32(s.came)
 		came = append(came, id)
-		if !s.Add(s.now, id, s.arrivals[s.came-1].level) {
+		if !s.Add(s.now, id, s.arrivals[s.came-1].level, max(s.arrivals[s.came-1].items, 1)) {
 			no = append(no, id)
 		}
 	}

@@ -39,8 +39,15 @@ func (f *fifo[T]) grow() {
 // waiter is a request in a queue, with the time at which it came.
 type waiter struct {
 	id    int32
+	items int32
 	since event.Time
 }
+
+// size is that of some requests.
+type size struct{ requests, items int }
+
+func (s size) plus(o size) size { return size{s.requests + o.requests, s.items + o.items} }
+func (s size) less(o size) size { return size{s.requests - o.requests, s.items - o.items} }
 
 // level is the queue of one priority: PriorityQueue::PolicyQueue, scheduler_utils.cc. All its requests
 // have the same timeout, so that those which have waited too long are always at the front.
@@ -67,22 +74,22 @@ func (b *Batcher) expire(q *level, now event.Time) {
 			q.deferred.push(w)
 			continue
 		}
-		b.total--
+		b.gone(w)
 		b.rejected = append(b.rejected, w.id)
+		b.refused += int(w.items)
 	}
 }
 
 // pop takes the request that goes first: the highest level's, there the oldest that is not deferred
 // (PriorityQueue::Dequeue).
 func (b *Batcher) pop() int32 {
-	b.total--
 	for i := range b.levels {
 		q := &b.levels[i]
 		if q.waiting.len() > 0 {
-			return q.waiting.pop().id
+			return b.gone(q.waiting.pop())
 		}
 		if q.deferred.len() > 0 {
-			return q.deferred.pop().id
+			return b.gone(q.deferred.pop())
 		}
 	}
 	panic("batcher: no request is inside")
@@ -99,50 +106,11 @@ func (b *Batcher) popOldest() int32 {
 			}
 		}
 	}
-	b.total--
-	return oldest.pop().id
+	return b.gone(oldest.pop())
 }
 
-// pending are the requests that could go into a batch.
-type pending struct {
-	count  int
-	more   bool       // some are left over that did not fit
-	oldest event.Time // when the first of them came
-	due    event.Time // first moment at which one of them has waited too long
-}
-
-// examine walks over the queues until so many requests are found, and on its way lets those expire that
-// have waited too long (PriorityQueue::ApplyPolicyAtCursor, AdvanceCursor). Further down they stay.
-func (b *Batcher) examine(now event.Time, room int) pending {
-	p := pending{oldest: event.Never, due: event.Never}
-	made := b.made // in payloads, at the front of the only queue
-	for i := range b.levels {
-		q := &b.levels[i]
-		b.expire(q, now)
-		n := min(q.len()-made, room-p.count)
-		if n > 0 {
-			q.examine(made, n, &p)
-		}
-		p.count += n
-		if n < q.len()-made {
-			p.more = true
-			break
-		}
-		made = 0
-	}
-	return p
-}
-
-// examine looks at the n requests after the first made ones.
-func (q *level) examine(made, n int, p *pending) {
-	if made < q.waiting.len() {
-		first := q.waiting.at(made).since
-		p.oldest = min(p.oldest, first)
-		if q.timeout > 0 {
-			p.due = min(p.due, first+q.timeout+1)
-		}
-	}
-	if made+n > q.waiting.len() {
-		p.oldest = min(p.oldest, q.deferred.at(0).since)
-	}
+// gone counts a request out of the queues.
+func (b *Batcher) gone(w waiter) int32 {
+	b.total = b.total.less(size{1, int(w.items)})
+	return w.id
 }

@@ -42,6 +42,11 @@ func waiting(s map[string]story) {
 		config:  Config{Max: 16, Delay: milli(10), Preferred: []int{4, 8}, Instances: 1},
 		service: 12 * ms, arrivals: append(every(4, 0, 0), every(20, 1, 0)...), end: 40 * ms,
 	}
+	s["items-are-not-split"] = story{
+		rule:    "Requests of 5, 3, 5, 4 and 2 images, at most 8 a batch: the first two fill one, the third leaves no room for the fourth. The last waits for its delay.",
+		config:  Config{Max: 8, Delay: milli(6), Instances: 1},
+		service: 2 * ms, arrivals: with(at(1, 2, 3, 4, 5), 5, 3, 5, 4, 2), end: 20 * ms,
+	}
 	s["several-instances"] = story{
 		rule:    "Several instances serve one queue, each with a batch of its own.",
 		config:  Config{Max: 2, Delay: milli(4), Instances: 2},

@@ -38,6 +38,14 @@ func of(a []arrival, levels ...int) []arrival {
 	return a
 }
 
+// with gives arrivals so many items each.
+func with(a []arrival, items ...int) []arrival {
+	for i := range a {
+		a[i].items = items[i]
+	}
+	return a
+}
+
 // every is n arrivals from start on, one each gap.
 func every(n int, start, gap float64) (a []arrival) {
 	for i := range n {
@@ -143,7 +151,7 @@ func (n *narrator) waits(at event.Time) {
 	var parts []string
 	skip := 0
 	for i := range n.payloads.len() {
-		size := *n.payloads.at(i)
+		size := n.payloads.at(i).requests
 		parts = append(parts, "("+numbers(&n.levels[0].waiting, skip, size, "")+")")
 		skip += size
 	}
@@ -161,7 +169,7 @@ func (n *narrator) waits(at event.Time) {
 		}
 	}
 	now := "waiting: " + strings.Join(parts, " ")
-	if n.total == 0 {
+	if n.total.requests == 0 {
 		now = "nothing waits"
 	}
 	if now != n.seen {

@@ -15,10 +15,10 @@ const poll = event.Time(500 * time.Millisecond)
 // a look and is always asleep in between.
 type thread struct {
 	idle    int        // instances
-	current int        // size of the payload that it is making up, the last of payloads unless it is 0
+	current size       // of the payload that it is making up, the last of payloads unless it is empty
 	stale   bool       // current is closed or taken: the next look begins a new one
-	next    int        // queued requests that are worth waking up for
-	phantom int        // requests that it counts as queued for ever, though they were rejected
+	next    int        // queued items that are worth waking up for
+	phantom int        // items of requests that it counts as queued for ever, though they were rejected
 	woken   bool       // somebody has woken it
 	blocked bool       // it sleeps until it has a slot, not for a request
 	timer   event.Time // it wakes up by itself
@@ -29,7 +29,7 @@ type thread struct {
 func (b *Batcher) look(now event.Time) (again bool) {
 	b.tell()
 	if b.stale {
-		b.stale, b.current, b.next = false, 0, 0
+		b.stale, b.current, b.next = false, size{}, 0
 	}
 	if !b.slot() && (b.blocked || b.queued() > 0) {
 		b.wait(now)
@@ -49,7 +49,7 @@ func (b *Batcher) look(now event.Time) (again bool) {
 // tell lets those know that were rejected. A thread that goes to sleep does so only when it wakes up.
 func (b *Batcher) tell() {
 	b.expired = append(b.expired, b.rejected...)
-	b.rejected = b.rejected[:0]
+	b.rejected, b.refused = b.rejected[:0], 0
 }
 
 // wait sleeps for a slot. Each time that none is there after a poll, it lets the requests expire that
@@ -60,25 +60,24 @@ func (b *Batcher) wait(now event.Time) {
 			b.expire(&b.levels[i], now)
 		}
 	}
-	b.phantom += len(b.rejected)
+	b.phantom += b.refused
 	b.tell()
 	b.blocked = true
 	b.timer = now + poll
 }
 
 // extend puts requests into the current payload, or sets the timer for when it will
-// (DynamicBatchScheduler::GetDynamicBatch, which goes request by request; this is what comes of it).
+// (DynamicBatchScheduler::GetDynamicBatch).
 func (b *Batcher) extend(now event.Time) (again bool) {
-	p := b.examine(now, b.max-b.current)
-	full := b.current >= b.top
-	late := b.delay > 0 && p.count > 0 && now >= p.oldest+b.delay
-	switch best := b.best(p.count); {
-	case best > 0 && !late:
-		b.send(best, full || b.delay == 0)
-	case full || p.more || b.current+p.count >= b.top:
-		b.send(p.count, true)
-	case late || b.delay == 0 || p.count == 0:
-		b.send(p.count, false)
+	p := b.examine(now)
+	late := b.delay > 0 && p.all.requests > 0 && now >= p.oldest+b.delay
+	switch {
+	case p.best.requests > 0 && !late:
+		b.send(p.best, p.past || b.delay == 0)
+	case p.past || p.more || b.current.items+p.all.items >= b.top:
+		b.send(p.all, true)
+	case late || b.delay == 0 || p.all.requests == 0:
+		b.send(p.all, false)
 	default:
 		return b.hold(p)
 	}
@@ -88,66 +87,50 @@ func (b *Batcher) extend(now event.Time) (again bool) {
 // hold waits for more requests, unless the current payload could be taken as it is: then it takes what
 // there is, for it has no preferred size that would be lost.
 func (b *Batcher) hold(p pending) (again bool) {
-	above, _ := slices.BinarySearch(b.preferred, b.current+p.count)
-	b.next = b.preferred[above] - b.current
-	if b.current > 0 && !slices.Contains(b.preferred, b.current) {
-		b.send(p.count, false)
+	above, _ := slices.BinarySearch(b.preferred, b.current.items+p.all.items)
+	b.next = b.preferred[above] - b.current.items
+	if b.current.requests > 0 && !slices.Contains(b.preferred, b.current.items) {
+		b.send(p.all, false)
 		return true
 	}
 	b.timer = min(p.oldest+b.delay, p.due)
 	return false
 }
 
-// best is how many of so many requests bring the current payload to the largest preferred size within
-// reach, 0 when none is. A payload that has all preferred sizes behind it takes one of several.
-func (b *Batcher) best(count int) int {
-	for _, size := range slices.Backward(b.preferred) {
-		if size <= b.current {
-			break
-		}
-		if size <= b.current+count {
-			return size - b.current
-		}
-	}
-	if b.current >= b.top && count > 1 {
-		return 1
-	}
-	return 0
-}
-
-// send moves n queued requests into the current payload, and with the first of them the payload to the
+// send moves queued requests into the current payload, and with the first of them the payload to the
 // instances.
-func (b *Batcher) send(n int, closed bool) {
+func (b *Batcher) send(n size, closed bool) {
 	b.stale = closed
-	if n == 0 {
+	if n.requests == 0 {
 		return
 	}
-	if b.current == 0 {
-		b.payloads.push(0)
+	if b.current.requests == 0 {
+		b.payloads.push(size{})
 	}
-	*b.payloads.at(b.payloads.len() - 1) += n
-	b.current += n
-	b.made += n
+	last := b.payloads.at(b.payloads.len() - 1)
+	*last = last.plus(n)
+	b.current = b.current.plus(n)
+	b.made = b.made.plus(n)
 }
 
 // start hands the first payload to an instance: InstanceQueue::Dequeue, instance_queue.cc.
 func (b *Batcher) start(now event.Time) []int32 {
 	n := b.payloads.pop()
 	b.begun(0)
-	for b.delay > 0 && b.payloads.len() > 0 && now-b.levels[0].waiting.at(n).since > b.delay {
+	for b.delay > 0 && b.payloads.len() > 0 && now-b.levels[0].waiting.at(n.requests).since > b.delay {
 		b.begun(1) // even when it is too large
-		if n+*b.payloads.at(0) > b.max {
+		if n.items+b.payloads.at(0).items > b.max {
 			break
 		}
-		n += b.payloads.pop()
+		n = n.plus(b.payloads.pop())
 	}
 	if b.instances > 0 {
 		b.idle--
 	}
 	b.woken = true
-	b.made -= n
+	b.made = b.made.less(n)
 	b.taken = b.taken[:0]
-	for range n {
+	for range n.requests {
 		b.taken = append(b.taken, b.pop())
 	}
 	return b.taken
@@ -156,5 +139,5 @@ func (b *Batcher) start(now event.Time) []int32 {
 // begun says that all payloads but the last `rest` count as executing. If the current one is among them
 // it grows no more.
 func (b *Batcher) begun(rest int) {
-	b.stale = b.stale || b.current > 0 && b.payloads.len() <= rest
+	b.stale = b.stale || b.current.requests > 0 && b.payloads.len() <= rest
 }

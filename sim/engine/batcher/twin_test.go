@@ -53,6 +53,8 @@ type lockstep struct {
 	busy      int
 	down      int
 	inside    map[int32]int // level of each request that is inside
+	items     map[int32]int // of each request that ever came in
+	single    bool          // all have one
 	came      int32
 	batches   int
 	rejected  int
@@ -61,7 +63,7 @@ type lockstep struct {
 
 func newLockstep(t testing.TB, in *tape) *lockstep {
 	c, unit := in.config()
-	l := &lockstep{TB: t, config: c, unit: unit, batcher: newBatcher(t, c), twin: newDumb(c), idle: c.Instances, inside: map[int32]int{}}
+	l := &lockstep{TB: t, config: c, unit: unit, batcher: newBatcher(t, c), twin: newDumb(c), idle: c.Instances, inside: map[int32]int{}, items: map[int32]int{}, single: in.next(2) == 0}
 	if c.Instances == 0 {
 		l.idle = 1
 	}
@@ -72,13 +74,13 @@ func (l *lockstep) play(in *tape) {
 	for len(in.bytes) > 0 {
 		switch in.next(8) {
 		case 0, 1:
-			l.add(1, in.next(7))
+			l.add(1, in.next(7), in)
 			l.settle()
 		case 2:
-			l.add(in.next(12), in.next(7))
+			l.add(in.next(12), in.next(7), in)
 			l.settle()
 		case 3:
-			l.add(1, in.next(7)) // looked at later, with what else happens now
+			l.add(1, in.next(7), in) // looked at later, with what else happens now
 		case 4:
 			l.finish()
 			if in.next(3) > 0 {
@@ -123,12 +125,17 @@ func (l *lockstep) seldom(what int) {
 	}
 }
 
-func (l *lockstep) add(n, level int) {
+func (l *lockstep) add(n, level int, in *tape) {
 	level %= max(len(l.config.Queues), 1)
 	for range n {
 		l.came++
-		ok := l.batcher.Add(l.now, l.came, level)
-		if twin := l.twin.Add(l.now, l.came, level); ok != twin {
+		items := 1
+		if !l.single {
+			items += in.next(4) // with small batches more than they may have
+		}
+		l.items[l.came] = items
+		ok := l.batcher.Add(l.now, l.came, level, items)
+		if twin := l.twin.Add(l.now, l.came, level, items); ok != twin {
 			l.Fatalf("at %d: request %d let in: %v, by the twin: %v", l.now, l.came, ok, twin)
 		}
 		if ok {
@@ -173,8 +180,12 @@ func (l *lockstep) settle() {
 		if batch == nil {
 			break
 		}
-		if n := len(batch); n == 0 || n > max(l.config.Max, 1) || l.idle == 0 {
-			l.Fatalf("at %d with %d idle: a batch of %d", l.now, l.idle, n)
+		items := 0
+		for _, id := range batch {
+			items += l.items[id]
+		}
+		if n := len(batch); n == 0 || n > 1 && items > max(l.config.Max, 1) || l.idle == 0 {
+			l.Fatalf("at %d with %d idle: a batch of %d with %d items", l.now, l.idle, n, items)
 		}
 		if !slices.IsSortedFunc(batch, func(a, b int32) int { return l.inside[a] - l.inside[b] }) {
 			l.Fatalf("at %d: batch %v has a lower level before a higher one", l.now, batch)

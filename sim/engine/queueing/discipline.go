@@ -12,9 +12,10 @@ import (
 // come), the caller tells it and then calls Take until it returns nil. Time never goes back from one call to
 // the next. Returned slices are valid until the next call.
 type Discipline interface {
-	// Add lets a request into the queue of a priority level, 0 being the highest. It says whether there was
-	// room for it.
-	Add(now event.Time, id int32, level int) bool
+	// Add lets a request of so many items (images) into the queue of a priority level, 0 being the highest. It says
+	// whether there was room for it. Batches count items and split no request; one of more items than a batch may
+	// have goes alone.
+	Add(now event.Time, id int32, level, items int) bool
 	// Take returns the requests of the batch that an idle worker starts at this moment, nil when there is
 	// none; idle is the number of workers that are idle before (any number where they are unlimited).
 	Take(now event.Time, idle int) []int32

@@ -5,7 +5,7 @@ import (
 	"vsim/sim/engine/event"
 )
 
-// Plain is one queue in order of arrival. A batch leaves as soon as a worker is idle and either Max requests
+// Plain is one queue in order of arrival. A batch leaves as soon as a worker is idle and either Max items
 // wait or the oldest has waited Delay (with Delay 0, as soon as one waits). The delay is paid even while a
 // worker idles.
 type Plain struct {
@@ -15,11 +15,13 @@ type Plain struct {
 	idle      bool // one was, when Take was called last
 	ring      []waiter
 	head, n   int
+	items     int // of those that wait
 	taken     []int32
 }
 
 type waiter struct {
 	id    int32
+	items int32
 	since event.Time
 }
 
@@ -29,12 +31,13 @@ func NewPlain(c batcher.Config) *Plain {
 }
 
 // Add lets a request in; there is always room.
-func (p *Plain) Add(now event.Time, id int32, _ int) bool {
+func (p *Plain) Add(now event.Time, id int32, _, items int) bool {
 	if p.n == len(p.ring) {
 		p.grow()
 	}
-	*p.at(p.n) = waiter{id, now}
+	*p.at(p.n) = waiter{id, int32(items), now}
 	p.n++
+	p.items += items
 	return true
 }
 
@@ -52,10 +55,10 @@ func (p *Plain) grow() {
 // Take returns the next batch.
 func (p *Plain) Take(now event.Time, idle int) []int32 {
 	p.idle = idle > 0 || p.unlimited
-	if p.n == 0 || !p.idle || p.n < p.max && p.delay > 0 && now < p.at(0).since+p.delay {
+	if p.n == 0 || !p.idle || p.items < p.max && p.delay > 0 && now < p.at(0).since+p.delay {
 		return nil
 	}
-	return p.pop(min(p.n, p.max))
+	return p.pop(p.max)
 }
 
 // Due is when the oldest request has waited long enough for an idle worker.
@@ -70,18 +73,25 @@ func (p *Plain) Due() event.Time {
 func (p *Plain) Expired() []int32 { return nil }
 
 // Drain takes all requests out, the oldest first.
-func (p *Plain) Drain() []int32 { return p.pop(p.n) }
+func (p *Plain) Drain() []int32 { return p.pop(p.items) }
 
 // Len is the number of requests that wait.
 func (p *Plain) Len() int { return p.n }
 
-func (p *Plain) pop(n int) []int32 {
-	taken := p.taken[:0]
-	for i := range n {
-		taken = append(taken, p.at(i).id)
+// pop takes requests of so many items in all at most, but one at least where somebody waits.
+func (p *Plain) pop(most int) []int32 {
+	taken, items := p.taken[:0], 0
+	for i := 0; i < p.n; i++ {
+		w := p.at(i)
+		if items += int(w.items); items > most && i > 0 {
+			items -= int(w.items)
+			break
+		}
+		taken = append(taken, w.id)
 	}
-	p.head += n
-	p.n -= n
+	p.head += len(taken)
+	p.n -= len(taken)
+	p.items -= items
 	p.taken = taken
 	return taken
 }

@@ -13,7 +13,8 @@ import (
 const ms = event.Time(time.Millisecond)
 
 // TestPlainAgainstTheRule plays random arrivals and workers, and compares every batch with the rule in words: with
-// a worker idle, a batch leaves when it is full or when its oldest request has waited for the delay.
+// a worker idle, a batch leaves when it is full or when its oldest request has waited for the delay. It takes
+// requests in order of arrival as long as their items fit, and the first in any case.
 func TestPlainAgainstTheRule(t *testing.T) {
 	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 3))
@@ -23,16 +24,21 @@ func TestPlainAgainstTheRule(t *testing.T) {
 		type waiting struct {
 			id    int32
 			since event.Time
+			items int
 		}
 		var line []waiting
 		idle, busy, next := workers, 0, int32(0)
 		free := func() bool { return workers == 0 || idle > 0 }
 		for now := event.Time(0); now < 200*ms; now += event.Time(rng.IntN(3)) * ms / 2 {
 			for range rng.IntN(3) {
-				if !p.Add(now, next, rng.IntN(2)) {
+				items := 1
+				if seed%2 == 1 {
+					items += rng.IntN(4) // more than a batch may have, too
+				}
+				if !p.Add(now, next, rng.IntN(2), items) {
 					t.Fatal("there is always room")
 				}
-				line = append(line, waiting{next, now})
+				line = append(line, waiting{next, now, items})
 				next++
 			}
 			if busy > 0 && rng.IntN(2) == 0 {
@@ -40,9 +46,16 @@ func TestPlainAgainstTheRule(t *testing.T) {
 			}
 			for {
 				got := p.Take(now, idle)
-				n := 0
-				if len(line) > 0 && free() && (len(line) >= most || now-line[0].since >= delay) {
-					n = min(most, len(line))
+				n, all := 0, 0
+				for _, q := range line {
+					all += q.items
+				}
+				if len(line) > 0 && free() && (all >= most || now-line[0].since >= delay) {
+					for all = line[0].items; ; all += line[n].items {
+						if n++; n == len(line) || all+line[n].items > most {
+							break
+						}
+					}
 				}
 				if len(got) != n {
 					t.Fatalf("seed %d at %d: %d of %d requests leave, want %d", seed, now, len(got), len(line), n)
@@ -85,11 +98,11 @@ func TestPlainAgainstTheRule(t *testing.T) {
 // one before it does not.
 func TestPlainAtTheDeadline(t *testing.T) {
 	p := NewPlain(batcher.Config{Max: 4, Delay: time.Duration(2 * ms), Instances: 1})
-	p.Add(ms, 1, 0)
+	p.Add(ms, 1, 0, 1)
 	if got := p.Take(3*ms-1, 1); got != nil || p.Due() != 3*ms {
 		t.Errorf("%v leaves early, due at %d", got, p.Due())
 	}
-	p.Add(3*ms, 2, 0)
+	p.Add(3*ms, 2, 0, 1)
 	if got := p.Take(3*ms, 1); !slices.Equal(got, []int32{1, 2}) {
 		t.Errorf("%v leaves", got)
 	}
@@ -130,7 +143,7 @@ func TestPlainAllocatesNothing(t *testing.T) {
 	now := event.Time(0)
 	round := func() {
 		for range 10 {
-			p.Add(now, 1, 0)
+			p.Add(now, 1, 0, 1)
 		}
 		for p.Take(now, 1) != nil {
 			now++

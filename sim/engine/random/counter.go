@@ -65,5 +65,6 @@ func (c *Counter) Draw(s *Stream) int {
 // Mean returns the mean of what Draw returns.
 func (c *Counter) Mean() float64 { return c.mean }
 
-// Min returns the smallest number that Draw returns.
+// Min and Max return the smallest and the largest number that Draw returns.
 func (c *Counter) Min() int { return c.values[0] }
+func (c *Counter) Max() int { return c.values[len(c.values)-1] }

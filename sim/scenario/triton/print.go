@@ -18,6 +18,7 @@ type printed struct {
 	resources []noted
 	stages    []notedStage
 	clients   int
+	spread    float64
 }
 
 // toml writes the scenario as the language prints it, with the notes as comments, and the workload.
@@ -46,6 +47,9 @@ func (p *printed) toml() []byte {
 	}
 	annotate(&b, text, notes)
 	fmt.Fprintf(&b, "\n[workload]\nconcurrency = %d  # a configuration does not say how requests come: 64 clients a GPU, else 4 a core\n", p.clients)
+	if p.spread > 0 {
+		fmt.Fprintf(&b, "\n[scaling]\nspread = %v  # assumed of times of which only the mean is known: --times, and published ones without percentiles; 0 is none\n", p.spread)
+	}
 	return []byte(b.String())
 }
 

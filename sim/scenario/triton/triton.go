@@ -28,6 +28,8 @@ type Options struct {
 	Traffic    map[string]int // of a whole repository: shares of the requests by model; nil for equal ones of all that no ensemble has as a step
 	Items      map[string]int // how many items a model returns for a request, where not one
 
+	Spread float64 // cv that is assumed of times known by their mean alone; 0 for none
+
 	AutoComplete    string // how the server completes configurations: "" for CompleteAsGuide
 	DefaultMaxBatch int    // the server's default-max-batch-size, 1 for no batches; 0 for DefaultMaxBatch
 
@@ -110,6 +112,9 @@ func (im *importer) options(file string) (err error) {
 	if im.image, err = imageBytes(im.opt.Image); err != nil {
 		return err
 	}
+	if s := im.opt.Spread; !(s >= 0 && s <= 2) {
+		return scenario.BadInput("--spread", "%v must be 0 to 2", s)
+	}
 	im.opt.RateLimit = cmp.Or(im.opt.RateLimit, RateLimitOn)
 	if im.limiter, err = parseLimits(&im.opt); err != nil {
 		return err
@@ -159,7 +164,7 @@ func (im *importer) scenario(file string) (*printed, error) {
 
 // parts makes the tables of the scenario.
 func (im *importer) parts(file string, entries []*entry, names unique, pools []pool) *printed {
-	p := &printed{name: im.name(file, entries), clients: im.clients(), resources: im.machine.withPools(pools)}
+	p := &printed{name: im.name(file, entries), clients: im.clients(), spread: im.opt.Spread, resources: im.machine.withPools(pools)}
 	all := allServed(entries)
 	afterAll(all, names)
 	var ways []*way

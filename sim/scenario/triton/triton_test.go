@@ -3,6 +3,7 @@ package triton
 import (
 	"bytes"
 	"io/fs"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func TestGoldens(t *testing.T) {
 		"pipeline":   {Hardware: "8gpu", Image: "medium", Times: []string{"3ms", "classifier=1ms + 0.2ms/image"}},
 		"named":      {Hardware: "8gpu", Times: []string{"2ms"}},
 		"cpu":        {Hardware: "2cpu", Times: []string{"20ms + 9ms/image"}},
-		"unbatched":  {Times: []string{"2ms"}},
+		"unbatched":  {Times: []string{"2ms"}, Spread: 0.1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Import("testdata/models/"+name+"/config.pbtxt", opt)
@@ -230,5 +231,15 @@ func TestDefaultsDoNotWarn(t *testing.T) {
 		model_warmup { name: "w" inputs { key: "x" value { zero_data: true } } } metric_tags { key: "a" value: "b" }`}.importing("m", Options{Times: []string{"1ms"}})
 	if err != nil || len(r.Warnings) > 0 {
 		t.Errorf("error %v, warnings %v", err, r.Warnings)
+	}
+}
+
+// A spread that is none is refused.
+func TestSpreadFaults(t *testing.T) {
+	for _, spread := range []float64{-0.1, 2.5, math.NaN()} {
+		_, err := Import("testdata/models/unbatched/config.pbtxt", Options{Spread: spread})
+		if err == nil || !strings.Contains(err.Error(), "--spread: ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("spread %v: %v", spread, err)
+		}
 	}
 }
