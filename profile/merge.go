@@ -129,6 +129,10 @@ func (p *Profile) clone() *Profile {
 		s := &out.Services[i]
 		s.Probabilities, s.QuantilesNs, s.Warnings = slices.Clone(s.Probabilities), slices.Clone(s.QuantilesNs), slices.Clone(s.Warnings)
 	}
+	out.Contention = slices.Clone(p.Contention)
+	for i := range out.Contention {
+		out.Contention[i].Warnings = slices.Clone(out.Contention[i].Warnings)
+	}
 	out.Provenance.Libraries = maps.Clone(p.Provenance.Libraries)
 	return &out
 }

@@ -124,5 +124,13 @@ type Contention struct {
 	Slowdown     float64    `toml:"slowdown"`
 	SlowdownCI95 [2]float64 `toml:"slowdown_ci95,omitempty"`
 	N            int        `toml:"n"`
+	Warnings     []string   `toml:"warnings,omitempty"` // one burst, doubtful, disturbed
 	Source       string     `toml:"source,omitempty"`
+}
+
+// Doubtful says that the interval of a slow-down is wider than the slow-down itself, or reaches below 0: it
+// says nothing of how long a job takes.
+func (c *Contention) Doubtful() bool {
+	low, high := c.SlowdownCI95[0], c.SlowdownCI95[1]
+	return high != 0 && (low < 0 || high-low > c.Slowdown)
 }
