@@ -115,11 +115,16 @@ type Footprint struct {
 }
 
 // Contention says how much longer a job of Stage takes while Neighbours jobs of Beside run on the
-// other cores of the same resource all the time: Slowdown 1.24 is 24 % longer than alone.
+// other cores of the same resource all the time: Slowdown 1.24 is 24 % longer than alone. Small batches
+// leave much of a GPU free and large ones do not, so that it holds at the batches of both; 0 is one image
+// at a time, or a batch that nobody noted.
 type Contention struct {
 	Resource     string     `toml:"resource"`
 	Stage        string     `toml:"stage"`
+	Batch        int        `toml:"batch,omitempty"` // of the job
 	Beside       string     `toml:"beside"`
+	BesideBatch  int        `toml:"beside_batch,omitempty"` // of each neighbour
+	Model        string     `toml:"model,omitempty"`        // of the inferences among them
 	Neighbours   int        `toml:"neighbours"`
 	Slowdown     float64    `toml:"slowdown"`
 	SlowdownCI95 [2]float64 `toml:"slowdown_ci95,omitempty"`
