@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -62,7 +63,8 @@ func middleMean(x []float64) float64 {
 
 // contention is what a profile says of a part of a contention point.
 func contention(p *Point, key profile.Key, part int, used []visit) profile.Contention {
-	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Beside: p.Crew.Stage, Neighbours: p.K}
+	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Batch: key.Batch, Beside: p.Crew.Stage, BesideBatch: p.Crew.Batch,
+		Model: cmp.Or(key.Model, p.Crew.Model), Neighbours: p.K}
 	c.Slowdown, c.SlowdownCI95 = rounded(slowdown(used, part), 4)
 	for _, v := range used {
 		c.N += len(v.beside[part])

@@ -23,14 +23,14 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 			halfWidth(s), quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s.Warnings))
 	}
 	if len(p.Contention) > 0 {
-		fmt.Fprintf(t, "\nstage\tbeside\ttakes\t95%% interval\t \t\n")
+		fmt.Fprintf(t, "\nstage\tbatch\tbeside\tbatch\ttakes\t95%% interval\t \t\n")
 	}
 	for _, c := range p.Contention {
 		interval := "-" // of one visit
 		if c.SlowdownCI95 != [2]float64{} {
 			interval = fmt.Sprintf("%.3f–%.3f", max(c.SlowdownCI95[0], 0), c.SlowdownCI95[1])
 		}
-		fmt.Fprintf(t, "%s\t%d %s\t×%.3f\t%s\t%s\t\n", c.Stage, c.Neighbours, c.Beside, c.Slowdown, interval, mark(c.Warnings))
+		fmt.Fprintf(t, "%s\t%s\t%d %s\t%s\t×%.3f\t%s\t%s\t\n", c.Stage, batch(profile.Key{Batch: c.Batch}), c.Neighbours, c.Beside, batch(profile.Key{Batch: c.BesideBatch}), c.Slowdown, interval, mark(c.Warnings))
 	}
 	if len(p.Energy) > 0 {
 		fmt.Fprintf(t, "\nstage\tof\tbatch\tpower\ta job\t\n")
@@ -70,7 +70,7 @@ func Doubts(p *profile.Profile) []string {
 	times := d.text(len(p.Services))
 	d = doubts{figures: map[string][]string{}}
 	for _, c := range p.Contention {
-		d.add(fmt.Sprintf("%s beside %d %s", c.Stage, c.Neighbours, c.Beside), c.Warnings)
+		d.add(c.Label(), c.Warnings)
 	}
 	return append(times, d.text(len(p.Contention))...)
 }

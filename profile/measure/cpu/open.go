@@ -83,7 +83,7 @@ func (t *target) Describe(p *profile.Profile) {
 	pr.Libraries = maps.Clone(t.cfg.Libraries.Version)
 	pr.Notes = slices.Concat(t.cfg.Libraries.Notes, pr.Notes)
 	if len(p.Contention) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("contention: %q images, %s at batch %d with 1 thread; every slow-down is against the same stage alone in the same visit",
+		pr.Notes = append(pr.Notes, fmt.Sprintf("contention: %q images, %s at batch %d, and beside itself also in the smallest and the largest batch, with 1 thread; every slow-down is against the same stage alone in the same visit",
 			input.Middle(t.cfg.Images).Name, t.cfg.Models[0].Name, t.cfg.middleBatch()))
 	}
 	if len(t.cfg.Models) > 0 {
