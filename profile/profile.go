@@ -133,9 +133,26 @@ type Contention struct {
 	Source       string     `toml:"source,omitempty"`
 }
 
+// Same says that two slow-downs are of the same jobs beside the same neighbours.
+func (c *Contention) Same(other *Contention) bool { return c.key() == other.key() }
+
+// Sharper says that a slow-down is known more precisely than another one: one that is not Doubtful before one that is,
+// one with an interval before one without, and then the one with the narrower interval, relative to itself.
+func (c *Contention) Sharper(other *Contention) bool {
+	switch known := c.width() > 0; {
+	case c.Doubtful() != other.Doubtful():
+		return other.Doubtful()
+	case known != (other.width() > 0):
+		return known
+	}
+	return c.width()*other.Slowdown < other.width()*c.Slowdown
+}
+
+// width is that of the interval, 0 where it is not known.
+func (c *Contention) width() float64 { return c.SlowdownCI95[1] - c.SlowdownCI95[0] }
+
 // Doubtful says that the interval of a slow-down is wider than the slow-down itself, or reaches below 0: it
 // says nothing of how long a job takes.
 func (c *Contention) Doubtful() bool {
-	low, high := c.SlowdownCI95[0], c.SlowdownCI95[1]
-	return high != 0 && (low < 0 || high-low > c.Slowdown)
+	return c.SlowdownCI95[0] < 0 || c.width() > c.Slowdown
 }
