@@ -77,8 +77,11 @@ func (d *device) leftOut() []string {
 			out = append(out, fmt.Sprintf("%s (measured as %.3g, 95 %% interval %.3g to %.3g)", c.Label(), c.Slowdown, c.SlowdownCI95[0], c.SlowdownCI95[1]))
 		}
 	}
-	if len(out) == 0 {
+	switch n := len(out); {
+	case n == 0:
 		return nil
+	case n > 3:
+		out = append(out[:3], fmt.Sprintf("%d more", n-3))
 	}
 	return []string{fmt.Sprintf("%s: slow-downs whose intervals are wider than themselves are left out: %s; measure again", d.spec.Name, strings.Join(out, ", "))}
 }
