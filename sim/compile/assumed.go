@@ -73,7 +73,7 @@ func (d *device) leftOut() []string {
 	}
 	var out []string
 	for _, c := range d.source.measured.Doubts(d.source.resource) {
-		if d.has(c.Stage) && d.has(c.Beside) {
+		if d.has(c.Stage, c.Model) && d.has(c.Beside, c.Model) {
 			out = append(out, fmt.Sprintf("%s (measured as %.3g, 95 %% interval %.3g to %.3g)", c.Label(), c.Slowdown, c.SlowdownCI95[0], c.SlowdownCI95[1]))
 		}
 	}
@@ -86,11 +86,14 @@ func (d *device) leftOut() []string {
 	return []string{fmt.Sprintf("%s: slow-downs whose intervals are wider than themselves are left out: %s; measure again", d.spec.Name, strings.Join(out, ", "))}
 }
 
-func (d *device) has(stage string) bool {
-	return slices.ContainsFunc(d.kinds, func(k jobKind) bool { return k.profile == stage })
+// has says that jobs of a stage run on the device, of a model where both are told.
+func (d *device) has(stage, model string) bool {
+	return slices.ContainsFunc(d.kinds, func(k jobKind) bool {
+		return k.profile == stage && (k.model == model || k.model == "" || model == "")
+	})
 }
 
-// beyond names the slow-downs that are known at other batches only than some that are run.
+// beyond names the jobs whose slow-downs, or those of others beside them, are not known as far as their batches go.
 func (d *device) beyond() (out []string) {
 	for i := range d.kinds {
 		for j := range d.kinds {
@@ -102,8 +105,7 @@ func (d *device) beyond() (out []string) {
 			}{{job, false}, {beside, true}} {
 				known := profile.Batches(all, side.neighbours)
 				if from, to := d.ends(side.of); len(known) > 0 && (from < known[0] || to > known[len(known)-1]) {
-					who := fmt.Sprintf("%s beside %s", job.name, beside.name)
-					text := fmt.Sprintf("%s, known at batch %s of %s, run at %s", who, profile.Listed(known), side.of.name, span(from, to))
+					text := fmt.Sprintf("%s, known at batch %s, run at %s", side.of.name, profile.Listed(known), span(from, to))
 					if !slices.Contains(out, text) {
 						out = append(out, text)
 					}

@@ -62,7 +62,7 @@ func TestSlowdownByBatch(t *testing.T) {
 	if n := len(b.System.Resources[0].Kinds); n != maxSizes {
 		t.Errorf("%d kinds of jobs, want %d", n, maxSizes)
 	}
-	if w := strings.Join(b.Warnings, "\n"); !strings.Contains(w, "gpu: slow-downs at batches that are not known are those at the nearest: infer beside infer, known at batch 1 and 32 of infer, run at 1 to 64") {
+	if w := strings.Join(b.Warnings, "\n"); !strings.Contains(w, "gpu: slow-downs at batches that are not known are those at the nearest: infer, known at batch 1 and 32, run at 1 to 64") {
 		t.Errorf("warnings:\n%s", w)
 	}
 	small := mustBuild(t, twoInstances("4", "2"), FromProfile(measured, nil))
@@ -84,12 +84,13 @@ func TestSlowdownsWithoutBatches(t *testing.T) {
 
 // TestDoubtfulSlowdownIsNotSimulated: its pair shares the GPU equally, and a warning says which figure it was.
 func TestDoubtfulSlowdownIsNotSimulated(t *testing.T) {
-	p := FromProfile(onGPU(profile.Contention{Slowdown: 151.6, SlowdownCI95: [2]float64{-194, 497}}), nil)
+	p := FromProfile(onGPU(profile.Contention{Slowdown: 151.6, SlowdownCI95: [2]float64{-194, 497}}, profile.Contention{Model: "other", Batch: 3, Slowdown: 99, SlowdownCI95: [2]float64{-1, 200}},
+		profile.Contention{Model: "m", Batch: 3, Slowdown: 6.6, SlowdownCI95: [2]float64{-7.7, 21}}), nil)
 	b := mustBuild(t, twoInstances("4", "2"), p)
 	if b.System.Resources[0].Excess != nil || b.System.Resources[0].Capacity != 1 {
 		t.Errorf("resource %+v", b.System.Resources[0])
 	}
-	if w := strings.Join(b.Warnings, "\n"); !strings.Contains(w, "wider than themselves are left out: infer beside 1 infer (measured as 152, 95 % interval -194 to 497)") {
+	if w := strings.Join(b.Warnings, "\n"); !strings.Contains(w, "wider than themselves are left out: infer beside 1 infer (measured as 152, 95 % interval -194 to 497), infer (batch 3) beside 1 infer (measured as 6.6, 95 % interval -7.7 to 21); measure") {
 		t.Errorf("warnings:\n%s", w)
 	}
 }
