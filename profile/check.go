@@ -41,13 +41,19 @@ func (p *Profile) faults() []string {
 			add("service %s at batch %d: %s", s.Key.label(), s.Batch, fault)
 		}
 	}
-	for _, c := range p.Contention {
-		if !(c.Slowdown > 0) || math.IsInf(c.Slowdown, 0) || c.Neighbours < 1 || c.Stage == "" || c.Beside == "" {
-			add("contention of %q beside %d %q: slowdown = %v; slowdown and neighbours must be positive and both stages named",
-				c.Stage, c.Neighbours, c.Beside, c.Slowdown)
+	twice := map[contentionKey]bool{}
+	for i := range p.Contention {
+		c := &p.Contention[i]
+		if twice[c.key()] {
+			add("contention of %s stands twice", c.Label())
+		}
+		twice[c.key()] = true
+		if !(c.Slowdown > 0) || math.IsInf(c.Slowdown, 0) || c.Neighbours < 1 || c.Batch < 0 || c.BesideBatch < 0 || c.Stage == "" || c.Beside == "" {
+			add("contention of %s: slowdown = %v; slowdown and neighbours must be positive, batches not negative, and both stages named",
+				c.Label(), c.Slowdown)
 		}
 		if p.Origin == Measured && c.N < 1 {
-			add("contention of %q beside %d %q: n = %d, a measured figure needs samples", c.Stage, c.Neighbours, c.Beside, c.N)
+			add("contention of %s: n = %d, a measured figure needs samples", c.Label(), c.N)
 		}
 	}
 	for _, e := range p.Energy {

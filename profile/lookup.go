@@ -160,16 +160,3 @@ func (k Key) label() string {
 	}
 	return s
 }
-
-// SlowdownCurve returns the measured slow-down of a stage beside another on a resource, by the number
-// of neighbours; empty when it was not measured.
-func (p *Profile) SlowdownCurve(resource, stage, beside string) []Contention {
-	var out []Contention
-	for _, c := range p.Contention {
-		if c.Resource == resource && c.Stage == stage && c.Beside == beside {
-			out = append(out, c)
-		}
-	}
-	slices.SortFunc(out, func(a, b Contention) int { return a.Neighbours - b.Neighbours })
-	return out
-}

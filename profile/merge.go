@@ -47,8 +47,8 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 // The figures of a profile that stand once, besides services, whose Key is theirs.
 type (
 	contentionKey struct {
-		resource, stage, beside string
-		neighbours              int
+		resource, stage, beside, model string
+		batch, besideBatch, neighbours int
 	}
 	energyKey    struct{ Key }
 	footprintKey struct {
@@ -58,7 +58,7 @@ type (
 )
 
 func (c *Contention) key() contentionKey {
-	return contentionKey{c.Resource, c.Stage, c.Beside, c.Neighbours}
+	return contentionKey{c.Resource, c.Stage, c.Beside, c.Model, c.Batch, c.BesideBatch, c.Neighbours}
 }
 
 func (f *Footprint) key() footprintKey {
@@ -72,7 +72,7 @@ func (p *Profile) figures() map[any]string {
 		out[s.Key] = fmt.Sprintf("service %s at batch %d on %s", s.Key.label(), s.Batch, s.Resource)
 	}
 	for _, c := range p.Contention {
-		out[c.key()] = fmt.Sprintf("contention of %s beside %d %s on %s", c.Stage, c.Neighbours, c.Beside, c.Resource)
+		out[c.key()] = fmt.Sprintf("contention of %s on %s", c.Label(), c.Resource)
 	}
 	for _, e := range p.Energy {
 		out[energyKey{e.Key}] = fmt.Sprintf("energy of %s at batch %d on %s", e.Key.label(), e.Batch, e.Resource)
@@ -128,6 +128,10 @@ func (p *Profile) clone() *Profile {
 	for i := range out.Services {
 		s := &out.Services[i]
 		s.Probabilities, s.QuantilesNs, s.Warnings = slices.Clone(s.Probabilities), slices.Clone(s.QuantilesNs), slices.Clone(s.Warnings)
+	}
+	out.Contention = slices.Clone(p.Contention)
+	for i := range out.Contention {
+		out.Contention[i].Warnings = slices.Clone(out.Contention[i].Warnings)
 	}
 	out.Provenance.Libraries = maps.Clone(p.Provenance.Libraries)
 	return &out

@@ -115,14 +115,44 @@ type Footprint struct {
 }
 
 // Contention says how much longer a job of Stage takes while Neighbours jobs of Beside run on the
-// other cores of the same resource all the time: Slowdown 1.24 is 24 % longer than alone.
+// other cores of the same resource all the time: Slowdown 1.24 is 24 % longer than alone. Small batches
+// leave much of a GPU free and large ones do not, so that it holds at the batches of both; 0 is one image
+// at a time, or a batch that nobody noted.
 type Contention struct {
 	Resource     string     `toml:"resource"`
 	Stage        string     `toml:"stage"`
+	Batch        int        `toml:"batch,omitempty"` // of the job
 	Beside       string     `toml:"beside"`
+	BesideBatch  int        `toml:"beside_batch,omitempty"` // of each neighbour
+	Model        string     `toml:"model,omitempty"`        // of the inferences among them
 	Neighbours   int        `toml:"neighbours"`
 	Slowdown     float64    `toml:"slowdown"`
 	SlowdownCI95 [2]float64 `toml:"slowdown_ci95,omitempty"`
 	N            int        `toml:"n"`
+	Warnings     []string   `toml:"warnings,omitempty"` // one burst, doubtful, disturbed
 	Source       string     `toml:"source,omitempty"`
+}
+
+// Same says that two slow-downs are of the same jobs beside the same neighbours.
+func (c *Contention) Same(other *Contention) bool { return c.key() == other.key() }
+
+// Sharper says that a slow-down is known more precisely than another one: one that is not Doubtful before one that is,
+// one with an interval before one without, and then the one with the narrower interval, relative to itself.
+func (c *Contention) Sharper(other *Contention) bool {
+	switch known := c.width() > 0; {
+	case c.Doubtful() != other.Doubtful():
+		return other.Doubtful()
+	case known != (other.width() > 0):
+		return known
+	}
+	return c.width()*other.Slowdown < other.width()*c.Slowdown
+}
+
+// width is that of the interval, 0 where it is not known.
+func (c *Contention) width() float64 { return c.SlowdownCI95[1] - c.SlowdownCI95[0] }
+
+// Doubtful says that the interval of a slow-down is wider than the slow-down itself, or reaches below 0: it
+// says nothing of how long a job takes.
+func (c *Contention) Doubtful() bool {
+	return c.SlowdownCI95[0] < 0 || c.width() > c.Slowdown
 }

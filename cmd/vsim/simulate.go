@@ -38,6 +38,9 @@ pipeline (vit-base, medium image) and workload (closed loop) apply, and the repo
   vsim simulate 8gpu --set pipeline.preprocessing=cpu --set workload.rate=5000/s
   vsim simulate 2cpu --profile cpu.toml --json
   vsim simulate mm1.toml --plot mm1.svg
+  vsim simulate 8gpu --set inference.instances=2 --set gpu.slowdown='{neighbours=[1], factors=[1.25]}'
+                                              two instances slow each other down by 1.25: where one keeps its
+                                              GPU busy and does 100/s and two do 160/s, that is 2 x 100/160
   vsim simulate 8gpu --print                  the scenario with all defaults
   vsim simulate 8gpu --expand                 the same in the general form: resources, classes, stages
   vsim simulate --keys                        all keys, their units, defaults and meaning`,

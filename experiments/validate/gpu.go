@@ -47,7 +47,7 @@ func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
 	infer, decode := m.of(onGPU), m.of(decodesOn("gpu"))
 	cfg := measuregpu.Config{
 		Device: k.device, Models: k.modelsOf(infer), Images: k.imagesOf(decode), Batches: modelSizes(infer),
-		Decoding: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1,
+		Decoding: map[string][]int{}, Sizes: []int{4 << 10, 1 << 20, 16 << 20}, Beside: 1, EndsOnly: true,
 	}
 	cfg.Burst = k.burst
 	if len(cfg.Images) == 0 {

@@ -8,13 +8,21 @@ import (
 // Crew are neighbours: jobs of one stage that keep a resource busy, each with a worker of its own.
 type Crew struct {
 	Stage string
+	Batch int    // of its jobs; 0 where one is one image
+	Model string // of inferences
 	Jobs  []func() error
+	On    *Crew // whose workers do this one's jobs, too, each on its thread: an instance may have to stay on one; nil: its own
 
 	threads []*thread // of the workers
 }
 
 // ready gives each worker its thread.
 func (c *Crew) ready() {
+	if c.On != nil {
+		c.On.ready()
+		c.threads = c.On.threads
+		return
+	}
 	for len(c.threads) < len(c.Jobs) {
 		c.threads = append(c.threads, newThread())
 	}
@@ -63,6 +71,9 @@ func (c *Crew) during(k int, measured func() error) error {
 
 // close ends the workers' threads.
 func (c *Crew) close() {
+	if c.On != nil {
+		return
+	}
 	for _, t := range c.threads {
 		t.end()
 	}

@@ -13,9 +13,7 @@ import (
 // ratio estimates sum(y)/sum(x) and its 95 % interval from the residuals y - ratio*x of the pairs
 // (Cochran 1977, Sampling Techniques, section 6.4), with Student's t. With x the number of samples of a
 // burst and y their sum it is the mean by batch means over bursts of unequal size, so that whatever
-// changes from burst to burst is in the interval; with x and y the times of a stage alone and beside
-// neighbours in one visit it is a slow-down from which a drift of the machine cancels. Fewer than two
-// pairs bound nothing.
+// changes from burst to burst is in the interval. Fewer than two pairs bound nothing.
 func ratio(y, x []float64) stats.Interval {
 	n := float64(len(x))
 	value := floats.Sum(y) / floats.Sum(x)

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -33,7 +32,6 @@ func (b *Bench) Profile() *profile.Profile {
 		}
 	}
 	b.target.Describe(p)
-	p.Provenance.Notes = append(p.Provenance.Notes, b.contentionNotes()...)
 	for _, what := range b.LeftOut() {
 		p.Provenance.Notes = append(p.Provenance.Notes, "left out: "+what)
 	}
@@ -68,15 +66,6 @@ func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profi
 	return s
 }
 
-func contention(p *Point, key profile.Key, part int, used []visit) profile.Contention {
-	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Beside: p.Crew.Stage, Neighbours: p.K}
-	c.Slowdown, c.SlowdownCI95 = rounded(slowdown(used, part), 4)
-	for _, v := range used {
-		c.N += len(v.beside[part])
-	}
-	return c
-}
-
 func (b *Bench) provenance() profile.Provenance {
 	memory, _ := machine.MemoryGiB()
 	unmeasured, _ := b.Missing()
@@ -86,25 +75,4 @@ func (b *Bench) provenance() profile.Provenance {
 		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0 && len(b.LeftOut()) == 0,
 		Notes: slices.Clone(b.options.Notes),
 	}
-}
-
-// contentionNotes tell how many visits behind the slow-downs were disturbed, if any was. (A slow-down, unlike
-// a service, has no field for warnings.)
-func (b *Bench) contentionNotes() []string {
-	visits, disturbed := 0, 0
-	for _, p := range b.points {
-		if p.Crew == nil {
-			continue
-		}
-		for _, v := range usable(p.visits) {
-			visits++
-			if !v.quiet {
-				disturbed++
-			}
-		}
-	}
-	if disturbed == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("contention: %d of the %d visits kept were disturbed by other processes or at the target", disturbed, visits)}
 }

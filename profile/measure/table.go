@@ -20,17 +20,17 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 			continue
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, of(s.Key), batch(s.Key), FormatNs(s.MeanNs),
-			halfWidth(s), quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s))
+			halfWidth(s), quantile(s, 0.5), quantile(s, 0.99), s.N, mark(s.Warnings))
 	}
 	if len(p.Contention) > 0 {
-		fmt.Fprintf(t, "\nstage\tbeside\ttakes\t95%% interval\t\n")
+		fmt.Fprintf(t, "\nstage\tbatch\tbeside\tbatch\ttakes\t95%% interval\t \t\n")
 	}
 	for _, c := range p.Contention {
 		interval := "-" // of one visit
 		if c.SlowdownCI95 != [2]float64{} {
 			interval = fmt.Sprintf("%.3f–%.3f", max(c.SlowdownCI95[0], 0), c.SlowdownCI95[1])
 		}
-		fmt.Fprintf(t, "%s\t%d %s\t×%.3f\t%s\t\n", c.Stage, c.Neighbours, c.Beside, c.Slowdown, interval)
+		fmt.Fprintf(t, "%s\t%s\t%d %s\t%s\t×%.3f\t%s\t%s\t\n", c.Stage, batch(profile.Key{Batch: c.Batch}), c.Neighbours, c.Beside, batch(profile.Key{Batch: c.BesideBatch}), c.Slowdown, interval, mark(c.Warnings))
 	}
 	if len(p.Energy) > 0 {
 		fmt.Fprintf(t, "\nstage\tof\tbatch\tpower\ta job\t\n")
@@ -63,28 +63,48 @@ func FormatBytes(n int) string {
 // Doubts lists the kinds of warnings in a profile, each with the figures that have it. The file has them
 // in full.
 func Doubts(p *profile.Profile) []string {
-	var kinds []string
-	figures := map[string][]string{}
+	d := doubts{figures: map[string][]string{}}
 	for _, s := range p.Services {
-		for _, w := range s.Warnings {
-			kind, _, _ := strings.Cut(w, ":")
-			if len(figures[kind]) == 0 {
-				kinds = append(kinds, kind)
-			}
-			figures[kind] = append(figures[kind], strings.TrimSuffix(fmt.Sprintf("%s %s %s", s.Stage, of(s.Key), batch(s.Key)), " -"))
-		}
+		d.add(strings.TrimSuffix(fmt.Sprintf("%s %s %s", s.Stage, of(s.Key), batch(s.Key)), " -"), s.Warnings)
 	}
-	for i, kind := range kinds {
-		kinds[i] = fmt.Sprintf("%s: %s", kind, strings.Join(figures[kind], ", "))
-		if len(figures[kind]) == len(p.Services) {
-			kinds[i] = kind + ": all figures"
-		}
+	times := d.text(len(p.Services))
+	d = doubts{figures: map[string][]string{}}
+	for _, c := range p.Contention {
+		d.add(c.Label(), c.Warnings)
 	}
-	return kinds
+	return append(times, d.text(len(p.Contention))...)
 }
 
-func mark(s profile.Service) string {
-	if len(s.Warnings) > 0 {
+// doubts collects figures by the kind of their warnings.
+type doubts struct {
+	kinds   []string
+	figures map[string][]string
+}
+
+func (d *doubts) add(figure string, warnings []string) {
+	for _, w := range warnings {
+		kind, _, _ := strings.Cut(w, ":")
+		if len(d.figures[kind]) == 0 {
+			d.kinds = append(d.kinds, kind)
+		}
+		d.figures[kind] = append(d.figures[kind], figure)
+	}
+}
+
+// text is a line for each kind, with the figures that have it, of so many.
+func (d *doubts) text(of int) (out []string) {
+	for _, kind := range d.kinds {
+		which := strings.Join(d.figures[kind], ", ")
+		if len(d.figures[kind]) == of && of > 1 {
+			which = "all figures"
+		}
+		out = append(out, kind+": "+which)
+	}
+	return out
+}
+
+func mark(warnings []string) string {
+	if len(warnings) > 0 {
 		return "!"
 	}
 	return " "

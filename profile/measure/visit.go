@@ -5,7 +5,6 @@ import (
 	"sort"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/measure/machine"
 	"vsim/sim/engine/stats"
@@ -66,24 +65,4 @@ func mean(visits []visit, part int) stats.Interval {
 		counts = append(counts, float64(len(v.alone[part])))
 	}
 	return ratio(sums, counts)
-}
-
-// slowdown of a part beside the neighbours, of the middle half of its spans: one interruption of
-// milliseconds would outweigh all else in a burst of microseconds, on either side of the ratio. (Rare
-// interruptions are in the distribution of the stage alone.)
-func slowdown(visits []visit, part int) stats.Interval {
-	var beside, alone []float64
-	for _, v := range visits {
-		beside = append(beside, middleMean(v.beside[part]))
-		alone = append(alone, middleMean(v.alone[part]))
-	}
-	return ratio(beside, alone)
-}
-
-// middleMean is the mean without the lowest and the highest quarter (interquartile mean); of fewer than
-// four values it is the mean.
-func middleMean(x []float64) float64 {
-	sorted := slices.Sorted(slices.Values(x))
-	cut := len(sorted) / 4
-	return stat.Mean(sorted[cut:len(sorted)-cut], nil)
 }

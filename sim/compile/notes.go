@@ -88,6 +88,7 @@ func (b *builder) warnings() []string {
 			out = append(out, fmt.Sprintf("%s: %s beyond the known ones are extrapolated", s.step, plural(n, "batch size")))
 		}
 	}
+	out = append(out, b.sharingWarnings()...)
 	for _, l := range b.used {
 		if !l.Provenance.Complete {
 			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring ended before every point was visited or was interrupted", l.Name))

@@ -23,13 +23,17 @@ type plannedStep struct {
 	key    string  // of the step in the file
 	device *device // nil: a resource of its own
 	kind   int     // of its jobs on the device
+	runs   []int   // sizes at which its batches of 1, 2, ... are run there
+	kinds  []int   // of those, where it makes a difference; else nil
 }
 
 // plan decides which steps there are and prepares the devices that they run on.
 func (b *builder) plan() {
 	for i := range b.g.Resources {
 		r := &b.g.Resources[i]
-		b.devices[r.Name] = &device{spec: r, key: r.Blame(named("resource", r.Name, i))}
+		d := &device{spec: r, key: r.Blame(named("resource", r.Name, i))}
+		d.source = b.slowdownsOf(d)
+		b.devices[r.Name] = d
 	}
 	for i := range b.g.Stages {
 		st := &b.g.Stages[i]
@@ -56,6 +60,9 @@ func (b *builder) plan() {
 	}
 	for i := range b.plans {
 		b.plans[i].items = largest[i]
+	}
+	for i := range b.g.Resources {
+		b.split(b.devices[b.g.Resources[i].Name])
 	}
 }
 

@@ -4,32 +4,34 @@ import (
 	"fmt"
 	"strings"
 
-	"vsim/profile"
 	"vsim/sim/engine"
 	"vsim/sim/scenario"
 )
 
 // device is a resource of the scenario, of which there may be a copy in every server or for every GPU.
 type device struct {
-	spec  *scenario.Resource
-	key   string // of the resource in the scenario
-	kinds []jobKind
-	sim   []int // indexes of its copies in the system: resources, or memories
-	top   int   // its index in the topology
+	spec   *scenario.Resource
+	key    string // of the resource in the scenario
+	kinds  []jobKind
+	source slowdowns
+	sim    []int // indexes of its copies in the system: resources, or memories
+	top    int   // its index in the topology
 }
 
 // jobKind is a kind of jobs on a device: those of steps of one name, to which the scenario's slow-downs and
-// powers refer, that have the slow-downs of one stage of the profile.
+// powers refer, that have the slow-downs of one stage of the profile and of a model.
 type jobKind struct {
-	name, profile string
-	cores         int
+	name, profile, model string
+	cores                int
+	sizes                sizes // of the batches that are of this kind, where slow-downs depend on them
+	group                int   // kinds that differ in nothing but that
 }
 
 // kindOf finds the kind of a step's jobs, or makes it.
 func (d *device) kindOf(step *scenario.Step) int {
-	want := jobKind{step.Name, step.ProfileKind(), max(step.Cores, 1)}
+	want := jobKind{name: step.Name, profile: step.ProfileKind(), model: d.source.model(step), cores: max(step.Cores, 1)}
 	if d.alike() {
-		want.name, want.profile = "job", ""
+		want = jobKind{name: "job", cores: want.cores}
 	}
 	for i, k := range d.kinds {
 		if k == want {
@@ -40,11 +42,16 @@ func (d *device) kindOf(step *scenario.Step) int {
 	return len(d.kinds) - 1
 }
 
-// alike says that nothing depends on which step a job is of: it has the one curve of slow-downs that
-// holds for every stage beside every other, so that it counts all neighbours together.
+// alike says that nothing depends on which step a job is of: the slow-downs, one or by batches, hold for every
+// stage beside every other, so that all neighbours count together.
 func (d *device) alike() bool {
-	curves := d.spec.Slowdown
-	return len(curves) == 1 && curves[0].Stage == "" && curves[0].Beside == "" && len(d.spec.StagePower) == 0
+	list := d.spec.Slowdown
+	for i := range list {
+		if list[i].Stage != "" || list[i].Beside != "" || len(list) > 1 && !list[i].Batched() {
+			return false
+		}
+	}
+	return len(list) > 0 && len(d.spec.StagePower) == 0
 }
 
 // bridged says that the links of several GPUs are one resource with a kind of jobs for each of them.
@@ -72,7 +79,7 @@ func (b *builder) copies(d *device) {
 	r := engine.Resource{Capacity: d.spec.Capacity, Slots: d.spec.Slots,
 		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d)}
 	for _, k := range d.kinds {
-		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Watts: watts(d.spec, k.name)})
+		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Watts: watts(d.spec, k.name), Group: k.group})
 	}
 	if len(r.Kinds) == 0 {
 		r.Kinds = []engine.Kind{{Name: "idle"}}
@@ -161,81 +168,4 @@ func watts(r *scenario.Resource, step string) float64 {
 		}
 	}
 	return float64(r.ActivePower)
-}
-
-// excess is what the kinds of jobs on a device cost each other: as the scenario says, else as the
-// profile has measured it. On a GPU, pairs of which nothing is known share it equally.
-func (b *builder) excess(d *device) [][]engine.Curve {
-	curve := writtenCurves(d.spec.Slowdown)
-	if l := b.profileOf(d); curve == nil && l != nil {
-		curve = measuredCurves(l.Profile, profileResource(d.spec.Type))
-	}
-	if curve == nil {
-		return nil
-	}
-	known := false
-	table := make([][]engine.Curve, len(d.kinds))
-	for i, stage := range d.kinds {
-		table[i] = make([]engine.Curve, len(d.kinds))
-		for j, beside := range d.kinds {
-			table[i][j] = curve(stage, beside)
-			known = known || table[i][j] != nil
-		}
-	}
-	if !known {
-		return nil
-	}
-	if len(d.kinds) > maxKinds {
-		b.fault(d.spec.Blame("resource"), fmt.Errorf("resource %q has %d kinds of jobs; with slow-downs at most %d are told apart", d.spec.Name, len(d.kinds), maxKinds))
-	}
-	if d.spec.Type == "gpu" && d.spec.Capacity == 1 {
-		shareUnknown(table)
-	}
-	return table
-}
-
-// maxKinds is the largest number of kinds of jobs that slow each other down, which the simulator sets.
-const maxKinds = 16
-
-// shareUnknown lets pairs without a curve share equally: beside n others a job takes 1+n times as long.
-func shareUnknown(table [][]engine.Curve) {
-	for i := range table {
-		for j := range table[i] {
-			if table[i][j] == nil {
-				table[i][j] = engine.Curve{{Neighbours: equalShare, Excess: equalShare}}
-			}
-		}
-	}
-}
-
-// equalShare is more jobs than a GPU ever has at once.
-const equalShare = 1e6
-
-// writtenCurves reads the slow-downs of a scenario: the first that names both stages, or leaves them open.
-func writtenCurves(list []scenario.Slowdown) func(stage, beside jobKind) engine.Curve {
-	if len(list) == 0 {
-		return nil
-	}
-	return func(stage, beside jobKind) engine.Curve {
-		for _, s := range list {
-			if (s.Stage == "" || s.Stage == stage.name) && (s.Beside == "" || s.Beside == beside.name) {
-				var out engine.Curve
-				for i, n := range s.Neighbours {
-					out = append(out, engine.CurvePoint{Neighbours: n, Excess: s.Factors[i] - 1})
-				}
-				return out
-			}
-		}
-		return nil
-	}
-}
-
-// measuredCurves reads those of a profile.
-func measuredCurves(p *profile.Profile, resource string) func(stage, beside jobKind) engine.Curve {
-	return func(stage, beside jobKind) (out engine.Curve) {
-		for _, c := range p.SlowdownCurve(resource, stage.profile, beside.profile) {
-			out = append(out, engine.CurvePoint{Neighbours: float64(c.Neighbours), Excess: c.Slowdown - 1})
-		}
-		return out
-	}
 }

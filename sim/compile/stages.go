@@ -65,7 +65,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 		if own != nil {
 			step.Resource = []int{own[n]}
 		} else {
-			step.Resource, step.Kind = []int{b.copyAt(s.device, sites[n])}, s.kindAt(sites[n])
+			step.Resource, step.Kind, step.Kinds = []int{b.copyAt(s.device, sites[n])}, s.kindAt(sites[n]), s.kinds
 		}
 		b.add(i, step)
 	}

@@ -195,9 +195,14 @@ func checkPool(sys *System, p *Pool, items int) error {
 			return fmt.Errorf("step %q names %d resources for %d workers", s.Name, len(s.Resource), p.Workers)
 		}
 		for _, res := range s.Resource {
-			if res < 0 || res >= len(sys.Resources) || s.Kind < 0 || s.Kind >= len(sys.Resources[res].Kinds) {
-				return fmt.Errorf("step %q: there is no kind %d on resource %d", s.Name, s.Kind, res)
+			for _, kind := range append([]int{s.Kind}, s.Kinds...) {
+				if res < 0 || res >= len(sys.Resources) || kind < 0 || kind >= len(sys.Resources[res].Kinds) {
+					return fmt.Errorf("step %q: there is no kind %d on resource %d", s.Name, kind, res)
+				}
 			}
+		}
+		if s.Kinds != nil && len(s.Kinds) < p.Batch.Max {
+			return fmt.Errorf("step %q has kinds for batches up to %d of %d", s.Name, len(s.Kinds), p.Batch.Max)
 		}
 		sizes := 1
 		if !s.Service.PerItem {

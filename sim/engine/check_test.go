@@ -25,6 +25,8 @@ func TestContradictions(t *testing.T) {
 		"0 steps":                           func(sys *System) { sys.Pools[0].Steps = nil },
 		"names 2 resources for 1":           func(sys *System) { sys.Pools[0].Steps[0].Resource = []int{0, 0} },
 		"no kind 3 on resource 0":           func(sys *System) { sys.Pools[0].Steps[0].Kind = 3 },
+		"no kind 7 on resource 0":           func(sys *System) { sys.Pools[0].Steps[0].Kinds = []int{0, 7} },
+		"kinds for batches up to 1 of 2":    func(sys *System) { sys.Pools[0].Batch.Max, sys.Pools[0].Steps[0].Kinds = 2, []int{0} },
 		"no kind 0 on resource 9":           func(sys *System) { sys.Pools[0].Steps[0].Resource = []int{9} },
 		"times for batches up to 1 of 4":    func(sys *System) { sys.Pools[0].Batch.Max = 4 },
 		"times for 2 classes of 1": func(sys *System) {

@@ -119,9 +119,20 @@ func (w *twin) speed(job *twinJob) float64 {
 	slower := 0.0
 	if res.Excess != nil && units > 1 {
 		count[job.kind]--
+		run := make([]float64, len(res.Kinds)) // the neighbours that run while this one does
 		for j := range res.Kinds {
-			run := (units - 1) / (units - share[job.kind]) * share[j] // of the neighbours, while this one does
-			slower += interpolate(res.Excess[job.kind][j], count[j]*max(res.Kinds[j].Width, 1)*run)
+			run[j] = count[j] * max(res.Kinds[j].Width, 1) * share[j] * (units - 1) / (units - share[job.kind])
+		}
+		for j := range res.Kinds {
+			crowd := 0.0
+			for k := range res.Kinds {
+				if k == j || res.Kinds[k].Group > 0 && res.Kinds[k].Group == res.Kinds[j].Group {
+					crowd += run[k]
+				}
+			}
+			if run[j] > 0 {
+				slower += run[j] / crowd * interpolate(res.Excess[job.kind][j], crowd)
+			}
 		}
 	}
 	return share[job.kind] / (1 + slower)
@@ -471,6 +482,9 @@ func (w *twin) dispatch(pool int) {
 func (w *twin) begin(j *twinJob) {
 	step := &w.sys.Pools[j.pool].Steps[j.step]
 	j.kind, j.resource = step.Kind, step.Resource[j.worker%len(step.Resource)]
+	if step.Kinds != nil {
+		j.kind = step.Kinds[len(j.batch)-1]
+	}
 	at, stream := step.Service.At, &w.service[j.pool][j.step]
 	j.left = 0
 	longest := 0.0

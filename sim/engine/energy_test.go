@@ -104,7 +104,8 @@ func dumbPower(r *Run, res *Resource, jobs []int32) (watts float64) {
 	}
 	count := make([]float64, len(res.Kinds))
 	for _, id := range jobs {
-		count[r.stages[r.jobs.items[id].stage].kind]++
+		j := &r.jobs.items[id]
+		count[r.stages[j.stage].kindOf(&j.batch)]++
 	}
 	share, _ := divide(res, count)
 	for k, n := range count {

@@ -18,7 +18,8 @@ import "math"
 // What neighbours cost comes on top: the speed is s_i / (1 + sum over j of Excess[i][j](m_j)). While the
 // job runs, B-1 of the B-s_i that the others keep busy on average are: m_j is (B-1)/(B-s_i) s_j times
 // the width of the others of kind j. That is all of it when there is room for all, and (Capacity-1)/(W-1)
-// of it when the only limit is the capacity.
+// of it when the only limit is the capacity. Kinds of one group are one crowd of neighbours of several sorts: each
+// costs what a crowd of its own sort alone would, by its part of the crowd.
 type law struct {
 	capacity float64 // infinite where there is none
 	inverse  float64 // 1/capacity: a multiplication takes a fifth of the time of a division
@@ -27,6 +28,7 @@ type law struct {
 	limited  bool      // one of them can bind
 	apart    bool      // kinds run at speeds of their own, because of their limits or neighbours
 	excess   [][]Curve // nil when neighbours cost nothing
+	groups   [][]int   // by kind, those that count together with it as neighbours, itself among them
 	watts    []float64 // of a job that gets all its width
 	even     bool      // the kinds do not differ in width and power, and the width is 1
 	memo     memo
@@ -40,7 +42,7 @@ func newLaw(r *Resource) law {
 	kinds := len(r.Kinds)
 	l := law{capacity: orInfinite(r.Capacity), inverse: 1 / orInfinite(r.Capacity)}
 	if slows(r.Excess) {
-		l.excess = r.Excess
+		l.excess, l.groups = r.Excess, groups(r.Kinds)
 	}
 	l.even = true
 	for _, k := range r.Kinds {
@@ -57,6 +59,19 @@ func newLaw(r *Resource) law {
 		l.wide, l.share, l.running = make([]float64, kinds), make([]float64, kinds), make([]float64, kinds)
 	}
 	return l
+}
+
+// groups lists, by kind, the kinds of its group.
+func groups(kinds []Kind) [][]int {
+	out := make([][]int, len(kinds))
+	for i, k := range kinds {
+		for j, other := range kinds {
+			if i == j || k.Group != 0 && k.Group == other.Group {
+				out[i] = append(out[i], j)
+			}
+		}
+	}
+	return out
 }
 
 // orInfinite reads a bound of which 0 means that there is none.
@@ -176,15 +191,25 @@ func (l *law) slowdown(i int, units float64) (excess float64) {
 	}
 	together := (units - 1) / (units - l.share[i])
 	for j, c := range l.excess[i] {
-		running := l.running[j]
-		if j == i {
-			running -= float64(l.width[i] * l.share[i]) // nobody is a neighbour of its own
+		running := l.beside(i, j)
+		if running <= 0 {
+			continue
 		}
-		if running > 0 {
-			excess += c.at(running * together)
+		crowd := 0.0
+		for _, k := range l.groups[j] {
+			crowd += l.beside(i, k)
 		}
+		excess += float64(running / crowd * c.at(crowd*together))
 	}
 	return excess
+}
+
+// beside returns the units that the jobs of kind j keep busy but a job of kind i, which is no neighbour of its own.
+func (l *law) beside(i, j int) float64 {
+	if j == i {
+		return l.running[j] - float64(l.width[i]*l.share[i])
+	}
+	return l.running[j]
 }
 
 // at evaluates the curve for a number of neighbours that need not be whole.

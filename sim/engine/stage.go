@@ -11,6 +11,7 @@ import (
 type stage struct {
 	on       []*resource // one for all workers, or one a worker
 	kind     int
+	kinds    []int // by batch size - 1; nil when all are of one
 	fixed    int64 // ns that each request takes, when that is not random but for jitter; else -1
 	last     bool  // the pool has no further step
 	lined    bool  // jobs may be in line for a slot
@@ -29,7 +30,7 @@ type stage struct {
 // newStage makes ready step k of a pool.
 func newStage(steps []Step, k int, resources []resource, sized bool, stream, jitters random.Stream) stage {
 	s := &steps[k]
-	st := stage{kind: s.Kind, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
+	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.Parallel), spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters)}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
@@ -60,6 +61,14 @@ func (s *stage) account(batch *fifo, span, alone int64) {
 	s.sums.WorkerNs += span
 	s.sums.RequestNs += span * n
 	s.sums.AloneNs += alone * n
+}
+
+// kindOf returns the kind of a batch's job on its resource.
+func (s *stage) kindOf(batch *fifo) int {
+	if s.kinds == nil {
+		return s.kind
+	}
+	return s.kinds[batch.len-1]
 }
 
 // where returns the resource that a worker's job goes to.

@@ -49,7 +49,28 @@ func drawSystem(seed uint64) *System {
 	default:
 		sys.Source = Source{Clients: 1 + s.IntN(40), Think: s.sampler(10 * time.Millisecond)}
 	}
+	s.batches(sys)
 	return sys
+}
+
+// batches has the slow-downs of some steps depend on the batch's size: of two kinds of jobs, in groups.
+func (s swarm) batches(sys *System) {
+	for i := range sys.Resources {
+		for k := range sys.Resources[i].Kinds {
+			sys.Resources[i].Kinds[k].Group = s.IntN(3)
+		}
+	}
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		for k := range p.Steps {
+			step := &p.Steps[k]
+			if other := s.IntN(step.Kind + 1); s.chance(0.3) {
+				for range max(p.Batch.Max, 1) {
+					step.Kinds = append(step.Kinds, []int{step.Kind, other}[s.IntN(2)])
+				}
+			}
+		}
+	}
 }
 
 // node draws a node and its pools on every server. With places, every server has two, and a sticky node
@@ -275,7 +296,7 @@ func describe(sys *System) string {
 			pool := &sys.Pools[p]
 			fmt.Fprintf(&b, "    pool %d: %d workers, batches to %d after %v:", p, pool.Workers, pool.Batch.Max, pool.Batch.Delay)
 			for _, s := range pool.Steps {
-				fmt.Fprintf(&b, " [resource %v kind %d per item %v mean %.4g ms]", s.Resource, s.Kind, s.Service.PerItem, s.Service.At[0][0].Mean()/1e6)
+				fmt.Fprintf(&b, " [resource %v kind %d %v per item %v mean %.4g ms]", s.Resource, s.Kind, s.Kinds, s.Service.PerItem, s.Service.At[0][0].Mean()/1e6)
 			}
 			b.WriteByte('\n')
 		}

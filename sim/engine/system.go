@@ -45,7 +45,9 @@ type Servers struct {
 // where W is the total width of the jobs on the resource and m_j the expected number of other jobs of
 // kind j that really run at the same moment: all of them while W <= Capacity, and the fraction
 // (Capacity-1)/(W-1) of them when the resource is oversubscribed and time slices. A sum below 0, which
-// only noise of measurement gives, counts as 0. Where kinds have a Limit, Capacity is shared max-min
+// only noise of measurement gives, counts as 0. Kinds of one Group are neighbours together: with m_g of them
+// in all, their part of the sum is that of the mean neighbour, sum over j in g of (m_j/m_g) Excess[i][j](m_g).
+// Where kinds have a Limit, Capacity is shared max-min
 // fairly instead: all jobs alike, but those of a kind no more than its limit together. See sharing.go.
 type Resource struct {
 	Name      string
@@ -63,6 +65,7 @@ type Kind struct {
 	Width float64 // cores that one job keeps busy (the intra-op threads of an inference); 0 means 1
 	Limit float64 // most of Capacity that jobs of this kind get together: a GPU's own link below a shared bridge; 0 means no limit
 	Watts float64 // power above idle for each unit of capacity that a job of this kind keeps busy
+	Group int     // kinds of the same one count together as neighbours: a stage's jobs in batches of several sizes; 0 means none
 }
 
 // Curve is the measured extra service time, as a fraction, of a job beside k others: piecewise linear
@@ -142,6 +145,7 @@ type Step struct {
 	Name     string
 	Resource []int // one entry: for all workers; else one a worker
 	Kind     int   // row of the resource's Kinds
+	Kinds    []int // instead, by batch size - 1, where batches of different sizes slow each other down differently; nil means Kind
 	Service  Service
 	Parallel int     // items worked on at once, by which a PerItem sum is divided; 0 means 1
 	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none

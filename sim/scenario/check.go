@@ -49,6 +49,12 @@ func checkBridge(d *decoder, table string, gpus, slots int, slotsKey string, ban
 func (d *decoder) slowdowns(key string, list []Slowdown) {
 	for i, s := range list {
 		at := join(key, itoa(i))
+		for _, before := range list[:i] {
+			if before.Stage == s.Stage && before.Beside == s.Beside && before.Batched() != s.Batched() {
+				d.fault(at, nil, "of the same stages another slowdown gives a batch and this one does not, or the other way round; give all of them one, or none")
+				break
+			}
+		}
 		if len(s.Neighbours) != len(s.Factors) || len(s.Factors) == 0 {
 			d.fault(join(at, "factors"), nil, "%d factors and %d neighbours; give as many of both", len(s.Factors), len(s.Neighbours))
 			continue

@@ -45,11 +45,16 @@ type Memory struct {
 
 // Slowdown is the extra time of jobs of a stage beside jobs of another on the same resource.
 type Slowdown struct {
-	Stage      string    `toml:"stage,omitempty" default:"every stage" doc:"whose jobs take longer, by the name of their step" example:"infer"`
-	Beside     string    `toml:"beside,omitempty" default:"every stage" doc:"beside whose jobs" example:"decode"`
-	Neighbours []float64 `toml:"neighbours" needed:"yes" doc:"numbers of such jobs at the same moment, ascending from above 0; linear between them, flat beyond" example:"[1, 3, 7]"`
-	Factors    []float64 `toml:"factors" needed:"yes" doc:"for each number, how many times as long a job takes as alone" example:"[1.05, 1.2, 1.6]"`
+	Stage       string    `toml:"stage,omitempty" default:"every stage" doc:"whose jobs take longer, by the name of their step" example:"infer"`
+	Beside      string    `toml:"beside,omitempty" default:"every stage" doc:"beside whose jobs" example:"decode"`
+	Batch       int       `toml:"batch,omitzero" min:"1" max:"4096" default:"every batch" doc:"images in the job's batch; give several slowdowns of the same stages: between their batches the factors go with the logarithm of the batch, outside them the nearest counts" example:"8"`
+	BesideBatch int       `toml:"beside_batch,omitzero" min:"1" max:"4096" default:"every batch" doc:"images in each neighbour's batch, likewise" example:"64"`
+	Neighbours  []float64 `toml:"neighbours" needed:"yes" doc:"numbers of such jobs at the same moment, ascending from above 0; linear between them, flat beyond" example:"[1, 3, 7]"`
+	Factors     []float64 `toml:"factors" needed:"yes" doc:"for each number, how many times as long a job takes as alone; where instances keep a GPU busy and 1 does 100/s and 2 do 160/s: 2 x 100/160 = 1.25 beside 1" example:"[1.05, 1.2, 1.6]"`
 }
+
+// Batched says that a slow-down holds for one size of batches.
+func (s *Slowdown) Batched() bool { return s.Batch > 0 || s.BesideBatch > 0 }
 
 // StagePower is the power of one stage's jobs.
 type StagePower struct {

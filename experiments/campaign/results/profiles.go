@@ -50,6 +50,7 @@ func (a *Archive) parts() ([]part, error) {
 		if p.Origin != profile.Measured {
 			return nil, a.bad("profile %s: origin = %q: a campaign measures its profiles", name, p.Origin)
 		}
+		addBatches(p)
 		all = append(all, part{name, p})
 	}
 	slices.SortStableFunc(all, func(x, y part) int {
@@ -92,7 +93,7 @@ func imprecision(p *profile.Profile) float64 {
 }
 
 // merged is one profile of all parts. The first part that has a figure gives it, so that what was measured together
-// stays together; a part that gives none leaves no trace.
+// stays together; but of slow-downs of the same jobs the most precise counts. A part that gives none leaves no trace.
 func merged(parts []part) (*profile.Profile, error) {
 	var used []*profile.Profile
 	var notes []string
@@ -109,6 +110,7 @@ func merged(parts []part) (*profile.Profile, error) {
 			return nil, err
 		}
 	}
+	notes = append(notes, sharpen(out, parts)...)
 	name, _ := parts[0].gpu()
 	out.Name = machine.Slug(name) + "-measured"
 	out.Provenance.Notes = append(out.Provenance.Notes, notes...)

@@ -353,6 +353,53 @@ func TestProfilesAreMerged(t *testing.T) {
 	wantIn(t, read(t, root, "hardware", "2gpu-"+slug+".toml"), "[cpu]\nmodel = \"A CPU\"\ncores = 16\nprofile = \""+slug+"-measured\"")
 }
 
+// Of slow-downs of the same jobs the most precise counts, whichever part has it, and never one that means nothing; those of
+// a part whose note tells the batches do not mix with others.
+func TestSharpestSlowdownsCount(t *testing.T) {
+	infer := func(p *profile.Profile) *profile.Contention {
+		for i := range p.Contention {
+			if c := &p.Contention[i]; c.Stage == "infer" && c.Beside == "infer" && c.Batch == c.BesideBatch {
+				return c
+			}
+		}
+		t.Fatal("inference was not measured beside itself")
+		return nil
+	}
+	set := func(slowdown, low, high float64) func(*profile.Profile) {
+		return func(p *profile.Profile) {
+			c := infer(p)
+			c.Slowdown, c.SlowdownCI95 = slowdown, [2]float64{low, high}
+		}
+	}
+	whole := whole(t)
+	first := edited(t, whole["quick.toml"], set(151, -194, 497))
+	files := map[string]string{"quick.toml": first,
+		"more-a.toml": edited(t, first, func(p *profile.Profile) { set(1.5, 1.1, 1.9)(p); p.Services = p.Services[1:] }),
+		"more-b.toml": edited(t, first, func(p *profile.Profile) { set(1.4, 1.3, 1.5)(p); p.Services = p.Services[2:] }),
+		"more-old.toml": edited(t, first, func(p *profile.Profile) {
+			p.Services, p.Contention = p.Services[3:], []profile.Contention{{Resource: "gpu", Stage: "infer", Beside: "infer", Neighbours: 1, Slowdown: 1.8, SlowdownCI95: [2]float64{1.79, 1.81}, N: 9},
+				{Resource: "link", Stage: "h2d", Beside: "infer", Neighbours: 1, Slowdown: 1.01, SlowdownCI95: [2]float64{1, 1.02}, N: 9}}
+			p.Provenance.Notes = []string{`contention and energy: transfers of 1048576 bytes, "medium" images and tiny in batches of 64, each worker in a stream of its own`}
+		}),
+	}
+	_, root := land(t, files)
+	p, err := profile.Load(filepath.Join(root, "hardware/profiles", slug+"-measured.toml"))
+	must(t, err)
+	if c := infer(p); c.Slowdown != 1.4 {
+		t.Errorf("the merged slow-down is %+v, want 1.4 of more-b.toml", c)
+	}
+	all := p.Slowdowns("gpu", "infer", "infer", "tiny")
+	if batches := profile.Batches(all, true); !slices.Contains(batches, 64) || !slices.Contains(all, profile.Slowdown{Batch: 64, BesideBatch: 64, Neighbours: 1, Factor: 1.8}) {
+		t.Errorf("slow-downs %v", all)
+	}
+	if !slices.ContainsFunc(p.Contention, func(c profile.Contention) bool {
+		return c.Stage == "h2d" && c.Batch == 0 && c.BesideBatch == 64 && c.Model == "tiny"
+	}) {
+		t.Errorf("the old transfers' slow-downs: %+v", p.Contention)
+	}
+	wantIn(t, strings.Join(p.Provenance.Notes, "; "), "of the slow-downs, 1 are those of more-b.toml")
+}
+
 // What was changed by hand, cut off or mixed up is refused in one line with exit code 2.
 func TestBadArchivesAreRefused(t *testing.T) {
 	good := whole(t)

@@ -38,6 +38,12 @@ func rename(p *profile.Profile, model string) {
 			p.Services = append(p.Services, s)
 		}
 	}
+	for _, c := range p.Contention {
+		if c.Model == model && c.Resource == "gpu" {
+			c.Model = standard
+			p.Contention = append(p.Contention, c)
+		}
+	}
 	for _, e := range p.Energy {
 		if e.Model == model && e.Resource == "gpu" {
 			e.Model = standard

@@ -101,7 +101,11 @@ func checkKeys(t *testing.T, p *profile.Profile) {
 	}
 	for _, of := range []string{device.Decode, device.Resize, device.Copy, device.Infer, device.Post} {
 		for _, beside := range []string{device.Decode, device.Resize, device.Infer} {
-			if c := p.SlowdownCurve(resource, of, beside); len(c) != 1 || c[0].Neighbours != 1 || c[0].N < 1 {
+			n := 1
+			if of == device.Infer && beside == device.Infer {
+				n = 2 // at batch 1, too
+			}
+			if c := p.Slowdowns(resource, of, beside, m); len(c) != n || c[0].Neighbours != 1 || beside == device.Infer && c[0].BesideBatch != 2 {
 				t.Errorf("%s beside %s: %+v", of, beside, c)
 			}
 		}
@@ -125,7 +129,7 @@ func TestContentionWithoutAModel(t *testing.T) {
 	p := b.Profile()
 	for _, of := range []string{device.Decode, device.Resize} {
 		for _, beside := range []string{device.Decode, device.Resize} {
-			if c := p.SlowdownCurve(resource, of, beside); len(c) != 1 || c[0].Neighbours != 1 {
+			if c := p.Slowdowns(resource, of, beside, ""); len(c) != 1 || c[0].Neighbours != 1 {
 				t.Errorf("%s beside %s: %+v", of, beside, c)
 			}
 		}

@@ -45,7 +45,7 @@ func (t *target) resizers(set *input.Images, n int) (*measure.Crew, error) {
 }
 
 func (t *target) inferrers(m input.Model, batch, n int) (*measure.Crew, error) {
-	c := &measure.Crew{Stage: device.Infer}
+	c := &measure.Crew{Stage: device.Infer, Batch: batch, Model: m.Name}
 	for w := range n {
 		i, err := t.newInstance(m, 1, batch)
 		if err != nil {

@@ -86,7 +86,7 @@ func (t *target) Describe(p *profile.Profile) {
 	if len(p.Contention) > 0 {
 		what := fmt.Sprintf("%q images", input.Middle(t.cfg.Images).Name)
 		if len(t.cfg.Models) > 0 {
-			what += fmt.Sprintf(", %s at batch %d with 1 thread", t.cfg.Models[0].Name, t.cfg.middleBatch())
+			what += fmt.Sprintf(", %s at batch %d, and beside itself also in the smallest and the largest batch, with 1 thread", t.cfg.Models[0].Name, t.cfg.middleBatch())
 		}
 		pr.Notes = append(pr.Notes, "contention: "+what+"; every slow-down is against the same stage alone in the same visit")
 	}

@@ -59,11 +59,38 @@ func (t *target) addContention() error {
 	}
 	for _, c := range chains {
 		for _, beside := range crews {
-			for _, k := range t.cfg.neighbourCounts() {
-				name := fmt.Sprintf("%s beside %d %s", c.Keys[0].Stage, k, beside.Stage)
-				t.add(&measure.Point{Name: name, Chain: c, Crew: beside, K: k})
-			}
+			t.beside(c, beside)
 		}
+	}
+	if len(t.cfg.Models) == 0 {
+		return nil
+	}
+	return t.addInstancesAtEnds(t.cfg.Models[0], neighbours)
+}
+
+// beside adds a chain beside 1, 2, 4, ... of a crew.
+func (t *target) beside(c *measure.Chain, crew *measure.Crew) {
+	for _, k := range t.cfg.neighbourCounts() {
+		t.add(&measure.Point{Name: fmt.Sprintf("%s beside %d %s", c.Keys[0].Stage, k, crew.Stage), Chain: c, Crew: crew, K: k})
+	}
+}
+
+// addInstancesAtEnds puts inference beside inference also at the smallest and the largest batch.
+func (t *target) addInstancesAtEnds(m input.Model, neighbours int) error {
+	ends := []int{slices.Min(t.cfg.Batches), slices.Max(t.cfg.Batches)}
+	for _, batch := range slices.Compact(ends) {
+		if batch == t.cfg.middleBatch() {
+			continue
+		}
+		i, err := t.newInstance(m, 1, batch)
+		if err != nil {
+			return err
+		}
+		crew, err := t.inferrers(m, batch, neighbours)
+		if err != nil {
+			return err
+		}
+		t.beside(t.infer(m, i, batch, 1, false), crew)
 	}
 	return nil
 }

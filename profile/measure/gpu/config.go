@@ -29,6 +29,7 @@ type Config struct {
 	Decoding map[string][]int
 	Sizes    []int // of transfers, in bytes
 	Beside   int   // neighbours at most, for contention
+	EndsOnly bool  // instances beside others in the smallest and the largest batch only, not in a middle one
 	Pageable bool  // measure transfers from and to pageable memory too
 	// EnergySpan is how long the power of each load is measured after all points.
 	EnergySpan      time.Duration
@@ -40,6 +41,7 @@ type Selection struct {
 	input.Selection
 	Sizes      []int
 	Beside     int
+	EndsOnly   bool
 	Pageable   bool
 	EnergySpan time.Duration
 }
@@ -55,7 +57,7 @@ var (
 	}
 	Quick = Selection{
 		Selection: input.Selection{Models: []string{"vit-base-fp16"}, Images: []string{"small", "medium"}, Batches: []int{1, 8, 64}, Budget: 50 * time.Second},
-		Sizes:     transferSizes(4<<10, 64<<20, 16), Beside: 1, EnergySpan: time.Second,
+		Sizes:     transferSizes(4<<10, 64<<20, 16), Beside: 1, EndsOnly: true, EnergySpan: time.Second,
 	}
 )
 
@@ -86,7 +88,7 @@ func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Con
 		return Config{}, err
 	}
 	cfg := Config{
-		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside,
+		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside, EndsOnly: s.EndsOnly,
 		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes},
 	}
 	for i := range images {

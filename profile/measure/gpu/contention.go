@@ -3,6 +3,7 @@ package gpu
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vsim/profile"
 	"vsim/profile/device/gpu"
@@ -26,104 +27,184 @@ func (t *target) middle() (set *input.Images, batch int) {
 	return input.Middle(t.cfg.Images), batch
 }
 
+// busy is what a worker does all the time beside others: a stage, in batches of a size; 0 for transfers.
+type busy struct {
+	stage string
+	batch int
+}
+
+func (w busy) String() string {
+	if w.batch == 0 {
+		return w.stage
+	}
+	return fmt.Sprintf("%s (batch %d)", w.stage, w.batch)
+}
+
+// jobs are what this GPU can do, inference at each of the batches that it is measured at beside others and at the
+// middle one.
+func (t *target) jobs() []busy {
+	_, middle := t.middle()
+	out := []busy{{gpu.H2D, 0}, {gpu.D2H, 0}}
+	if t.cfg.Device.Preprocesses() == nil {
+		out = append(out, busy{gpu.Decode, middle}, busy{gpu.Resize, middle})
+	}
+	if t.model != nil {
+		for _, n := range t.inferBatches() {
+			out = append(out, busy{gpu.Infer, n})
+		}
+	}
+	return out
+}
+
+// inferBatches are the smallest, the middle and the largest batch.
+func (t *target) inferBatches() []int {
+	_, middle := t.middle()
+	out := []int{slices.Min(t.cfg.Batches), middle, slices.Max(t.cfg.Batches)}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // addContention puts each stage beside each other stage, and transfers and instances also beside several of
-// the same kind. The same jobs, alone, are the loads whose power Finish measures.
+// the same kind. The same jobs, alone, are the loads whose power Finish measures, at the middle batch.
 func (t *target) addContention(ctx context.Context) error {
-	for _, stage := range t.stages() {
+	_, middle := t.middle()
+	jobs := t.jobs()
+	for _, job := range jobs {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		c, err := t.stageChain(stage)
+		c, err := t.chainOf(job, 0)
 		if err == nil {
 			err = c.Job(nil)
 		}
 		if err != nil {
-			t.leave(stage+" beside others", err)
+			t.leave(job.String()+" beside others", err)
 			continue
 		}
-		t.loads = append(t.loads, load{t.loadKey(stage), c.Job})
-		for _, beside := range t.stages() {
-			if err := t.beside(c, stage, beside); err != nil {
-				t.leave(fmt.Sprintf("%s beside %s", stage, beside), err)
+		if job.batch == 0 || job.batch == middle {
+			t.loads = append(t.loads, load{t.loadKey(job), c.Job})
+		}
+		for _, beside := range jobs {
+			if !t.wanted(job, beside) {
+				continue
+			}
+			if err := t.beside(c, job, beside); err != nil {
+				t.leave(fmt.Sprintf("%s beside %s", job, beside), err)
 			}
 		}
 	}
 	return nil
 }
 
-// stages are those that this GPU can do.
-func (t *target) stages() []string {
-	out := []string{gpu.H2D, gpu.D2H}
-	if t.cfg.Device.Preprocesses() == nil {
-		out = append(out, gpu.Decode, gpu.Resize)
+// wanted leaves out pairs that tell little: transfers, which hardly notice instances, stand beside the middle batch
+// alone; and with EndsOnly the others beside the smallest and the largest.
+func (t *target) wanted(job, beside busy) bool {
+	_, middle := t.middle()
+	ends := t.inferBatches()
+	for _, w := range []busy{job, beside} {
+		switch {
+		case w.stage != gpu.Infer:
+		case isTransfer(job) || isTransfer(beside):
+			if w.batch != middle {
+				return false
+			}
+		case t.cfg.EndsOnly && w.batch != ends[0] && w.batch != ends[len(ends)-1]:
+			return false
+		}
 	}
-	if t.model != nil {
-		out = append(out, gpu.Infer)
-	}
-	return out
+	return true
 }
 
-// beside adds the points of a stage beside 1, 2, ... jobs of another where both are of instances, which a
-// server has several of, or both of one direction of the link; beside 1 job elsewhere.
-func (t *target) beside(c *measure.Chain, stage, beside string) error {
+// beside adds the points of a job beside 1, 2, ... others where both are of instances and preprocessing in batches of
+// one size, which a server has several of, or both of one direction of the link; beside 1 elsewhere.
+func (t *target) beside(c *measure.Chain, job, beside busy) error {
 	crew, err := t.crew(beside)
 	if err != nil {
 		return err
 	}
 	most := 1
-	if stage == beside || !isTransfer(stage) && !isTransfer(beside) {
+	if job == beside || !isTransfer(job) && !isTransfer(beside) && job.batch == beside.batch {
 		most = t.cfg.Beside
 	}
 	for k := 1; k <= most; k++ {
-		t.add(&measure.Point{Name: fmt.Sprintf("%s beside %d %s", stage, k, beside), Chain: c, Crew: crew, K: k})
+		t.add(&measure.Point{Name: fmt.Sprintf("%s beside %d %s", job, k, beside), Chain: c, Crew: crew, K: k})
 	}
 	return nil
 }
 
-func isTransfer(stage string) bool { return stage == gpu.H2D || stage == gpu.D2H }
+func isTransfer(w busy) bool { return w.stage == gpu.H2D || w.stage == gpu.D2H }
 
-// crew gives the neighbours of a stage, made once.
-func (t *target) crew(stage string) (*measure.Crew, error) {
-	if c := t.crews[stage]; c != nil {
+// crew gives the neighbours that do a job, made once.
+func (t *target) crew(job busy) (*measure.Crew, error) {
+	if c := t.crews[job]; c != nil {
 		return c, nil
 	}
-	c := &measure.Crew{Stage: stage}
-	for range t.cfg.Beside {
-		neighbour, err := t.stageChain(stage)
+	key := t.loadKey(job)
+	c := &measure.Crew{Stage: job.stage, Batch: job.batch, Model: key.Model}
+	for n := range t.cfg.Beside {
+		neighbour, err := t.chainOf(job, 1+n)
 		if err != nil {
 			return nil, err
 		}
 		c.Jobs = append(c.Jobs, func() error { return neighbour.Job(nil) })
 	}
-	t.crews[stage] = c
+	if job.stage == gpu.Infer { // the same instances in other batches
+		if t.instancesCrew == nil {
+			t.instancesCrew = c
+		} else {
+			c.On = t.instancesCrew
+		}
+	}
+	t.crews[job] = c
 	return c, nil
 }
 
-// loadKey is what the profile calls a stage's job here.
-func (t *target) loadKey(stage string) profile.Key {
-	set, batch := t.middle()
-	switch stage {
-	case gpu.H2D, gpu.D2H:
-		return profile.Key{Stage: stage, Resource: link, SizeBytes: besideBytes}
-	case gpu.Infer:
-		return profile.Key{Stage: stage, Resource: onGPU, Model: t.model.Name, Batch: batch}
+// loadKey is what the profile calls a job here.
+func (t *target) loadKey(job busy) profile.Key {
+	set, _ := t.middle()
+	switch {
+	case isTransfer(job):
+		return profile.Key{Stage: job.stage, Resource: link, SizeBytes: besideBytes}
+	case job.stage == gpu.Infer:
+		return profile.Key{Stage: job.stage, Resource: onGPU, Model: t.model.Name, Batch: job.batch}
 	}
-	return profile.Key{Stage: stage, Resource: onGPU, Image: set.Name, Batch: batch}
+	return profile.Key{Stage: job.stage, Resource: onGPU, Image: set.Name, Batch: job.batch}
 }
 
-// stageChain makes a worker that does one stage only, in a stream of its own, and keeps the GPU's span.
-func (t *target) stageChain(stage string) (*measure.Chain, error) {
-	set, batch := t.middle()
-	keys := []profile.Key{t.loadKey(stage)}
+// worker is an instance with its lane.
+type worker struct {
+	instance *gpu.Instance
+	lane     *lane
+}
+
+// instanceOf gives an instance for all batches beside others, made once: number 0 is measured, 1, 2, ... are its
+// neighbours.
+func (t *target) instanceOf(number int) (worker, error) {
+	for len(t.instances) <= number {
+		i, l, err := t.instance(*t.model, slices.Max(t.inferBatches()))
+		if err != nil {
+			return worker{}, err
+		}
+		t.instances = append(t.instances, worker{i, l})
+	}
+	return t.instances[number], nil
+}
+
+// chainOf makes a worker that does one job only, in a stream of its own, and keeps the GPU's span. Inference is that
+// of an instance by its number.
+func (t *target) chainOf(job busy, number int) (*measure.Chain, error) {
+	set, _ := t.middle()
+	stage, batch := job.stage, job.batch
+	keys := []profile.Key{t.loadKey(job)}
 	switch stage {
 	case gpu.H2D, gpu.D2H:
 		return t.transfer(stage, besideBytes, false, keys)
 	case gpu.Infer:
-		i, l, err := t.instance(*t.model, batch)
+		w, err := t.instanceOf(number)
 		if err != nil {
 			return nil, err
 		}
-		return inferOnGPU(i, l, batch, 1, keys), nil
+		return inferOnGPU(w.instance, w.lane, batch, 1, keys), nil
 	}
 	l, worker, out, err := t.preprocessor(batch)
 	if err != nil {

@@ -28,7 +28,7 @@ func (t *target) Describe(p *profile.Profile) {
 		fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Backend, d.Engines),
 		fmt.Sprintf("spans: of the GPU between two CUDA events; STAGE%s with launching and waiting, STAGE%s the CPU's time in the call", profile.WallSuffix, profile.HostSuffix),
 		fmt.Sprintf("%s and %s: of one picture, in batches of up to %d: its tensor into pinned memory, its answer from the logits", device.Copy, device.Post, batch),
-		fmt.Sprintf("contention and energy: transfers of %d bytes, %q images and %s in batches of %d, each worker in a stream of its own", besideBytes, set.Name, model, batch),
+		fmt.Sprintf("contention: transfers of %d bytes, %q images and %s in the batches that a slow-down names, each worker in a stream of its own; energy: the same in batches of %d", besideBytes, set.Name, model, batch),
 	}
 	if text := t.seen.String(); text != "" {
 		notes = append(notes, "the GPU during measuring: "+text)

@@ -109,8 +109,14 @@ func TestGPUProfileIsWhole(t *testing.T) {
 			t.Errorf("the profile lacks %+v", k)
 		}
 	}
-	if len(p.Contention) != 25 || len(p.SlowdownCurve("gpu", "infer", "decode")) != 1 || len(p.SlowdownCurve("link", "h2d", "infer")) != 1 {
+	// Batches 1 and 2, of which 2 is the middle: 4 jobs beside 4, 4 of them beside inference at batch 1, which stands beside
+	// what it can; inference hardly notices transfers.
+	if len(p.Contention) != 25+2+2+3 || len(p.Slowdowns("gpu", "infer", "decode", "tiny")) != 2 || len(p.Slowdowns("gpu", "infer", "infer", "tiny")) != 4 ||
+		len(p.Slowdowns("link", "h2d", "infer", "tiny")) != 1 {
 		t.Errorf("contention %+v", p.Contention)
+	}
+	if own := profile.Batches(p.Slowdowns("gpu", "infer", "infer", "tiny"), false); !slices.Equal(own, []int{1, 2}) {
+		t.Errorf("inference beside inference at batches %v", own)
 	}
 	for _, want := range []string{"instance", "picture", "tensor"} {
 		if !slices.ContainsFunc(p.Footprints, func(f profile.Footprint) bool { return f.Of == want }) {
@@ -229,8 +235,13 @@ func TestGraphsAreCapturedOnce(t *testing.T) {
 			threads[e.Session] = append(threads[e.Session], e.Thread)
 		}
 	}
-	if len(captures) != 2+1+2 { // batches of the profile, the one beside others, two neighbours
+	if len(captures) != 2*(1+1+2) { // two batches of the profile's instance, of the one beside others and of two neighbours
 		t.Errorf("captures %v", captures)
+	}
+	for session, on := range threads {
+		if len(slices.Compact(on)) != 1 {
+			t.Errorf("instance %d was on threads %v", session, on)
+		}
 	}
 	for g, n := range captures {
 		if n != 1 {
@@ -301,7 +312,7 @@ func TestAStageThatFailsEverywhere(t *testing.T) {
 			if p.Find(profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 2}) == nil || p.Find(profile.Key{Stage: "d2h", Resource: "link", SizeBytes: 1000}) == nil {
 				t.Errorf("inference or transfers are lost; left out: %q", b.LeftOut())
 			}
-			if len(p.SlowdownCurve("gpu", "infer", "infer")) == 0 || p.Provenance.Complete {
+			if len(p.Slowdowns("gpu", "infer", "infer", "")) == 0 || p.Provenance.Complete {
 				t.Errorf("complete %v, contention %+v", p.Provenance.Complete, p.Contention)
 			}
 			fake.Heal()

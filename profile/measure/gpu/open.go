@@ -14,21 +14,23 @@ import (
 
 // target is a GPU with its models loaded and its workers made.
 type target struct {
-	cfg        Config
-	points     []*measure.Point
-	seen       seen
-	loads      []load // whose power is measured
-	energy     []profile.Energy
-	footprints []profile.Footprint
-	notes      []string
-	leftOut    []string
-	lost       error               // the first failure of a GPU that answers no more
-	model      *input.Model        // the first that could be opened; nil: none
-	doubts     map[string][]string // by model or image set
-	tensor     tensor.Shape        // its, which decoding and resizing are measured with
-	classes    int                 // likewise
-	crews      map[string]*measure.Crew
-	closers    []func() error // in the device's context
+	cfg           Config
+	points        []*measure.Point
+	seen          seen
+	loads         []load // whose power is measured
+	energy        []profile.Energy
+	footprints    []profile.Footprint
+	notes         []string
+	leftOut       []string
+	lost          error               // the first failure of a GPU that answers no more
+	model         *input.Model        // the first that could be opened; nil: none
+	doubts        map[string][]string // by model or image set
+	tensor        tensor.Shape        // its, which decoding and resizing are measured with
+	classes       int                 // likewise
+	crews         map[busy]*measure.Crew
+	instances     []worker       // beside others
+	instancesCrew *measure.Crew  // on whose threads they stay
+	closers       []func() error // in the device's context
 }
 
 // Open loads the models, decodes every picture once and calls every stage on the GPU, so that whatever is
@@ -47,7 +49,7 @@ var usual = tensor.Shape{Width: 224, Height: 224, Element: tensor.Float16}
 const usualClasses = 1000
 
 func open(ctx context.Context, cfg Config) (*target, error) {
-	t := &target{cfg: cfg, crews: map[string]*measure.Crew{}, doubts: map[string][]string{}, tensor: usual, classes: usualClasses}
+	t := &target{cfg: cfg, crews: map[busy]*measure.Crew{}, doubts: map[string][]string{}, tensor: usual, classes: usualClasses}
 	release, err := cfg.Device.Bind()
 	if err != nil {
 		return nil, err
