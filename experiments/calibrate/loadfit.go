@@ -1,0 +1,192 @@
+package calibrate
+
+import (
+	"context"
+	"math"
+
+	"vsim/sim"
+	"vsim/sim/scenario"
+)
+
+// Simulated are the figures of a row as a simulation gives them: of the model, seconds and requests a second.
+type Simulated = OnlineRow
+
+const (
+	fitSteps = 24   // of the fixed point below
+	settled  = 0.01 // the largest step, in logarithms, at which it ends
+	caution  = 0.3  // the part of an error that one step takes away
+	weight   = 3    // of an error in throughput beside one in the time of a batch
+)
+
+// FitLoad works out a LoadModel from one to three rows of a table, the anchors, and its static rows. Each anchor tells
+// the time in the front end with so many requests there, and of batches of the size that Little's law gives for it,
+// the copies and how much longer inference takes than alone. These are moved until a simulation of the anchors
+// gives them back; the spread of times in the front end, until it gives the queue. Where not all can be met,
+// throughput counts more than the time of a batch.
+func FitLoad(ctx context.Context, t *Table, anchors []OnlineRow) (*LoadModel, error) {
+	f := newFit(t, anchors)
+	for range fitSteps {
+		moved, err := f.step(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if moved < settled {
+			break
+		}
+	}
+	return f.m, nil
+}
+
+// loadFit is a LoadModel on its way to the anchors.
+type loadFit struct {
+	m       *LoadModel
+	anchors []OnlineRow
+	front   []int // by anchor: its point of the front end
+	node    []int // by anchor: its node
+}
+
+func newFit(t *Table, anchors []OnlineRow) *loadFit {
+	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static), Spread: 0.5}, anchors: anchors}
+	clients, front := 0.0, 0.0
+	for _, a := range anchors {
+		outside := a.outsideS()
+		f.addFront(max(outside*a.ThroughputRPS, 1), outside)
+		f.addNode(a)
+		clients, front = clients+outside-a.frontS(), front+outside
+	}
+	f.m.Client = clients / front
+	return f
+}
+
+// outsideS is the time in a closed loop that a client spends outside the server's queue and instances, also between
+// an answer and its next request, which no latency has.
+func (r OnlineRow) outsideS() float64 {
+	if r.Concurrency == 0 {
+		return r.frontS()
+	}
+	return max(float64(r.Concurrency)/r.ThroughputRPS-r.QueueS-r.ComputeS(), r.frontS())
+}
+
+// apart is how far points must lie from each other, else they are one.
+const apart = 1.05
+
+func (f *loadFit) addFront(requests, seconds float64) {
+	n := len(f.m.Front)
+	if n == 0 || requests > apart*f.m.Front[n-1].Requests {
+		f.m.Front = append(f.m.Front, FrontPoint{requests, seconds})
+		n++
+	}
+	f.front = append(f.front, n-1)
+}
+
+func (f *loadFit) addNode(a OnlineRow) {
+	s := &f.m.Server
+	batch := min(max(a.Computing()/float64(s.Instances), 1), float64(s.MaxBatch))
+	if a.Concurrency > 0 && a.Concurrency <= s.Instances {
+		batch = 1
+	}
+	n := len(f.m.Nodes)
+	if n == 0 || batch > apart*f.m.Nodes[n-1].Batch {
+		together := 1.0 // batches on the GPU
+		if a.Computing() > 1 {
+			together += float64(s.Instances-1) * a.InferS / a.ComputeS()
+		}
+		f.m.Nodes = append(f.m.Nodes, Node{batch, max(a.InputS/batch, least), a.InferS / f.m.Static.at(batch) / together, max(a.OutputS/batch, least)})
+		n++
+	}
+	f.node = append(f.node, n-1)
+}
+
+// step simulates the anchors, moves the model towards them and says how far, in logarithms.
+func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
+	m := f.m
+	queue, queues := 0.0, 0.0
+	frontBy, nodeBy := make([]mean, len(m.Front)), make([]struct{ input, infer, output mean }, len(m.Nodes))
+	for i, a := range f.anchors {
+		got, err := m.simulate(ctx, a, false)
+		if err != nil {
+			return 0, err
+		}
+		rate := weight * math.Log(got.ThroughputRPS/a.ThroughputRPS)
+		frontBy[f.front[i]].add(math.Log(a.outsideS() / got.NetworkServerS))
+		node := &nodeBy[f.node[i]]
+		node.input.add(rate + logRatio(a.InputS, got.InputS))
+		node.infer.add(rate + math.Log(a.InferS/got.InferS))
+		node.output.add(rate + logRatio(a.OutputS, got.OutputS))
+		if m.Nodes[f.node[i]].Batch > 2 && a.QueueS > 0 && got.QueueS > 0 {
+			queue, queues = queue+math.Log(a.QueueS/got.QueueS), queues+1
+		}
+	}
+	scale := func(x *float64, by mean) {
+		d := caution * by.value()
+		*x *= math.Exp(d)
+		moved = max(moved, math.Abs(d))
+	}
+	for i := range m.Front {
+		scale(&m.Front[i].TimeS, frontBy[i])
+	}
+	for i := range m.Nodes {
+		scale(&m.Nodes[i].InputS, nodeBy[i].input)
+		scale(&m.Nodes[i].Slow, nodeBy[i].infer)
+		scale(&m.Nodes[i].OutputS, nodeBy[i].output)
+	}
+	m.keepStable()
+	if queues > 0 {
+		m.Spread = min(max(m.Spread*math.Exp(queue/queues), 0.05), 1.5)
+	}
+	return moved, nil
+}
+
+// keepStable keeps the front end's time rising with the requests in it, and slower than their number: else there
+// would be two loads at which it is in balance, and no telling at which.
+func (m *LoadModel) keepStable() {
+	for i := 1; i < len(m.Front); i++ {
+		a, b := m.Front[i-1], &m.Front[i]
+		b.TimeS = min(max(b.TimeS, a.TimeS), a.TimeS*math.Pow(b.Requests/a.Requests, 0.9))
+	}
+}
+
+// mean is that of some numbers, 0 of none.
+type mean struct{ sum, n float64 }
+
+func (m *mean) add(x float64)  { m.sum, m.n = m.sum+x, m.n+1 }
+func (m *mean) value() float64 { return m.sum / max(m.n, 1) }
+
+// logRatio is that of two times either of which may be 0.
+func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, least)) }
+
+// simulate gives the figures of a row, in a quarter of the time when they need not be exact. All time outside queue
+// and instances is in NetworkServerS, and in AvgS, too.
+func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
+	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
+	if err != nil {
+		return Simulated{}, err
+	}
+	if !exact {
+		s.Run.ThroughputGoal *= 2
+	}
+	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
+	if err != nil {
+		return Simulated{}, err
+	}
+	out := Simulated{Concurrency: load.Concurrency, RateRPS: load.RateRPS, ThroughputRPS: p.ThroughputRPS.Value, AvgS: p.LatencyS.Mean.Value}
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		if st.Name != "instance" {
+			continue
+		}
+		out.QueueS = st.Queue.WaitS.Value
+		for k := range st.Steps {
+			switch t := st.Steps[k].TotalS(); st.Steps[k].Name {
+			case "input":
+				out.InputS = t
+			case "infer":
+				out.InferS = t
+			default:
+				out.OutputS = t
+			}
+		}
+	}
+	out.NetworkServerS = out.AvgS - out.QueueS - out.ComputeS()
+	return out, nil
+}
