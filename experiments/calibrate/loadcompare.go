@@ -57,7 +57,7 @@ type Calibration struct {
 type Options struct {
 	Server    Server // what the tables do not say of it
 	Anchors   []int  // numbers of clients; nil means those that PickAnchors picks
-	Formation string // "closed" or "growing"; "" means that which gives the anchors' queues
+	Formation string // "closed" or "growing"; "" means that which comes nearer to the anchors
 }
 
 // Calibrate works out a server for a table and predicts its rows.
@@ -145,42 +145,23 @@ func (c *Calibration) fit(ctx context.Context, formation string) error {
 	case c.Table.Server.MaxBatch == 1:
 		c.Chosen = "of no matter without batches"
 	case formation == "":
-		c.Chosen = "nearest to the anchors' queues"
+		c.Chosen = "nearer to the anchors"
 		rules = []bool{false, true}
 	}
 	best := math.Inf(1)
 	for _, closed := range rules {
 		t := *c.Table
 		t.Server.Closed = closed
-		m, err := FitLoad(ctx, &t, c.Anchors)
+		m, misses, err := FitLoad(ctx, &t, c.Anchors)
 		if err != nil {
 			return err
 		}
-		off, err := m.misses(ctx, c.Anchors)
-		if err != nil {
-			return err
-		}
-		if off < best {
-			best, c.Model = off, m
+		if misses < best {
+			best, c.Model = misses, m
 		}
 	}
 	c.Table.Server.Closed = c.Model.Server.Closed
 	return nil
-}
-
-// misses is how far a model is from the anchors: the sum of squares of the errors, in logarithms, of what is not
-// fitted one by one.
-func (m *LoadModel) misses(ctx context.Context, anchors []OnlineRow) (sum float64, err error) {
-	for _, a := range anchors {
-		got, err := m.simulate(ctx, a, false)
-		if err != nil {
-			return 0, err
-		}
-		for _, pair := range [][2]float64{{a.ThroughputRPS, got.ThroughputRPS}, {a.QueueS, got.QueueS}, {a.ComputeS(), got.ComputeS()}} {
-			sum += math.Pow(logRatio(pair[0], pair[1]), 2)
-		}
-	}
-	return sum, nil
 }
 
 // newCase compares a row with its prediction. What passes between an answer and the next request is part of the

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"context"
 	"math"
+	"slices"
 
 	"vsim/sim"
 	"vsim/sim/scenario"
@@ -16,37 +17,42 @@ const (
 	settled  = 0.01 // the largest step, in logarithms, at which it ends
 	caution  = 0.3  // the part of an error that one step takes away
 	weight   = 3    // of an error in throughput beside one in the time of a batch
+
+	fitEvents   = 200_000 // of a simulation at most: enough for a percent
+	exactEvents = 4 * fitEvents
 )
 
 // FitLoad works out a LoadModel from one to three rows of a table, the anchors, and its static rows. Each anchor tells
 // the time in the front end with so many requests there, and of batches of the size that Little's law gives for it,
 // the copies and how much longer inference takes than alone. These are moved until a simulation of the anchors
 // gives them back; the spread of times in the front end, until it gives the queue. Where not all can be met,
-// throughput counts more than the time of a batch.
-func FitLoad(ctx context.Context, t *Table, anchors []OnlineRow) (*LoadModel, error) {
+// throughput counts more than the time of a batch. The second result is how far the model is from them, see miss.
+func FitLoad(ctx context.Context, t *Table, anchors []OnlineRow) (*LoadModel, float64, error) {
 	f := newFit(t, anchors)
 	for range fitSteps {
 		moved, err := f.step(ctx)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if moved < settled {
 			break
 		}
 	}
-	return f.m, nil
+	return f.best, f.misses, nil
 }
 
 // loadFit is a LoadModel on its way to the anchors.
 type loadFit struct {
 	m       *LoadModel
+	best    *LoadModel // that of all steps which came nearest to the anchors
+	misses  float64    // of best
 	anchors []OnlineRow
 	front   []int // by anchor: its point of the front end
 	node    []int // by anchor: its node
 }
 
 func newFit(t *Table, anchors []OnlineRow) *loadFit {
-	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static), Spread: 0.5}, anchors: anchors}
+	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static), Spread: 0.5}, anchors: anchors, misses: math.Inf(1)}
 	clients, front := 0.0, 0.0
 	for _, a := range anchors {
 		outside := a.outsideS()
@@ -100,13 +106,14 @@ func (f *loadFit) addNode(a OnlineRow) {
 // step simulates the anchors, moves the model towards them and says how far, in logarithms.
 func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
 	m := f.m
-	queue, queues := 0.0, 0.0
+	queue, queues, misses := 0.0, 0.0, 0.0
 	frontBy, nodeBy := make([]mean, len(m.Front)), make([]struct{ input, infer, output mean }, len(m.Nodes))
 	for i, a := range f.anchors {
 		got, err := m.simulate(ctx, a, false)
 		if err != nil {
 			return 0, err
 		}
+		misses += miss(a, got)
 		rate := weight * math.Log(got.ThroughputRPS/a.ThroughputRPS)
 		frontBy[f.front[i]].add(math.Log(a.outsideS() / got.NetworkServerS))
 		node := &nodeBy[f.node[i]]
@@ -117,6 +124,7 @@ func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
 			queue, queues = queue+math.Log(a.QueueS/got.QueueS), queues+1
 		}
 	}
+	f.keep(misses)
 	scale := func(x *float64, by mean) {
 		d := caution * by.value()
 		*x *= math.Exp(d)
@@ -137,6 +145,24 @@ func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
 	return moved, nil
 }
 
+// keep remembers the model if it misses the anchors by less than all before.
+func (f *loadFit) keep(misses float64) {
+	if misses >= f.misses {
+		return
+	}
+	m := *f.m
+	m.Front, m.Nodes = slices.Clone(m.Front), slices.Clone(m.Nodes)
+	f.best, f.misses = &m, misses
+}
+
+// miss is how far a simulated row is from the measured one: a sum of squares of errors in logarithms, in which
+// throughput counts most.
+func miss(a OnlineRow, got Simulated) float64 {
+	square := func(x float64) float64 { return x * x }
+	return square(weight*logRatio(a.ThroughputRPS, got.ThroughputRPS)) + square(logRatio(a.ComputeS(), got.ComputeS())) +
+		square(logRatio(a.QueueS, got.QueueS))/4 + square(logRatio(a.outsideS(), got.NetworkServerS))/4
+}
+
 // keepStable keeps the front end's time rising with the requests in it, and slower than their number: else there
 // would be two loads at which it is in balance, and no telling at which.
 func (m *LoadModel) keepStable() {
@@ -155,15 +181,16 @@ func (m *mean) value() float64 { return m.sum / max(m.n, 1) }
 // logRatio is that of two times either of which may be 0.
 func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, least)) }
 
-// simulate gives the figures of a row, in a quarter of the time when they need not be exact. All time outside queue
+// simulate gives the figures of a row, in a fourth of the time when they need not be exact. All time outside queue
 // and instances is in NetworkServerS, and in AvgS, too.
 func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
 	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
 	if err != nil {
 		return Simulated{}, err
 	}
-	if !exact {
-		s.Run.ThroughputGoal *= 2
+	s.Run.MaxEvents = fitEvents
+	if exact {
+		s.Run.MaxEvents = exactEvents
 	}
 	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
 	if err != nil {
