@@ -13,10 +13,11 @@ import (
 type Simulated = OnlineRow
 
 const (
-	fitSteps = 24   // of the fixed point below
-	settled  = 0.01 // the largest step, in logarithms, at which it ends
-	caution  = 0.3  // the part of an error that one step takes away
-	weight   = 3    // of an error in throughput beside one in the time of a batch
+	fitSteps = 36    // of the fixed point below
+	settled  = 0.004 // the largest step, in logarithms, at which it ends
+	caution  = 0.3   // the part of an error that the first step takes away; later ones take less, as one over the steps
+	patience = 10    // steps after which it is half of that
+	weight   = 3     // of an error in throughput beside one in the time of a batch
 
 	fitEvents   = 200_000 // of a simulation at most: enough for a percent
 	exactEvents = 4 * fitEvents
@@ -29,8 +30,8 @@ const (
 // throughput counts more than the time of a batch. The second result is how far the model is from them, see miss.
 func FitLoad(ctx context.Context, t *Table, anchors []OnlineRow) (*LoadModel, float64, error) {
 	f := newFit(t, anchors)
-	for range fitSteps {
-		moved, err := f.step(ctx)
+	for k := range fitSteps {
+		moved, err := f.step(ctx, caution/(1+float64(k)/patience))
 		if err != nil {
 			return nil, 0, err
 		}
@@ -103,8 +104,9 @@ func (f *loadFit) addNode(a OnlineRow) {
 	f.node = append(f.node, n-1)
 }
 
-// step simulates the anchors, moves the model towards them and says how far, in logarithms.
-func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
+// step simulates the anchors, takes away a part of each error of the model, and says how far it has moved, in
+// logarithms.
+func (f *loadFit) step(ctx context.Context, part float64) (moved float64, err error) {
 	m := f.m
 	queue, queues, misses := 0.0, 0.0, 0.0
 	frontBy, nodeBy := make([]mean, len(m.Front)), make([]struct{ input, infer, output mean }, len(m.Nodes))
@@ -126,7 +128,7 @@ func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
 	}
 	f.keep(misses)
 	scale := func(x *float64, by mean) {
-		d := caution * by.value()
+		d := part * by.value()
 		*x *= math.Exp(d)
 		moved = max(moved, math.Abs(d))
 	}
@@ -140,7 +142,7 @@ func (f *loadFit) step(ctx context.Context) (moved float64, err error) {
 	}
 	m.keepStable()
 	if queues > 0 {
-		m.Spread = min(max(m.Spread*math.Exp(queue/queues), 0.05), 1.5)
+		m.Spread = min(max(m.Spread*math.Exp(3*part*queue/queues), 0.05), 1.5)
 	}
 	return moved, nil
 }
