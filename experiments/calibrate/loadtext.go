@@ -112,6 +112,11 @@ func (c *Calibration) errors(w io.Writer) {
 	}
 }
 
+// matters says that an error is not in a time of which hardly anything is there: less than a twentieth of the latency.
+func (c *LoadCase) matters(m LoadMetric) bool {
+	return m == Rate || math.Abs(c.Predicted[m]-c.Measured[m]) > 0.05*c.Measured[Response]
+}
+
 // unmet says which anchors the server found does not give back: they cannot all be met.
 func (c *Calibration) unmet(w io.Writer) {
 	var said []string
@@ -121,7 +126,7 @@ func (c *Calibration) unmet(w io.Writer) {
 		}
 		var off []string
 		for m, col := range loadColumns {
-			if e := c.Cases[i].Error(LoadMetric(m), false); m != int(Outside) && math.Abs(e) > col.met {
+			if e := c.Cases[i].Error(LoadMetric(m), false); math.Abs(e) > col.met && c.Cases[i].matters(LoadMetric(m)) {
 				name, _, _ := strings.Cut(col.name, " ")
 				off = append(off, fmt.Sprintf("%s %+.0f %%", name, 100*e))
 			}
