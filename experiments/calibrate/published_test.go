@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // judged calibrates those tables of a file whose names have one of the parts, with three rows each, and returns the
@@ -62,10 +61,9 @@ func TestTensorFlowResNet50OnGPUsThatTheRecipeWasNotMadeWith(t *testing.T) {
 	if testing.Short() {
 		t.Skip("calibrates two servers")
 	}
-	o := Options{Server: Server{Preferred: []int{64, 128}, MaxQueueDelay: time.Microsecond}}
-	got, _ := judged(t, "testdata/tf-resnet50.csv", o, "A100", "V100")
-	within(t, Rate, got[Rate], 0.04, 0.15)
-	within(t, Response, got[Response], 0.04, 0.18)
-	within(t, Waiting, got[Waiting], 0.18, 0.45)
+	got, _ := judged(t, "testdata/tf-resnet50.csv", Options{}, "A100", "V100")
+	within(t, Rate, got[Rate], 0.04, 0.11)
+	within(t, Response, got[Response], 0.04, 0.11)
+	within(t, Waiting, got[Waiting], 0.20, 0.40)
 	within(t, Compute, got[Compute], 0.15, 0.30)
 }
