@@ -19,44 +19,118 @@ import (
 
 // calibrateFlags are the flags of vsim calibrate.
 type calibrateFlags struct {
-	anchors []int
-	server  calibrate.Server
-	spread  float64
-	output  string
+	anchors   []int
+	server    calibrate.Server
+	formation string
+	table     string
+	spread    float64
+	output    string
 }
 
 func newCalibrate() *cobra.Command {
 	var f calibrateFlags
 	cmd := &cobra.Command{
-		Use:   "calibrate STATIC.csv ONLINE.csv",
-		Short: "Make a scenario from the published tables of a Triton server",
-		Long: `Work out a scenario of a Triton server from two published tables of it: round trips of static batches
-(columns batch, infer_per_s, avg_ms), and the throughput and the breakdown of the latency with n clients of
-one image each behind the dynamic batcher (concurrency, infer_per_s, client_send_ms, network_server_ms,
-queue_ms, compute_input_ms, compute_infer_ms, compute_output_ms, avg_ms). Only the anchors of the second table
-are used; its other rows are predicted and compared. Where the anchors or the first table have a column p99_ms,
-the instance's times get the spread that it tells; where none has, one is assumed, which --spread changes. experiments/calibrate/README.md tells how.`,
-		Example: `  vsim calibrate experiments/triton-a100/static.csv experiments/triton-a100/online.csv
+		Use:   "calibrate TABLE.csv | STATIC.csv ONLINE.csv",
+		Short: "Make a scenario from the measured tables of a Triton server",
+		Long: `Work out a scenario of a Triton server from a table of it, and predict the rows that were not used.
+
+TABLE.csv is what perf_analyzer writes (-f; with --verbose-csv and --request-rate-range, too), or has the columns
+concurrency, infer_per_s, client_send_ms, network_server_ms, queue_ms, compute_input_ms, compute_infer_ms and
+compute_output_ms; if wanted model, gpu and config (a table for each), max_batch, instances, and scenario: rows with
+"offline" are static batches of client_batch images, of which avg_ms is used. Up to three rows, the anchors, are used.
+
+STATIC.csv ONLINE.csv are two tables of one instance with large batches and even numbers of clients: round trips of
+static batches (batch, infer_per_s, avg_ms), and the columns above with avg_ms. Where the anchors or the first table have
+a column p99_ms, the instance's times get the spread that it tells; where none has, one is assumed, which --spread
+changes. experiments/calibrate/README.md tells how both work.`,
+		Example: `  vsim calibrate perf.csv --instances 2 --max-batch 8 -o server.toml
+  vsim calibrate experiments/triton-a100/static.csv experiments/triton-a100/online.csv
   vsim calibrate static.csv online.csv --anchors 8,32,128 --max-batch 64 --preferred 32,64 -o server.toml`,
-		Args: exactArgs(2, "a static and an online table"),
+		Args: someArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !(f.spread >= 0 && f.spread <= 2) {
 				return scenario.BadInput("--spread", "%v must be 0 to 2", f.spread)
 			}
-			return runCalibrate(cmd, args[0], args[1], f)
+			if len(args) == 1 {
+				return calibrateTables(cmd, args[0], f)
+			}
+			return calibratePair(cmd, args[0], args[1], f)
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntSliceVar(&f.anchors, "anchors", []int{16, 96, 256}, "`CLIENTS` of the two or three rows of the online table that are used, ascending")
-	flags.IntVar(&f.server.MaxBatch, "max-batch", 128, "Triton's max_batch_size")
-	flags.IntSliceVar(&f.server.Preferred, "preferred", []int{64, 128}, "Triton's preferred_batch_size")
-	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", time.Millisecond, "Triton's max_queue_delay")
-	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("coefficient of variation `CV` of times, 0 for none; default: as p99_ms tells, else %v", scenario.AssumedSpread))
+	flags.IntSliceVar(&f.anchors, "anchors", nil, "`CLIENTS` of the rows that are used, ascending, three at most (default: the first, the middle and the last row; of two tables 16,96,256)")
+	flags.IntVar(&f.server.Instances, "instances", 0, "model instances (default: what the table says, or 1)")
+	flags.IntVar(&f.server.MaxBatch, "max-batch", 0, "Triton's max_batch_size (default: what the table says, or 1; of two tables 128)")
+	flags.IntSliceVar(&f.server.Preferred, "preferred", nil, "Triton's preferred_batch_size (default: none; of two tables 64,128)")
+	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", 0, "Triton's max_queue_delay (default: none; of two tables 1ms)")
+	flags.StringVar(&f.formation, "formation", "", "of one table: batches made up ahead are `growing`, or closed as in Triton up to 21.12 (default: what the anchors show)")
+	flags.StringVar(&f.table, "table", "", "of one file with several tables: only those with this `TEXT` in their name")
+	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("of two tables: coefficient of variation `CV` of times, 0 for none; default: as p99_ms tells, else %v", scenario.AssumedSpread))
 	flags.StringVarP(&f.output, "output", "o", "", "write the scenario to a `FILE`")
 	return cmd
 }
 
-func runCalibrate(cmd *cobra.Command, staticFile, onlineFile string, f calibrateFlags) error {
+// someArgs wants one file or two.
+func someArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 || len(args) == 2 {
+		return nil
+	}
+	return exactArgs(2, "one table, or a static and an online table")(cmd, args)
+}
+
+// calibrateTables calibrates each table of a file.
+func calibrateTables(cmd *cobra.Command, file string, f calibrateFlags) error {
+	if f.formation != "" && f.formation != "closed" && f.formation != "growing" {
+		return scenario.BadInput("--formation", "is %q; must be growing or closed", f.formation)
+	}
+	if f.server.Instances < 0 || f.server.MaxBatch < 0 {
+		return scenario.BadInput("--instances, --max-batch", "must not be negative")
+	}
+	tables, err := readTable(file, calibrate.ReadTables)
+	if err != nil {
+		return err
+	}
+	var chosen []calibrate.Table
+	for _, t := range tables {
+		if strings.Contains(t.Name, f.table) {
+			chosen = append(chosen, t)
+		}
+	}
+	switch {
+	case len(chosen) == 0:
+		return scenario.BadInput("--table", "no table of %s has %q in its name; the first is %q", file, f.table, tables[0].Name)
+	case len(chosen) > 1 && f.output != "":
+		return scenario.BadInput("--output", "takes one scenario, but %s has %d tables; choose one with --table, for example --table %q", file, len(chosen), chosen[0].Name)
+	}
+	for i := range chosen {
+		if i > 0 {
+			fmt.Fprintln(cmd.OutOrStdout())
+		}
+		if err := calibrateTable(cmd, file, &chosen[i], f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) error {
+	c, err := calibrate.Calibrate(cmd.Context(), file, t, calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation})
+	if err := interrupted(err); err != nil {
+		return err
+	}
+	if f.output != "" {
+		name := strings.TrimSuffix(filepath.Base(f.output), ".toml")
+		about := "Calibrated from " + filepath.Base(file) + "."
+		if err := profile.WriteFile(f.output, c.Model.Scenario(name, about, c.Anchors[len(c.Anchors)-1])); err != nil {
+			return err
+		}
+	}
+	return c.Text(cmd.OutOrStdout())
+}
+
+// calibratePair calibrates a static and an online table of one instance.
+func calibratePair(cmd *cobra.Command, staticFile, onlineFile string, f calibrateFlags) error {
+	f.pairDefaults(cmd)
 	static, err := readTable(staticFile, calibrate.ReadStatic)
 	if err != nil {
 		return err
@@ -77,10 +151,7 @@ func runCalibrate(cmd *cobra.Command, staticFile, onlineFile string, f calibrate
 		model.Spread = calibrate.AssumeSpread(f.spread)
 	}
 	cases, err := calibrate.Compare(cmd.Context(), model, online, anchors)
-	if errors.Is(err, context.Canceled) {
-		return errors.New("interrupted before the comparison was complete; nothing is written")
-	}
-	if err != nil {
+	if err := interrupted(err); err != nil {
 		return err
 	}
 	if f.output != "" {
@@ -94,6 +165,31 @@ func runCalibrate(cmd *cobra.Command, staticFile, onlineFile string, f calibrate
 		return err
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), model.Spread.Line())
+	return err
+}
+
+// pairDefaults are the settings with which NVIDIA measured the tables that come in pairs.
+func (f *calibrateFlags) pairDefaults(cmd *cobra.Command) {
+	given := cmd.Flags().Changed
+	if !given("anchors") {
+		f.anchors = []int{16, 96, 256}
+	}
+	if !given("max-batch") {
+		f.server.MaxBatch = 128
+	}
+	if !given("preferred") {
+		f.server.Preferred = []int{64, 128}
+	}
+	if !given("max-queue-delay") {
+		f.server.MaxQueueDelay = time.Millisecond
+	}
+}
+
+// interrupted says in words that somebody has stopped it.
+func interrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted before the comparison was complete; nothing is written")
+	}
 	return err
 }
 

@@ -7,7 +7,27 @@ import (
 	"testing"
 )
 
-const staticTable = "../../experiments/triton-a100/static.csv"
+const (
+	staticTable = "../../experiments/triton-a100/static.csv"
+	perfTable   = "../../experiments/calibrate/testdata/perf.csv"
+)
+
+func TestCalibrateReadsPerfAnalyzersFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "server.toml")
+	code, out, errOut := vsim("calibrate", perfTable, "-o", file)
+	if code != 0 || errOut != "" {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, want := range []string{"Used: 0 static rows and the rows with 1 client, 2 clients, 4 clients", "requests/s"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("lacks %q:\n%s", want, out)
+		}
+	}
+	code, out, errOut = vsim("simulate", file, "--set", "workload.concurrency=3")
+	if code != 0 || !strings.Contains(out, "Closed loop: 3 clients") {
+		t.Errorf("exit %d: %s\n%s", code, errOut, out)
+	}
+}
 
 // fewRows writes the rows of the A100's online table that a short test needs.
 func fewRows(t *testing.T) string {
@@ -52,11 +72,15 @@ func TestCalibrateRefusesBadInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{staticTable}, "takes a static and an online table, but got 1 arguments"},
+		{[]string{staticTable, online, online}, "takes one table, or a static and an online table, but got 3 arguments"},
 		{[]string{staticTable, online, "--anchors", "16,96", "--spread", "-1"}, "--spread: -1 must be 0 to 2"},
 		{[]string{"missing.csv", online}, "missing.csv: cannot be read"},
-		{[]string{online, staticTable}, "online.csv:1: batch: the table has no such column"},
+		{[]string{online, staticTable}, "online.csv:1: the header has no column batch"},
 		{[]string{staticTable, online}, "online.csv: has no row with concurrency 256"},
+		{[]string{staticTable}, "static.csv:1: the header has no column \"Client Send\" or client_send_ms, no"},
+		{[]string{perfTable, "--formation", "open"}, "--formation: is \"open\"; must be growing or closed"},
+		{[]string{perfTable, "--table", "yolo"}, "--table: no table of " + perfTable + " has \"yolo\" in its name"},
+		{[]string{perfTable, "--anchors", "1,3"}, "has no row with concurrency 3"},
 		{[]string{staticTable, online, "--anchors", "16,96", "--max-batch", "32"}, "concurrency = 96: must be at most 64"},
 	} {
 		code, out, errOut := vsim(append([]string{"calibrate"}, c.args...)...)

@@ -1,7 +1,8 @@
-// Package calibrate works out a scenario from tables that others have published: a server that nobody
-// here can measure, but whose owner has said what it did.
+// Package calibrate works out a scenario from tables of what a server did: perf_analyzer's, or those that others have
+// published of a server that nobody here can measure.
 //
-// It knows one kind of publication, that of NVIDIA's DeepLearningExamples: a model on one GPU behind Triton,
-// once with static batches sent one at a time, once behind the dynamic batcher with n clients of one image
-// each, with Triton's own breakdown of the latency. See README.md for the physics and Fit for the recipe.
+// FitLoad takes tables of any number of instances, with Triton's own breakdown of the latency. Fit knows one kind of
+// publication, that of NVIDIA's DeepLearningExamples, for one instance: a model behind Triton, once with static
+// batches sent one at a time, once behind the dynamic batcher with n clients of one image each. See README.md for the
+// physics, and both functions for the recipes.
 package calibrate

@@ -102,7 +102,7 @@ func TestTwoBatchesTakeTurns(t *testing.T) {
 func TestFitScalesWithTime(t *testing.T) {
 	truth, factor := known(), 3.0
 	slow := func(r OnlineRow) OnlineRow {
-		return OnlineRow{r.Concurrency, r.ThroughputRPS / factor, r.ClientSendS * factor, r.NetworkServerS * factor,
+		return OnlineRow{r.Concurrency, 0, r.ThroughputRPS / factor, r.ClientSendS * factor, r.NetworkServerS * factor,
 			r.QueueS * factor, r.InputS * factor, r.InferS * factor, r.OutputS * factor, r.AvgS * factor, r.P99S * factor}
 	}
 	anchors := []OnlineRow{truth.online(t, 16), truth.online(t, 256)}
@@ -145,7 +145,7 @@ func TestFitRefusesWhatItCannotUse(t *testing.T) {
 	good := func(n int) OnlineRow {
 		return OnlineRow{Concurrency: n, ThroughputRPS: 1000, NetworkServerS: 1e-3, QueueS: 1e-3, InferS: float64(n) * 1e-3, AvgS: float64(n) * 2e-3}
 	}
-	static := []StaticRow{{1, 0.1, 0}, {8, 0.5, 0}, {128, 8, 0}}
+	static := []StaticRow{{Batch: 1, AvgS: 0.1}, {Batch: 8, AvgS: 0.5}, {Batch: 128, AvgS: 8}}
 	idle := good(16)
 	idle.InferS = 0
 	cases := []struct {
@@ -161,9 +161,9 @@ func TestFitRefusesWhatItCannotUse(t *testing.T) {
 		{"order", static, []OnlineRow{good(32), good(16)}, "must be above the anchor before"},
 		{"no compute", static, []OnlineRow{idle, good(32)}, "all above 0"},
 		{"one static row", static[:1], []OnlineRow{good(16), good(32)}, "static table: 1 rows"},
-		{"static order", []StaticRow{{8, 1, 0}, {4, 1, 0}}, []OnlineRow{good(16), good(32)}, "batch 4 follows 8"},
+		{"static order", []StaticRow{{Batch: 8, AvgS: 1}, {Batch: 4, AvgS: 1}}, []OnlineRow{good(16), good(32)}, "batch 4 follows 8"},
 		{"no batch between", static, []OnlineRow{good(32), good(64)}, "no batch size from 16 to 32"},
-		{"another server", []StaticRow{{8, 1e-3, 0}, {16, 1e-3, 0}}, []OnlineRow{good(16), good(32)}, "two tables of the same server"},
+		{"another server", []StaticRow{{Batch: 8, AvgS: 1e-3}, {Batch: 16, AvgS: 1e-3}}, []OnlineRow{good(16), good(32)}, "two tables of the same server"},
 	}
 	for _, c := range cases {
 		_, err := Fit(c.static, c.anchors, server)

@@ -6,8 +6,10 @@ import (
 	"gonum.org/v1/gonum/interp"
 )
 
-// Server is Triton's configuration of the model, as the online table says: one instance behind a dynamic batcher.
+// Server is Triton's configuration of the model, as the online table says: instances behind a dynamic batcher.
 type Server struct {
+	Instances     int  // Fit knows one
+	Closed        bool // batches are closed as they are made, as in Triton up to 21.12; else they grow
 	MaxBatch      int
 	Preferred     []int // preferred_batch_size
 	MaxQueueDelay time.Duration

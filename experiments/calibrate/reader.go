@@ -36,12 +36,26 @@ func newReader(file string, in io.Reader, names ...string) *reader {
 	for i, name := range header {
 		t.columns[strings.TrimSpace(name)] = i
 	}
-	for _, name := range names {
-		if _, ok := t.columns[name]; !ok {
-			t.fault(name, "", "the table has no such column; its header must name %s", strings.Join(names, ", "))
-		}
+	missing := slices.DeleteFunc(slices.Clone(names), t.has)
+	if len(missing) > 0 {
+		t.fault("", "", "the header has no column %s; it must name %s", strings.Join(missing, ", no "), strings.Join(names, ", "))
 	}
 	return t
+}
+
+// has says whether the table has a column.
+func (t *reader) has(column string) bool {
+	_, ok := t.columns[column]
+	return ok
+}
+
+// text is a column of the present row, "" where the table has no such column.
+func (t *reader) text(column string) string {
+	i, ok := t.columns[column]
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(t.record[i])
 }
 
 // next goes to the next row; false at the end or when the table cannot be read further.
@@ -85,13 +99,19 @@ func (t *reader) faulty() bool { return len(t.faults) > t.good }
 
 // number reads a column of the present row.
 func (t *reader) number(column string, ok func(x float64) bool, rule string) float64 {
-	text := strings.TrimSpace(t.record[t.columns[column]])
+	text := t.text(column)
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(x, 0) || !ok(x) {
 		t.fault(column, strconv.Quote(text), "must be %s", rule)
 		return 0
 	}
 	return x
+}
+
+// whole reads a whole number.
+func (t *reader) whole(column, what string) int {
+	ok := func(x float64) bool { return x == math.Trunc(x) && x >= 1 && x <= 1e6 }
+	return int(t.number(column, ok, what+": a whole number, 1 or more"))
 }
 
 // count reads the column that names the row: a whole number above that of the row before.

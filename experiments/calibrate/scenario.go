@@ -16,7 +16,7 @@ import (
 var scenarioText string
 
 var scenarioTemplate = template.Must(template.New("scenario").Funcs(template.FuncMap{
-	"quote": strconv.Quote, "list": list,
+	"quote": quote, "list": list,
 }).Parse(scenarioText))
 
 // least is the shortest time of a stage, in seconds.
@@ -57,6 +57,8 @@ func duration(seconds float64) string {
 	}
 	return strconv.Quote(string(text))
 }
+
+func quote(text string) string { return strconv.Quote(text) }
 
 // list writes a TOML list.
 func list(items any) string { return strings.ReplaceAll(fmt.Sprint(items), " ", ", ") }

@@ -8,9 +8,10 @@ import (
 // StaticRow is a row of a static-batch table: one client sends batches of Batch images, one after the
 // other. AvgS is the mean round trip of a batch in seconds: transport there and back and the computing.
 type StaticRow struct {
-	Batch int
-	AvgS  float64
-	P99S  float64 // 0 where the table has none
+	Batch  int
+	AvgS   float64
+	InferS float64 // of it, what the model takes; 0 where the table does not tell
+	P99S   float64 // 0 where the table has none
 }
 
 // OnlineRow is a row of an online table: Concurrency clients send requests of one image through the dynamic
@@ -18,6 +19,7 @@ type StaticRow struct {
 // The server's parts are what Triton counts, and NetworkServerS is what the client sees beyond them.
 type OnlineRow struct {
 	Concurrency    int
+	RateRPS        float64 // of an open loop, whose requests come evenly; Concurrency is 0 then
 	ThroughputRPS  float64
 	ClientSendS    float64
 	NetworkServerS float64

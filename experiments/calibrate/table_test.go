@@ -18,7 +18,7 @@ func TestReadOnline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := OnlineRow{16, 2571.2, 0.067e-3, 1.201e-3, 1.894e-3, 0.351e-3, 2.678e-3, 0.027e-3, 6.218e-3, 0}
+	want := OnlineRow{16, 0, 2571.2, 0.067e-3, 1.201e-3, 1.894e-3, 0.351e-3, 2.678e-3, 0.027e-3, 6.218e-3, 0}
 	if len(rows) != 2 || rows[1].Concurrency != 32 {
 		t.Fatalf("read %+v", rows)
 	}
@@ -32,7 +32,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	const header = "batch,infer_per_s,avg_ms\n"
 	cases := []struct{ text, want string }{
 		{"", "t.csv: has no rows"},
-		{"batch,avg_ms\n1,2\n", "t.csv:1: infer_per_s: the table has no such column; its header must name batch, infer_per_s, avg_ms"},
+		{"batch,avg_ms\n1,2\n", "t.csv:1: the header has no column infer_per_s; it must name batch, infer_per_s, avg_ms"},
 		{header, "t.csv: has no rows"},
 		{header + "1,500,2\n1,500,2\n", `t.csv:3: batch = 1: must be above that of the row before, 1`},
 		{header + "1,500,fast\n", `t.csv:2: avg_ms = "fast": must be a time in ms, 0 or more`},

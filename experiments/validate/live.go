@@ -55,7 +55,7 @@ func (k *kit) server(s *scenario.Scenario, built *compile.Built) serve.Config {
 func rule(built *compile.Built) batcher.Config {
 	stages := built.Topology.Stages
 	b := &built.System.Pools[stages[len(stages)-1].Pools[0]].Batch
-	out := batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch}
+	out := batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch, Closed: b.Closed}
 	for _, q := range b.Queues {
 		out.Queues = append(out.Queues, batcher.Queue(q))
 	}

@@ -61,7 +61,7 @@ var runs = map[string]condition{
 
 	// The rule of its queue.
 	"batcher.max_batch": always, "batcher.max_queue_delay": always, "batcher.preferred_batch_sizes": always, "batcher.allowed_batch_sizes": always,
-	"batcher.prefetch": always, "batcher.priority_levels": always,
+	"batcher.prefetch": always, "batcher.formation": always, "batcher.priority_levels": always,
 	"batcher.default_queue_policy.priority": always, "batcher.default_queue_policy.max_queue_size": always,
 	"batcher.default_queue_policy.timeout": always, "batcher.default_queue_policy.timeout_action": always,
 	"batcher.queue_policies": always, "batcher.queue_policies.priority": always, "batcher.queue_policies.max_queue_size": always,

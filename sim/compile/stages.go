@@ -116,7 +116,7 @@ func (b *builder) give(st *scenario.Stage, at site) (out []int) {
 
 // batch is the batching rule of a stage.
 func batch(st *scenario.Stage) engine.Batch {
-	return engine.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration(), Preferred: st.Preferred, Prefetch: st.Prefetch, Queues: queues(&st.QueueRules)}
+	return engine.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration(), Preferred: st.Preferred, Prefetch: st.Prefetch, Closed: st.Formation == "closed", Queues: queues(&st.QueueRules)}
 }
 
 // queues are the policies of a stage's queues by priority, nil when it has a single one that takes all.

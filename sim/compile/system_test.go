@@ -111,7 +111,7 @@ func TestPageableFitsWhatIsPublished(t *testing.T) {
 
 func TestQueueRulesReachTheBatcher(t *testing.T) {
 	b := pool(t, preset(t, "batcher.toml"), "inference").Batch
-	want := engine.Batch{Max: 16, Delay: time.Millisecond, Preferred: []int{8, 16}, Prefetch: true,
+	want := engine.Batch{Max: 16, Delay: time.Millisecond, Preferred: []int{8, 16}, Prefetch: true, Closed: true,
 		Queues: []engine.Queue{{Limit: 9}, {Timeout: 5 * time.Millisecond, Defer: true}}}
 	if !reflect.DeepEqual(b, want) {
 		t.Errorf("batch is %+v, want %+v", b, want)

@@ -165,7 +165,7 @@ func (s swarm) trouble(sys *System) {
 	}
 	for p := range sys.Pools {
 		if b := &sys.Pools[p].Batch; s.chance(0.3) {
-			b.Prefetch = s.chance(0.5)
+			b.Prefetch, b.Closed = s.chance(0.5), s.chance(0.3)
 			for range 1 + s.IntN(2) {
 				b.Queues = append(b.Queues, Queue{Limit: s.IntN(6), Timeout: time.Duration(s.IntN(4)) * 2 * time.Millisecond, Defer: s.chance(0.3)})
 			}

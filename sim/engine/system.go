@@ -109,6 +109,7 @@ type Batch struct {
 	Delay     time.Duration
 	Preferred []int   // sizes, in items, at which a batch goes before its delay is over, ascending; nil means Max
 	Prefetch  bool    // batches are made up ahead of free workers and grow until one takes them
+	Closed    bool    // those batches do not grow
 	Queues    []Queue // by priority, the highest first; nil means one queue that takes all
 }
 

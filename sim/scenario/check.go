@@ -105,6 +105,9 @@ func (d *decoder) checkRules(table string, r *QueueRules, maxBatch int) {
 			break
 		}
 	}
+	if r.Formation == "closed" && !r.Prefetch {
+		d.fault(join(table, "formation"), r.Formation, "has no effect without prefetch = true")
+	}
 	levels := max(r.PriorityLevels, 1)
 	var seen []int
 	for i, p := range r.Policies {

@@ -68,6 +68,7 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"split of unknown images", "hardware='8gpu'\n[pipeline]\npreprocessing='split'\nimage='mine'", `pipeline.images.0.decoded: missing; the size of "mine" images is not known`},
 		{"memory below a batch", "hardware='8gpu'\n[preprocess]\nseparate=true\nmemory='1MB'", `test.toml:4: preprocess.memory = "1MB": is less than a batch of 32 inputs of 602.112kB`},
 		{"engines behind a bridge", "hardware='8gpu'\n[gpu]\ncopy_engines=1\n[link]\ngpus_per_bridge=2", "test.toml:3: gpu.copy_engines = 1: is not modelled behind a shared bridge"},
+		{"closed without prefetch", "hardware='8gpu'\n[batcher]\nformation='closed'", "test.toml:3: batcher.formation = \"closed\": has no effect without prefetch = true"},
 		{"bridge of one", "hardware='8gpu'\n[link]\nbridge_bandwidth='9GB/s'", "test.toml:3: link.bridge_bandwidth: has no effect with one GPU a bridge"},
 		{"two detectors", "hardware='8gpu'\n[pipeline]\npreset='detect-then-identify'\nimages={size='small', model='x'}", `pipeline.images.0.model = "x": preset = "detect-then-identify" has one model`},
 		{"identify alone", "hardware='8gpu'\n[identify]\nfaces=3", `test.toml:2: identify: has no effect with preset = "classify"`},

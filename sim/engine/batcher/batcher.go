@@ -19,6 +19,7 @@ type Config struct {
 	Delay     time.Duration // longest wait of requests for more of them (max_queue_delay_microseconds)
 	Preferred []int         // sizes, in items, at which a batch goes before its delay is over, ascending; nil means Max
 	Prefetch  bool          // batches are made up ahead of idle instances; only works with one queue without limit and timeout, and is off otherwise
+	Closed    bool          // what is made up ahead is closed as it is made, and does not grow until an instance takes it
 	Instances int           // that execute one batch each at a time; 0 means unlimited
 	Queues    []Queue       // by priority, the highest first; nil means one without limit and timeout
 }
@@ -63,6 +64,7 @@ type Batcher struct {
 	preferred []int
 	top       int // largest preferred size
 	prefetch  bool
+	closed    bool
 	instances int
 	rejects   bool // a queue rejects after a timeout
 
@@ -85,7 +87,7 @@ func New(c Config) (*Batcher, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, instances: c.Instances}
+	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, closed: c.Closed, instances: c.Instances}
 	if len(b.preferred) == 0 {
 		b.preferred = []int{b.max} // the default of NormalizeModelConfig, model_config_utils.cc
 	}

@@ -192,7 +192,7 @@ func (d *dumb) makeUp(now event.Time) (again bool) {
 	switch {
 	case best > 0 && !late:
 		d.put(batch[:best])
-		d.current.closed = past || d.c.Delay == 0
+		d.current.closed = past || d.c.Delay == 0 || d.c.Closed
 		return true
 	case len(batch) == 0:
 		d.current.closed = past
@@ -203,6 +203,7 @@ func (d *dumb) makeUp(now event.Time) (again bool) {
 		return true
 	case late || d.c.Delay == 0:
 		d.put(batch)
+		d.current.closed = d.c.Closed
 		return true
 	}
 	above := slices.IndexFunc(d.c.Preferred, func(size int) bool { return size > have })

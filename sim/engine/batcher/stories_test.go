@@ -61,6 +61,11 @@ func prefetching(s map[string]story) {
 		config:  Config{Max: 3, Prefetch: true, Instances: 1},
 		service: 10 * ms, arrivals: at(0, 1, 2, 3, 4, 5, 6), end: 30 * ms,
 	}
+	s["prefetch-closed"] = story{
+		rule:    "Until Triton 21.12 a payload was closed as it was made: while fewer than two an instance wait each request has one of its own, and the next is all that came meanwhile.",
+		config:  Config{Max: 4, Prefetch: true, Closed: true, Instances: 1},
+		service: 10 * ms, arrivals: at(0, 1, 2, 3, 4, 5, 6), end: 50 * ms,
+	}
 	s["prefetch-several-instances"] = story{
 		rule:    "Two instances have four payloads made up at most, with the one that grows.",
 		config:  Config{Max: 1, Prefetch: true, Instances: 2},

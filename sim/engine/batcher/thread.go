@@ -98,9 +98,10 @@ func (b *Batcher) hold(p pending) (again bool) {
 }
 
 // send moves queued requests into the current payload, and with the first of them the payload to the
-// instances.
+// instances. Until Triton 21.12 a payload grew no more from then on: IsStaleState held for SCHEDULED, too
+// (triton-inference-server/server, branch r21.12, src/core/dynamic_batch_scheduler.cc; gone in r22.01).
 func (b *Batcher) send(n size, closed bool) {
-	b.stale = closed
+	b.stale = closed || b.closed && n.requests > 0
 	if n.requests == 0 {
 		return
 	}

@@ -29,6 +29,7 @@ func (t *tape) config() (c Config, unit event.Time) {
 	span := func(n int) time.Duration { return time.Duration(unit) * time.Duration(max(t.next(2*n)-n, 0)) }
 	c = Config{Max: t.next(10), Delay: span(8), Prefetch: t.next(4) > 0, Instances: t.next(4)}
 	sizes := t.next(256)
+	c.Closed = sizes%3 == 0
 	for size := 1; size <= max(c.Max, 1); size++ {
 		if sizes>>(size-1)&1 == 1 {
 			c.Preferred = append(c.Preferred, size)

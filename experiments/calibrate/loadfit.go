@@ -1,0 +1,221 @@
+package calibrate
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"vsim/sim"
+	"vsim/sim/scenario"
+)
+
+// Simulated are the figures of a row as a simulation gives them: of the model, seconds and requests a second.
+type Simulated = OnlineRow
+
+const (
+	fitSteps = 36    // of the fixed point below
+	settled  = 0.004 // the largest step, in logarithms, at which it ends
+	caution  = 0.3   // the part of an error that the first step takes away; later ones take less, as one over the steps
+	patience = 10    // steps after which it is half of that
+	weight   = 3     // of an error in throughput beside one in the time of a batch
+
+	fitEvents   = 200_000 // of a simulation at most: enough for a percent
+	exactEvents = 4 * fitEvents
+)
+
+// FitLoad works out a LoadModel from one to three rows of a table, the anchors, and its static rows. Each anchor tells
+// the time in the front end with so many requests there, and of batches of the size that Little's law gives for it,
+// the copies and how much longer inference takes than alone. These are moved until a simulation of the anchors
+// gives them back; the spread of times in the front end, until it gives the queue. Where not all can be met,
+// throughput counts more than the time of a batch. The second result is how far the model is from them, see miss.
+func FitLoad(ctx context.Context, t *Table, anchors []OnlineRow) (*LoadModel, float64, error) {
+	f := newFit(t, anchors)
+	for k := range fitSteps {
+		moved, err := f.step(ctx, caution/(1+float64(k)/patience))
+		if err != nil {
+			return nil, 0, err
+		}
+		if moved < settled {
+			break
+		}
+	}
+	return f.best, f.misses, nil
+}
+
+// loadFit is a LoadModel on its way to the anchors.
+type loadFit struct {
+	m       *LoadModel
+	best    *LoadModel // that of all steps which came nearest to the anchors
+	misses  float64    // of best
+	anchors []OnlineRow
+	front   []int // by anchor: its point of the front end
+	node    []int // by anchor: its node
+}
+
+func newFit(t *Table, anchors []OnlineRow) *loadFit {
+	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static), Spread: 0.5}, anchors: anchors, misses: math.Inf(1)}
+	clients, front := 0.0, 0.0
+	for _, a := range anchors {
+		outside := a.outsideS()
+		f.addFront(max(outside*a.ThroughputRPS, 1), outside)
+		f.addNode(a)
+		clients, front = clients+outside-a.frontS(), front+outside
+	}
+	f.m.Client = clients / front
+	return f
+}
+
+// outsideS is the time in a closed loop that a client spends outside the server's queue and instances, also between
+// an answer and its next request, which no latency has.
+func (r OnlineRow) outsideS() float64 {
+	if r.Concurrency == 0 {
+		return r.frontS()
+	}
+	return max(float64(r.Concurrency)/r.ThroughputRPS-r.QueueS-r.ComputeS(), r.frontS())
+}
+
+// apart is how far points must lie from each other, else they are one.
+const apart = 1.05
+
+func (f *loadFit) addFront(requests, seconds float64) {
+	n := len(f.m.Front)
+	if n == 0 || requests > apart*f.m.Front[n-1].Requests {
+		f.m.Front = append(f.m.Front, FrontPoint{requests, seconds})
+		n++
+	}
+	f.front = append(f.front, n-1)
+}
+
+func (f *loadFit) addNode(a OnlineRow) {
+	s := &f.m.Server
+	batch := min(max(a.Computing()/float64(s.Instances), 1), float64(s.MaxBatch))
+	if a.Concurrency > 0 && a.Concurrency <= s.Instances {
+		batch = 1
+	}
+	n := len(f.m.Nodes)
+	if n == 0 || batch > apart*f.m.Nodes[n-1].Batch {
+		together := 1.0 // batches on the GPU
+		if a.Computing() > 1 {
+			together += float64(s.Instances-1) * a.InferS / a.ComputeS()
+		}
+		f.m.Nodes = append(f.m.Nodes, Node{batch, max(a.InputS/batch, least), a.InferS / f.m.Static.at(batch) / together, max(a.OutputS/batch, least)})
+		n++
+	}
+	f.node = append(f.node, n-1)
+}
+
+// step simulates the anchors, takes away a part of each error of the model, and says how far it has moved, in
+// logarithms.
+func (f *loadFit) step(ctx context.Context, part float64) (moved float64, err error) {
+	m := f.m
+	queue, queues, misses := 0.0, 0.0, 0.0
+	frontBy, nodeBy := make([]mean, len(m.Front)), make([]struct{ input, infer, output mean }, len(m.Nodes))
+	for i, a := range f.anchors {
+		got, err := m.simulate(ctx, a, false)
+		if err != nil {
+			return 0, err
+		}
+		misses += miss(a, got)
+		rate := weight * math.Log(got.ThroughputRPS/a.ThroughputRPS)
+		frontBy[f.front[i]].add(math.Log(a.outsideS() / got.NetworkServerS))
+		node := &nodeBy[f.node[i]]
+		node.input.add(rate + logRatio(a.InputS, got.InputS))
+		node.infer.add(rate + math.Log(a.InferS/got.InferS))
+		node.output.add(rate + logRatio(a.OutputS, got.OutputS))
+		if m.Nodes[f.node[i]].Batch > 2 && a.QueueS > 0 && got.QueueS > 0 {
+			queue, queues = queue+math.Log(a.QueueS/got.QueueS), queues+1
+		}
+	}
+	f.keep(misses)
+	scale := func(x *float64, by mean) {
+		d := part * by.value()
+		*x *= math.Exp(d)
+		moved = max(moved, math.Abs(d))
+	}
+	for i := range m.Front {
+		scale(&m.Front[i].TimeS, frontBy[i])
+	}
+	for i := range m.Nodes {
+		scale(&m.Nodes[i].InputS, nodeBy[i].input)
+		scale(&m.Nodes[i].Slow, nodeBy[i].infer)
+		scale(&m.Nodes[i].OutputS, nodeBy[i].output)
+	}
+	m.keepStable()
+	if queues > 0 {
+		m.Spread = min(max(m.Spread*math.Exp(3*part*queue/queues), 0.05), 1.5)
+	}
+	return moved, nil
+}
+
+// keep remembers the model if it misses the anchors by less than all before.
+func (f *loadFit) keep(misses float64) {
+	if misses >= f.misses {
+		return
+	}
+	m := *f.m
+	m.Front, m.Nodes = slices.Clone(m.Front), slices.Clone(m.Nodes)
+	f.best, f.misses = &m, misses
+}
+
+// miss is how far a simulated row is from the measured one: a sum of squares of errors in logarithms, in which
+// throughput counts most.
+func miss(a OnlineRow, got Simulated) float64 {
+	square := func(x float64) float64 { return x * x }
+	return square(weight*logRatio(a.ThroughputRPS, got.ThroughputRPS)) + square(logRatio(a.ComputeS(), got.ComputeS())) +
+		square(logRatio(a.QueueS, got.QueueS))/4 + square(logRatio(a.outsideS(), got.NetworkServerS))/4
+}
+
+// keepStable keeps the front end's time rising with the requests in it, and slower than their number: else there
+// would be two loads at which it is in balance, and no telling at which.
+func (m *LoadModel) keepStable() {
+	for i := 1; i < len(m.Front); i++ {
+		a, b := m.Front[i-1], &m.Front[i]
+		b.TimeS = min(max(b.TimeS, a.TimeS), a.TimeS*math.Pow(b.Requests/a.Requests, 0.9))
+	}
+}
+
+// mean is that of some numbers, 0 of none.
+type mean struct{ sum, n float64 }
+
+func (m *mean) add(x float64)  { m.sum, m.n = m.sum+x, m.n+1 }
+func (m *mean) value() float64 { return m.sum / max(m.n, 1) }
+
+// logRatio is that of two times either of which may be 0.
+func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, least)) }
+
+// simulate gives the figures of a row, in a fourth of the time when they need not be exact. All time outside queue
+// and instances is in NetworkServerS, and in AvgS, too.
+func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
+	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
+	if err != nil {
+		return Simulated{}, err
+	}
+	s.Run.MaxEvents = fitEvents
+	if exact {
+		s.Run.MaxEvents = exactEvents
+	}
+	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
+	if err != nil {
+		return Simulated{}, err
+	}
+	out := Simulated{Concurrency: load.Concurrency, RateRPS: load.RateRPS, ThroughputRPS: p.ThroughputRPS.Value, AvgS: p.LatencyS.Mean.Value}
+	for i := range p.Stages {
+		st := &p.Stages[i]
+		if st.Name != "instance" {
+			continue
+		}
+		out.QueueS = st.Queue.WaitS.Value
+		for k := range st.Steps {
+			switch t := st.Steps[k].TotalS(); st.Steps[k].Name {
+			case "input":
+				out.InputS = t
+			case "infer":
+				out.InferS = t
+			default:
+				out.OutputS = t
+			}
+		}
+	}
+	out.NetworkServerS = out.AvgS - out.QueueS - out.ComputeS()
+	return out, nil
+}

@@ -1,0 +1,230 @@
+package calibrate
+
+import (
+	"cmp"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vsim/sim/engine/stats"
+)
+
+// Table is what one server did: batches sent one at a time, if there are such rows, and clients behind its batcher.
+type Table struct {
+	Name    string // model, GPU and configuration, where the file has more than one
+	Server  Server
+	Images  int         // of a request, by Little's law
+	Static  []StaticRow // ascending; may be empty
+	Online  []OnlineRow // ascending by load
+	LeftOut []OnlineRow // that contradict Little's law by more than a twentieth, or whose server did not keep up
+}
+
+// contradiction is the part of a closed loop's clients by which throughput x latency may differ from them.
+const contradiction = 0.05
+
+// named are the columns that say what a row is of. Rows that agree in them make one table.
+var named = []string{"model", "gpu", "config"}
+
+// figures are the columns that a table must have, as perf_analyzer's CSV names them (times in us) and as vsim does
+// (times in ms).
+var figures = []struct {
+	perf, own string
+	time      bool
+}{
+	{"Inferences/Second", "infer_per_s", false},
+	{"Client Send", "client_send_ms", true},
+	{"Network+Server Send/Recv", "network_server_ms", true},
+	{"Server Queue", "queue_ms", true},
+	{"Server Compute Input", "compute_input_ms", true},
+	{"Server Compute Infer", "compute_infer_ms", true},
+	{"Server Compute Output", "compute_output_ms", true},
+}
+
+// ReadTables reads the tables in a CSV file: one that perf_analyzer has written (-f, also with --verbose-csv and
+// with --request-rate-range), or one with vsim's columns, which may have several models and GPUs and, with scenario =
+// offline and a client_batch, static rows. Other columns are not looked at; the order of rows is free. The error is a
+// *scenario.InputError; file is its name there.
+func ReadTables(file string, in io.Reader) ([]Table, error) {
+	t := tables{reader: newReader(file, in)}
+	t.columnsNeeded()
+	for t.next() {
+		t.row()
+	}
+	t.finish()
+	return t.list, t.err()
+}
+
+// tables are those of a file that is being read.
+type tables struct {
+	*reader
+	names [7]string // of the columns of figures
+	load  string    // the column that tells a row's load
+	list  []Table
+}
+
+// columnsNeeded finds the columns, or tells in one line which are missing.
+func (t *tables) columnsNeeded() {
+	if len(t.faults) > 0 {
+		return
+	}
+	var missing []string
+	for i, f := range figures {
+		switch {
+		case t.has(f.perf):
+			t.names[i] = f.perf
+		case t.has(f.own):
+			t.names[i] = f.own
+		default:
+			missing = append(missing, strconv.Quote(f.perf)+" or "+f.own)
+		}
+	}
+	for _, name := range []string{"Concurrency", "concurrency", "Request Rate"} {
+		if t.load == "" && t.has(name) {
+			t.load = name
+		}
+	}
+	if t.load == "" {
+		missing = append(missing, strconv.Quote("Concurrency")+`, "Request Rate" or concurrency`)
+	}
+	if len(missing) > 0 {
+		t.fault("", "", "the header has no column %s; give perf_analyzer's CSV (-f FILE)", strings.Join(missing, ", no "))
+	}
+}
+
+// row adds the present row to its table.
+func (t *tables) row() {
+	table := t.table()
+	offline := t.text("scenario") == "offline"
+	row := OnlineRow{ThroughputRPS: t.rate(t.names[0])}
+	switch {
+	case offline && t.text("avg_ms") != "":
+		batch := t.whole("client_batch", "a number of images")
+		s := StaticRow{Batch: batch, AvgS: t.seconds("avg_ms")}
+		if t.text(t.names[5]) != "" {
+			s.InferS = t.figure(5)
+		}
+		t.little("client_batch", float64(batch), row.ThroughputRPS, s.AvgS)
+		table.Static = append(table.Static, s)
+		return
+	case offline:
+		return
+	case t.load == "Request Rate":
+		row.RateRPS = t.rate(t.load)
+	default:
+		row.Concurrency = t.whole(t.load, "a number of clients")
+	}
+	row.ClientSendS, row.NetworkServerS, row.QueueS = t.figure(1), t.figure(2), t.figure(3)
+	row.InputS, row.InferS, row.OutputS = t.figure(4), t.figure(5), t.figure(6)
+	if t.has("Client Recv") || t.has("client_recv_ms") {
+		row.NetworkServerS += t.receive()
+	}
+	row.AvgS = row.frontS() + row.QueueS + row.ComputeS()
+	if !t.faulty() && (row.InferS <= 0 || row.frontS() <= 0) {
+		t.fault(t.names[5], "", "the row has no time in the model or none outside the server; give a table with the server's statistics")
+	}
+	table.Online = append(table.Online, row)
+}
+
+// receive is the time in which a client reads an answer.
+func (t *tables) receive() float64 {
+	if t.has("Client Recv") {
+		return t.seconds("Client Recv") * 1e-3
+	}
+	return t.seconds("client_recv_ms")
+}
+
+// figure reads one of the times in figures, in seconds.
+func (t *tables) figure(i int) float64 {
+	s := t.seconds(t.names[i])
+	if t.names[i] == figures[i].perf {
+		s *= 1e-3 // us
+	}
+	return s
+}
+
+// table finds or makes the table of the present row.
+func (t *tables) table() *Table {
+	var parts []string
+	for _, column := range named {
+		if text := t.text(column); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	name := strings.Join(parts, ", ")
+	for i := range t.list {
+		if t.list[i].Name == name {
+			return &t.list[i]
+		}
+	}
+	server := Server{Instances: 1}
+	if t.text("max_batch") != "" {
+		server.MaxBatch = t.whole("max_batch", "Triton's max_batch_size")
+	}
+	if t.text("instances") != "" {
+		server.Instances = t.whole("instances", "a number of instances")
+	}
+	t.list = append(t.list, Table{Name: name, Server: server, Images: 1})
+	return &t.list[len(t.list)-1]
+}
+
+// finish sorts the rows and leaves out those that cannot be right.
+func (t *tables) finish() {
+	for i := range t.list {
+		table := &t.list[i]
+		slices.SortStableFunc(table.Static, func(a, b StaticRow) int { return cmp.Compare(a.Batch, b.Batch) })
+		slices.SortStableFunc(table.Online, func(a, b OnlineRow) int {
+			return cmp.Or(cmp.Compare(a.Concurrency, b.Concurrency), cmp.Compare(a.RateRPS, b.RateRPS))
+		})
+		table.images()
+		table.leaveOut()
+		if len(table.Online) == 0 && len(t.faults) == 0 {
+			t.fault(t.load, "", "no row%s has throughput x latency near its clients; check the columns' units", of(table.Name))
+		}
+	}
+	if len(t.list) == 0 && len(t.faults) == 0 {
+		t.fault("", "", "the table has no rows")
+	}
+}
+
+// of names a table in a sentence, where it has a name.
+func of(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " of " + name
+}
+
+// images finds how many images a request has: perf_analyzer counts images a second but clients of requests.
+func (t *Table) images() {
+	var found []float64
+	for _, r := range t.Online {
+		if r.Concurrency > 0 {
+			found = append(found, r.ThroughputRPS*r.AvgS/float64(r.Concurrency))
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	if t.Images = int(math.Round(stats.Median(found))); t.Images < 1 {
+		t.Images = 1
+	}
+	for i := range t.Online {
+		t.Online[i].ThroughputRPS /= float64(t.Images)
+	}
+}
+
+// leaveOut sets aside the rows that contradict themselves.
+func (t *Table) leaveOut() {
+	t.Online = slices.DeleteFunc(t.Online, func(r OnlineRow) bool {
+		off := r.ThroughputRPS < (1-contradiction)*r.RateRPS
+		if n := float64(r.Concurrency); n > 0 {
+			off = math.Abs(r.ThroughputRPS*r.AvgS-n) > contradiction*n
+		}
+		if off {
+			t.LeftOut = append(t.LeftOut, r)
+		}
+		return off
+	})
+}
