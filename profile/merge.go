@@ -106,6 +106,12 @@ func (p *Provenance) add(other *Provenance) {
 		}
 		p.Libraries[name] = both(p.Libraries[name], version)
 	}
+	for name, path := range other.Files {
+		if p.Files == nil {
+			p.Files = map[string]string{}
+		}
+		p.Files[name] = cmp.Or(p.Files[name], path)
+	}
 	for _, note := range other.Notes {
 		if !slices.Contains(p.Notes, note) {
 			p.Notes = append(p.Notes, note)
@@ -129,6 +135,6 @@ func (p *Profile) clone() *Profile {
 		s := &out.Services[i]
 		s.Probabilities, s.QuantilesNs, s.Warnings = slices.Clone(s.Probabilities), slices.Clone(s.QuantilesNs), slices.Clone(s.Warnings)
 	}
-	out.Provenance.Libraries = maps.Clone(p.Provenance.Libraries)
+	out.Provenance.Libraries, out.Provenance.Files = maps.Clone(p.Provenance.Libraries), maps.Clone(p.Provenance.Files)
 	return &out
 }

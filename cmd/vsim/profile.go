@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/experiments/machinefile"
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
@@ -174,11 +175,11 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
-	use := measure.Use(p, path)
-	if use != "" {
-		use = "; use it: " + use
+	use, err := machinefile.Use(p, path)
+	if err != nil {
+		fmt.Fprintln(out, "! no machine to simulate:", err)
 	}
-	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f)%s\n", p.Name, path, p.Provenance.Load1, use)
+	_, err = fmt.Fprintf(out, "profile %q is in %s (load before: %.2f)%s\n", p.Name, path, p.Provenance.Load1, use)
 	return err
 }
 

@@ -25,6 +25,7 @@ type target struct {
 	cfg           Config
 	width, height int // of the models' input
 	tensors       [][]float32
+	footprints    []profile.Footprint
 	points        []*measure.Point
 	closers       []func()
 }
@@ -41,7 +42,7 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 
 func open(ctx context.Context, cfg Config) (*target, error) {
 	t := &target{cfg: cfg}
-	for _, step := range []func() error{t.readSizes, t.fillTensors, t.addPreprocessing, t.addInference, t.addContention} {
+	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addInference, t.addContention} {
 		err := ctx.Err()
 		if err == nil {
 			err = step()
@@ -80,6 +81,7 @@ func (t *target) Close() {
 // Describe adds the libraries, and what the figures were measured with.
 func (t *target) Describe(p *profile.Profile) {
 	pr := &p.Provenance
+	p.Footprints = t.footprints
 	pr.Libraries = maps.Clone(t.cfg.Libraries.Version)
 	pr.Notes = slices.Concat(t.cfg.Libraries.Notes, pr.Notes)
 	if len(p.Contention) > 0 {
@@ -108,6 +110,12 @@ func (t *target) readSizes() error {
 		t.width, t.height = w, h
 	}
 	return nil
+}
+
+// weigh notes how large the pictures are.
+func (t *target) weigh() (err error) {
+	t.footprints, err = input.Footprints(t.cfg.Images, resource)
+	return err
 }
 
 func (t *target) tensorLen() int { return 3 * t.width * t.height }

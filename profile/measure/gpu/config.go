@@ -85,9 +85,13 @@ func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Con
 	if err != nil {
 		return Config{}, err
 	}
+	own, err := input.OwnFiles(models, images)
+	if err != nil {
+		return Config{}, err
+	}
 	cfg := Config{
 		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside,
-		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes},
+		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes, Files: own},
 	}
 	for i := range images {
 		if err := cfg.decodeAsInferred(&images[i]); err != nil {
