@@ -97,8 +97,8 @@ func (s *Scenario) ProfileOf(resource string) *Measurement {
 	return m
 }
 
-// OwnFile gives the path of a person's own model or folder of pictures by its name in the scenario's profiles; "" where
-// they know none.
+// OwnFile gives the path of a person's own model or folder of pictures by its name in the scenario's profiles, as vsim
+// profile takes it; "" where they know none.
 func (s *Scenario) OwnFile(name string) string {
 	for _, resource := range []string{"cpu", "gpu"} {
 		if m := s.ProfileOf(resource); m != nil && m.Provenance.Files[name] != "" {

@@ -139,6 +139,7 @@ func FindModels(ctx context.Context, names []string, cacheDir string) ([]input.M
 		m := files[0]
 		if plain != name {
 			m.Name += graphSuffix
+			m.Launch = graphSuffix
 		}
 		out = append(out, m)
 	}

@@ -25,9 +25,10 @@ var picturesBySize = map[string]int{"small": 64, "medium": 16, "large": 4}
 
 // Model is an ONNX model.
 type Model struct {
-	Name string // stands in the profile
-	Path string
-	Own  bool // a person's, not of the catalogue
+	Name   string // stands in the profile
+	Path   string
+	Own    bool   // a person's, not of the catalogue
+	Launch string // what followed the path in the user's words
 }
 
 // Images is a kind of request: JPEG files that a point decodes one after another, in random order.

@@ -18,7 +18,7 @@ func OwnFiles(models []Model, sets []Images) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[m.Name] = path
+		out[m.Name] = path + m.Launch
 	}
 	for _, set := range sets {
 		if set.Own != "" {
