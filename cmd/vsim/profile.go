@@ -34,7 +34,8 @@ func newProfile() *cobra.Command {
 		Use:   "profile",
 		Short: "Measure this machine",
 		Long: `Measure the stages of an image-classification server on this machine, each alone and beside
-others, and write what was found as a profile for vsim simulate --profile. Every figure is measured
+others, and write what was found as a profile for vsim simulate --profile, with a machine file beside
+it (FILE-machine.toml) that vsim simulate and vsim validate take. Every figure is measured
 until the 95 % interval of its mean is within 1 %, or its time is up. Keep the machine quiet: bursts
 beside other busy processes are left out and repeated. Ctrl-C keeps what was measured.
 
