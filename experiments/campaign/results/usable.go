@@ -40,7 +40,7 @@ func usable(s *machinefile.Machine) (can, cannot []string, err error) {
 		cpu = path
 	}
 	file := []byte(text(s, path, cpu))
-	if _, err := scenario.Parse(s.Name()+".toml", file, scenario.Options{}); err != nil {
+	if _, err := scenario.Parse(s.Name()+".toml", file, scenario.Options{}); err != nil && !leavesOpen(err) {
 		return nil, nil, err
 	}
 	command := fmt.Sprintf("bin/vsim simulate hardware/%s.toml", s.Name())
@@ -63,6 +63,12 @@ func usable(s *machinefile.Machine) (can, cannot []string, err error) {
 		can = append(can, command+" --set "+strings.Join(set, " --set "))
 	}
 	return can, cannot, nil
+}
+
+// leavesOpen tells of an error that it is all about what a scenario must choose from the profile: the machine is sound.
+func leavesOpen(err error) bool {
+	var wrong *scenario.InputError
+	return errors.As(err, &wrong) && len(wrong.Set()) == len(wrong.Faults)
 }
 
 // text is the machine file as it stands in the folder hardware.
