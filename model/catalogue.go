@@ -16,8 +16,10 @@ import (
 type Spec struct {
 	Name       string // the key for Lookup and ONNX, e.g. "resnet50"
 	Title      string // the name in the literature, e.g. "ResNet-50 v1.5"
+	Task       Task
 	InputShape [3]int // channels, height, width of one image, in float32, NCHW
-	Classes    int    // length of one row of logits
+	Output     []int  // shape of one image's answer, in float32; what its axes are depends on the Task
+	Classes    int    // that are told apart; 0 of a network that tells none
 	Params     int64  // trained parameters, BatchNorm's scale and shift included
 	MACs       int64  // multiply-accumulates of convolutions and matrix products for one image
 	Published  Published
@@ -34,27 +36,37 @@ const timm = "timm results/benchmark-infer-amp-nhwc-pt240-cu124-rtx4090.csv"
 
 type entry struct {
 	name, title string
+	input       [3]int
 	build       func(input [3]int) *graph
 	published   Published
 }
 
 // entries is sorted by name.
 var entries = []entry{
-	{"deit-tiny", "DeiT-Tiny/16", vit(192, 12, 3), Published{5.72, 1.26, timm + ", deit_tiny_patch16_224"}},
-	{"mobilenetv2", "MobileNetV2 1.0", mobilenetV2,
+	{"deit-base", "DeiT-Base/16", square(224), vit(768, 12, 12), Published{86.57, 17.58, timm + ", deit_base_patch16_224"}},
+	{"deit-small", "DeiT-Small/16", square(224), vit(384, 12, 6), Published{22.05, 4.61, timm + ", deit_small_patch16_224"}},
+	{"deit-tiny", "DeiT-Tiny/16", square(224), vit(192, 12, 3), Published{5.72, 1.26, timm + ", deit_tiny_patch16_224"}},
+	{"depth-anything-small", "Depth Anything V2 Small", square(224), depthAnythingSmall,
+		Published{24.8, 16.7 / 2, "Depth Anything V2's README, pre-trained models (parameters); Hailo model zoo 5.2, depth_anything_v2_vits 224x224 (16.7 G operations)"}},
+	{"mobilenetv2", "MobileNetV2 1.0", square(224), mobilenetV2,
 		Published{3.50, 0.30, "torchvision mobilenet_v2 (parameters); Sandler et al. 2018, table 4 (MACs)"}},
-	{"resnet50", "ResNet-50 v1.5", resnet50, Published{25.56, 4.11, timm + ", resnet50"}},
-	{"tinyvit-5m", "TinyViT-5M, ImageNet-22k head", tinyViT5M, Published{12.08, 1.28, timm + ", tiny_vit_5m_224"}},
-	{"vit-base", "ViT-B/16", vit(768, 12, 12), Published{86.57, 17.58, timm + ", vit_base_patch16_224"}},
+	{"resnet50", "ResNet-50 v1.5", square(224), resnet50, Published{25.56, 4.11, timm + ", resnet50"}},
+	{"segformer-b0", "SegFormer-B0, ADE20K", square(512), segFormerB0,
+		Published{3.75, 8.4, "model card of nvidia/segformer-b0-finetuned-ade-512-512 (parameters); Xie et al. 2021, table 1 (MACs)"}},
+	{"tinyvit-5m", "TinyViT-5M, ImageNet-22k head", square(224), tinyViT5M, Published{12.08, 1.28, timm + ", tiny_vit_5m_224"}},
+	{"vit-base", "ViT-B/16", square(224), vit(768, 12, 12), Published{86.57, 17.58, timm + ", vit_base_patch16_224"}},
+	{"yolov8n", "YOLOv8n, COCO", square(640), yolov8n,
+		Published{3.157, 8.7 / 2, "Ultralytics' summary of yolov8n (3157200 parameters); its documentation, 640x640 (8.7 GFLOPs, two for a multiply-accumulate)"}},
 }
 
-var imageNetInput = [3]int{3, 224, 224}
+// square is the shape of a colour image.
+func square(side int) [3]int { return [3]int{3, side, side} }
 
 var specs = sync.OnceValue(func() []Spec {
 	out := make([]Spec, len(entries))
 	for i, e := range entries {
-		g := e.build(imageNetInput)
-		out[i] = Spec{e.name, e.title, imageNetInput, g.classes, g.params, g.macs, e.published}
+		g := e.build(e.input)
+		out[i] = Spec{e.name, e.title, g.task, e.input, g.output.shape[1:], g.classes, g.params, g.macs, e.published}
 	}
 	return out
 })

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -23,12 +24,18 @@ func TestCountsAgreeWithPublished(t *testing.T) {
 // Where the literature has every digit, every digit must agree.
 func TestParametersAgreeExactly(t *testing.T) {
 	for name, want := range map[string]int64{
-		"resnet50":    25557032, // num_params of torchvision's ResNet50_Weights
+		// num_params of torchvision's weights
+		"resnet50":    25557032, // ResNet50_Weights
 		"mobilenetv2": 3504872,  // MobileNet_V2_Weights
 		"vit-base":    86567656, // ViT_B_16_Weights
+		"deit-base":   86567656, // the same graph
+		// what the authors' own code counts
+		"yolov8n":              3157200,  // before fusing
+		"segformer-b0":         3752694,  // nvidia/segformer-b0-finetuned-ade-512-512
+		"depth-anything-small": 24785089, // depth_anything_v2_vits
 	} {
 		if s, err := Lookup(name); err != nil || s.Params != want {
-			t.Errorf("%s: %d parameters (%v), torchvision has %d", name, s.Params, err, want)
+			t.Errorf("%s: %d parameters (%v), want %d", name, s.Params, err, want)
 		}
 	}
 }
@@ -37,25 +44,26 @@ func TestCatalogueIsSortedAndComplete(t *testing.T) {
 	var names []string
 	for _, s := range Catalogue() {
 		names = append(names, s.Name)
-		if got, err := Lookup(s.Name); err != nil || got != s {
+		if got, err := Lookup(s.Name); err != nil || !reflect.DeepEqual(got, s) {
 			t.Errorf("Lookup(%q) = %+v, %v, want %+v", s.Name, got, err, s)
 		}
-		if s.InputShape != [3]int{3, 224, 224} || s.Title == "" || s.Published.Source == "" {
+		if s.InputShape[0] != 3 || s.Title == "" || s.Task == "" || len(s.Output) == 0 || s.Published.Source == "" {
 			t.Errorf("incomplete: %+v", s)
 		}
 	}
-	if want := []string{"deit-tiny", "mobilenetv2", "resnet50", "tinyvit-5m", "vit-base"}; !slices.Equal(names, want) {
+	if want := []string{"deit-base", "deit-small", "deit-tiny", "depth-anything-small", "mobilenetv2", "resnet50", "segformer-b0", "tinyvit-5m", "vit-base", "yolov8n"}; !slices.Equal(names, want) {
 		t.Errorf("names %v, want %v", names, want)
 	}
 	Catalogue()[0].Name = "changed"
-	if Catalogue()[0].Name != "deit-tiny" {
+	if Catalogue()[0].Name != "deit-base" {
 		t.Error("a caller can change the catalogue")
 	}
 }
 
 func TestLookupUnknownNamesTheNearest(t *testing.T) {
 	for wrong, nearest := range map[string]string{
-		"resnet-50": "resnet50", "ResNet50": "resnet50", "vit_base": "vit-base", "deit": "deit-tiny",
+		"resnet-50": "resnet50", "ResNet50": "resnet50", "vit_base": "vit-base", "deit": "deit-base",
+		"yolo": "yolov8n", "yolov8s": "yolov8n", "segformer": "segformer-b0", "depth-anything": "depth-anything-small",
 		"mobilenet_v2": "mobilenetv2", "tiny_vit_5m": "tinyvit-5m",
 	} {
 		_, err := Lookup(wrong)
@@ -75,9 +83,39 @@ func TestLookupUnknownNamesTheNearest(t *testing.T) {
 }
 
 func TestLookupSuggestsNothingFarOff(t *testing.T) {
-	for _, wrong := range []string{"", "x", "yolo", "efficientnet-b0", "my-own-model"} {
-		if _, err := Lookup(wrong); err == nil || strings.Contains(err.Error(), "did you mean") || !strings.Contains(err.Error(), "known models: deit-tiny, ") {
+	for _, wrong := range []string{"", "x", "faster-rcnn", "efficientnet-b0", "my-own-model"} {
+		if _, err := Lookup(wrong); err == nil || strings.Contains(err.Error(), "did you mean") || !strings.Contains(err.Error(), "known models: deit-base, ") {
 			t.Errorf("Lookup(%q): %v, want the known models and no hint", wrong, err)
+		}
+	}
+}
+
+// The encoder of the depth estimator alone, at the size of its training: timm's vit_small_patch14_dinov2 at 518x518 has
+// 22.06 M parameters and 46.76 G multiply-accumulates.
+func TestEncoderAgreesWithPublished(t *testing.T) {
+	g, x := newGraph(square(518))
+	g.dinoV2(x, 384, 12, 6, []int{11})
+	if g.params != 22056576 || math.Abs(float64(g.macs)/46.76e9-1) > 0.005 {
+		t.Errorf("%d parameters and %d MACs, published 22.06 M and 46.76 G", g.params, g.macs)
+	}
+}
+
+// What a client of each network gets, as the networks' own exporters have it.
+func TestOutputs(t *testing.T) {
+	for name, want := range map[string]struct {
+		task   Task
+		input  int
+		output []int
+		of     string
+	}{
+		"deit-small":           {Classification, 224, []int{1000}, "logits"},
+		"yolov8n":              {Detection, 640, []int{84, 8400}, "detections"},
+		"segformer-b0":         {Segmentation, 512, []int{150, 128, 128}, "logits"},
+		"depth-anything-small": {DepthEstimation, 224, []int{224, 224}, "inverse_depth"},
+	} {
+		s, err := Lookup(name)
+		if err != nil || s.Task != want.task || s.InputShape != square(want.input) || !slices.Equal(s.Output, want.output) || s.Task.OutputName() != want.of {
+			t.Errorf("%+v (%v), want %+v", s, err, want)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func ONNX(name string, seed uint64) (*Files, error) {
 		f.network += "-" + string(FP16)
 	}
 	f.Graph = fmt.Sprintf("%s-seed%d.onnx", f.network, seed)
-	f.g = entries[i].build(imageNetInput)
+	f.g = entries[i].build(entries[i].input)
 	return f, nil
 }
 

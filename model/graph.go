@@ -4,14 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 )
 
-// Names of the one input and the one output of every graph in the catalogue.
-const (
-	InputName  = "input"  // float32 [N, C, H, W]; float16 in FP16 graphs
-	OutputName = "logits" // float32 [N, Classes], before softmax
-)
+// InputName names the one input of every graph in the catalogue; the output's name is its Task's.
+const InputName = "input" // float32 [N, C, H, W]; float16 in FP16 graphs
 
 // tensor is a value in the graph with its shape for ONE image. shape[0] is what the image adds to the batch axis:
 // 1, or the number of windows where the windows of all images are stacked there.
@@ -28,8 +26,9 @@ type graph struct {
 	known   map[string]bool
 	weights weights
 	input   []int // C, H, W
+	task    Task
 	classes int
-	logits  string // the value that becomes the output
+	output  tensor // the value that becomes the output
 	params  int64  // as trained and published: BatchNorm still apart from its convolution
 	macs    int64  // of convolutions and matrix products, for one image
 }
@@ -40,6 +39,7 @@ type constant struct {
 	dataType int64
 	dims     []int
 	raw      []byte
+	exact    bool // float32 in an FP16 graph, too, as Resize wants its scales
 }
 
 func newGraph(input [3]int) (*graph, tensor) {
@@ -90,10 +90,30 @@ func (g *graph) index(v int) tensor {
 	return g.constant("index_"+strconv.Itoa(v), dataTypeInt64, nil, binary.LittleEndian.AppendUint64(nil, uint64(v)))
 }
 
+// floats returns a float constant of shape dims, which is known by its name.
+func (g *graph) floats(name string, vs []float32, dims ...int) tensor {
+	return g.constant(name, dataTypeFloat, dims, littleEndian(vs))
+}
+
+// scales returns the constant that Resize wants: by how much each axis grows.
+func (g *graph) scales(vs ...float32) tensor {
+	name := fmt.Sprint("scales_", vs)
+	t := g.constant(name, dataTypeFloat, []int{len(vs)}, littleEndian(vs))
+	g.inline[slices.IndexFunc(g.inline, func(c constant) bool { return c.name == name })].exact = true
+	return t
+}
+
+func littleEndian(vs []float32) (raw []byte) {
+	for _, v := range vs {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	return raw
+}
+
 func (g *graph) constant(name string, dataType int64, dims []int, raw []byte) tensor {
 	if !g.known[name] {
 		g.known[name] = true
-		g.inline = append(g.inline, constant{name, dataType, dims, raw})
+		g.inline = append(g.inline, constant{name: name, dataType: dataType, dims: dims, raw: raw})
 	}
 	return tensor{name, dims}
 }
@@ -104,10 +124,10 @@ func (g *graph) weight(mean, std float64, dims ...int) tensor {
 	return tensor{g.weights.add(draw{float32(mean), float32(std)}, dims), dims}
 }
 
-// finish names x, of shape [1, classes], as the output.
-func (g *graph) finish(x tensor) *graph {
-	g.classes, g.logits = x.shape[1], x.name
-	g.nodes = append(g.nodes, nodeProto("Identity", OutputName, []string{x.name}, []string{OutputName}, nil))
+// finish names x, of shape [1, ...], as the output of a network for task, which tells so many classes apart.
+func (g *graph) finish(task Task, classes int, x tensor) *graph {
+	g.task, g.classes, g.output = task, classes, x
+	g.nodes = append(g.nodes, nodeProto("Identity", task.OutputName(), []string{x.name}, []string{task.OutputName()}, nil))
 	return g
 }
 
@@ -127,7 +147,7 @@ func (g *graph) encode(name, weightsFile string, half bool) []byte {
 		b = appendBytes(b, 5, t)
 	}
 	b = appendBytes(b, 11, batchedValue(InputName, element, g.input...))
-	b = appendBytes(b, 12, batchedValue(OutputName, dataTypeFloat, g.classes))
+	b = appendBytes(b, 12, batchedValue(g.task.OutputName(), dataTypeFloat, g.output.shape[1:]...))
 
 	m := appendInt(nil, 1, irVersion)
 	m = appendString(m, 2, "vsim")
@@ -135,10 +155,10 @@ func (g *graph) encode(name, weightsFile string, half bool) []byte {
 	return appendBytes(m, 8, appendInt(appendString(nil, 1, ""), 2, opsetVersion))
 }
 
-// constants encodes the inline constants, the names of the float ones with a suffix.
+// constants encodes the inline constants, the names of those that an FP16 graph casts with a suffix.
 func (g *graph) constants(suffix string) (out [][]byte) {
 	for _, c := range g.inline {
-		if c.dataType == dataTypeFloat {
+		if c.isCast() {
 			c.name += suffix
 		}
 		out = append(out, inlineTensor(c.name, c.dataType, c.dims, c.raw))

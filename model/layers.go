@@ -16,10 +16,12 @@ const (
 type conv struct {
 	out, kernel, stride, groups int
 	gain                        float64
+	bias                        float64 // its mean
+	noBias                      bool
 	batchNorm                   bool // trained with BatchNorm, folded into weight and bias for inference
 }
 
-// conv adds Conv with bias. x is [n, C, H, W].
+// conv adds Conv. x is [n, C, H, W].
 func (g *graph) conv(x tensor, c conv) tensor {
 	pad := 0
 	if c.kernel > c.stride {
@@ -29,12 +31,17 @@ func (g *graph) conv(x tensor, c conv) tensor {
 	fanIn := in * c.kernel * c.kernel
 	w := g.weight(0, c.gain/math.Sqrt(float64(fanIn)), c.out, in, c.kernel, c.kernel)
 	out := []int{x.shape[0], c.out, slide(x.shape[2], c.kernel, c.stride, pad), slide(x.shape[3], c.kernel, c.stride, pad)}
-	g.params += product(w.shape) + int64(c.out)
+	inputs := []tensor{x, w}
+	g.params += product(w.shape)
+	if !c.noBias {
+		inputs = append(inputs, g.weight(c.bias, biasStd, c.out))
+		g.params += int64(c.out)
+	}
 	if c.batchNorm {
 		g.params += int64(c.out) // gamma and beta instead of the bias
 	}
 	g.macs += product(out) * int64(fanIn)
-	return g.add("Conv", out, []tensor{x, w, g.weight(0, biasStd, c.out)},
+	return g.add("Conv", out, inputs,
 		attrInts("kernel_shape", c.kernel, c.kernel), attrInts("strides", c.stride, c.stride),
 		attrInts("pads", pad, pad, pad, pad), attrInt("group", c.groups))
 }
@@ -56,10 +63,23 @@ func (g *graph) linear(x tensor, out int) tensor {
 
 // layerNorm normalises the last axis.
 func (g *graph) layerNorm(x tensor, epsilon float32) tensor {
-	c := x.shape[len(x.shape)-1]
+	return g.norm(x, g.newNorm(x.shape[len(x.shape)-1], epsilon))
+}
+
+// layerNorm is what a layer norm over c channels has learnt.
+type layerNorm struct {
+	scale, shift tensor
+	epsilon      float32
+}
+
+func (g *graph) newNorm(c int, epsilon float32) layerNorm {
 	g.params += 2 * int64(c)
-	return g.add("LayerNormalization", x.shape, []tensor{x, g.weight(1, biasStd, c), g.weight(0, biasStd, c)},
-		attrInt("axis", -1), attrFloat("epsilon", epsilon))
+	return layerNorm{g.weight(1, biasStd, c), g.weight(0, biasStd, c), epsilon}
+}
+
+// norm applies it to the last axis of x; several tensors may share one.
+func (g *graph) norm(x tensor, n layerNorm) tensor {
+	return g.add("LayerNormalization", x.shape, []tensor{x, n.scale, n.shift}, attrInt("axis", -1), attrFloat("epsilon", n.epsilon))
 }
 
 func (g *graph) relu(x tensor) tensor { return g.add("Relu", x.shape, []tensor{x}) }
@@ -117,5 +137,5 @@ func (g *graph) poolAndClassify(x tensor, classes int) *graph {
 	n, c := x.shape[0], x.shape[1]
 	p := g.add("GlobalAveragePool", []int{n, c, 1, 1}, []tensor{x})
 	p = g.add("Flatten", []int{n, c}, []tensor{p}, attrInt("axis", 1))
-	return g.finish(g.linear(p, classes))
+	return g.finish(Classification, classes, g.linear(p, classes))
 }

@@ -5,8 +5,7 @@ package model
 func resnet50(input [3]int) *graph {
 	g, x := newGraph(input)
 	x = g.relu(g.conv(x, conv{out: 64, kernel: 7, stride: 2, groups: 1, gain: reluGain, batchNorm: true}))
-	x = g.add("MaxPool", []int{x.shape[0], 64, slide(x.shape[2], 3, 2, 1), slide(x.shape[3], 3, 2, 1)}, []tensor{x},
-		attrInts("kernel_shape", 3, 3), attrInts("strides", 2, 2), attrInts("pads", 1, 1, 1, 1))
+	x = g.maxPool(x, 3, 2)
 	for stage, blocks := range []int{3, 4, 6, 3} {
 		for i := range blocks {
 			stride := 1

@@ -23,7 +23,7 @@ func tinyViT5M(input [3]int) *graph {
 		x = g.toImage(t, h, w)
 	}
 	t = g.add("ReduceMean", []int{t.shape[0], t.shape[2]}, []tensor{t}, attrInts("axes", 1), attrInt("keepdims", 0))
-	return g.finish(g.linear(g.layerNorm(t, tinyViTEpsilon), 21841))
+	return g.finish(Classification, 21841, g.linear(g.layerNorm(t, tinyViTEpsilon), 21841))
 }
 
 // mbConv is an inverted residual block with expansion 4 and GELU, also after the sum.

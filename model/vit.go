@@ -1,7 +1,8 @@
 package model
 
 // vit returns a vision transformer with patches of 16x16 and a class token: Dosovitskiy et al. 2021 (ViT-B/16:
-// dim 768, depth 12, 12 heads) and Touvron et al. 2021 (DeiT-Tiny: dim 192, depth 12, 3 heads).
+// dim 768, depth 12, 12 heads) and Touvron et al. 2021 (DeiT-Tiny: dim 192, 3 heads; DeiT-Small: dim 384, 6 heads;
+// DeiT-Base: as ViT-B/16).
 func vit(dim, depth, heads int) func(input [3]int) *graph {
 	return func(input [3]int) *graph {
 		const patch, epsilon = 16, 1e-6
@@ -14,7 +15,7 @@ func vit(dim, depth, heads int) func(input [3]int) *graph {
 		}
 		x = g.layerNorm(x, epsilon)
 		x = g.add("Gather", []int{x.shape[0], dim}, []tensor{x, g.index(0)}, attrInt("axis", 1))
-		return g.finish(g.linear(x, 1000))
+		return g.finish(Classification, 1000, g.linear(x, 1000))
 	}
 }
 

@@ -57,6 +57,12 @@ func attrFloat(name string, v float32) attr {
 	return appendInt(b, 20, typeFloat)
 }
 
+func attrString(name, v string) attr {
+	const typeString = 3
+	b := appendString(appendString(nil, 1, name), 4, v)
+	return appendInt(b, 20, typeString)
+}
+
 // nodeProto encodes one operator.
 func nodeProto(op, name string, inputs, outputs []string, attrs []attr) []byte {
 	var b []byte

@@ -106,6 +106,12 @@ func (p *Provenance) add(other *Provenance) {
 		}
 		p.Libraries[name] = both(p.Libraries[name], version)
 	}
+	for name, path := range other.Files {
+		if p.Files == nil {
+			p.Files = map[string]string{}
+		}
+		p.Files[name] = cmp.Or(p.Files[name], path)
+	}
 	for _, note := range other.Notes {
 		if !slices.Contains(p.Notes, note) {
 			p.Notes = append(p.Notes, note)
@@ -133,6 +139,6 @@ func (p *Profile) clone() *Profile {
 	for i := range out.Contention {
 		out.Contention[i].Warnings = slices.Clone(out.Contention[i].Warnings)
 	}
-	out.Provenance.Libraries = maps.Clone(p.Provenance.Libraries)
+	out.Provenance.Libraries, out.Provenance.Files = maps.Clone(p.Provenance.Libraries), maps.Clone(p.Provenance.Files)
 	return &out
 }

@@ -49,6 +49,7 @@ type Provenance struct {
 	Load1     float64           `toml:"load1,omitempty"` // 1-minute load average before measuring
 	Complete  bool              `toml:"complete"`        // false when measuring was interrupted
 	Libraries map[string]string `toml:"libraries,omitempty"`
+	Files     map[string]string `toml:"files,omitempty"` // paths of a person's own models and folders of pictures, by their names here
 	Notes     []string          `toml:"notes,omitempty"`
 }
 
@@ -103,11 +104,17 @@ type Energy struct {
 	SpanS float64 `toml:"span_s"`          // measured for, seconds
 }
 
+// Kinds of footprint of an image set, on average: a decoded picture, three bytes a pixel, and its compressed file.
+const (
+	PictureOf = "picture"
+	FileOf    = "file"
+)
+
 // Footprint is memory that something takes on a resource for as long as it is there: an instance of a
-// model that has run batches of that size, a picture, a tensor that waits.
+// model that has run batches of that size, a picture, a tensor that waits, the file of a picture.
 type Footprint struct {
 	Resource  string `toml:"resource"`
-	Of        string `toml:"of"` // instance, picture or tensor
+	Of        string `toml:"of"` // instance, tensor, PictureOf or FileOf
 	Image     string `toml:"image,omitempty"`
 	Model     string `toml:"model,omitempty"`
 	Batch     int    `toml:"batch,omitempty"`

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"vsim/experiments/machinefile"
+	"vsim/sim/scenario"
 )
 
 func main() {
@@ -38,14 +41,30 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
 	for _, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
 		fmt.Fprintln(stderr, "vsim:", line)
 	}
+	if example := example(cmd, args, err); example != "" {
+		fmt.Fprintln(stderr, "vsim: for example:", example)
+	}
 	return exitCode(err)
+}
+
+// example is the command with what its input must say added to it, "" where that is not known.
+func example(cmd *cobra.Command, args []string, err error) string {
+	var wrong *scenario.InputError
+	if !errors.As(err, &wrong) || len(wrong.Set()) == 0 || cmd.Flags().Lookup("set") == nil {
+		return ""
+	}
+	words := append([]string{"vsim"}, args...)
+	for _, set := range wrong.Set() {
+		words = append(words, "--set", set)
+	}
+	return machinefile.Quoted(words)
 }
 
 // exitCode is what an error says of itself, else 1.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/experiments/machinefile"
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
@@ -33,7 +34,8 @@ func newProfile() *cobra.Command {
 		Use:   "profile",
 		Short: "Measure this machine",
 		Long: `Measure the stages of an image-classification server on this machine, each alone and beside
-others, and write what was found as a profile for vsim simulate --profile. Every figure is measured
+others, and write what was found as a profile for vsim simulate --profile, with a machine file beside
+it (FILE-machine.toml) that vsim simulate and vsim validate take. Every figure is measured
 until the 95 % interval of its mean is within 1 %, or its time is up. Keep the machine quiet: bursts
 beside other busy processes are left out and repeated. Ctrl-C keeps what was measured.
 
@@ -174,11 +176,11 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
-	use := measure.Use(p, path)
-	if use != "" {
-		use = "; use it: " + use
+	use, err := machinefile.Use(p, path)
+	if err != nil {
+		fmt.Fprintln(out, "! no machine to simulate:", err)
 	}
-	_, err := fmt.Fprintf(out, "profile %q is in %s (load before: %.2f)%s\n", p.Name, path, p.Provenance.Load1, use)
+	_, err = fmt.Fprintf(out, "profile %q is in %s (load before: %.2f)%s\n", p.Name, path, p.Provenance.Load1, use)
 	return err
 }
 

@@ -33,7 +33,8 @@ func newSimulate() *cobra.Command {
 		Short: "Predict one scenario",
 		Long: `Predict throughput, latency and bottleneck of a scenario. FILE is a scenario or hardware file
 (TOML), or the name of an embedded machine. A hardware file alone is a valid scenario: the default
-pipeline (vit-base, medium image) and workload (closed loop) apply, and the report says so.`,
+pipeline (the one model and image set of its profile, else vit-base and medium images) and workload
+(closed loop) apply, and the report says so. vsim profile writes one beside the profile.`,
 		Example: `  vsim simulate hardware/8gpu.toml
   vsim simulate 8gpu --set pipeline.preprocessing=cpu --set workload.rate=5000/s
   vsim simulate 2cpu --profile cpu.toml --json

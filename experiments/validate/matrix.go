@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ type caseFile struct {
 }
 
 // Read reads a validation file: an ordinary scenario with [[case]] tables (one case, the scenario
-// itself, when there are none), or the embedded matrix of that name. set changes keys of every case.
+// itself, when there are none), the file of a machine, or the embedded matrix of that name. set changes keys of every case.
 func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 	name := file + ".toml (embedded)"
 	text, err := matrices.ReadFile(file + ".toml")
@@ -74,6 +75,9 @@ func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 	base, cases, err := split(name, text)
 	if err != nil {
 		return nil, err
+	}
+	if scenario.IsMachine(base) {
+		base = fmt.Appendf(nil, "hardware = %q\n", "./"+filepath.Base(file))
 	}
 	source := scenario.Text(name, base)
 	m := &Matrix{File: name}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -24,7 +25,7 @@ type kit struct {
 }
 
 // prepare opens the libraries and makes or reads the models and pictures that the cases name: those of
-// the catalogue, an .onnx file, a folder.
+// the catalogue, an .onnx file, a folder, or a name that the scenario's profile knows the file of.
 func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 	k := &kit{libraries: device.OpenCodec(), burst: opt.burst}
 	if m.some(onCPU) {
@@ -34,7 +35,7 @@ func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 		}
 	}
 	for _, c := range m.Cases {
-		if err := k.add(ctx, c.Scenario.Pipeline, opt.CacheDir); err != nil {
+		if err := k.add(ctx, c.Scenario, opt.CacheDir); err != nil {
 			return k, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
@@ -47,9 +48,10 @@ func (k *kit) close() {
 	}
 }
 
-func (k *kit) add(ctx context.Context, p *scenario.Pipeline, cacheDir string) error {
+func (k *kit) add(ctx context.Context, s *scenario.Scenario, cacheDir string) error {
+	p := s.Pipeline
 	if k.model(p.Model) == nil {
-		files, err := measuregpu.FindModels(ctx, []string{p.Model}, cacheDir)
+		files, err := measuregpu.FindModels(ctx, []string{cmp.Or(s.OwnFile(p.Model), p.Model)}, cacheDir)
 		if err != nil {
 			return err
 		}
@@ -60,7 +62,7 @@ func (k *kit) add(ctx context.Context, p *scenario.Pipeline, cacheDir string) er
 		if k.set(im.Size) != nil {
 			continue
 		}
-		sets, _, err := input.FindImages(ctx, []string{im.Size}, cacheDir)
+		sets, _, err := input.FindImages(ctx, []string{cmp.Or(s.OwnFile(im.Size), im.Size)}, cacheDir)
 		if err != nil {
 			return err
 		}

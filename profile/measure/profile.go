@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -73,6 +74,6 @@ func (b *Bench) provenance() profile.Provenance {
 		Date: b.began.UTC().Format(time.RFC3339), Vsim: machine.Build(), Command: b.options.Command,
 		CPU: machine.CPU(), Cores: machine.Cores(), MemoryGiB: scalar.Round(memory, 1), OS: machine.OS(),
 		Clock: machine.Clock(), Load1: b.load1, Complete: !b.interrupted && len(unmeasured) == 0 && len(b.LeftOut()) == 0,
-		Notes: slices.Clone(b.options.Notes),
+		Notes: slices.Clone(b.options.Notes), Files: maps.Clone(b.options.Files),
 	}
 }

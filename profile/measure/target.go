@@ -39,9 +39,10 @@ type Options struct {
 	// OthersCores is how many cores other processes may use during a visit without disturbing it;
 	// default: 0.1 and what the system's resolution cannot tell from it.
 	OthersCores float64
-	LeaveOut    bool     // a point that fails is left out, instead of ending everything
-	Command     string   // for the profile's provenance
-	Notes       []string // likewise
+	LeaveOut    bool              // a point that fails is left out, instead of ending everything
+	Command     string            // for the profile's provenance
+	Notes       []string          // likewise
+	Files       map[string]string // likewise: a person's own models and pictures, paths by name
 }
 
 func (o Options) withDefaults() (Options, error) {

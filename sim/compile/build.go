@@ -33,12 +33,12 @@ type builder struct {
 	top      *topology.Topology
 	faults   []scenario.Fault
 
-	plans    []plan             // of the stages
-	devices  map[string]*device // of the resources, by name
-	pools    [][]int            // of each stage, its pools
-	latency  int                // resource on which transfers spend their fixed time, from 1; 0 when there is none
-	supports []*support         // of each step, in the order of the stages
-	used     []*loaded          // profiles that gave figures
+	plans    []plan                  // of the stages
+	devices  map[string]*device      // of the resources, by name
+	pools    [][]int                 // of each stage, its pools
+	latency  int                     // resource on which transfers spend their fixed time, from 1; 0 when there is none
+	supports []*support              // of each step, in the order of the stages
+	used     []*scenario.Measurement // profiles that gave figures
 	samplers map[*profile.Service]*random.Sampler
 	assumed  bool // the spread of some time is
 }

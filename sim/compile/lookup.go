@@ -11,7 +11,7 @@ import (
 )
 
 // from returns the profile of a step's device and notes that it was used; a fault when there is none.
-func (b *builder) from(step *plannedStep) *loaded {
+func (b *builder) from(step *plannedStep) *scenario.Measurement {
 	l := b.profileOf(step.device)
 	if l == nil {
 		resource := profileResource(step.device.spec.Type)
@@ -30,7 +30,7 @@ func (b *builder) from(step *plannedStep) *loaded {
 }
 
 // profileOf returns the profile that serves a device, or nil.
-func (b *builder) profileOf(d *device) *loaded {
+func (b *builder) profileOf(d *device) *scenario.Measurement {
 	return b.profiles.of(profileResource(d.spec.Type), d.spec.Profile)
 }
 
@@ -86,7 +86,7 @@ func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes []int
 // errBeyond is a batch size that the profile does not reach.
 type errBeyond struct{ error }
 
-func (b *builder) atBatch(l *loaded, k profile.Key, batch int) (*random.Sampler, error) {
+func (b *builder) atBatch(l *scenario.Measurement, k profile.Key, batch int) (*random.Sampler, error) {
 	bracket, err := l.AtBatch(k, batch)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"vsim/profile"
+	"vsim/sim/scenario"
 	"vsim/sim/topology"
 )
 
@@ -21,7 +22,7 @@ func (b *builder) mark(o topology.Origin) {
 }
 
 // markPoint counts a point of a profile.
-func (b *builder) markPoint(l *loaded, s profile.Support) {
+func (b *builder) markPoint(l *scenario.Measurement, s profile.Support) {
 	switch {
 	case s == profile.Interpolated:
 		b.mark(topology.Interpolated)

@@ -201,8 +201,8 @@ func checkPool(sys *System, p *Pool, items int) error {
 				}
 			}
 		}
-		if s.Kinds != nil && len(s.Kinds) < p.Batch.Max {
-			return fmt.Errorf("step %q has kinds for batches up to %d of %d", s.Name, len(s.Kinds), p.Batch.Max)
+		if s.Kinds != nil && len(s.Kinds) < max(p.Batch.Max, items) {
+			return fmt.Errorf("step %q has kinds for batches up to %d of %d", s.Name, len(s.Kinds), max(p.Batch.Max, items))
 		}
 		sizes := 1
 		if !s.Service.PerItem {

@@ -483,7 +483,7 @@ func (w *twin) begin(j *twinJob) {
 	step := &w.sys.Pools[j.pool].Steps[j.step]
 	j.kind, j.resource = step.Kind, step.Resource[j.worker%len(step.Resource)]
 	if step.Kinds != nil {
-		j.kind = step.Kinds[len(j.batch)-1]
+		j.kind = step.Kinds[itemsOf(j.batch)-1]
 	}
 	at, stream := step.Service.At, &w.service[j.pool][j.step]
 	j.left = 0

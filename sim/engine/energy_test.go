@@ -105,7 +105,7 @@ func dumbPower(r *Run, res *Resource, jobs []int32) (watts float64) {
 	count := make([]float64, len(res.Kinds))
 	for _, id := range jobs {
 		j := &r.jobs.items[id]
-		count[r.stages[j.stage].kindOf(&j.batch)]++
+		count[r.kind(&r.stages[j.stage], &j.batch)]++
 	}
 	share, _ := divide(res, count)
 	for k, n := range count {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,11 @@ func itemise(sys *System, numbers ...int) {
 	}
 	for i := range sys.Pools {
 		for k := range sys.Pools[i].Steps {
-			s := &sys.Pools[i].Steps[k].Service
+			step := &sys.Pools[i].Steps[k]
+			for step.Kinds != nil && len(step.Kinds) < items.Max() {
+				step.Kinds = append(step.Kinds, step.Kind)
+			}
+			s := &step.Service
 			for c := range s.At {
 				for !s.PerItem && len(s.At[c]) < items.Max() {
 					s.At[c] = append(s.At[c], s.At[c][len(s.At[c])-1])
@@ -83,7 +88,14 @@ func TestItemsScale(t *testing.T) {
 				other.Pools[i].Batch.Max *= k
 			}
 			for j := range other.Pools[i].Steps {
-				at := other.Pools[i].Steps[j].Service.At
+				step := &other.Pools[i].Steps[j]
+				if plain := step.Kinds; plain != nil {
+					step.Kinds = nil
+					for _, kind := range plain {
+						step.Kinds = append(step.Kinds, slices.Repeat([]int{kind}, k)...)
+					}
+				}
+				at := step.Service.At
 				for c, row := range at {
 					wide := make([]*random.Sampler, k*len(row))
 					for n := range wide {

@@ -91,7 +91,7 @@ func (r *Run) breakOff(id int32, displaced *fifo) {
 	if !r.giveUpWaiting(id) {
 		s := &r.stages[j.stage]
 		span := int64(r.now - j.started)
-		waits, next := r.touch(s.where(j.worker)).cancel(id, s.kindOf(&j.batch))
+		waits, next := r.touch(s.where(j.worker)).cancel(id, r.kind(s, &j.batch))
 		waited := int64(0)
 		if s.lined {
 			waited = r.waits[id]

@@ -57,6 +57,14 @@ func (r *Run) items(f *fifo) int32 {
 	return n
 }
 
+// kind returns the kind of a batch's job on the resource of a step.
+func (r *Run) kind(s *stage, batch *fifo) int {
+	if s.kinds == nil {
+		return s.kind
+	}
+	return s.kinds[r.items(batch)-1]
+}
+
 // fifo is a linked list of requests, oldest first.
 type fifo struct {
 	head, tail int32

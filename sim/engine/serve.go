@@ -288,7 +288,7 @@ func (r *Run) begin(id int32, j *job) {
 	if s.lined {
 		r.setWaited(id, 0)
 	}
-	res.add(id, s.kindOf(&j.batch), work)
+	res.add(id, r.kind(s, &j.batch), work)
 	if r.observer != nil {
 		r.tellJob(StepStarts, id)
 	}
@@ -335,7 +335,7 @@ func (r *Run) complete(res *resource) {
 	id := res.first()
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
-	next := res.remove(s.kindOf(&j.batch))
+	next := res.remove(r.kind(s, &j.batch))
 	if r.observer != nil {
 		r.tellJob(StepEnds, id)
 	}

@@ -63,14 +63,6 @@ func (s *stage) account(batch *fifo, span, alone int64) {
 	s.sums.AloneNs += alone * n
 }
 
-// kindOf returns the kind of a batch's job on its resource.
-func (s *stage) kindOf(batch *fifo) int {
-	if s.kinds == nil {
-		return s.kind
-	}
-	return s.kinds[batch.len-1]
-}
-
 // where returns the resource that a worker's job goes to.
 func (s *stage) where(worker int32) *resource {
 	if len(s.on) == 1 {

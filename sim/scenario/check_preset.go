@@ -8,6 +8,7 @@ func (s *Scenario) checkPreset(d *decoder) {
 	}
 	s.checkDevices(d)
 	s.checkImages(d)
+	s.checkChoices(d)
 	s.checkServing(d)
 	s.checkTimes(d)
 }

@@ -26,26 +26,29 @@ func (s *Scenario) fillPipeline() {
 	p, device := s.Pipeline, choose(s.GPU.Count == 0, "cpu", "gpu")
 	setDefault(&p.Preprocessing, device, s.Given("pipeline.preprocessing"))
 	setDefault(&p.Inference, device, s.Given("pipeline.inference"))
-	setDefault(&p.Model, choose(p.Preset == identifyPreset, "faster-rcnn", "vit-base"), s.Given("pipeline.model"))
+	if !s.Given("pipeline.model") {
+		p.Model = s.measuredModel(choose(p.Preset == identifyPreset, "faster-rcnn", "vit-base"))
+	}
 	switch {
 	case p.Image != "" && !s.Given("pipeline.images"):
 		p.Images, p.Image = []Image{{Size: p.Image, Weight: 1}}, ""
 	case !s.Given("pipeline.images"):
-		p.Images = []Image{{Size: "medium", Weight: 1}}
+		p.Images = []Image{{Size: s.measuredImage("medium"), Weight: 1}}
 	}
+	s.fillSizes()
 }
 
 func (s *Scenario) fillServing() {
 	ensure(&s.Batcher)
 	ensure(&s.Inference)
 	p, onCPU := s.Pipeline, s.Pipeline.Inference == "cpu"
-	setDefault(&s.Batcher.MaxBatch, choose(onCPU, 8, 32), s.Given("batcher.max_batch"))
 	setDefault(&s.Inference.Instances, choose(onCPU, 1, 2), s.Given("inference.instances"))
 	if onCPU {
-		setDefault(&s.Inference.IntraOpThreads, 1, s.Given("inference.intra_op_threads"))
+		setDefault(&s.Inference.IntraOpThreads, s.measuredThreads(1), s.Given("inference.intra_op_threads"))
 	} else {
 		s.Inference.IntraOpThreads = 0 // has no meaning on a GPU
 	}
+	setDefault(&s.Batcher.MaxBatch, s.measuredBatch(choose(onCPU, 8, 32)), s.Given("batcher.max_batch"))
 	if p.Preprocessing == "cpu" || p.Preprocessing == "split" {
 		ensure(&s.Preprocess)
 		setDefault(&s.Preprocess.Workers, s.CPU.Cores, s.Given("preprocess.workers"))

@@ -16,6 +16,7 @@ type Fault struct {
 	Found  string // the value as written; empty for a key that is missing or unknown
 	Rule   string // what must hold
 	Remedy string // what to do; may be empty
+	Set    string // "key=value", which on a command line would do it; may be empty
 }
 
 // String gives "file:line: key = found: rule; remedy".
@@ -64,6 +65,16 @@ func (e *InputError) Error() string {
 		lines[i] = f.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Set lists the "key=value" of all faults.
+func (e *InputError) Set() (out []string) {
+	for _, f := range e.Faults {
+		if f.Set != "" {
+			out = append(out, f.Set)
+		}
+	}
+	return out
 }
 
 // ExitCode is 2: the input was wrong.

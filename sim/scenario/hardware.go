@@ -7,11 +7,28 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/BurntSushi/toml"
+
 	"vsim/hardware"
 )
 
 // hardwareKeys are the keys that a hardware file may have, and that a scenario takes from it.
 var hardwareKeys = []string{"name", "profile", "cpu", "gpu", "link", "memory"}
+
+// IsMachine tells whether a text is that of a machine with its profile, as vsim profile writes one: it says what there is
+// and where the times of it are, and nothing of what is served.
+func IsMachine(text []byte) bool {
+	var tree map[string]any
+	if _, err := toml.Decode(string(text), &tree); err != nil || len(tree) == 0 {
+		return false
+	}
+	for key := range tree {
+		if !slices.Contains(hardwareKeys, key) {
+			return false
+		}
+	}
+	return has(tree, "cpu.profile") || has(tree, "gpu.profile")
+}
 
 // machine is a hardware file with what was wrong with it.
 type machine struct {

@@ -37,12 +37,13 @@ func Parse(file string, text []byte, opt Options) (*Scenario, error) {
 	return Text(file, text).With(opt)
 }
 
-// Source is a scenario's text and all files that it names but profiles and traces, read once. It makes any number of
+// Source is a scenario's text and all files that it names but traces, read once. It makes any number of
 // scenarios, at the same time if wanted.
 type Source struct {
 	file     document
 	fault    *Fault   // it is not TOML
 	machines sync.Map // *machine by the name that the scenario gives it
+	profiles measurements
 }
 
 // Open reads the text of a scenario or hardware file. file is a path or, where no such file exists, the name of
@@ -97,7 +98,7 @@ func (src *Source) Scenario(overrides ...Override) (*Scenario, error) {
 	faults = append(faults, hardwareFaults...)
 	place := placer{src: &src.file, machine: machine, set: set}
 
-	s := &Scenario{origin: origin{file: src.file.name, dir: src.file.dir, given: tree, own: own, set: set}}
+	s := &Scenario{origin: origin{file: src.file.name, dir: src.file.dir, given: tree, own: own, set: set, profiles: &src.profiles}}
 	if machine != nil {
 		s.hardwareName = machine.name
 	}

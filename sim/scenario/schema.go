@@ -91,5 +91,7 @@ type origin struct {
 	own          map[string]any    // given without the machine's
 	set          map[string]string // keys of it that were set from outside the file, and what set them
 	faulty       []string          // keys that are wrong by themselves, while rules are checked
+	choices      []choice          // keys without a default, while rules are checked
+	profiles     *measurements     // that were read for the scenarios of its source
 	written      bool              // in the general form, by General
 }

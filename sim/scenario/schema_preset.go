@@ -3,11 +3,11 @@ package scenario
 // Pipeline says what is served.
 type Pipeline struct {
 	Preset        string  `toml:"preset" enum:"classify|detect-then-identify" default:"classify" doc:"classify: decode, resize, infer: one image, one answer; detect-then-identify: decode, resize, detect, then identify each of the faces found"`
-	Model         string  `toml:"model" default:"vit-base, or faster-rcnn to detect" doc:"model as the profile names it" example:"vit-base"`
+	Model         string  `toml:"model" default:"the profile's, where it has one alone; else vit-base, or faster-rcnn to detect" doc:"model as the profile names it" example:"vit-base"`
 	Preprocessing string  `toml:"preprocessing" enum:"cpu|gpu|split|none" default:"gpu, or cpu without GPUs" doc:"where JPEGs are decoded and resized; split: decoded on the CPU, resized on the GPU; none: clients send float tensors"`
 	Inference     string  `toml:"inference" enum:"cpu|gpu" default:"gpu, or cpu without GPUs" doc:"where the model runs"`
 	Image         string  `toml:"image,omitempty" doc:"short for images with this one size" example:"medium"`
-	Images        []Image `toml:"images,omitempty" single:"true" default:"[{size = \"medium\", weight = 1}]" doc:"mix of image sizes, and of models" example:"[{size = \"medium\", weight = 9}, {size = \"large\"}]"`
+	Images        []Image `toml:"images,omitempty" single:"true" default:"the profile's, where it has one size alone; else medium" doc:"mix of image sizes, and of models" example:"[{size = \"medium\", weight = 9}, {size = \"large\"}]"`
 	Tensor        Bytes   `toml:"tensor" above:"0" default:"602112B" doc:"preprocessed input of one image: by default float32 of 3x224x224"`
 	Answer        Bytes   `toml:"answer" above:"0" default:"4000B" doc:"what one image's inference returns over the link: by default 1000 float32 scores"`
 }
@@ -19,8 +19,8 @@ type Image struct {
 	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; needs batcher.priority_levels" example:"1"`
 	Items    *Count  `toml:"items,omitempty" default:"as workload.items" doc:"images of this size in a request" example:"4"`
-	Bytes    Bytes   `toml:"bytes,omitzero" above:"0" default:"that of small, medium or large" doc:"compressed size, which crosses the link with GPU preprocessing" example:"121kB"`
-	Decoded  Bytes   `toml:"decoded,omitzero" above:"0" default:"that of small, medium or large" doc:"decoded size, 3 bytes a pixel, which crosses the link with split preprocessing" example:"562500B"`
+	Bytes    Bytes   `toml:"bytes,omitzero" above:"0" default:"that of small, medium or large, or the profile's" doc:"compressed size, which crosses the link with GPU preprocessing" example:"121kB"`
+	Decoded  Bytes   `toml:"decoded,omitzero" above:"0" default:"that of small, medium or large, or the profile's" doc:"decoded size, 3 bytes a pixel, which crosses the link with split preprocessing" example:"562500B"`
 }
 
 // Server is the serving software's own work on a request.
@@ -42,7 +42,7 @@ type Preprocess struct {
 
 // Batcher is the rule by which waiting requests become a batch (Triton's dynamic batcher).
 type Batcher struct {
-	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"32, or 8 with CPU inference" doc:"most images in a batch" example:"32"`
+	MaxBatch      int      `toml:"max_batch" min:"1" max:"4096" default:"32, or 8 with CPU inference; no more than the profile reaches" doc:"most images in a batch" example:"32"`
 	MaxQueueDelay Duration `toml:"max_queue_delay" min:"0" default:"1ms" doc:"longest wait of the oldest request for a fuller batch; 0ns: none"`
 	QueueRules
 }
@@ -50,7 +50,7 @@ type Batcher struct {
 // Inference is the model instances.
 type Inference struct {
 	Instances      int `toml:"instances" min:"1" max:"1000000" default:"2 a GPU, or 1 with CPU inference" doc:"batches at the same time, of each model on each GPU or on the CPU" example:"2"`
-	IntraOpThreads int `toml:"intra_op_threads,omitzero" min:"1" default:"1 with CPU inference" doc:"threads of one inference; CPU inference only" example:"2"`
+	IntraOpThreads int `toml:"intra_op_threads,omitzero" min:"1" default:"1 with CPU inference, or the fewest that the profile has" doc:"threads of one inference; CPU inference only" example:"2"`
 }
 
 // Identify is the second model of detect-then-identify.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/experiments/machinefile"
 	"vsim/profile/measure/machine"
 	"vsim/sim/scenario"
 )
@@ -42,7 +43,7 @@ type File struct {
 type landing struct {
 	Landing
 	archive *Archive
-	server  *server
+	server  *machinefile.Machine
 	runs    []run
 	checks  []check
 	probed  probed
@@ -60,7 +61,7 @@ func (a *Archive) Land(opt Options) (*Landing, error) {
 	if len(parts) == 0 {
 		return nil, a.bad("holds no profile of a GPU: nothing was measured; see its log.txt")
 	}
-	gpuName, memory := parts[0].gpu()
+	gpuName, _ := machinefile.Card(parts[0].Profile)
 	if strings.HasPrefix(gpuName, fakeGPU) && !opt.AllowFake {
 		return nil, a.bad("is of %q: the fakes' times mean nothing, and are not landed", gpuName)
 	}
@@ -77,31 +78,31 @@ func (a *Archive) Land(opt Options) (*Landing, error) {
 		return nil, a.bad("%v", err)
 	}
 	nameStandard(p)
-	l.server = newServer(p, gpuName, memory, string(a.files["smi.txt"]))
+	l.server = machinefile.Of(p, string(a.files["smi.txt"]))
 	return l.plan(opt)
 }
 
 // plan makes the texts.
 func (l *landing) plan(opt Options) (*Landing, error) {
 	var absent []string
-	l.checks, absent = crosscheck(string(l.archive.files["crosscheck.txt"]), l.server.profile)
+	l.checks, absent = crosscheck(string(l.archive.files["crosscheck.txt"]), l.server.Profile)
 	if len(absent) > 0 {
 		l.miss("the profile lacks what PyTorch measured: %s", strings.Join(absent, ", "))
 	}
-	can, cannot, fault := l.server.usable()
+	can, cannot, fault := usable(l.server)
 	if fault != nil {
 		l.miss("no machine file: %v", fault)
 	}
 	l.Can, l.missing = can, append(l.missing, cannot...)
 	l.lookForMissing()
-	name, accuracy := l.server.profile.Name, path.Join("experiments/accuracy", machine.Slug(l.server.gpu))
-	text, err := l.server.profile.Encode()
+	name, accuracy := l.server.Profile.Name, path.Join("experiments/accuracy", machine.Slug(l.server.GPU))
+	encoded, err := l.server.Profile.Encode()
 	if err != nil {
 		return nil, err
 	}
-	l.file(path.Join("hardware/profiles", name+".toml"), text)
+	l.file(path.Join("hardware/profiles", name+".toml"), encoded)
 	if fault == nil {
-		l.file(path.Join("hardware", l.server.name()+".toml"), []byte(l.server.text(name, l.server.cpuProfile)))
+		l.file(path.Join("hardware", l.server.Name()+".toml"), []byte(text(l.server, name, l.server.CPUProfile)))
 	}
 	for _, r := range l.runs {
 		if err := l.raw(r, accuracy); err != nil {
@@ -112,7 +113,7 @@ func (l *landing) plan(opt Options) (*Landing, error) {
 		l.file(path.Join(accuracy, probeFile), l.probed.text)
 	}
 	l.file(path.Join(accuracy, "README.md"), []byte(l.readme()))
-	l.Changes, l.Missing = l.server.changes(opt.Machine), l.missing
+	l.Changes, l.Missing = l.server.Changes(opt.Machine), l.missing
 	if opt.Machine == "" {
 		l.Changes = nil
 	}
@@ -144,13 +145,13 @@ func (l *landing) lookForMissing() {
 			l.miss("probe %s: %s", p.Probe, oneLine(p.Error))
 		}
 	}
-	if l.server.idleW == 0 {
+	if l.server.IdleW == 0 {
 		l.miss("no power of the GPU: energy is not predicted")
 	}
-	if l.server.cpuProfile == otherCPU {
-		l.miss("no decoding and resizing on the CPU: the machine file takes %s for it", otherCPU)
+	if l.server.CPUProfile == machinefile.OtherCPU {
+		l.miss("no decoding and resizing on the CPU: the machine file takes %s for it", machinefile.OtherCPU)
 	}
-	if !l.server.profile.Provenance.Complete {
+	if !l.server.Profile.Provenance.Complete {
 		l.miss("some points of the profile: a step was cut, or its budget ended")
 	}
 }

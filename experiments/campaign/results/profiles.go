@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"vsim/experiments/machinefile"
 	"vsim/profile"
 	"vsim/profile/measure/machine"
 	"vsim/sim/engine/stats"
@@ -17,17 +17,6 @@ import (
 type part struct {
 	file string
 	*profile.Profile
-}
-
-// card is what a profile says of the GPU.
-var card = regexp.MustCompile(`^(.+?), ([0-9.]+) GiB, compute capability`)
-
-// gpu names the GPU of a profile, and gives its memory in GiB; "" for a profile of a CPU.
-func (p *part) gpu() (name, memoryGiB string) {
-	if m := card.FindStringSubmatch(p.Provenance.GPU); m != nil {
-		return m[1], m[2]
-	}
-	return p.Provenance.GPU, ""
 }
 
 // isProfile tells whether a file of the archive is a profile: those of vsim profile lie at the top, a validation's in
@@ -60,9 +49,9 @@ func (a *Archive) parts() ([]part, error) {
 	if len(gpus) == 0 {
 		return nil, nil
 	}
-	first, _ := gpus[0].gpu()
+	first, _ := machinefile.Card(gpus[0].Profile)
 	for _, p := range gpus[1:] {
-		if name, _ := p.gpu(); name != first {
+		if name, _ := machinefile.Card(p.Profile); name != first {
 			return nil, a.bad("%s is of %s and %s of %s: one archive holds one GPU", gpus[0].file, first, p.file, name)
 		}
 	}
@@ -111,7 +100,7 @@ func merged(parts []part) (*profile.Profile, error) {
 		}
 	}
 	notes = append(notes, sharpen(out, parts)...)
-	name, _ := parts[0].gpu()
+	name, _ := machinefile.Card(parts[0].Profile)
 	out.Name = machine.Slug(name) + "-measured"
 	out.Provenance.Notes = append(out.Provenance.Notes, notes...)
 	return out, nil

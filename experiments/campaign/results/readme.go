@@ -20,8 +20,8 @@ var goals = []struct {
 // readme is the text of experiments/accuracy/GPU/README.md.
 func (l *landing) readme() string {
 	var b strings.Builder
-	p := l.server.profile.Provenance
-	fmt.Fprintf(&b, "# %s\n\nWritten by `make gpu-results` from a campaign's archive (sha256 %s); not edited by hand.\n\n", l.server.gpu, l.archive.SHA256)
+	p := l.server.Profile.Provenance
+	fmt.Fprintf(&b, "# %s\n\nWritten by `make gpu-results` from a campaign's archive (sha256 %s); not edited by hand.\n\n", l.server.GPU, l.archive.SHA256)
 	fmt.Fprintf(&b, "| | |\n|---|---|\n| GPU | %s |\n| CPU | %s, %d cores, %.4g GiB |\n| system | %s |\n| measured | %s |\n| vsim | %s |\n| libraries | %s |\n",
 		p.GPU, p.CPU, p.Cores, p.MemoryGiB, p.OS, p.Date, p.Vsim, versions(p.Libraries))
 	for _, f := range l.Files {

@@ -53,7 +53,7 @@ func TestRunGivesWhatInferGives(t *testing.T) {
 	twin, err := infer.NewSession(path, infer.Options{})
 	must(t, err)
 	defer twin.Close()
-	if s.Input.Name != model.InputName || s.Output.Name != model.OutputName || s.Input.Element != tensor.Float32 || s.Input.SizeBytes(2) != 2*4*3*224*224 || s.Output.SizeBytes(3) != 3*4*1000 {
+	if s.Input.Name != model.InputName || s.Output.Name != model.Classification.OutputName() || s.Input.Element != tensor.Float32 || s.Input.SizeBytes(2) != 2*4*3*224*224 || s.Output.SizeBytes(3) != 3*4*1000 {
 		t.Errorf("input %+v, output %+v", s.Input, s.Output)
 	}
 	in, out, want := make([]float32, 3*3*224*224), make([]float32, 3*1000), make([]float32, 3*1000)

@@ -47,9 +47,13 @@ func Find(ctx context.Context, s input.Selection, libraries *device.Libraries, c
 	if err != nil {
 		return Config{}, err
 	}
+	own, err := input.OwnFiles(models, images)
+	if err != nil {
+		return Config{}, err
+	}
 	return Config{
 		Libraries: libraries, Models: models, Images: images, Batches: s.Batches, Threads: s.Threads,
-		Options: measure.Options{Budget: s.Budget, Notes: notes},
+		Options: measure.Options{Budget: s.Budget, Notes: notes, Files: own},
 	}, nil
 }
 

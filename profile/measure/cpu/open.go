@@ -23,11 +23,12 @@ const ringBytes = 4 << 20
 
 // target is the CPU with its models loaded and its pictures decoded.
 type target struct {
-	cfg     Config
-	tensor  tensor.Shape // that the models read
-	tensors []tensor.Tensor
-	points  []*measure.Point
-	closers []func()
+	cfg        Config
+	tensor     tensor.Shape // that the models read
+	tensors    []tensor.Tensor
+	footprints []profile.Footprint
+	points     []*measure.Point
+	closers    []func()
 }
 
 // Open loads the models, decodes every picture once and calls every stage, so that whatever is wrong
@@ -42,7 +43,7 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 
 func open(ctx context.Context, cfg Config) (*target, error) {
 	t := &target{cfg: cfg}
-	for _, step := range []func() error{t.readSizes, t.fillTensors, t.addPreprocessing, t.addInference, t.addContention} {
+	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addInference, t.addContention} {
 		err := ctx.Err()
 		if err == nil {
 			err = step()
@@ -81,6 +82,7 @@ func (t *target) Close() {
 // Describe adds the libraries, and what the figures were measured with.
 func (t *target) Describe(p *profile.Profile) {
 	pr := &p.Provenance
+	p.Footprints = t.footprints
 	pr.Libraries = maps.Clone(t.cfg.Libraries.Version)
 	pr.Notes = slices.Concat(t.cfg.Libraries.Notes, pr.Notes)
 	if len(p.Contention) > 0 {
@@ -115,6 +117,12 @@ func (t *target) readSizes() error {
 		t.tensor = own
 	}
 	return nil
+}
+
+// weigh notes how large the pictures are.
+func (t *target) weigh() (err error) {
+	t.footprints, err = input.Footprints(t.cfg.Images, resource)
+	return err
 }
 
 // fillTensors decodes and resizes every picture once, and keeps enough tensors for inference to read.

@@ -87,9 +87,13 @@ func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Con
 	if err != nil {
 		return Config{}, err
 	}
+	own, err := input.OwnFiles(models, images)
+	if err != nil {
+		return Config{}, err
+	}
 	cfg := Config{
 		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside, EndsOnly: s.EndsOnly,
-		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes},
+		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes, Files: own},
 	}
 	for i := range images {
 		if err := cfg.decodeAsInferred(&images[i]); err != nil {
@@ -137,6 +141,7 @@ func FindModels(ctx context.Context, names []string, cacheDir string) ([]input.M
 		m := files[0]
 		if plain != name {
 			m.Name += graphSuffix
+			m.Launch = graphSuffix
 		}
 		out = append(out, m)
 	}

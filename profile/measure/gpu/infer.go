@@ -117,15 +117,9 @@ func (t *target) free() (int, error) {
 	return int(free), err
 }
 
-// addPictures notes what memory a decoded picture of each set takes, on average. A file that is no picture is an error.
+// addPictures notes how large the files and decoded pictures of each set are. A file that is no picture is an error.
 func (t *target) addPictures(context.Context) error {
-	for s := range t.cfg.Images {
-		set := &t.cfg.Images[s]
-		n, err := set.DecodedBytes()
-		if err != nil {
-			return err
-		}
-		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "picture", Image: set.Name, SizeBytes: n})
-	}
-	return nil
+	sizes, err := input.Footprints(t.cfg.Images, onGPU)
+	t.footprints = append(t.footprints, sizes...)
+	return err
 }

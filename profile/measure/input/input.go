@@ -23,14 +23,20 @@ const maxFolderFiles = 64
 // average out, few enough to generate in seconds.
 var picturesBySize = map[string]int{"small": 64, "medium": 16, "large": 4}
 
-// Model is an ONNX model; Name stands in the profile.
-type Model struct{ Name, Path string }
+// Model is an ONNX model.
+type Model struct {
+	Name   string // stands in the profile
+	Path   string
+	Own    bool   // a person's, not of the catalogue
+	Launch string // what followed the path in the user's words
+}
 
 // Images is a kind of request: JPEG files that a point decodes one after another, in random order.
 type Images struct {
 	Name  string // stands in the profile
 	Files [][]byte
 	Paths []string // of Files, for errors; nil for generated ones
+	Own   string   // a person's folder; "" for generated ones
 }
 
 // Fault says which file of the set was to blame; nil for no error.
@@ -75,7 +81,7 @@ func FindModels(ctx context.Context, names []string, cacheDir string) ([]Model, 
 	for _, name := range names {
 		if strings.HasSuffix(name, ".onnx") {
 			base := strings.TrimSuffix(filepath.Base(name), ".onnx")
-			out = append(out, Model{Name: base, Path: name})
+			out = append(out, Model{Name: base, Path: name, Own: true})
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -135,7 +141,7 @@ func folder(dir string) (Images, string, error) {
 	if err != nil {
 		return Images{}, "", err
 	}
-	set := Images{Name: filepath.Base(path)}
+	set := Images{Name: filepath.Base(path), Own: path}
 	n := min(len(files), maxFolderFiles)
 	for i := range n {
 		f := files[i*len(files)/n]

@@ -1,4 +1,6 @@
-package results
+// Package machinefile writes the file of a machine that was measured, for people to edit and for vsim simulate, and finds
+// the command that predicts with it.
+package machinefile
 
 import (
 	"cmp"
@@ -13,19 +15,18 @@ import (
 	"vsim/profile/measure/machine"
 )
 
-// server is a machine file in the making: what was measured of the machine.
-type server struct {
-	profile    *profile.Profile
-	gpu        string // its name
-	memoryGiB  string // of one GPU
-	gpus       int
-	date       string
-	latencyNs  float64 // of the smallest transfer to the GPU; 0 where none was measured
-	bytesPerS  float64 // of the largest
-	idleW      float64 // of the GPU; 0 where power was not measured
+// Machine is a machine file in the making: what was measured of the machine.
+type Machine struct {
+	Profile    *profile.Profile
+	GPU        string  // its name; "" where there is none
+	MemoryGiB  string  // of one GPU
+	GPUs       int     // 0 where there is none
+	LatencyNs  float64 // of the smallest transfer to the GPU; 0 where none was measured
+	BytesPerS  float64 // of the largest
+	IdleW      float64 // of the GPU; 0 where power was not measured
+	CPUProfile string  // that serves the CPU's stages: the Profile's own name, or OtherCPU
 	stageW     []stagePower
 	hostIdleW  float64
-	cpuProfile string
 }
 
 // stagePower is what a stage draws above idle at its most.
@@ -34,26 +35,47 @@ type stagePower struct {
 	watts float64
 }
 
-// otherCPU serves the CPU's stages where they were not measured.
-const otherCPU = "x86-core-published"
+// OtherCPU serves the CPU's stages where they were not measured.
+const OtherCPU = "x86-core-published"
 
 // attached is how nvidia-smi -q counts the GPUs.
 var attached = regexp.MustCompile(`(?m)^Attached GPUs\s*:\s*([0-9]+)`)
 
-// newServer describes the machine of a merged profile; smi is what nvidia-smi -q said.
-func newServer(p *profile.Profile, gpuName, memoryGiB, smi string) *server {
-	s := &server{profile: p, gpu: gpuName, memoryGiB: memoryGiB, gpus: 1, date: p.Provenance.Date, cpuProfile: otherCPU}
-	if m := attached.FindStringSubmatch(smi); m != nil {
-		s.gpus = max(1, number(m[1]))
+// card is what a profile says of the GPU.
+var card = regexp.MustCompile(`^(.+?), ([0-9.]+) GiB, compute capability`)
+
+// Card names the GPU of a profile, and gives its memory in GiB; "" for a profile of a CPU.
+func Card(p *profile.Profile) (name, memoryGiB string) {
+	if m := card.FindStringSubmatch(p.Provenance.GPU); m != nil {
+		return m[1], m[2]
+	}
+	return p.Provenance.GPU, ""
+}
+
+// Of describes the machine of a profile; smi is what nvidia-smi -q said of it, which counts its GPUs, or "" for one.
+func Of(p *profile.Profile, smi string) *Machine {
+	m := &Machine{Profile: p, CPUProfile: OtherCPU}
+	m.GPU, m.MemoryGiB = Card(p)
+	if m.GPU != "" {
+		m.GPUs = gpusIn(smi)
 	}
 	if smallest, largest := p.Ends(gpu.H2D); smallest != nil {
-		s.latencyNs, s.bytesPerS = smallest.MeanNs, 1e9*float64(largest.SizeBytes)/largest.MeanNs
+		m.LatencyNs, m.BytesPerS = smallest.MeanNs, 1e9*float64(largest.SizeBytes)/largest.MeanNs
 	}
-	if onCPU(p, gpu.Decode) && onCPU(p, gpu.Resize) {
-		s.cpuProfile = p.Name
+	if m.GPU == "" || onCPU(p, gpu.Decode) && onCPU(p, gpu.Resize) {
+		m.CPUProfile = p.Name
 	}
-	s.power()
-	return s
+	m.power()
+	return m
+}
+
+func gpusIn(smi string) int {
+	if m := attached.FindStringSubmatch(smi); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 1
 }
 
 // onCPU tells whether a stage of single requests was measured on the CPU.
@@ -62,22 +84,22 @@ func onCPU(p *profile.Profile, stage string) bool {
 }
 
 // power takes the idle power, and of each stage on the GPU what it drew most above that.
-func (s *server) power() {
-	for _, e := range s.profile.Energy {
+func (s *Machine) power() {
+	for _, e := range s.Profile.Energy {
 		switch {
 		case e.Stage == "idle" && e.Resource == "gpu":
-			s.idleW = e.Watts
+			s.IdleW = e.Watts
 		case e.Stage == "idle" && e.Resource == "cpu":
 			s.hostIdleW = e.Watts
 		}
 	}
-	if s.idleW == 0 {
+	if s.IdleW == 0 {
 		return
 	}
 	most := map[string]float64{}
-	for _, e := range s.profile.Energy {
+	for _, e := range s.Profile.Energy {
 		if e.Resource == "gpu" && e.Stage != "idle" {
-			most[e.Stage] = max(most[e.Stage], e.Watts-s.idleW)
+			most[e.Stage] = max(most[e.Stage], e.Watts-s.IdleW)
 		}
 	}
 	for _, stage := range []string{gpu.Decode, gpu.Resize, gpu.Infer} {
@@ -88,7 +110,7 @@ func (s *server) power() {
 }
 
 // activeW is the power of the hungriest stage above idle.
-func (s *server) activeW() float64 {
+func (s *Machine) activeW() float64 {
 	out := 0.0
 	for _, p := range s.stageW {
 		out = max(out, p.watts)
@@ -96,16 +118,24 @@ func (s *server) activeW() float64 {
 	return out
 }
 
-// name is the machine file's, without ".toml".
-func (s *server) name() string { return fmt.Sprintf("%dgpu-%s", s.gpus, machine.Slug(s.gpu)) }
+// Name is the machine file's in the folder hardware, without ".toml".
+func (s *Machine) Name() string { return fmt.Sprintf("%dgpu-%s", s.GPUs, machine.Slug(s.GPU)) }
+
+// title is the machine's name for people.
+func (s *Machine) title() string {
+	if s.GPU == "" {
+		return s.Profile.Name
+	}
+	return fmt.Sprintf("%d x %s, %d cores", s.GPUs, s.GPU, s.Profile.Provenance.Cores)
+}
 
 // entry is a key of a machine file with its value as it stands there, and why.
 type entry struct{ table, key, value, why string }
 
 // entries are the machine file's keys in order, but for the names of profiles.
-func (s *server) entries() (out []entry) {
+func (s *Machine) entries() (out []entry) {
 	add := func(table, key, value, why string) { out = append(out, entry{table, key, value, why}) }
-	p := s.profile.Provenance
+	p := s.Profile.Provenance
 	if p.CPU != "" {
 		add("cpu", "model", strconv.Quote(p.CPU), "")
 	}
@@ -115,21 +145,23 @@ func (s *server) entries() (out []entry) {
 	if s.hostIdleW > 0 {
 		add("cpu", "idle_power", watts(s.hostIdleW), "measured (RAPL)")
 	}
-	add("gpu", "model", strconv.Quote(s.gpu), "")
-	add("gpu", "count", strconv.Itoa(s.gpus), "")
-	if s.memoryGiB != "" {
-		add("gpu", "memory", strconv.Quote(s.memoryGiB+"GiB"), "")
+	if s.GPU != "" {
+		add("gpu", "model", strconv.Quote(s.GPU), "")
+		add("gpu", "count", strconv.Itoa(s.GPUs), "")
 	}
-	if s.idleW > 0 {
-		add("gpu", "idle_power", watts(s.idleW), "measured (NVML)")
+	if s.MemoryGiB != "" {
+		add("gpu", "memory", strconv.Quote(s.MemoryGiB+"GiB"), "")
+	}
+	if s.IdleW > 0 {
+		add("gpu", "idle_power", watts(s.IdleW), "measured (NVML)")
 	}
 	if len(s.stageW) > 0 {
 		add("gpu", "active_power", watts(s.activeW()), "measured: above idle, of the hungriest stage")
 		add("gpu", "stage_power", s.stages(), "")
 	}
-	if s.latencyNs > 0 {
-		add("link", "bandwidth", fmt.Sprintf(`"%.4gGB/s"`, s.bytesPerS/1e9), "measured: the largest transfer to the GPU, pinned memory")
-		add("link", "latency", fmt.Sprintf(`"%.2fus"`, s.latencyNs/1e3), "measured: the smallest")
+	if s.LatencyNs > 0 {
+		add("link", "bandwidth", fmt.Sprintf(`"%.4gGB/s"`, s.BytesPerS/1e9), "measured: the largest transfer to the GPU, pinned memory")
+		add("link", "latency", fmt.Sprintf(`"%.2fus"`, s.LatencyNs/1e3), "measured: the smallest")
 	}
 	if p.MemoryGiB > 0 {
 		add("memory", "capacity", fmt.Sprintf(`"%.4gGiB"`, p.MemoryGiB), "")
@@ -139,7 +171,7 @@ func (s *server) entries() (out []entry) {
 
 func watts(w float64) string { return fmt.Sprintf(`"%.4gW"`, w) }
 
-func (s *server) stages() string {
+func (s *Machine) stages() string {
 	var out []string
 	for _, p := range s.stageW {
 		out = append(out, fmt.Sprintf("{stage = %q, power = %s}", p.stage, watts(p.watts)))
@@ -147,11 +179,10 @@ func (s *server) stages() string {
 	return "[" + strings.Join(out, ", ") + "]"
 }
 
-// text is the machine file; profiles are looked up under these names.
-func (s *server) text(gpuProfile, cpuProfile string) string {
+// Text is the machine file, under a line of comment; profiles are looked up under these names.
+func (s *Machine) Text(comment, gpuProfile, cpuProfile string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Measured by make gpu-campaign, %s; how far predictions for it are off: experiments/accuracy/%s.\n", s.date, machine.Slug(s.gpu))
-	fmt.Fprintf(&b, "name = %q\n", fmt.Sprintf("%d x %s, %d cores", s.gpus, s.gpu, s.profile.Provenance.Cores))
+	fmt.Fprintf(&b, "# %s\nname = %q\n", comment, s.title())
 	table := ""
 	profiles := map[string]string{"cpu": cpuProfile, "gpu": gpuProfile}
 	all := s.entries()
@@ -177,13 +208,13 @@ var keyLine = regexp.MustCompile(`^(?:\[(\w+)\]|(\w+)\s*=\s*(.*?))\s*(?:#.*)?$`)
 
 // loaded tells whether some stage drew at least as much above idle as the GPU draws idle: below that it hardly worked,
 // and its power is none to put in place of another machine's.
-func (s *server) loaded() bool { return s.activeW() >= s.idleW }
+func (s *Machine) loaded() bool { return s.activeW() >= s.IdleW }
 
-// changes says which lines of another machine's file are to be changed so that its GPUs are these: the file itself is
+// Changes says which lines of another machine's file are to be changed so that its GPUs are these: the file itself is
 // for people to edit. It is empty where the file has the measured profile already. The active power of a GPU that was
 // not loaded is none of them.
-func (s *server) changes(text string) (out []string) {
-	want := map[[2]string]string{{"gpu", "profile"}: strconv.Quote(s.profile.Name)}
+func (s *Machine) Changes(text string) (out []string) {
+	want := map[[2]string]string{{"gpu", "profile"}: strconv.Quote(s.Profile.Name)}
 	order := [][2]string{}
 	for _, e := range s.entries() {
 		if (e.key == "active_power" || e.key == "stage_power") && !s.loaded() {
