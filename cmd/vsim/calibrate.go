@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,6 +15,7 @@ import (
 	"vsim/experiments/calibrate"
 	"vsim/profile"
 	"vsim/sim/scenario"
+	"vsim/sim/scenario/userfile"
 )
 
 // calibrateFlags are the flags of vsim calibrate.
@@ -84,10 +85,9 @@ func runCalibrate(cmd *cobra.Command, staticFile, onlineFile string, f calibrate
 
 // readTable reads a CSV file.
 func readTable[Row any](file string, read func(file string, in io.Reader) ([]Row, error)) ([]Row, error) {
-	in, err := os.Open(file)
+	text, err := userfile.Read(file, userfile.MaxTableBytes)
 	if err != nil {
-		return nil, scenario.BadInput(file, "cannot be read: %v", errors.Unwrap(err))
+		return nil, scenario.BadInput(file, "cannot be read: %v", userfile.Reason(err))
 	}
-	defer in.Close()
-	return read(file, in)
+	return read(file, bytes.NewReader(text))
 }

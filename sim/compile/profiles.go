@@ -5,13 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"vsim/hardware"
 	"vsim/profile"
 	"vsim/sim/scenario"
+	"vsim/sim/scenario/userfile"
 )
 
 // Profiles holds the profiles that a scenario names.
@@ -81,19 +81,15 @@ func open(s *scenario.Scenario, name string) (*loaded, error) {
 		return parse(name+" (embedded)", text)
 	}
 	path := s.Path(name)
-	text, err := os.ReadFile(path)
+	text, err := userfile.Read(path, userfile.MaxConfigBytes)
 	if err == nil {
 		return parse(path, text)
-	}
-	var p *os.PathError
-	if errors.As(err, &p) {
-		err = p.Err
 	}
 	remedy := "measure one with vsim profile --cpu -o " + filepath.Base(path)
 	if n := scenario.Nearest(name, hardware.Profiles()); n != "" {
 		remedy = "did you mean \"" + n + "\", which is embedded?"
 	}
-	return nil, errors.New("profile " + path + " cannot be read: " + err.Error() + "; " + remedy)
+	return nil, errors.New("profile " + path + " cannot be read: " + userfile.Reason(err).Error() + "; " + remedy)
 }
 
 func parse(name string, text []byte) (*loaded, error) {

@@ -11,20 +11,22 @@ import (
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"vsim/sim/scenario/userfile"
 )
 
 const inputRule = "a model takes one input, float32 [N,3,H,W]"
 
 // checkFile says in plain words what ONNX Runtime would say in its own.
 func checkFile(path string) error {
-	info, err := os.Stat(path)
-	switch {
+	err := userfile.Check(path, userfile.MaxModelBytes)
+	switch info, statErr := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return modelError(path, "the file does not exist")
-	case err != nil:
-		return modelError(path, "%v", err)
-	case info.IsDir():
+	case statErr == nil && info.IsDir():
 		return modelError(path, "it is a folder, name the .onnx file")
+	case err != nil:
+		return modelError(path, "%v", userfile.Reason(err))
 	case info.Size() == 0:
 		return modelError(path, "the file is empty")
 	}

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"vsim/profile/device/dl"
+	"vsim/sim/scenario/userfile"
 )
 
 // Element is the type of a tensor's values (ONNXTensorElementDataType).
@@ -58,6 +59,9 @@ type Session struct {
 
 // NewSession loads the ONNX model at path, to run on a GPU, or on the CPU where cuda is nil.
 func (r *Runtime) NewSession(path string, cuda *CUDA) (*Session, error) {
+	if err := userfile.Check(path, userfile.MaxModelBytes); err != nil {
+		return nil, fmt.Errorf("model %s: %w", path, userfile.Reason(err))
+	}
 	options, err := r.sessionOptions(cuda)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", path, err)
