@@ -123,3 +123,24 @@ func save(t testing.TB, data []byte) string {
 	}
 	return path
 }
+
+// failing adds a tensor of 7 pictures to the input, which a run of any other batch size but 1 cannot do.
+func failing() []byte {
+	return graphFile([][]byte{node("Add", []string{"x", "w"}, "y")}, [][]byte{weights("w", []int64{7, 1, 1, 1}, make([]float32, 7)...)},
+		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", float32Type, -1, 3, 4, 4)})
+}
+
+// looping runs an empty loop so many times and then gives the input back.
+func looping(trips int64) []byte {
+	const boolType, int64Type = 9, 7
+	tensor := func(name string, element int64, raw []byte) []byte {
+		return message(integer(2, element), text(8, name), block(9, raw))
+	}
+	body := message(text(2, "body"), block(1, node("Identity", []string{"go"}, "go_on")), block(1, node("Identity", []string{"v"}, "next")),
+		block(11, value("i", int64Type)), block(11, value("go", boolType)), block(11, value("v", float32Type, -1, 3, 4, 4)),
+		block(12, value("go_on", boolType)), block(12, value("next", float32Type, -1, 3, 4, 4)))
+	loop := message(node("Loop", []string{"trips", "true", "x"}, "y"), block(5, message(text(1, "body"), block(6, body), integer(20, 5))))
+	return graphFile([][]byte{loop},
+		[][]byte{tensor("trips", int64Type, binary.LittleEndian.AppendUint64(nil, uint64(trips))), tensor("true", boolType, []byte{1})},
+		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", float32Type, -1, 3, 4, 4)})
+}

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"vsim/profile/device/dl"
+	"vsim/profile/device/limits"
 	"vsim/sim/scenario/userfile"
 )
 
@@ -149,6 +150,9 @@ func (s *Session) check(what string, v Value) error {
 	}
 	if v.Element.SizeBytes() == 0 || !fixed {
 		return fmt.Errorf("its %s %s is of type %d and shape %v; it must be float32 or float16, and only the batch may be free", what, v.Name, v.Element, v.Shape)
+	}
+	if _, err := limits.Picture(v.Shape, v.Element.SizeBytes()); err != nil {
+		return fmt.Errorf("its %s %s is %v: %w", what, v.Name, v.Shape, err)
 	}
 	return nil
 }
