@@ -25,7 +25,7 @@ func (f Fault) String() string {
 	}
 	b.WriteString(": ")
 	if f.Key != "" {
-		b.WriteString(f.Key)
+		b.WriteString(cut(f.Key, 200))
 		if f.Found != "" {
 			b.WriteString(" = " + f.Found)
 		}
@@ -36,6 +36,14 @@ func (f Fault) String() string {
 		b.WriteString("; " + f.Remedy)
 	}
 	return strings.ReplaceAll(b.String(), "\n", " ")
+}
+
+// cut shortens a text to so many bytes, for messages.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + fmt.Sprintf("... (%d bytes)", len(text))
 }
 
 // InputError is an input that cannot be used, with all that is wrong with it.
