@@ -9,12 +9,14 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/google/renameio/v2/maybe"
+
+	"vsim/profile/userfile"
 )
 
 // Load reads a profile file strictly: an unknown key, a count that does not match (a file cut off in
 // the middle) or an impossible value is an error that names the file, what was found and the remedy.
 func Load(path string) (*Profile, error) {
-	text, err := os.ReadFile(path)
+	text, err := userfile.Read(path, userfile.MaxConfigBytes)
 	if err != nil {
 		return nil, fmt.Errorf("profile %s: cannot be read: %w; make one with vsim profile -o %s", path, cause(err), path)
 	}
@@ -23,6 +25,9 @@ func Load(path string) (*Profile, error) {
 
 // Parse reads a profile from text; name is used in errors.
 func Parse(name string, text []byte) (*Profile, error) {
+	if err := userfile.CheckNesting(text); err != nil {
+		return nil, fmt.Errorf("profile %s: %w; restore it or profile again", name, err)
+	}
 	var p Profile
 	meta, err := toml.Decode(string(text), &p)
 	if err != nil {

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,6 +14,7 @@ import (
 
 	"vsim/experiments/calibrate"
 	"vsim/profile"
+	"vsim/profile/userfile"
 	"vsim/sim/scenario"
 )
 
@@ -195,10 +196,9 @@ func interrupted(err error) error {
 
 // readTable reads a CSV file.
 func readTable[Row any](file string, read func(file string, in io.Reader) ([]Row, error)) ([]Row, error) {
-	in, err := os.Open(file)
+	text, err := userfile.Read(file, userfile.MaxTableBytes)
 	if err != nil {
-		return nil, scenario.BadInput(file, "cannot be read: %v", errors.Unwrap(err))
+		return nil, scenario.BadInput(file, "cannot be read: %v", userfile.Reason(err))
 	}
-	defer in.Close()
-	return read(file, in)
+	return read(file, bytes.NewReader(text))
 }

@@ -176,7 +176,7 @@ func TestProfileGPUSaysWhatIsMissing(t *testing.T) {
 	t.Setenv(native.NVJPEG.Env, "/no/such/nvjpeg")
 	t.Setenv(native.CUDNN.Env, "/no/such/cudnn")
 	code, _, errOut = vsim("profile", "--gpu", "0", "-o", out)
-	if code != 1 || strings.Count(errOut, "\n") != 2 || !strings.Contains(errOut, "nvJPEG not found") || !strings.Contains(errOut, "cuDNN not found") {
+	if code != 2 || strings.Count(errOut, "\n") != 2 || !strings.Contains(errOut, "nvJPEG not found") || !strings.Contains(errOut, "cuDNN not found") {
 		t.Errorf("exit %d, stderr %q", code, errOut)
 	}
 	if left, _ := os.ReadDir(filepath.Dir(out)); len(left) != 0 {

@@ -34,11 +34,14 @@ const (
 	ownCgo                  // it may itself
 )
 
+// userFiles reads the files that users name, for whoever reads some.
+const userFiles = "profile/userfile"
+
 var (
 	none   = []string{}
 	gonum  = []string{"gonum.org/v1/gonum/..."}
 	leaves = []string{"sim/engine/*"}
-	below  = []string{"profile", "profile/userfile", "hardware", "model", "sim/engine/..."} // what sim is built on
+	below  = []string{"profile", "hardware", "model", "sim/engine/...", userFiles} // what sim is built on
 
 	// pureEngine are the parts of the engine that a profiler or a server may use: they hold no simulation.
 	pureEngine = []string{"sim/engine/batcher", "sim/engine/queueing", "sim/engine/event", "sim/engine/random", "sim/engine/stats", "sim/engine/workload"}
@@ -62,11 +65,11 @@ var table = []room{
 	{packages: "sim/report", may: []string{"sim/predict", "sim/topology"}, why: "a report prints a prediction and computes nothing"},
 	{packages: "sim", may: append([]string{"sim/..."}, below...), why: "the door: everything of sim, nothing of the machine"},
 
-	{packages: "profile/userfile", may: none, libraries: none, why: "files that users name are read in one way everywhere"},
-	{packages: "profile", may: []string{"profile/userfile", "hardware", "model"}, why: "the file is read wherever one simulates"},
-	{packages: "profile/device/...", may: append([]string{"profile", "hardware", "model", "profile/device/..."}, pureEngine...), cgo: ownCgo,
+	{packages: userFiles, may: none, libraries: none, why: "files that users name are read in one way everywhere"},
+	{packages: "profile", may: []string{"hardware", "model", userFiles}, why: "the file is read wherever one simulates"},
+	{packages: "profile/device/...", may: append([]string{"profile", "hardware", "model", "profile/device/...", userFiles}, pureEngine...), cgo: ownCgo,
 		why: "the real stages know neither how they are measured nor the simulator"},
-	{packages: "profile/measure/...", may: append([]string{"profile/...", "hardware", "model"}, pureEngine...), cgo: ownCgo,
+	{packages: "profile/measure/...", may: append([]string{"profile/...", "hardware", "model", userFiles}, pureEngine...), cgo: ownCgo,
 		why: "what is measured must not depend on what is predicted"},
 	{packages: "experiments/...", may: []string{"experiments/...", "sim/...", "profile/...", "hardware", "model"}, cgo: cgoBelow, why: "experiments use everything but the commands"},
 	{packages: "cmd/...", may: []string{"..."}, cgo: cgoBelow, why: "commands use everything"},

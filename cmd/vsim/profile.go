@@ -85,7 +85,11 @@ func (f *profileFlags) check(gpu bool) error {
 		return errors.New("--threads: a GPU's inference has none; leave it out")
 	case f.what.Budget < 0:
 		return fmt.Errorf("--budget %v: a time above 0", f.what.Budget)
-	case gpu:
+	}
+	if err := f.what.Check(); err != nil {
+		return err
+	}
+	if gpu {
 		return writable(f.out)
 	}
 	if f.quick {

@@ -31,6 +31,7 @@ inference), simulates the whole server from them, and checks the prediction agai
   vsim profile --cpu -o cpu.toml              measure this machine
   vsim simulate 2cpu --profile cpu.toml       predict a server from what was measured`,
 		Args:              noSuchCommand,
+		PersistentPreRunE: noEmptyFlags,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},

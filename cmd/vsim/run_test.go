@@ -102,7 +102,7 @@ func TestPrintedScenarioPredictsTheSame(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			t.Fatal(err)
 		}
-		p.Run.WallS, p.Notes, p.Scenario = 0, nil, ""
+		p.Run.WallS, p.Notes, p.Warnings, p.Scenario = 0, nil, nil, ""
 		p.BottleneckCause.Key, p.WhatIf.Key = "", ""
 		for i := range p.AlsoTried {
 			p.AlsoTried[i].Key = ""
@@ -155,7 +155,7 @@ func TestBadInputExits2WithOneLine(t *testing.T) {
 		{"no unit", []string{"simulate", file("unit.toml", "hardware='8gpu'\n[workload]\nrate=200")}, "unit.toml:3: workload.rate = 200: has no unit"},
 		{"no unit in --set", []string{"simulate", "8gpu", "--set", "workload.rate=200"}, "--set: workload.rate = 200: has no unit"},
 		{"missing file", []string{"simulate", "no/such.toml"}, "no/such.toml: cannot be read: no such file or directory"},
-		{"a folder", []string{"simulate", dir}, "cannot be read: is a directory"},
+		{"a folder", []string{"simulate", dir}, "cannot be read: it is a folder"},
 		{"not TOML", []string{"simulate", file("bad.toml", "[cpu\ncores=1")}, "bad.toml:2: not valid TOML"},
 		{"binary", []string{"simulate", file("binary.toml", "\x00\xff\xd8")}, "binary.toml:1: not valid TOML"},
 		{"cut-off profile", []string{"simulate", "2cpu", "--profile", cut}, "cut off or edited"},

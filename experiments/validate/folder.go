@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"vsim/profile/userfile"
 )
 
 // caseHead begins the file of every case's scenario.
@@ -43,7 +45,7 @@ func (s *store) earlierCases() (out []string, err error) {
 		if filepath.Ext(path) != ".toml" || !e.Type().IsRegular() {
 			continue
 		}
-		text, err := os.ReadFile(path)
+		text, err := userfile.Read(path, userfile.MaxConfigBytes)
 		if err != nil {
 			return nil, err
 		}

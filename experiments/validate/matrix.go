@@ -5,9 +5,7 @@ package validate
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"vsim/profile/userfile"
 	"vsim/sim/scenario"
 )
 
@@ -68,8 +67,8 @@ func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 	text, err := matrices.ReadFile(file + ".toml")
 	if err != nil {
 		name = file
-		if text, err = os.ReadFile(file); err != nil {
-			return nil, scenario.BadInput(file, "cannot be read: %v; known by name are %s", errors.Unwrap(err), strings.Join(Matrices(), ", "))
+		if text, err = userfile.Read(file, userfile.MaxConfigBytes); err != nil {
+			return nil, scenario.BadInput(file, "cannot be read: %v; known by name are %s", userfile.Reason(err), strings.Join(Matrices(), ", "))
 		}
 	}
 	base, cases, err := split(name, text)
@@ -93,6 +92,9 @@ func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 
 // split takes the [[case]] tables out of a file; what is left is a scenario.
 func split(name string, text []byte) (base []byte, cases []caseFile, err error) {
+	if err := userfile.CheckNesting(text); err != nil {
+		return nil, nil, scenario.BadInput(name, "%v", err)
+	}
 	var tree map[string]any
 	if _, err := toml.Decode(string(text), &tree); err != nil {
 		return nil, nil, scenario.BadInput(name, "not valid TOML: %v", err)

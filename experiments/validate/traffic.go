@@ -1,10 +1,11 @@
 package validate
 
 import (
+	"bytes"
 	"fmt"
-	"os"
 	"time"
 
+	"vsim/profile/userfile"
 	"vsim/sim/engine/workload"
 	"vsim/sim/scenario"
 )
@@ -64,16 +65,15 @@ func period(s *scenario.Scenario) (key string, length time.Duration, err error) 
 }
 
 func traceLength(s *scenario.Scenario) (time.Duration, error) {
-	f, err := os.Open(s.Path(s.Workload.File))
+	text, err := userfile.Read(s.Path(s.Workload.File), userfile.MaxTraceBytes)
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
 	var classes []string
 	for _, c := range s.General().Classes {
 		classes = append(classes, c.Name)
 	}
-	t, err := workload.ReadTrace(f, classes)
+	t, err := workload.ReadTrace(bytes.NewReader(text), classes)
 	if err != nil {
 		return 0, err
 	}

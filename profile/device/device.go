@@ -9,6 +9,7 @@ import (
 
 	"vsim/profile/device/infer"
 	"vsim/profile/device/jpeg"
+	"vsim/profile/device/limits"
 	"vsim/profile/device/native"
 	"vsim/profile/device/post"
 	"vsim/profile/device/preprocess"
@@ -31,14 +32,14 @@ type Libraries struct {
 	Notes   []string          // what a user should know, such as a fallback decoder
 }
 
-// Open loads the native libraries. ortLib is a path, or "" to search for ONNX Runtime.
+// Open loads the native libraries. ortLib is a path, or "" to search for ONNX Runtime. The error is a *native.Unusable.
 func Open(ortLib string) (*Libraries, error) {
 	path, err := native.Find(native.ONNXRuntime, ortLib)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = infer.Open(path)
 	}
-	if err := infer.Open(path); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, &native.Unusable{Err: err}
 	}
 	l := OpenCodec()
 	l.Version["onnxruntime"] = infer.Version()
@@ -91,12 +92,19 @@ type Instance struct {
 
 // NewInstance loads a model for batches of up to maxBatch pictures.
 func NewInstance(modelPath string, threads, maxBatch int) (*Instance, error) {
+	if threads > limits.Threads {
+		return nil, fmt.Errorf("model %s: %d threads of an inference, the limit is %d", modelPath, threads, limits.Threads)
+	}
 	s, err := infer.NewSession(modelPath, infer.Options{IntraOpThreads: threads})
 	if err != nil {
 		return nil, err
 	}
 	shape := s.InputShape()
 	i := &Instance{session: s, height: int(shape[2]), width: int(shape[3])}
+	if err := limits.CheckBatch(maxBatch, 4*(i.Tensor().Len()+s.Classes())); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("model %s: %w", modelPath, err)
+	}
 	i.in = make([]float32, maxBatch*i.Tensor().Len())
 	i.out = make([]float32, maxBatch*s.Classes())
 	i.probs = make([]float32, s.Classes())

@@ -1,8 +1,9 @@
 package scenario
 
 import (
-	"os"
+	"bytes"
 
+	"vsim/profile/userfile"
 	"vsim/sim/engine"
 	"vsim/sim/engine/workload"
 )
@@ -29,11 +30,10 @@ var traceArrivals = arrivalKind{
 
 // trace reads the recorded arrivals.
 func (s *Scenario) trace() (workload.Arrivals, error) {
-	f, err := os.Open(s.Path(s.Workload.File))
+	text, err := userfile.Read(s.Path(s.Workload.File), userfile.MaxTraceBytes)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var classes []string
 	for _, c := range s.General().Classes {
 		classes = append(classes, c.Name)
@@ -41,7 +41,7 @@ func (s *Scenario) trace() (workload.Arrivals, error) {
 	if len(classes) == 0 {
 		classes = []string{DefaultClass}
 	}
-	t, err := workload.ReadTrace(f, classes)
+	t, err := workload.ReadTrace(bytes.NewReader(text), classes)
 	if err != nil {
 		return nil, err
 	}

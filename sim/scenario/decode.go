@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // decoder fills a struct from a parsed TOML tree by the struct's tags and collects every fault that
@@ -174,11 +175,30 @@ func (d *decoder) slice(path string, x any, v reflect.Value, tag reflect.StructT
 		d.fault(path, x, "must be a list in [ ]")
 		return
 	}
+	if most := maxElements(v.Type().Elem()); len(list) > most {
+		d.fault(path, nil, "has %d elements; at most %d", len(list), most)
+		return
+	}
 	v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
 	for i, item := range list {
 		d.value(join(path, strconv.Itoa(i)), item, v.Index(i), tag)
 	}
 }
+
+// maxElements is the longest list of such elements. What a scenario is built from multiplies, stages with GPUs and
+// classes say; tables of figures may be longer.
+func maxElements(element reflect.Type) int {
+	if element.Kind() == reflect.Struct {
+		return maxTables
+	}
+	return maxFigures
+}
+
+// The most tables of one kind, and the most numbers or names in a list.
+const (
+	maxTables  = 1000
+	maxFigures = 100_000
+)
 
 func (d *decoder) text(path, s string, v reflect.Value, tag reflect.StructTag) {
 	if choices, ok := tag.Lookup("enum"); ok {
@@ -191,8 +211,19 @@ func (d *decoder) text(path, s string, v reflect.Value, tag reflect.StructTag) {
 		d.fault(path, s, "must not be empty; leave the key out for its default")
 		return
 	}
+	if len(s) > maxTextBytes {
+		d.fault(path, s, "has %d bytes; at most %d", len(s), maxTextBytes)
+		return
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		d.fault(path, s, "must have no control characters")
+		return
+	}
 	v.SetString(s)
 }
+
+// maxTextBytes is the longest name or path.
+const maxTextBytes = 1024
 
 func (d *decoder) number(path string, x any, v reflect.Value, tag reflect.StructTag) {
 	i, isInt := x.(int64)
@@ -305,7 +336,7 @@ func show(x any) string {
 	return text
 }
 
-func quote(s string) string { return strconv.Quote(s) }
+func quote(s string) string { return strconv.Quote(cut(s, 200)) }
 
 func joinQuoted(names []string) string {
 	quoted := make([]string, len(names))

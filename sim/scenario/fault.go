@@ -28,7 +28,7 @@ func (f Fault) String() string {
 	}
 	b.WriteString(": ")
 	if f.Key != "" {
-		b.WriteString(f.Key)
+		b.WriteString(cut(f.Key, 200))
 		if f.Found != "" {
 			b.WriteString(" = " + f.Found)
 		}
@@ -53,6 +53,14 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// cut shortens a text to so many bytes, for messages.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + fmt.Sprintf("... (%d bytes)", len(text))
 }
 
 // InputError is an input that cannot be used, with all that is wrong with it.

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -10,6 +9,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"vsim/hardware"
+	"vsim/profile/userfile"
 )
 
 // hardwareKeys are the keys that a hardware file may have, and that a scenario takes from it.
@@ -88,7 +88,7 @@ func openMachine(file *document, name string) (document, *Fault) {
 	if !filepath.IsAbs(name) {
 		path = filepath.Join(file.dir, name)
 	}
-	text, err := os.ReadFile(path)
+	text, err := userfile.Read(path, userfile.MaxConfigBytes)
 	if err != nil {
 		f := unreadable(path, err)
 		f.File, f.Line, f.Key, f.Found = file.name, file.line("hardware"), "hardware", quote(name)

@@ -5,7 +5,7 @@ package scenario
 import (
 	"cmp"
 	"errors"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -15,6 +15,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"vsim/hardware"
+	"vsim/profile/userfile"
 )
 
 // Options are what a command line adds to a scenario file.
@@ -49,11 +50,11 @@ type Source struct {
 // Open reads the text of a scenario or hardware file. file is a path or, where no such file exists, the name of
 // an embedded machine. The error is an *InputError; what is wrong inside the file Scenario says.
 func Open(file string) (*Source, error) {
-	text, err := os.ReadFile(file)
+	text, err := userfile.Read(file, userfile.MaxConfigBytes)
 	if err == nil {
 		return Text(file, text), nil
 	}
-	if name := strings.TrimSuffix(filepath.Base(file), ".toml"); errors.Is(err, os.ErrNotExist) {
+	if name := strings.TrimSuffix(filepath.Base(file), ".toml"); errors.Is(err, fs.ErrNotExist) {
 		if embedded, ok := hardware.Machine(name); ok && (name == file || name+".toml" == file) {
 			return newSource(document{name: name + " (embedded)", text: string(embedded)}), nil
 		}
@@ -140,6 +141,10 @@ type document struct {
 
 // read parses the text into a tree of keys.
 func (doc *document) read() *Fault {
+	if err := userfile.CheckNesting([]byte(doc.text)); err != nil {
+		doc.line = func(string) int { return 0 }
+		return &Fault{File: doc.name, Rule: err.Error()}
+	}
 	doc.line = lineFinder(doc.text)
 	if _, err := toml.Decode(doc.text, &doc.tree); err != nil {
 		f := Fault{File: doc.name, Rule: "not valid TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
@@ -250,16 +255,12 @@ func (p placer) locate(f Fault) Fault {
 
 // unreadable explains a scenario file that cannot be read.
 func unreadable(file string, err error) Fault {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
 	remedy := "embedded machines: " + joinQuoted(hardware.Machines())
 	name := strings.TrimSuffix(filepath.Base(file), ".toml")
 	if n := Nearest(name, hardware.Machines()); n != "" {
 		remedy = "did you mean " + quote(n) + ", which is embedded?"
 	}
-	return Fault{File: file, Rule: "cannot be read: " + err.Error(), Remedy: remedy}
+	return Fault{File: file, Rule: "cannot be read: " + userfile.Reason(err).Error(), Remedy: remedy}
 }
 
 // relativeTo rewrites a path that is relative to the working directory to one relative to dir; an

@@ -118,7 +118,7 @@ func TestSetFollowsTheRulesOfTheFile(t *testing.T) {
 		{"batcher.max_batch.x=3", "--set: batcher.max_batch.x: leads through a value that is not a table"},
 		{"hardware=9gpu", `no machine of this name is embedded`},
 		{"pipeline.images.medium.weight=1", "leads through a value that is not a table"},
-		{"name=a\nb=3", ""}, // a line break does not smuggle in a second key
+		{"name=a\nb=3", "must have no control characters"}, // a line break does not smuggle in a second key
 	}
 	for _, c := range cases {
 		got := faultsOf(t, "hardware = '8gpu'\n[batcher]\nmax_batch = 8\n[pipeline]\nimages = [{size = 'small'}]", c.set)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"vsim/profile/userfile"
 )
 
 // Override gives a key of a scenario another value than its file: Override{"workload.rate", Rate(200)}. Lists are
@@ -31,6 +33,10 @@ func ParseOverride(text string) (Override, error) {
 	if !ok || key == "" {
 		return Override{}, &InputError{Faults: []Fault{{File: "--set", Found: quote(text), Key: text,
 			Rule: "must be key=value", Remedy: "for example --set workload.rate=200/s"}}}
+	}
+	if err := userfile.CheckNesting([]byte(text)); err != nil {
+		_, rule, _ := strings.Cut(err.Error(), ": ")
+		return Override{}, &InputError{Faults: []Fault{{File: "--set", Key: key, Rule: rule}}}
 	}
 	return Override{Key: key, Value: parseValue(strings.TrimSpace(value)), by: "--set"}, nil
 }

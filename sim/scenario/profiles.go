@@ -4,12 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"os"
 	"path/filepath"
 	"sync"
 
 	"vsim/hardware"
 	"vsim/profile"
+	"vsim/profile/userfile"
 )
 
 // Measurement is a profile with the hash of its text.
@@ -49,19 +49,15 @@ func openProfile(name, path string) (*Measurement, error) {
 		r.once.Do(func() { r.m, r.err = parseProfile(name+" (embedded)", text) })
 		return r.m, r.err
 	}
-	text, err := os.ReadFile(path)
+	text, err := userfile.Read(path, userfile.MaxConfigBytes)
 	if err == nil {
 		return parseProfile(path, text)
-	}
-	var p *os.PathError
-	if errors.As(err, &p) {
-		err = p.Err
 	}
 	remedy := "measure one with vsim profile --cpu -o " + filepath.Base(path)
 	if n := Nearest(name, hardware.Profiles()); n != "" {
 		remedy = "did you mean \"" + n + "\", which is embedded?"
 	}
-	return nil, errors.New("profile " + path + " cannot be read: " + err.Error() + "; " + remedy)
+	return nil, errors.New("profile " + path + " cannot be read: " + userfile.Reason(err).Error() + "; " + remedy)
 }
 
 func parseProfile(name string, text []byte) (*Measurement, error) {

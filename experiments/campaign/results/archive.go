@@ -10,11 +10,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 
+	"vsim/profile/userfile"
 	"vsim/sim/scenario"
 )
 
@@ -32,9 +32,9 @@ type Archive struct {
 
 // Open reads an archive. One that is cut off, changed or no campaign's is a *scenario.InputError.
 func Open(file string) (*Archive, error) {
-	text, err := os.ReadFile(file)
+	text, err := userfile.Read(file, userfile.MaxArchiveBytes)
 	if err != nil {
-		return nil, scenario.BadInput(file, "cannot be read: %v; give the results.tgz of make gpu-campaign", errors.Unwrap(err))
+		return nil, scenario.BadInput(file, "cannot be read: %v; give the results.tgz of make gpu-campaign", userfile.Reason(err))
 	}
 	sum := sha256.Sum256(text)
 	a := &Archive{File: file, SHA256: hex.EncodeToString(sum[:]), files: map[string][]byte{}}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"vsim/profile/device/cuda"
+	"vsim/profile/device/limits"
 	"vsim/profile/device/ort"
 	"vsim/profile/device/post"
 	"vsim/profile/device/tensor"
@@ -103,6 +104,9 @@ func (i *Instance) Runs(n int) int {
 
 // makeRoom takes the memory for the largest batch.
 func (i *Instance) makeRoom() (err error) {
+	if err := limits.CheckBatch(i.options.MaxBatch, i.session.Input.SizeBytes(1)+i.session.Output.SizeBytes(1)); err != nil {
+		return fmt.Errorf("model %s: %w", i.model, err)
+	}
 	in, out := i.session.Input.SizeBytes(i.options.MaxBatch), i.session.Output.SizeBytes(i.options.MaxBatch)
 	if i.in, err = i.d.Context.Alloc(in); err != nil {
 		return err

@@ -16,7 +16,7 @@ type Libraries struct {
 }
 
 // Find looks for all libraries, ahead of any work; the error has a line for each that is missing and without which nothing
-// can be done, with how to get it. ortLib is a path, or "" to search. NVML is not among them: a GPU works without it.
+// can be done, with how to get it, and is a *native.Unusable. ortLib is a path, or "" to search. NVML is not among them: a GPU works without it.
 func Find(ortLib string) (*Libraries, error) {
 	var l Libraries
 	var missing []error
@@ -37,7 +37,7 @@ func Find(ortLib string) (*Libraries, error) {
 		missing = append(missing, ort.CheckCUDA(l.ORT))
 	}
 	if err := errors.Join(missing...); err != nil {
-		return &l, errors.Join(err, l.cannotPreprocess)
+		return &l, &native.Unusable{Err: errors.Join(err, l.cannotPreprocess)}
 	}
 	return &l, nil
 }

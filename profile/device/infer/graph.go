@@ -11,20 +11,25 @@ import (
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"vsim/profile/device/limits"
+	"vsim/profile/userfile"
 )
+
+const float32Bytes = 4
 
 const inputRule = "a model takes one input, float32 [N,3,H,W]"
 
 // checkFile says in plain words what ONNX Runtime would say in its own.
 func checkFile(path string) error {
-	info, err := os.Stat(path)
-	switch {
+	err := userfile.Check(path, userfile.MaxModelBytes)
+	switch info, statErr := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return modelError(path, "the file does not exist")
-	case err != nil:
-		return modelError(path, "%v", err)
-	case info.IsDir():
+	case statErr == nil && info.IsDir():
 		return modelError(path, "it is a folder, name the .onnx file")
+	case err != nil:
+		return modelError(path, "%v", userfile.Reason(err))
 	case info.Size() == 0:
 		return modelError(path, "the file is empty")
 	}
@@ -63,6 +68,9 @@ func (s *Session) setInput(inputs []ort.InputOutputInfo) error {
 			dims[axis] = Side
 		}
 	}
+	if _, err := limits.Picture(dims, float32Bytes); err != nil {
+		return modelError(s.path, "its input is %s: %v", describe(inputs), err)
+	}
 	s.in, s.shape = in.Name, dims
 	return nil
 }
@@ -76,13 +84,16 @@ func (s *Session) setOutput(outputs []ort.InputOutputInfo) error {
 	if !isFloatTensor(out) || len(out.Dimensions) < 2 {
 		return modelError(s.path, "its first output is %s; %s", describe(outputs[:1]), rule)
 	}
-	s.classes = 1
 	for _, dim := range out.Dimensions[1:] {
 		if dim <= 0 {
 			return modelError(s.path, "its first output is %s; %s", describe(outputs[:1]), rule)
 		}
-		s.classes *= int(dim)
 	}
+	size, err := limits.Picture(out.Dimensions, float32Bytes)
+	if err != nil {
+		return modelError(s.path, "its first output is %s: %v", describe(outputs[:1]), err)
+	}
+	s.classes = size / float32Bytes
 	s.out, s.outShape = out.Name, slices.Clone(out.Dimensions)
 	return nil
 }
@@ -144,7 +155,7 @@ func sessionOptions(opt Options, level ort.GraphOptimizationLevel) (*ort.Session
 		o.SetInterOpNumThreads(1),
 		o.SetExecutionMode(ort.ExecutionModeSequential),
 		o.SetGraphOptimizationLevel(level),
-		o.SetLogSeverityLevel(ort.LoggingLevelError),
+		o.SetLogSeverityLevel(ort.LoggingLevelFatal),
 		o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 	); err != nil {
 		o.Destroy()

@@ -18,6 +18,8 @@ import (
 const (
 	float32Type = 1 // TensorProto.FLOAT
 	uint8Type   = 2 // TensorProto.UINT8
+	int64Type   = 7 // TensorProto.INT64
+	boolType    = 9 // TensorProto.BOOL
 )
 
 func message(parts ...[]byte) []byte {
@@ -122,4 +124,37 @@ func save(t testing.TB, data []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// failing reshapes pictures of 48 values into rows of 5.
+func failing() []byte {
+	return graphFile([][]byte{node("Reshape", []string{"x", "shape"}, "y")}, [][]byte{tensor("shape", int64Type, []int64{2}, -1, 5)},
+		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", float32Type, -1, 5)})
+}
+
+// tensor is an initializer of whole numbers.
+func tensor(name string, element int64, dims []int64, values ...int64) []byte {
+	var shape, raw []byte
+	for _, dim := range dims {
+		shape = append(shape, integer(1, dim)...)
+	}
+	for _, v := range values {
+		if element == boolType {
+			raw = append(raw, byte(v))
+			continue
+		}
+		raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
+	}
+	return message(shape, integer(2, element), text(8, name), block(9, raw))
+}
+
+// looping runs an empty loop so many times and then gives the input back.
+func looping(trips int64) []byte {
+	body := message(text(2, "body"), block(1, node("Identity", []string{"go"}, "go_on")), block(1, node("Identity", []string{"v"}, "next")),
+		block(11, value("i", int64Type)), block(11, value("go", boolType)), block(11, value("v", float32Type, -1, 3, 4, 4)),
+		block(12, value("go_on", boolType)), block(12, value("next", float32Type, -1, 3, 4, 4)))
+	loop := message(node("Loop", []string{"trips", "true", "x"}, "y"), block(5, message(text(1, "body"), block(6, body), integer(20, 5))))
+	return graphFile([][]byte{loop},
+		[][]byte{tensor("trips", int64Type, nil, trips), tensor("true", boolType, nil, 1)},
+		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", float32Type, -1, 3, 4, 4)})
 }

@@ -30,8 +30,8 @@ func Open(libPath string) error {
 		return fmt.Errorf("ONNX Runtime: no library was named; run `make deps` or use --ort-lib PATH")
 	}
 	ort.SetSharedLibraryPath(libPath)
-	// Warnings would land between the lines of a report; errors come back as errors.
-	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
+	// What it logs would land between the lines of a report; its errors come back as errors too.
+	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return fmt.Errorf("ONNX Runtime: cannot load %s: %w; run `make deps` or name a library of version 1.24 or newer with --ort-lib PATH", libPath, err)
 	}
 	opened.path = libPath

@@ -5,6 +5,7 @@ package infer
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -19,6 +20,7 @@ type Session struct {
 	classes  int
 	ort      *ort.DynamicAdvancedSession
 	bindings map[int]*binding // by batch size
+	stuck    bool             // a run does not end, and still uses all of it
 }
 
 // NewSession loads the model at modelPath. Its input must be float32 [N,3,H,W], its first output
@@ -63,6 +65,7 @@ func (s *Session) Run(batch int, in, out []float32) error {
 		return err
 	}
 	b := s.bindings[batch]
+	first := b == nil
 	if b == nil || !b.wraps(in, out) {
 		fresh, err := s.bind(batch, in, out)
 		if err != nil {
@@ -73,8 +76,14 @@ func (s *Session) Run(batch int, in, out []float32) error {
 		}
 		s.bindings[batch], b = fresh, fresh
 	}
-	if err := s.ort.RunWithBinding(b.io); err != nil {
-		return fmt.Errorf("model %s: batch %d: %w", s.path, batch, err)
+	var err error
+	if first {
+		err = s.runFirst(batch, b)
+	} else {
+		err = s.ort.RunWithBinding(b.io)
+	}
+	if err != nil {
+		return fmt.Errorf("model %s: batch %d: %s", s.path, batch, strings.Join(strings.Fields(err.Error()), " "))
 	}
 	return nil
 }
@@ -82,6 +91,8 @@ func (s *Session) Run(batch int, in, out []float32) error {
 func (s *Session) checkRun(batch int, in, out []float32) error {
 	perImage := int(s.shape[1] * s.shape[2] * s.shape[3])
 	switch {
+	case s.stuck:
+		return fmt.Errorf("model %s: an earlier run has not ended", s.path)
 	case s.ort == nil:
 		return fmt.Errorf("model %s: the session is closed", s.path)
 	case batch < 1:
@@ -98,6 +109,9 @@ func (s *Session) checkRun(batch int, in, out []float32) error {
 
 // Close frees the model and its bindings; a second Close does nothing.
 func (s *Session) Close() {
+	if s.stuck {
+		return
+	}
 	for _, b := range s.bindings {
 		b.destroy()
 	}

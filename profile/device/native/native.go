@@ -106,6 +106,8 @@ func named(lib Lib, path, source string) (string, error) {
 	case info.IsDir():
 		return "", fmt.Errorf("%s %w: %s names the folder %s; name the file, for example %s",
 			lib.Name, ErrNotFound, source, path, filepath.Join(path, lib.Soname))
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s %w: %s names %s, which is no regular file; name the file %s", lib.Name, ErrNotFound, source, path, lib.Soname)
 	}
 	return path, nil
 }
@@ -119,7 +121,7 @@ func (l Lib) remedy() string {
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
+	return err == nil && info.Mode().IsRegular()
 }
 
 func folders(paths []string) []string {

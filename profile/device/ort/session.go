@@ -5,7 +5,9 @@ import (
 	"unsafe"
 
 	"vsim/profile/device/dl"
+	"vsim/profile/device/limits"
 	"vsim/profile/device/tensor"
+	"vsim/profile/userfile"
 )
 
 // Value describes an input or an output. A dimension of -1 is free.
@@ -45,6 +47,9 @@ type Session struct {
 
 // NewSession loads the ONNX model at path, to run on a GPU, or on the CPU where cuda is nil.
 func (r *Runtime) NewSession(path string, cuda *CUDA) (*Session, error) {
+	if err := userfile.Check(path, userfile.MaxModelBytes); err != nil {
+		return nil, fmt.Errorf("model %s: %w", path, userfile.Reason(err))
+	}
 	options, err := r.sessionOptions(cuda)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", path, err)
@@ -132,6 +137,9 @@ func (s *Session) check(what string, v Value) error {
 	}
 	if v.Element.SizeBytes() == 0 || !fixed {
 		return fmt.Errorf("its %s %s is of type %d and shape %v; it must be float32 or float16, and only the batch may be free", what, v.Name, v.Element, v.Shape)
+	}
+	if _, err := limits.Picture(v.Shape, v.Element.SizeBytes()); err != nil {
+		return fmt.Errorf("its %s %s is %v: %w", what, v.Name, v.Shape, err)
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"vsim/profile/userfile"
 )
 
 // MaxLoadBytes limits what Load keeps in memory.
@@ -31,7 +33,7 @@ func Load(dir string) ([]File, error) {
 			continue
 		}
 		path := filepath.Join(dir, entry.Name())
-		data, err := os.ReadFile(path)
+		data, err := userfile.Read(path, userfile.MaxPictureBytes)
 		if err != nil {
 			return nil, fmt.Errorf("images: %w", err)
 		}

@@ -1,6 +1,11 @@
 package input
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"vsim/profile/device/limits"
+)
 
 // Selection says in a user's words what to measure.
 type Selection struct {
@@ -9,6 +14,27 @@ type Selection struct {
 	Batches []int
 	Threads []int
 	Budget  time.Duration
+}
+
+// Check refuses what no machine can measure, before anything is loaded. What is left open is not looked at.
+func (s Selection) Check() error {
+	for _, list := range []struct {
+		flag    string
+		numbers []int
+		most    int
+	}{{"--batches", s.Batches, limits.Batch}, {"--threads", s.Threads, limits.Threads}} {
+		for _, n := range list.numbers {
+			if n < 1 || n > list.most {
+				return fmt.Errorf("%s %d: a number from 1 to %d", list.flag, n, list.most)
+			}
+		}
+	}
+	for flag, n := range map[string]int{"--model": len(s.Models), "--images": len(s.Images), "--batches": len(s.Batches), "--threads": len(s.Threads)} {
+		if n > limits.Sizes {
+			return fmt.Errorf("%s: %d of them, the limit is %d; measure them in several profiles", flag, n, limits.Sizes)
+		}
+	}
+	return nil
 }
 
 // Or fills what a selection leaves open from another one.

@@ -18,7 +18,7 @@ const maxModels = 256
 func modelsIn(folder string) ([]string, error) {
 	found, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, userfile.Bare(err)
+		return nil, userfile.Reason(err)
 	}
 	var models []string
 	for _, f := range found {

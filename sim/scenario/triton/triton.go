@@ -67,7 +67,10 @@ type importer struct {
 // Import reads the model configuration in a file, and those of the models that an ensemble consists of,
 // and makes a scenario of them; or those of all models in a folder. The error is a *scenario.InputError.
 func Import(file string, opt Options) (*Result, error) {
-	im := &importer{opt: opt, read: func(file string) ([]byte, error) { return userfile.Read(file, maxTextBytes) }}
+	im := &importer{opt: opt, read: func(file string) ([]byte, error) {
+		text, err := userfile.Read(file, maxTextBytes)
+		return text, userfile.Reason(err)
+	}}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		im.folder, im.list = true, modelsIn
 	}
