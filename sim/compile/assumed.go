@@ -19,8 +19,8 @@ func (b *builder) sharingWarnings() (out []string) {
 		}
 		out = append(out, d.leftOut()...)
 		if r := &b.sys.Resources[d.sim[0]]; d.spec.Type == "gpu" && r.Capacity == 1 && r.Excess == nil {
-			out = append(out, fmt.Sprintf("%s: nothing is known of how its jobs slow each other down: assumed is equal sharing, two at once taking twice as long each; "+
-				"write what 1 and 2 instances do, 100/s and 160/s for example, as %s.slowdown = {neighbours = [1], factors = [1.25]}, 2 x 100/160, or measure it with vsim profile",
+			out = append(out, fmt.Sprintf("%s: how its jobs slow each other down is not known, assumed is equal sharing; where 1 instance does 100/s and 2 do 160/s, say "+
+				"%s.slowdown = {neighbours = [1], factors = [1.25]}, 2 x 100/160, or measure it",
 				d.spec.Name, d.key))
 		}
 		if text := strings.Join(d.beyond(), "; "); text != "" {
