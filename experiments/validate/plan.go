@@ -34,7 +34,7 @@ func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 		}
 	}
 	for _, c := range m.Cases {
-		if err := k.add(ctx, c.Scenario.Pipeline, opt.CacheDir); err != nil {
+		if err := k.add(ctx, c.Scenario.Pipeline, opt); err != nil {
 			return k, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
@@ -47,20 +47,20 @@ func (k *kit) close() {
 	}
 }
 
-func (k *kit) add(ctx context.Context, p *scenario.Pipeline, cacheDir string) error {
+func (k *kit) add(ctx context.Context, p *scenario.Pipeline, opt Options) error {
 	if k.model(p.Model) == nil {
-		files, err := measuregpu.FindModels(ctx, []string{p.Model}, cacheDir)
+		files, err := measuregpu.FindModels(ctx, []string{p.Model}, opt.CacheDir)
 		if err != nil {
 			return err
 		}
-		files[0].Name = p.Model
+		files[0].Name, files[0].Options = p.Model, opt.Vision
 		k.models = append(k.models, files[0])
 	}
 	for _, im := range p.Images {
 		if k.set(im.Size) != nil {
 			continue
 		}
-		sets, _, err := input.FindImages(ctx, []string{im.Size}, cacheDir)
+		sets, _, err := input.FindImages(ctx, []string{im.Size}, opt.CacheDir)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"vsim/profile/device/cache"
 	"vsim/profile/device/photo"
+	"vsim/profile/device/vision"
 )
 
 const seed = 1 // of generated models and pictures
@@ -24,7 +25,18 @@ const maxFolderFiles = 64
 var picturesBySize = map[string]int{"small": 64, "medium": 16, "large": 4}
 
 // Model is an ONNX model; Name stands in the profile.
-type Model struct{ Name, Path string }
+type Model struct {
+	Name, Path string
+	Options    vision.Options // what its file does not say
+}
+
+// WithOptions gives each model the same options.
+func WithOptions(models []Model, o vision.Options) []Model {
+	for i := range models {
+		models[i].Options = o
+	}
+	return models
+}
 
 // Images is a kind of request: JPEG files that a point decodes one after another, in random order.
 type Images struct {

@@ -13,7 +13,7 @@ func TestModelsByNameAndPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Name != "mobilenetv2" || got[1] != (Model{"mine", "some/where/mine.onnx"}) {
+	if got[0].Name != "mobilenetv2" || got[1] != (Model{Name: "mine", Path: "some/where/mine.onnx"}) {
 		t.Errorf("got %+v", got)
 	}
 	if _, err := os.Stat(got[0].Path); err != nil {

@@ -1,6 +1,10 @@
 package input
 
-import "time"
+import (
+	"time"
+
+	"vsim/profile/device/vision"
+)
 
 // Selection says in a user's words what to measure.
 type Selection struct {
@@ -9,6 +13,7 @@ type Selection struct {
 	Batches []int
 	Threads []int
 	Budget  time.Duration
+	Options vision.Options // of the models
 }
 
 // Or fills what a selection leaves open from another one.
@@ -27,6 +32,9 @@ func (s Selection) Or(other Selection) Selection {
 	}
 	if s.Budget == 0 {
 		s.Budget = other.Budget
+	}
+	if s.Options == (vision.Options{}) {
+		s.Options = other.Options
 	}
 	return s
 }
