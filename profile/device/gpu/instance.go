@@ -155,7 +155,7 @@ func (i *Instance) Infer(n int) error {
 		return fault(Infer, err)
 	}
 	i.ran = b
-	return fault(Infer, b.Run())
+	return fault(Infer, i.run(b))
 }
 
 // Wait sleeps until all that was put into the stream is done. A failure on the GPU shows here.

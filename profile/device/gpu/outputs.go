@@ -3,6 +3,7 @@ package gpu
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/ort"
@@ -41,6 +42,7 @@ func (o *output) receive(c *cuda.Context, sizeBytes int) (err error) {
 type binding struct {
 	*ort.Binding
 	batch int
+	ran   bool
 	free  bool         // an output lies in memory that ONNX Runtime takes in each run
 	out   []ort.Memory // where the outputs lie, and their shapes
 }
@@ -54,7 +56,6 @@ func (i *Instance) binding(size int) (*binding, error) {
 	if i.model.Batch > 0 && i.model.Batch != size {
 		return nil, fmt.Errorf("model %s: a batch of %d, its file fixes it at %d", i.path, size, i.model.Batch)
 	}
-	session := cmp.Or(i.sessions[size], i.session)
 	b := &binding{batch: size}
 	for _, o := range i.out {
 		m := ort.Memory{Value: o.Value}
@@ -65,14 +66,37 @@ func (i *Instance) binding(size int) (*binding, error) {
 		}
 		b.out = append(b.out, m)
 	}
-	in := ort.Memory{Value: i.model.Input, Address: uintptr(i.in.Pointer)}
-	in.Shape = in.At(size)
-	var err error
-	if b.Binding, err = session.Bind(size, in, b.out); err != nil {
+	if err := i.bind(b); err != nil {
 		return nil, err
 	}
 	i.bindings[size] = b
 	return b, nil
+}
+
+func (i *Instance) bind(b *binding) (err error) {
+	in := ort.Memory{Value: i.model.Input, Address: uintptr(i.in.Pointer)}
+	in.Shape = in.At(b.batch)
+	b.Binding, err = cmp.Or(i.sessions[b.batch], i.session).Bind(b.batch, in, b.out)
+	return err
+}
+
+// run runs a binding. Where ONNX Runtime finds in its first run that an output has another shape than its first axis and the
+// batch said, it takes the memory of all outputs in each run from then on.
+func (i *Instance) run(b *binding) error {
+	err := b.Run()
+	if err == nil || b.ran || !strings.Contains(strings.ToLower(err.Error()), "shape") {
+		b.ran = b.ran || err == nil
+		return err
+	}
+	b.Close()
+	b.free, b.ran = true, true
+	for k, o := range i.out {
+		b.out[k] = ort.Memory{Value: o.Value}
+	}
+	if err := i.bind(b); err != nil {
+		return err
+	}
+	return b.Run()
 }
 
 // Download puts the moving of the first n pictures' outputs to the host into the stream; all of an output whose first axis
@@ -109,14 +133,19 @@ func (i *Instance) download(n int) error {
 	return nil
 }
 
-// OutputBytes is what the outputs of a batch take, as far as that follows from its size or a run has shown it.
+// OutputBytes is what the outputs of a batch take, as far as a run has shown it or it follows from the batch's size.
 func (i *Instance) OutputBytes(batch int) (n int) {
 	for k, o := range i.out {
 		switch {
+		case i.ran != nil && len(i.ran.out[k].Shape) > 0:
+			shape := i.ran.out[k].Shape
+			shown := tensor.Count(shape) * o.Element.SizeBytes()
+			if shape[0] == int64(i.ran.batch) {
+				shown = shown / i.ran.batch * batch
+			}
+			n += shown
 		case o.OfBatch(batch):
 			n += o.SizeBytes(batch)
-		case i.ran != nil && tensor.Count(i.ran.out[k].Shape) > 0:
-			n += tensor.Count(i.ran.out[k].Shape) * o.Element.SizeBytes() * batch / i.ran.batch
 		}
 	}
 	return n

@@ -43,6 +43,8 @@ func TestEachKindOfShape(t *testing.T) {
 			tensor: tensor.Shape{Width: 4, Height: 4, Element: tensor.Float32, Layout: tensor.NCHW}, post: post.Argmax, out: [][]int64{{2, 3}, {2, 3, 4, 4}}},
 		{name: "as many rows as there are", model: rows(), batch: 2,
 			tensor: tensor.Shape{Width: 4, Height: 4, Element: tensor.Float32, Layout: tensor.NCHW}, post: post.None, out: [][]int64{{4, 96}}},
+		{name: "rows, not a batch", model: columns(), batch: 2,
+			tensor: tensor.Shape{Width: 4, Height: 4, Element: tensor.Float32, Layout: tensor.NCHW}, post: post.None, out: [][]int64{{96, 4}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := NewSession(save(t, c.model), Options{MaxBatch: 3, Vision: c.vision})
@@ -104,4 +106,10 @@ func twoOutputs() []byte {
 func rows() []byte {
 	return graphFile([][]byte{node("NonZero", []string{"x"}, "y")}, nil,
 		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", 7, 4, -1)})
+}
+
+// columns is rows the other way round: its first axis, free as a batch's, is not the batch.
+func columns() []byte {
+	return graphFile([][]byte{node("NonZero", []string{"x"}, "r"), node("Transpose", []string{"r"}, "y")}, nil,
+		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", 7, -1, 4)})
 }

@@ -23,6 +23,7 @@ type Binding struct {
 	io      uintptr
 	options uintptr
 	values  []uintptr // OrtValues of input and outputs
+	free    []*byte   // names of outputs that ONNX Runtime takes memory for
 }
 
 // Bind ties memory to the session's input and outputs: on its GPU, or on the host for a session on the CPU. It must be
@@ -49,11 +50,21 @@ func (b *Binding) make(input Memory, outputs []Memory) error {
 			if err := b.bind(bindOutput, m); err != nil {
 				return err
 			}
-		} else if err := r.call(bindOutputToDevice, b.io, uintptr(unsafe.Pointer(dl.CString(m.Name))), s.memory); err != nil {
+		} else {
+			b.free = append(b.free, dl.CString(m.Name))
+		}
+	}
+	return cmp.Or(b.freeOutputs(), b.runOptions())
+}
+
+// freeOutputs lets ONNX Runtime take memory in the next run: what the last one took stays bound otherwise, in its shape.
+func (b *Binding) freeOutputs() error {
+	for _, name := range b.free {
+		if err := b.s.r.call(bindOutputToDevice, b.io, uintptr(unsafe.Pointer(name)), b.s.memory); err != nil {
 			return err
 		}
 	}
-	return b.runOptions()
+	return nil
 }
 
 func (b *Binding) bind(how function, m Memory) error {
@@ -122,6 +133,9 @@ func (b *Binding) runOptions() error {
 // Run runs the model on what lies in the input. On a GPU it returns when the work has been put into the
 // session's stream; on the CPU when it is done.
 func (b *Binding) Run() error {
+	if err := b.freeOutputs(); err != nil {
+		return b.fault(err)
+	}
 	return b.fault(b.s.r.call(runWithBinding, b.s.handle, b.options, b.io))
 }
 
