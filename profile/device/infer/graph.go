@@ -84,7 +84,7 @@ func sessionOptions(opt Options, level ort.GraphOptimizationLevel) (*ort.Session
 		o.SetInterOpNumThreads(1),
 		o.SetExecutionMode(ort.ExecutionModeSequential),
 		o.SetGraphOptimizationLevel(level),
-		o.SetLogSeverityLevel(ort.LoggingLevelError),
+		o.SetLogSeverityLevel(ort.LoggingLevelFatal),
 		o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 	); err != nil {
 		o.Destroy()

@@ -81,7 +81,7 @@ const (
 	updateCUDAProviderOptionsWithValue function = 263
 	lastFunction                                = updateCUDAProviderOptionsWithValue
 	apiVersion                                  = 17 // of OrtApi, which has all of them; ONNX Runtime 1.17 or newer
-	loggingError                                = 3  // ORT_LOGGING_LEVEL_ERROR: warnings would land between the lines of a report
+	loggingFatal                                = 4  // ORT_LOGGING_LEVEL_FATAL: errors come back as errors, their lines would land in a report
 	pointerSize                                 = unsafe.Sizeof(uintptr(0))
 )
 
@@ -110,7 +110,7 @@ func Open(path string) (*Runtime, error) {
 	}
 	r.table = unsafe.Slice((*uintptr)(dl.At(api)), lastFunction+1)
 	return r, cmp.Or(
-		r.call(createEnv, loggingError, uintptr(unsafe.Pointer(dl.CString("vsim"))), uintptr(unsafe.Pointer(&r.env))),
+		r.call(createEnv, loggingFatal, uintptr(unsafe.Pointer(dl.CString("vsim"))), uintptr(unsafe.Pointer(&r.env))),
 		r.call(getAllocatorWithDefaultOptions, uintptr(unsafe.Pointer(&r.allocator))),
 	)
 }

@@ -53,7 +53,7 @@ func (r *Runtime) sessionOptions(cuda *CUDA) (options uintptr, err error) {
 		r.call(setInterOpNumThreads, options, 1),
 		r.call(setSessionExecutionMode, options, sequential),
 		r.call(setGraphOptimizationLevel, options, enableAll),
-		r.call(setSessionLogSeverityLevel, options, loggingError),
+		r.call(setSessionLogSeverityLevel, options, loggingFatal),
 		r.entry(addSessionConfigEntry, options, "session.intra_op.allow_spinning", "0"),
 	)
 	if err == nil && cuda != nil {
