@@ -185,6 +185,9 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
+	for _, note := range measure.FixedBatches(p) {
+		fmt.Fprintln(out, "!", note)
+	}
 	use := measure.Use(p, path)
 	if use != "" {
 		use = "; use it: " + use

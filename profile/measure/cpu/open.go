@@ -100,7 +100,7 @@ func (t *target) Describe(p *profile.Profile) {
 	for _, m := range t.cfg.Models {
 		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s of %s: of one picture, in batches of %d; postprocessing %s", device.Copy, device.Post, m.Name, t.middleBatch(m), t.answers[m.Name]))
 		if n := t.fixed[m.Name]; n > 0 {
-			pr.Notes = append(pr.Notes, fmt.Sprintf("%s: its file fixes the batch at %d; other batches were left out", m.Name, n))
+			pr.Notes = append(pr.Notes, measure.FixedBatch(m.Name, n))
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 	}
 	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
 	if n := i.Model().Batch; n > 0 {
-		t.notes = append(t.notes, fmt.Sprintf("%s: its file fixes the batch at %d; other batches were left out", m.Name, n))
+		t.notes = append(t.notes, measure.FixedBatch(m.Name, n))
 		sizes = []int{n}
 	}
 	tried := 0 // the batch at which the host's part is measured
