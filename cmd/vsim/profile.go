@@ -26,6 +26,7 @@ type profileFlags struct {
 	gpu         int
 	out, ortLib string
 	what        input.Selection
+	vision      visionFlags
 }
 
 func newProfile() *cobra.Command {
@@ -41,14 +42,23 @@ beside other busy processes are left out and repeated. Ctrl-C keeps what was mea
 
 Of a GPU the transfers over its link, decoding, resizing and inference are measured, alone, in batches
 and beside each other, and the energy that they take. A model's name may end in a precision, -tf32 or
--fp16 (without: FP32), and then in -graph: launched as a CUDA graph.`,
+-fp16 (without: FP32), and then in -graph: launched as a CUDA graph.
+
+A model of your own is an .onnx file that reads pictures alone, [N,3,H,W] or [N,H,W,3] in float32, float16
+or uint8 (pixels as they are), and gives any outputs. Where its file fixes the batch, it is measured at
+that batch only.`,
 		Example: `  vsim profile --cpu                      under 4 minutes
   vsim profile --cpu --quick -o cpu.toml  under 30 seconds
   vsim profile --cpu --model mine.onnx --images ~/pictures --batches 1,2,4,8,16
+  vsim profile --cpu --model yolo.onnx --input-size 320x320 --mean 0 --std 1 --postprocessing nms
   vsim profile --gpu 0                    about 6 minutes; with --quick 90 seconds
   vsim profile --gpu 0 --model resnet50-fp16,resnet50-tf32,mine.onnx`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if f.what.Options, err = f.vision.options(); err != nil {
+				return usage(cmd, err)
+			}
 			onGPU := cmd.Flags().Changed("gpu")
 			if err := f.check(onGPU); err != nil {
 				return usage(cmd, err)
@@ -70,6 +80,7 @@ and beside each other, and the energy that they take. A model's name may end in 
 	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference; default "+numbers(cpu.Default.Batches))
 	flags.IntSliceVar(&f.what.Threads, "threads", nil, "intra-op `THREADS` of inference; default "+numbers(cpu.Default.Threads))
 	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+cpu.Default.Budget.String())
+	f.vision.add(flags)
 	return cmd
 }
 
@@ -179,6 +190,9 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	fmt.Fprintln(out)
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
+	}
+	for _, note := range measure.FixedBatches(p) {
+		fmt.Fprintln(out, "!", note)
 	}
 	use, err := machinefile.Use(p, path)
 	if err != nil {

@@ -28,6 +28,12 @@ func TestProfileRefusesWrongFlags(t *testing.T) {
 		"takes no arguments":  {"--cpu", "file"},
 		"invalid argument":    {"--cpu", "--batches", "one"},
 		"unknown flag: --cup": {"--cup"},
+		"each 1 to 16384":     {"--cpu", "--input-size", "320"},
+		"rgb or bgr":          {"--cpu", "--colour-order", "grb"},
+		"one for all colours": {"--cpu", "--mean", "1,2"},
+		"divided by it":       {"--cpu", "--std", "0"},
+		"argmax and nms":      {"--cpu", "--postprocessing", "softmax"},
+		"--scale 0":           {"--cpu", "--scale", "0"},
 	} {
 		code, out, errOut := vsim(append([]string{"profile"}, args...)...)
 		if code != 2 || out != "" || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {

@@ -19,6 +19,7 @@ type validateFlags struct {
 	runs, gpu          int
 	measure, limit     time.Duration
 	json, quick, stage bool
+	vision             visionFlags
 }
 
 func newValidate() *cobra.Command {
@@ -70,6 +71,7 @@ earlier validation stay until the first new one is written.`,
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
 	flags.BoolVar(&f.stage, "stages", false, "compare the stages of each case too (always part of the JSON)")
 	flags.BoolVar(&f.quick, "quick", false, "short runs: less than half the time, and noisier")
+	f.vision.add(flags)
 	return cmd
 }
 
@@ -79,6 +81,10 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	if f.limit < 0 || f.limit == 0 && cmd.Flags().Changed("limit") {
 		return usage(cmd, fmt.Errorf("--limit %v: a time above 0", f.limit))
+	}
+	vision, err := f.vision.options()
+	if err != nil {
+		return usage(cmd, err)
 	}
 	matrix, err := validate.Read(file, f.set, f.measure)
 	if err != nil {
@@ -92,7 +98,7 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	defer done()
 	opt := validate.Options{
 		OrtLib: f.ortLib, GPU: f.gpu, CacheDir: dir, Rounds: f.runs,
-		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output,
+		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output, Vision: vision,
 	}
 	if f.quick {
 		opt.First, opt.Slice = 5*time.Second, 2*time.Second

@@ -61,7 +61,7 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 	options := cfg.GPU.Options
 	largest := max(cfg.Batch.Max, 1)
 	options.MaxBatch = largest
-	options.Sizes = cfg.BatchSizes
+	options.Sizes, options.Vision = cfg.BatchSizes, cfg.Vision
 	if i.Instance, err = i.device.NewInstance(cfg.ModelPath, options); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func newGPUInstance(cfg Config, tensors *sync.Pool) (_ *gpuInstance, err error) 
 		i.marks = append(i.marks, e)
 	}
 	if cfg.GPU.Preprocess {
-		i.worker, err = i.device.NewPreprocessor(i.Tensor(), largest, i.Stream)
+		i.worker, err = i.device.NewPreprocessor(i.Tensor(), cfg.Vision.Normalise, largest, i.Stream)
 	}
 	return i, err
 }

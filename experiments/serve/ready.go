@@ -12,7 +12,7 @@ import (
 // same bytes in memory) then come in as its tensor. Call it before the first request.
 func (s *Server) Prepare(libraries *device.Libraries, images [][]byte) error {
 	shape := s.instances[0].tensor()
-	p, err := libraries.NewPreprocessor(shape.Width, shape.Height)
+	p, err := libraries.NewPreprocessor(shape, s.normalise)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,9 @@ import (
 	"unsafe"
 
 	"vsim/profile/device"
+	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 	"vsim/sim/engine/batcher"
 )
 
@@ -19,6 +21,7 @@ import (
 type Config struct {
 	Libraries *device.Libraries // of preprocessing on the CPU
 	ModelPath string
+	Vision    vision.Options // what the model's file does not say
 	Workers   int            // preprocessing workers; 0 where no CPU preprocesses
 	Instances int            // inference instances
 	Threads   int            // intra-op threads of an instance on the CPU
@@ -102,7 +105,8 @@ type Server struct {
 	workers    sync.WaitGroup
 	instances  []instance
 	preps      []*device.Preprocessor
-	processors int // GOMAXPROCS before
+	normalise  preprocess.Options // of pixels
+	processors int                // GOMAXPROCS before
 }
 
 // Start loads the model for each instance and starts the workers, each instance warm.
@@ -145,7 +149,7 @@ func newServer(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{levels: max(len(cfg.Batch.Queues), 1), parts: cfg.parts()}
+	s := &Server{levels: max(len(cfg.Batch.Queues), 1), parts: cfg.parts(), normalise: cfg.Vision.Normalise}
 	rule := cfg.Batch
 	rule.Instances = cfg.Instances
 	var err error
@@ -177,7 +181,7 @@ func (s *Server) open(cfg Config) error {
 	shape := s.instances[0].tensor()
 	s.tensors.New = func() any { return shape.New() }
 	for range cfg.Workers {
-		p, err := cfg.Libraries.NewPreprocessor(shape.Width, shape.Height)
+		p, err := cfg.Libraries.NewPreprocessor(shape, cfg.Vision.Normalise)
 		if err != nil {
 			return err
 		}
@@ -218,7 +222,7 @@ func (s *Server) newInstance(cfg Config) (instance, error) {
 	if cfg.GPU != nil {
 		return newGPUInstance(cfg, &s.tensors)
 	}
-	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, max(cfg.Batch.Max, 1))
+	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, max(cfg.Batch.Max, 1), cfg.Vision)
 	return &cpuInstance{i, cfg.BatchSizes, &s.tensors}, err
 }
 

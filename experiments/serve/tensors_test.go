@@ -7,6 +7,7 @@ import (
 	"vsim/profile/device"
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/profile/device/photo"
+	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
 	"vsim/sim/engine/batcher"
 )
@@ -68,7 +69,7 @@ func logits(t *testing.T, s *Server, file []byte) []float32 {
 // means are those of the colours of a picture as the CPU preprocesses it.
 func means(t *testing.T, libraries *device.Libraries, file []byte) (out [3]float64) {
 	t.Helper()
-	p, err := libraries.NewPreprocessor(224, 224)
+	p, err := libraries.NewPreprocessor(tensor.Shape{Width: 224, Height: 224, Element: tensor.Float32}, preprocess.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int
 // server is the live server of a scenario.
 func (k *kit) server(s *scenario.Scenario, built *compile.Built) serve.Config {
 	cfg := serve.Config{
-		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path,
+		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path, Vision: k.model(s.Pipeline.Model).Options,
 		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads, Batch: rule(built), BatchSizes: s.Batcher.Allowed,
 	}
 	if s.Preprocess != nil && s.Pipeline.Preprocessing == "cpu" {

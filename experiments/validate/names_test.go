@@ -61,7 +61,7 @@ func TestFilesByTheNamesOfTheProfile(t *testing.T) {
 			continue
 		}
 		var k kit
-		if err := k.add(t.Context(), m.Cases[0].Scenario, t.TempDir()); err != nil {
+		if err := k.add(t.Context(), m.Cases[0].Scenario, Options{CacheDir: t.TempDir()}); err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}

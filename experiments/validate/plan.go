@@ -35,7 +35,7 @@ func prepare(ctx context.Context, m *Matrix, opt Options) (*kit, error) {
 		}
 	}
 	for _, c := range m.Cases {
-		if err := k.add(ctx, c.Scenario, opt.CacheDir); err != nil {
+		if err := k.add(ctx, c.Scenario, opt); err != nil {
 			return k, scenario.BadInput(m.File, "case %q: %v", c.Name, err)
 		}
 	}
@@ -48,21 +48,21 @@ func (k *kit) close() {
 	}
 }
 
-func (k *kit) add(ctx context.Context, s *scenario.Scenario, cacheDir string) error {
+func (k *kit) add(ctx context.Context, s *scenario.Scenario, opt Options) error {
 	p := s.Pipeline
 	if k.model(p.Model) == nil {
-		files, err := measuregpu.FindModels(ctx, []string{cmp.Or(s.OwnFile(p.Model), p.Model)}, cacheDir)
+		files, err := measuregpu.FindModels(ctx, []string{cmp.Or(s.OwnFile(p.Model), p.Model)}, opt.CacheDir)
 		if err != nil {
 			return err
 		}
-		files[0].Name = p.Model
+		files[0].Name, files[0].Options = p.Model, opt.Vision
 		k.models = append(k.models, files[0])
 	}
 	for _, im := range p.Images {
 		if k.set(im.Size) != nil {
 			continue
 		}
-		sets, _, err := input.FindImages(ctx, []string{cmp.Or(s.OwnFile(im.Size), im.Size)}, cacheDir)
+		sets, _, err := input.FindImages(ctx, []string{cmp.Or(s.OwnFile(im.Size), im.Size)}, opt.CacheDir)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/profile/device/vision"
 	"vsim/sim/scenario"
 )
 
@@ -21,6 +22,8 @@ type Options struct {
 	Slice    time.Duration // of profiling before each live run
 	Limit    time.Duration // of the whole validation, set-up included; 0: none
 	Output   string        // folder into which is written what was found, as it is found; "": none
+
+	Vision vision.Options // what the files of the models do not say
 
 	burst time.Duration // of a visit to a point; 0: as the profilers have it
 }
@@ -87,6 +90,9 @@ func (v *validation) setUp(ctx context.Context, progress Progress) (err error) {
 	}
 	progress(0, len(v.runs()), "setting up")
 	if v.kit, err = prepare(ctx, v.m, v.opt); err != nil {
+		return err
+	}
+	if err = v.fitBatches(); err != nil {
 		return err
 	}
 	if v.benches, err = v.kit.open(ctx, v.m); err != nil {

@@ -14,15 +14,16 @@ import (
 	"vsim/profile/device/post"
 	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 )
 
 // The names of the CPU stages, as profiles and reports use them, in the order in which a request meets them.
 const (
 	Decode = "decode" // JPEG bytes to RGBA
-	Resize = "resize" // to the model's size, normalised, NCHW, in the model's own type
+	Resize = "resize" // to the model's size, normalised, in the model's own layout and type
 	Copy   = "copy"   // of one picture's tensor into the batch
 	Infer  = "infer"  // of a batch
-	Post   = "post"   // softmax and the five best classes of one picture
+	Post   = "post"   // the answer of one picture: by softmax and the best classes, or non-maximum suppression
 )
 
 // Libraries are the native libraries that the stages run on.
@@ -62,13 +63,13 @@ type Preprocessor struct {
 	resizer *preprocess.Preprocessor
 }
 
-// NewPreprocessor makes a worker for models that read width x height pixels.
-func (l *Libraries) NewPreprocessor(width, height int) (*Preprocessor, error) {
+// NewPreprocessor makes a worker for models that read such tensors.
+func (l *Libraries) NewPreprocessor(shape tensor.Shape, o preprocess.Options) (*Preprocessor, error) {
 	d, err := l.Codec.NewDecoder()
 	if err != nil {
 		return nil, err
 	}
-	return &Preprocessor{decoder: d, resizer: preprocess.New(width, height)}, nil
+	return &Preprocessor{decoder: d, resizer: preprocess.New(shape, o)}, nil
 }
 
 // Decode gives the picture of a JPEG file's bytes, valid until the next Decode.
@@ -83,57 +84,43 @@ func (p *Preprocessor) Close() { p.decoder.Close() }
 // Instance is one inference instance: a loaded model and the batch it works on.
 type Instance struct {
 	session *infer.Session
-	width   int
-	height  int
-	in, out []float32
-	probs   []float32
-	answer  []post.Prediction
+	answers post.Answerer
 }
 
 // NewInstance loads a model for batches of up to maxBatch pictures.
-func NewInstance(modelPath string, threads, maxBatch int) (*Instance, error) {
+func NewInstance(modelPath string, threads, maxBatch int, o vision.Options) (*Instance, error) {
 	if threads > limits.Threads {
 		return nil, fmt.Errorf("model %s: %d threads of an inference, the limit is %d", modelPath, threads, limits.Threads)
 	}
-	s, err := infer.NewSession(modelPath, infer.Options{IntraOpThreads: threads})
+	s, err := infer.NewSession(modelPath, infer.Options{IntraOpThreads: threads, MaxBatch: maxBatch, Vision: o})
 	if err != nil {
 		return nil, err
 	}
-	shape := s.InputShape()
-	i := &Instance{session: s, height: int(shape[2]), width: int(shape[3])}
-	if err := limits.CheckBatch(maxBatch, 4*(i.Tensor().Len()+s.Classes())); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("model %s: %w", modelPath, err)
-	}
-	i.in = make([]float32, maxBatch*i.Tensor().Len())
-	i.out = make([]float32, maxBatch*s.Classes())
-	i.probs = make([]float32, s.Classes())
-	i.answer = make([]post.Prediction, 0, post.K)
-	return i, nil
+	return &Instance{session: s, answers: post.Answerer{Kind: s.Postprocessing}}, nil
 }
 
+// Model is what the model reads and gives.
+func (i *Instance) Model() *vision.Model { return &i.session.Model }
+
 // Tensor is what the model reads of one picture.
-func (i *Instance) Tensor() tensor.Shape {
-	return tensor.Shape{Width: i.width, Height: i.height, Element: tensor.Float32}
-}
+func (i *Instance) Tensor() tensor.Shape { return i.session.Tensor }
 
 // Copy puts a picture's tensor, of the instance's shape, at a place of the batch.
 func (i *Instance) Copy(place int, t tensor.Tensor) {
-	n := i.Tensor().Len()
-	copy(i.in[place*n:(place+1)*n], t.Single)
+	n := i.Tensor().SizeBytes()
+	copy(i.session.In()[place*n:(place+1)*n], t.Bytes())
 }
 
 // Infer runs the model on the first n pictures of the batch.
-func (i *Instance) Infer(n int) error {
-	return i.session.Run(n, i.in[:n*i.Tensor().Len()], i.out[:n*i.session.Classes()])
-}
+func (i *Instance) Infer(n int) error { return i.session.Run(n) }
 
-// Post gives the five best classes of the picture at a place of the batch, valid until the next Post.
-func (i *Instance) Post(place int) []post.Prediction {
-	n := i.session.Classes()
-	post.Softmax(i.out[place*n:(place+1)*n], i.probs)
-	i.answer = post.Top(i.probs, i.answer[:0])
-	return i.answer
+// Post gives the answer of the picture at a place of the batch that was inferred last, valid until the next Post.
+func (i *Instance) Post(place int) post.Answer {
+	if i.answers.Kind == post.None {
+		return post.Answer{}
+	}
+	data, shape := i.session.Out(0)
+	return i.answers.At(place, tensor.Singles(data), shape)
 }
 
 // Close frees the model.

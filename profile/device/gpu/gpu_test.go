@@ -14,12 +14,12 @@ import (
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/gpu/fakegpu"
-	"vsim/profile/device/infer"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/photo"
 	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 )
 
 func must(t testing.TB, err error) {
@@ -54,7 +54,7 @@ func open(t *testing.T, name string) *bench {
 	b.instance, err = b.device.NewInstance(path, gpu.Options{MaxBatch: 3})
 	must(t, err)
 	t.Cleanup(func() { must(t, b.instance.Close()) })
-	b.worker, err = b.device.NewPreprocessor(b.instance.Tensor(), 3, b.instance.Stream)
+	b.worker, err = b.device.NewPreprocessor(b.instance.Tensor(), preprocess.Options{}, 3, b.instance.Stream)
 	must(t, err)
 	t.Cleanup(b.worker.Close)
 	small, err := photo.Set(t.Context(), "", "small", 2, 1)
@@ -91,7 +91,7 @@ func cpuTensor(t *testing.T, file []byte, element tensor.Element) tensor.Tensor 
 	defer d.Close()
 	img, err := d.Decode(file)
 	must(t, err)
-	p := preprocess.New(infer.Side, infer.Side)
+	p := preprocess.New(tensor.Shape{Width: vision.Side, Height: vision.Side, Element: element}, preprocess.Options{})
 	out := tensor.Make(element, p.Len())
 	p.Run(img, out)
 	return out
@@ -120,7 +120,7 @@ func TestTensorsEqualTheCPUs(t *testing.T) {
 func compareTensors(t *testing.T, got, want []float32, tolerance float64) {
 	t.Helper()
 	for k := range want {
-		std := float64(preprocess.Std[k/(infer.Side*infer.Side)])
+		std := float64(preprocess.Std[k/(vision.Side*vision.Side)])
 		if grey := math.Abs(float64(got[k]-want[k])) * 255 * std; !(grey <= tolerance) {
 			t.Fatalf("value %d: %v, want %v: %.2f grey levels", k, got[k], want[k], grey)
 		}
@@ -149,7 +149,7 @@ func TestLogitsEqualThoseOfUploadedTensors(t *testing.T) {
 				t.Fatalf("file %d logit %d: %v with the CPU's tensor, %v without", i, k, v, direct[i][k])
 			}
 		}
-		if len(b.instance.Post(i)) != 5 {
+		if len(b.instance.Post(i).Classes) != 5 {
 			t.Error("an answer has five classes")
 		}
 	}
@@ -309,7 +309,7 @@ func infersOnly(t *testing.T, reasons ...string) {
 	must(t, err)
 	defer i.Close()
 	must(t, errors.Join(i.Infer(1), i.Wait()))
-	_, err = d.NewPreprocessor(i.Tensor(), 1, i.Stream)
+	_, err = d.NewPreprocessor(i.Tensor(), preprocess.Options{}, 1, i.Stream)
 	for _, reason := range reasons {
 		if err == nil || !strings.Contains(err.Error(), reason) || !strings.Contains(strings.Join(d.Notes, " "), reason) {
 			t.Errorf("error %v and notes %q, want both to say %s", err, d.Notes, reason)
@@ -415,7 +415,7 @@ func TestTheInputOfAHostRunIsKept(t *testing.T) {
 		runtime.AddCleanup(&made.Single[0], func(began time.Time) { collected <- time.Since(began) }, began)
 		return made
 	}
-	_, err := d.HostLogits(path, watched())
+	_, err := d.HostLogits(path, watched(), vision.Options{})
 	must(t, err)
 	if at := <-collected; at < slow {
 		t.Errorf("the input was collected %v after the call, which took %v at least", at, slow)

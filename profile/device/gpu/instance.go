@@ -6,10 +6,10 @@ import (
 	"fmt"
 
 	"vsim/profile/device/cuda"
-	"vsim/profile/device/limits"
 	"vsim/profile/device/ort"
 	"vsim/profile/device/post"
 	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 	"vsim/sim/engine/batcher"
 )
 
@@ -22,9 +22,10 @@ type Options struct {
 	// ONNX Runtime's CUDA provider keeps one plan of cuDNN's for each convolution of a session, and plans anew whenever
 	// the batch size is not that of the session's last run: tens of milliseconds for a convolutional network
 	// (github.com/microsoft/onnxruntime, issue 23006). A server whose batches vary must not pay that every time.
-	Sizes []int
-	TF32  bool // see ort.CUDA
-	Graph bool // launch a batch as one CUDA graph, which is captured on the first run of a size on a thread
+	Sizes  []int
+	TF32   bool           // see ort.CUDA
+	Vision vision.Options // what the model's file does not say
+	Graph  bool           // launch a batch as one CUDA graph, which is captured on the first run of a size on a thread
 }
 
 // Instance is one inference instance: a loaded model with a stream of its own, and room for a batch on
@@ -34,24 +35,22 @@ type Instance struct {
 
 	d        *Device
 	options  Options
-	model    string               // path
+	path     string
+	model    vision.Model
 	sessions map[int]*ort.Session // by batch size; one, at 0, for every size
-	session  *ort.Session         // the first: input and output are those of all
-	bindings map[int]*ort.Binding // by batch size
-	in, out  *cuda.Buffer
+	session  *ort.Session         // the first: input and outputs are those of all
+	bindings map[int]*binding     // by batch size
+	ran      *binding             // of the last run
+	in       *cuda.Buffer
 	tensors  *cuda.Pinned // what a CPU has preprocessed
-	logits   *cuda.Pinned
+	out      []*output
 	done     *cuda.Event
-	probs    []float32
-	answer   []post.Prediction
-	width    int
-	height   int
+	answers  post.Answerer
 }
 
-// NewInstance loads a model, once for each of the sizes that the options name. Its input is [N,3,H,W] in float32 or float16, its output [N,classes] in
-// float32.
+// NewInstance loads a model, once for each of the sizes that the options name; see vision.Read for what it may read and give.
 func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err error) {
-	i = &Instance{d: d, options: o, model: modelPath, sessions: map[int]*ort.Session{}, bindings: map[int]*ort.Binding{}, answer: make([]post.Prediction, 0, post.K)}
+	i = &Instance{d: d, options: o, path: modelPath, sessions: map[int]*ort.Session{}, bindings: map[int]*binding{}}
 	defer func() {
 		if err != nil {
 			i.Close()
@@ -67,12 +66,13 @@ func (d *Device) NewInstance(modelPath string, o Options) (i *Instance, err erro
 	if err = i.load(); err != nil {
 		return i, err
 	}
-	in, out := i.session.Input, i.session.Output
-	if len(in.Shape) != 4 || in.Shape[1] != 3 || out.Element != tensor.Float32 {
-		return i, fmt.Errorf("model %s: its input is %v and its output of type %d; a served model reads [N,3,H,W] and gives float32", modelPath, in.Shape, out.Element)
+	if i.model, err = vision.Read(i.session.Inputs, i.session.Outputs, o.Vision); err != nil {
+		return i, fmt.Errorf("model %s: %w", modelPath, err)
 	}
-	i.height, i.width = int(in.Shape[2]), int(in.Shape[3])
-	i.probs = make([]float32, out.SizeBytes(1)/4)
+	i.answers.Kind = i.model.Postprocessing
+	if n := i.model.Batch; n > 0 {
+		i.options.MaxBatch, i.options.Sizes = n, []int{n}
+	}
 	return i, i.makeRoom()
 }
 
@@ -83,7 +83,7 @@ func (i *Instance) load() error {
 		sizes = []int{0}
 	}
 	for _, n := range sizes {
-		s, err := i.d.runtime.NewSession(i.model, &ort.CUDA{Device: i.d.Info.Index, Stream: i.Stream.Handle, TF32: i.options.TF32, Graph: i.options.Graph})
+		s, err := i.d.runtime.NewSession(i.path, &ort.CUDA{Device: i.d.Info.Index, Stream: i.Stream.Handle, TF32: i.options.TF32, Graph: i.options.Graph})
 		if err != nil {
 			return err
 		}
@@ -102,35 +102,36 @@ func (i *Instance) Runs(n int) int {
 	return batcher.Padded(i.options.Sizes, n)
 }
 
-// makeRoom takes the memory for the largest batch.
+// makeRoom takes the memory for the largest batch; that of outputs, as they are bound.
 func (i *Instance) makeRoom() (err error) {
-	if err := limits.CheckBatch(i.options.MaxBatch, i.session.Input.SizeBytes(1)+i.session.Output.SizeBytes(1)); err != nil {
-		return fmt.Errorf("model %s: %w", i.model, err)
+	if err := i.model.CheckBatch(i.options.MaxBatch); err != nil {
+		return fmt.Errorf("model %s: %w", i.path, err)
 	}
-	in, out := i.session.Input.SizeBytes(i.options.MaxBatch), i.session.Output.SizeBytes(i.options.MaxBatch)
+	in := i.model.Input.SizeBytes(i.options.MaxBatch)
 	if i.in, err = i.d.Context.Alloc(in); err != nil {
-		return err
-	}
-	if i.out, err = i.d.Context.Alloc(out); err != nil {
 		return err
 	}
 	if i.tensors, err = i.d.Context.AllocPinned(in); err != nil {
 		return err
 	}
-	if i.logits, err = i.d.Context.AllocPinned(out); err != nil {
-		return err
+	for _, v := range i.model.Outputs {
+		o := &output{Value: v}
+		i.out = append(i.out, o)
+		if v.OfBatch(i.options.MaxBatch) {
+			if err = o.bind(i.d.Context, v.SizeBytes(i.options.MaxBatch)); err != nil {
+				return err
+			}
+		}
 	}
 	i.done, err = i.d.Context.NewEvent(true)
 	return err
 }
 
-// Tensor is what the model reads of one picture.
-func (i *Instance) Tensor() tensor.Shape {
-	return tensor.Shape{Width: i.width, Height: i.height, Element: i.session.Input.Element}
-}
+// Model is what the model reads and gives.
+func (i *Instance) Model() *vision.Model { return &i.model }
 
-// Classes is the number of logits of one picture.
-func (i *Instance) Classes() int { return len(i.probs) }
+// Tensor is what the model reads of one picture.
+func (i *Instance) Tensor() tensor.Shape { return i.model.Tensor }
 
 // Input is where the batch's tensors lie on the GPU, for Preprocessor.Resize.
 func (i *Instance) Input() cuda.Pointer { return i.in.Pointer }
@@ -143,7 +144,7 @@ func (i *Instance) Copy(place int, t tensor.Tensor) {
 
 // Upload puts the moving of the first n tensors to the GPU into the stream.
 func (i *Instance) Upload(n int) error {
-	return fault(H2D, i.Stream.ToDevice(i.in.Pointer, i.tensors.Bytes[:i.session.Input.SizeBytes(n)]))
+	return fault(H2D, i.Stream.ToDevice(i.in.Pointer, i.tensors.Bytes[:i.model.Input.SizeBytes(n)]))
 }
 
 // Infer puts the model's run on the first n pictures into the stream, padded by what lies behind them in the input.
@@ -156,28 +157,8 @@ func (i *Instance) Infer(n int) error {
 	if err != nil {
 		return fault(Infer, err)
 	}
-	return fault(Infer, b.Run())
-}
-
-// binding gives the binding for a batch size that the model runs at, made when it is first asked for.
-func (i *Instance) binding(size int) (*ort.Binding, error) {
-	if b := i.bindings[size]; b != nil {
-		return b, nil
-	}
-	session := i.sessions[size]
-	if session == nil {
-		session = i.session
-	}
-	b, err := session.Bind(size, uintptr(i.in.Pointer), uintptr(i.out.Pointer))
-	if err == nil {
-		i.bindings[size] = b
-	}
-	return b, err
-}
-
-// Download puts the moving of the first n pictures' logits to the host into the stream.
-func (i *Instance) Download(n int) error {
-	return fault(D2H, i.Stream.ToHost(i.logits.Bytes[:i.session.Output.SizeBytes(n)], i.out.Pointer))
+	i.ran = b
+	return fault(Infer, i.run(b))
 }
 
 // Wait sleeps until all that was put into the stream is done. A failure on the GPU shows here.
@@ -189,19 +170,6 @@ func (i *Instance) Wait() error {
 	return fault("gpu", err)
 }
 
-// Logits are those of the picture at a place of the batch, after Download and Wait.
-func (i *Instance) Logits(place int) []float32 {
-	n := len(i.probs)
-	return i.logits.Float32s()[place*n : (place+1)*n]
-}
-
-// Post gives the five best classes of the picture at a place of the batch, valid until the next Post.
-func (i *Instance) Post(place int) []post.Prediction {
-	post.Softmax(i.Logits(place), i.probs)
-	i.answer = post.Top(i.probs, i.answer[:0])
-	return i.answer
-}
-
 // Close frees the instance.
 func (i *Instance) Close() error {
 	for _, b := range i.bindings {
@@ -210,5 +178,9 @@ func (i *Instance) Close() error {
 	for _, s := range i.sessions {
 		s.Close()
 	}
-	return errors.Join(i.in.Free(), i.out.Free(), i.tensors.Free(), i.logits.Free(), i.done.Close(), i.Stream.Close())
+	errs := []error{i.in.Free(), i.tensors.Free(), i.done.Close()}
+	for _, o := range i.out {
+		errs = append(errs, o.device.Free(), o.host.Free())
+	}
+	return errors.Join(append(errs, i.Stream.Close())...)
 }

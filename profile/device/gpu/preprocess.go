@@ -17,6 +17,7 @@ type Preprocessor struct {
 	stream   *cuda.Stream
 	decoder  *nvjpeg.Decoder
 	out      tensor.Shape
+	by       affine
 	places   []*cuda.Buffer   // the decoded pictures
 	pictures []nvjpeg.Picture // of the batch at hand, as the kernel reads them
 	table    *cuda.Buffer     // pictures, on the GPU
@@ -30,11 +31,11 @@ const pictureSize = int(unsafe.Sizeof(nvjpeg.Picture{}))
 const hostThreads = 1
 
 // NewPreprocessor makes a worker for batches of up to maxBatch pictures. The error is Preprocesses' where that has one.
-func (d *Device) NewPreprocessor(out tensor.Shape, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
+func (d *Device) NewPreprocessor(out tensor.Shape, o preprocess.Options, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
 	if d.cannot != nil {
 		return nil, d.cannot
 	}
-	p := &Preprocessor{d: d, stream: stream, out: out, places: make([]*cuda.Buffer, maxBatch)}
+	p := &Preprocessor{d: d, stream: stream, out: out, by: affineOf(out, o), places: make([]*cuda.Buffer, maxBatch)}
 	var err error
 	if p.decoder, err = d.jpeg.NewDecoder(d.Backend, hostThreads); err == nil {
 		p.table, err = d.Context.Alloc(maxBatch * pictureSize)
@@ -98,22 +99,35 @@ func (p *Preprocessor) resize(out cuda.Pointer) error {
 	if err := p.stream.ToDevice(p.table.Pointer, p.staging.Bytes[:n]); err != nil {
 		return err
 	}
-	width, height, by := int32(p.out.Width), int32(p.out.Height), normalisation
+	width, height, by := int32(p.out.Width), int32(p.out.Height), p.by
 	const across, down = 32, 8 // threads of a block
 	grid := [3]int{(p.out.Width + across - 1) / across, (p.out.Height + down - 1) / down, len(p.pictures)}
 	return p.stream.Launch(p.d.kernels[p.out.Element], grid, [3]int{across, down, 1}, unsafe.Pointer(&p.table.Pointer), unsafe.Pointer(&out),
 		unsafe.Pointer(&width), unsafe.Pointer(&height), unsafe.Pointer(&by))
 }
 
-// affine is the kernel's parameter: a value of v becomes v*scale + shift.
-type affine struct{ scale, shift [3]float32 }
+// affine is the kernel's parameter: a value of v becomes v*scale + shift, for each channel of the model, which is the
+// picture's colour of that number.
+type affine struct {
+	scale, shift [3]float32
+	colour       [3]int32
+	interleaved  int32 // the colours of a pixel lie together (NHWC)
+}
 
-var normalisation = func() (a affine) {
-	for c := range a.scale {
-		a.scale[c], a.shift[c] = 1/(255*preprocess.Std[c]), -preprocess.Mean[c]/preprocess.Std[c]
+// affineOf is that of a model. A uint8 model takes pixels as they are.
+func affineOf(shape tensor.Shape, o preprocess.Options) (a affine) {
+	a.scale, a.shift = o.Affine()
+	if shape.Element == tensor.Uint8 {
+		a.scale, a.shift = [3]float32{1, 1, 1}, [3]float32{}
+	}
+	if a.colour = [3]int32{0, 1, 2}; o.BGR {
+		a.colour = [3]int32{2, 1, 0}
+	}
+	if shape.Layout == tensor.NHWC {
+		a.interleaved = 1
 	}
 	return a
-}()
+}
 
 // Close frees the worker; the stream is the caller's.
 func (p *Preprocessor) Close() {

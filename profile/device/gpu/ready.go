@@ -56,7 +56,7 @@ func (d *Device) compile(path string) error {
 		return err
 	}
 	d.kernels = map[tensor.Element]*cuda.Kernel{}
-	for element, name := range map[tensor.Element]string{tensor.Float32: "resize_single", tensor.Float16: "resize_half"} {
+	for element, name := range map[tensor.Element]string{tensor.Float32: "resize_single", tensor.Float16: "resize_half", tensor.Uint8: "resize_byte"} {
 		if d.kernels[element], err = d.module.Kernel(name); err != nil {
 			return err
 		}

@@ -14,16 +14,24 @@ var (
 	firstRunLimitPicture = 10 * time.Second // more for each picture of the batch
 )
 
-// runFirst runs a binding for the first time. When that does not end, the session is of no more use and keeps its memory.
-func (s *Session) runFirst(batch int, b *binding) error {
-	done := make(chan error, 1)
-	go func() { done <- s.ort.RunWithBinding(b.io) }()
+// bindFirst binds a batch size, which runs it for the first time. When that does not end, the session is of no more use and
+// keeps its memory.
+func (s *Session) bindFirst(batch int) (*binding, error) {
+	type bound struct {
+		b   *binding
+		err error
+	}
+	done := make(chan bound, 1)
+	go func() {
+		b, err := s.bind(batch)
+		done <- bound{b, err}
+	}()
 	limit := firstRunLimit + time.Duration(batch)*firstRunLimitPicture
 	select {
-	case err := <-done:
-		return err
+	case r := <-done:
+		return r.b, r.err
 	case <-time.After(limit):
 		s.stuck = true
-		return fmt.Errorf("it did not end within %v; a loop in its graph may have no end", limit)
+		return nil, fmt.Errorf("it did not end within %v; a loop in its graph may have no end", limit)
 	}
 }

@@ -7,18 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
 
-	"vsim/profile/device/limits"
+	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 	"vsim/profile/userfile"
 )
-
-const float32Bytes = 4
-
-const inputRule = "a model takes one input, float32 [N,3,H,W]"
 
 // checkFile says in plain words what ONNX Runtime would say in its own.
 func checkFile(path string) error {
@@ -36,9 +32,9 @@ func checkFile(path string) error {
 	return nil
 }
 
-// readGraph learns the input and the output. The binding's library tells them only of a session
+// readGraph learns the inputs and outputs. The binding's library tells them only of a session
 // that it makes and throws away, so that one is made without graph optimisation, which is quick.
-func (s *Session) readGraph() error {
+func (s *Session) readGraph(o vision.Options) error {
 	options, err := sessionOptions(Options{}, ort.GraphOptimizationLevelDisableAll)
 	if err != nil {
 		return err
@@ -48,87 +44,21 @@ func (s *Session) readGraph() error {
 	if err != nil {
 		return loadError(s.path, err)
 	}
-	if err := s.setInput(inputs); err != nil {
-		return err
+	if s.Model, err = vision.Read(values(inputs), values(outputs), o); err != nil {
+		return modelError(s.path, "%v", err)
 	}
-	return s.setOutput(outputs)
-}
-
-func (s *Session) setInput(inputs []ort.InputOutputInfo) error {
-	if len(inputs) != 1 {
-		return modelError(s.path, "it has %d inputs (%s); %s", len(inputs), describe(inputs), inputRule)
-	}
-	in := inputs[0]
-	dims := slices.Clone(in.Dimensions)
-	if !isFloatTensor(in) || len(dims) != 4 || dims[1] != 3 {
-		return modelError(s.path, "its input is %s; %s", describe(inputs), inputRule)
-	}
-	for axis := 2; axis < 4; axis++ {
-		if dims[axis] <= 0 {
-			dims[axis] = Side
-		}
-	}
-	if _, err := limits.Picture(dims, float32Bytes); err != nil {
-		return modelError(s.path, "its input is %s: %v", describe(inputs), err)
-	}
-	s.in, s.shape = in.Name, dims
 	return nil
 }
 
-func (s *Session) setOutput(outputs []ort.InputOutputInfo) error {
-	if len(outputs) == 0 {
-		return modelError(s.path, "it has no output")
-	}
-	out := outputs[0]
-	rule := "the first output must be float32 [N,classes] with a fixed number of classes"
-	if !isFloatTensor(out) || len(out.Dimensions) < 2 {
-		return modelError(s.path, "its first output is %s; %s", describe(outputs[:1]), rule)
-	}
-	for _, dim := range out.Dimensions[1:] {
-		if dim <= 0 {
-			return modelError(s.path, "its first output is %s; %s", describe(outputs[:1]), rule)
+func values(infos []ort.InputOutputInfo) (out []tensor.Value) {
+	for _, v := range infos {
+		value := tensor.Value{Name: v.Name, Shape: v.Dimensions}
+		if v.OrtValueType == ort.ONNXTypeTensor {
+			value.Element = tensor.Element(v.DataType)
 		}
+		out = append(out, value)
 	}
-	size, err := limits.Picture(out.Dimensions, float32Bytes)
-	if err != nil {
-		return modelError(s.path, "its first output is %s: %v", describe(outputs[:1]), err)
-	}
-	s.classes = size / float32Bytes
-	s.out, s.outShape = out.Name, slices.Clone(out.Dimensions)
-	return nil
-}
-
-func isFloatTensor(v ort.InputOutputInfo) bool {
-	return v.OrtValueType == ort.ONNXTypeTensor && v.DataType == ort.TensorElementDataTypeFloat
-}
-
-// describe writes values as "name float32 [N,3,224,224]", N being any dynamic axis.
-func describe(values []ort.InputOutputInfo) string {
-	var out []string
-	for _, v := range values {
-		if v.OrtValueType != ort.ONNXTypeTensor {
-			out = append(out, fmt.Sprintf("%s (no tensor)", v.Name))
-			continue
-		}
-		var dims []string
-		for _, dim := range v.Dimensions {
-			if dim < 0 {
-				dims = append(dims, "N")
-			} else {
-				dims = append(dims, fmt.Sprint(dim))
-			}
-		}
-		out = append(out, fmt.Sprintf("%s %s [%s]", v.Name, elementName(v.DataType), strings.Join(dims, ",")))
-	}
-	return strings.Join(out, "; ")
-}
-
-func elementName(t ort.TensorElementDataType) string {
-	name := strings.ToLower(strings.TrimPrefix(t.String(), "ONNX_TENSOR_ELEMENT_DATA_TYPE_"))
-	if name == "float" {
-		return "float32"
-	}
-	return name
+	return out
 }
 
 func modelError(path, format string, args ...any) error {

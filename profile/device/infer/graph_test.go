@@ -128,12 +128,12 @@ func save(t testing.TB, data []byte) string {
 
 // failing reshapes pictures of 48 values into rows of 5.
 func failing() []byte {
-	return graphFile([][]byte{node("Reshape", []string{"x", "shape"}, "y")}, [][]byte{tensor("shape", int64Type, []int64{2}, -1, 5)},
+	return graphFile([][]byte{node("Reshape", []string{"x", "shape"}, "y")}, [][]byte{initializer("shape", int64Type, []int64{2}, -1, 5)},
 		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", float32Type, -1, 5)})
 }
 
-// tensor is an initializer of whole numbers.
-func tensor(name string, element int64, dims []int64, values ...int64) []byte {
+// initializer is one of whole numbers.
+func initializer(name string, element int64, dims []int64, values ...int64) []byte {
 	var shape, raw []byte
 	for _, dim := range dims {
 		shape = append(shape, integer(1, dim)...)
@@ -155,6 +155,6 @@ func looping(trips int64) []byte {
 		block(12, value("go_on", boolType)), block(12, value("next", float32Type, -1, 3, 4, 4)))
 	loop := message(node("Loop", []string{"trips", "true", "x"}, "y"), block(5, message(text(1, "body"), block(6, body), integer(20, 5))))
 	return graphFile([][]byte{loop},
-		[][]byte{tensor("trips", int64Type, nil, trips), tensor("true", boolType, nil, 1)},
+		[][]byte{initializer("trips", int64Type, nil, trips), initializer("true", boolType, nil, 1)},
 		[][]byte{value("x", float32Type, -1, 3, 4, 4)}, [][]byte{value("y", float32Type, -1, 3, 4, 4)})
 }

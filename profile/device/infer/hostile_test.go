@@ -41,9 +41,8 @@ func TestARunWithoutAnEndIsAnError(t *testing.T) {
 	defer func() { firstRunLimit, firstRunLimitPicture = minute, picture }()
 	firstRunLimit, firstRunLimitPicture = 0, 1
 	s := session(t, save(t, looping(1_000_000)), 1)
-	in, out := make([]float32, 48), make([]float32, 48)
 	for _, want := range []string{"a loop in its graph may have no end", "an earlier run has not ended"} {
-		if err := s.Run(1, in, out); err == nil || !strings.Contains(err.Error(), want) {
+		if err := s.Run(1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
@@ -53,8 +52,11 @@ func TestARunWithoutAnEndIsAnError(t *testing.T) {
 func TestNothingIsLogged(t *testing.T) {
 	open(t)
 	if os.Getenv("VSIM_TEST_FAILING_RUN") != "" {
-		s := session(t, save(t, failing()), 1)
-		if err := s.Run(2, make([]float32, 96), make([]float32, 10)); err == nil || strings.Contains(err.Error(), "\n") {
+		s, err := NewSession(save(t, failing()), Options{MaxBatch: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(2); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("error %v", err)
 		}
 		return

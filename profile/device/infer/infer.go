@@ -3,10 +3,11 @@
 // what is missing.
 package infer
 
-import "errors"
+import (
+	"errors"
 
-// Side is the height and width in pixels that a model with dynamic height and width is run at.
-const Side = 224
+	"vsim/profile/device/vision"
+)
 
 // Options of a session. What is not here is fixed, so that a session behaves like one instance of
 // a serving system and its times are its own: threads of the intra-op pool sleep when idle instead
@@ -15,6 +16,8 @@ const Side = 224
 type Options struct {
 	// IntraOpThreads is how many threads share one operator, the calling one included; 0 means 1.
 	IntraOpThreads int
+	MaxBatch       int            // pictures that there is room for; 0 means 1
+	Vision         vision.Options // what the file does not say
 }
 
 // ErrModel is wrapped by the error of NewSession when the model file is to blame.

@@ -2,12 +2,16 @@
 
 package infer
 
-import "errors"
+import (
+	"errors"
+
+	"vsim/profile/device/vision"
+)
 
 var errNoCgo = errors.New("measuring needs cgo: build with gcc and CGO_ENABLED=1")
 
 // Session cannot be made without cgo.
-type Session struct{}
+type Session struct{ vision.Model }
 
 // Open always fails without cgo.
 func Open(string) error { return errNoCgo }
@@ -18,14 +22,14 @@ func Version() string { return "" }
 // NewSession always fails without cgo.
 func NewSession(string, Options) (*Session, error) { return nil, errNoCgo }
 
-// InputShape is never reached without cgo.
-func (*Session) InputShape() []int64 { return nil }
-
-// Classes is never reached without cgo.
-func (*Session) Classes() int { return 0 }
+// In is never reached without cgo.
+func (*Session) In() []byte { return nil }
 
 // Run always fails without cgo.
-func (*Session) Run(int, []float32, []float32) error { return errNoCgo }
+func (*Session) Run(int) error { return errNoCgo }
+
+// Out is never reached without cgo.
+func (*Session) Out(int) ([]byte, []int64) { return nil, nil }
 
 // Close does nothing without cgo.
 func (*Session) Close() {}

@@ -8,23 +8,26 @@ import (
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
+
+	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 )
 
 // Session is one loaded model, as one instance of a serving system has it. It is not safe for
-// concurrent use: its bindings are reused from call to call. Instances have a session each.
+// concurrent use: its memory is used again from call to call. Instances have a session each.
 type Session struct {
+	vision.Model
 	path     string
-	in, out  string // names of the graph's input and output
-	shape    []int64
-	outShape []int64
-	classes  int
+	maxBatch int
+	in       []byte
+	out      [][]byte // by output, for the largest batch; nil where a run says how much it takes
 	ort      *ort.DynamicAdvancedSession
 	bindings map[int]*binding // by batch size
+	last     *binding         // of the last run
 	stuck    bool             // a run does not end, and still uses all of it
 }
 
-// NewSession loads the model at modelPath. Its input must be float32 [N,3,H,W], its first output
-// float32 [N,classes] (more axes are flattened); N may be dynamic or fixed. Otherwise, or when the
+// NewSession loads the model at modelPath, see vision.Read for what it may read and give. Otherwise, or when the
 // file is missing or broken, the error names the file, what was found and the rule.
 func NewSession(modelPath string, opt Options) (*Session, error) {
 	if !isOpen() {
@@ -33,63 +36,78 @@ func NewSession(modelPath string, opt Options) (*Session, error) {
 	if err := checkFile(modelPath); err != nil {
 		return nil, err
 	}
-	s := &Session{path: modelPath, bindings: map[int]*binding{}}
-	if err := s.readGraph(); err != nil {
+	s := &Session{path: modelPath, maxBatch: max(opt.MaxBatch, 1), bindings: map[int]*binding{}}
+	if err := s.readGraph(opt.Vision); err != nil {
 		return nil, err
+	}
+	if s.Batch > 0 && opt.MaxBatch == 0 {
+		s.maxBatch = s.Batch
+	}
+	if err := s.CheckBatch(s.maxBatch); err != nil {
+		return nil, modelError(modelPath, "%v", err)
 	}
 	options, err := sessionOptions(opt, ort.GraphOptimizationLevelEnableAll)
 	if err != nil {
 		return nil, err
 	}
 	defer options.Destroy()
-	s.ort, err = ort.NewDynamicAdvancedSession(modelPath, []string{s.in}, []string{s.out}, options)
+	s.ort, err = ort.NewDynamicAdvancedSession(modelPath, []string{s.Name}, s.names(), options)
 	if err != nil {
 		return nil, loadError(modelPath, err)
 	}
+	s.in = aligned(s.maxBatch * s.Tensor.SizeBytes())
+	s.out = make([][]byte, len(s.Outputs))
 	return s, nil
 }
 
-// InputShape is [N,3,H,W]; N is -1 when the batch size is free, else the only one that Run takes. H and W
-// are Side where the model leaves them free.
-func (s *Session) InputShape() []int64 { return append([]int64(nil), s.shape...) }
+func (s *Session) names() (out []string) {
+	for _, v := range s.Outputs {
+		out = append(out, v.Name)
+	}
+	return out
+}
 
-// Classes is the number of outputs for one picture.
-func (s *Session) Classes() int { return s.classes }
+// aligned makes memory that numbers of any type may lie in.
+func aligned(n int) []byte { return tensor.Make(tensor.Float32, max(1, (n+3)/4)).Bytes()[:n] }
 
-// Run infers batch pictures: in holds batch*3*H*W values in NCHW order, out takes batch*Classes()
-// values (longer slices are allowed). ONNX Runtime reads in and writes out in place. When a batch
-// size comes again with the same slices, nothing is allocated; with other slices only their
-// descriptors are.
-func (s *Session) Run(batch int, in, out []float32) error {
-	if err := s.checkRun(batch, in, out); err != nil {
+// In is where the pictures of a batch lie, one tensor behind the other.
+func (s *Session) In() []byte { return s.in }
+
+// Run infers the first pictures of In. ONNX Runtime reads them and writes its outputs in place; when a batch size comes
+// again, nothing is allocated. (Where an output's size follows from the picture, ONNX Runtime makes its memory each time.)
+func (s *Session) Run(batch int) error {
+	if err := s.checkRun(batch); err != nil {
 		return err
 	}
 	b := s.bindings[batch]
-	first := b == nil
-	if b == nil || !b.wraps(in, out) {
-		fresh, err := s.bind(batch, in, out)
-		if err != nil {
-			return fmt.Errorf("model %s: batch %d: %w", s.path, batch, err)
+	if b == nil {
+		var err error
+		if b, err = s.bindFirst(batch); err != nil {
+			return s.runError(batch, err)
 		}
-		if b != nil {
-			b.destroy()
-		}
-		s.bindings[batch], b = fresh, fresh
+		s.bindings[batch] = b
 	}
-	var err error
-	if first {
-		err = s.runFirst(batch, b)
-	} else {
-		err = s.ort.RunWithBinding(b.io)
+	if err := s.run(b); err != nil {
+		return s.runError(batch, err)
 	}
-	if err != nil {
-		return fmt.Errorf("model %s: batch %d: %s", s.path, batch, strings.Join(strings.Fields(err.Error()), " "))
-	}
+	s.last = b
 	return nil
 }
 
-func (s *Session) checkRun(batch int, in, out []float32) error {
-	perImage := int(s.shape[1] * s.shape[2] * s.shape[3])
+// runError tells on one line what ONNX Runtime may tell on several.
+func (s *Session) runError(batch int, err error) error {
+	return fmt.Errorf("model %s: batch %d: %s", s.path, batch, strings.Join(strings.Fields(err.Error()), " "))
+}
+
+// Out gives an output of the last run and its shape, valid until the next.
+func (s *Session) Out(k int) (data []byte, shape []int64) {
+	if s.last == nil {
+		return nil, nil
+	}
+	return bytesOf(s.last.out[k]), s.last.out[k].GetShape()
+}
+
+func (s *Session) checkRun(batch int) error {
 	switch {
 	case s.stuck:
 		return fmt.Errorf("model %s: an earlier run has not ended", s.path)
@@ -97,12 +115,10 @@ func (s *Session) checkRun(batch int, in, out []float32) error {
 		return fmt.Errorf("model %s: the session is closed", s.path)
 	case batch < 1:
 		return fmt.Errorf("model %s: batch %d: a batch has at least 1 picture", s.path, batch)
-	case s.shape[0] > 0 && int64(batch) != s.shape[0]:
-		return fmt.Errorf("model %s: batch %d: the model's batch size is fixed at %d", s.path, batch, s.shape[0])
-	case len(in) < batch*perImage:
-		return fmt.Errorf("model %s: batch %d: the input has %d values, %d are needed", s.path, batch, len(in), batch*perImage)
-	case len(out) < batch*s.classes:
-		return fmt.Errorf("model %s: batch %d: the output has room for %d values, %d are needed", s.path, batch, len(out), batch*s.classes)
+	case s.Batch > 0 && batch != s.Batch:
+		return fmt.Errorf("model %s: batch %d: the model's batch size is fixed at %d", s.path, batch, s.Batch)
+	case batch > s.maxBatch:
+		return fmt.Errorf("model %s: batch %d: there is room for %d pictures", s.path, batch, s.maxBatch)
 	}
 	return nil
 }
@@ -115,7 +131,7 @@ func (s *Session) Close() {
 	for _, b := range s.bindings {
 		b.destroy()
 	}
-	s.bindings = nil
+	s.bindings, s.last = nil, nil
 	if s.ort != nil {
 		s.ort.Destroy()
 		s.ort = nil

@@ -11,9 +11,8 @@
 //     to a session that was made there, and has to make its own.
 //
 // It also needs cgo, and keeps one library in a process. So this package calls the forty functions of ONNX
-// Runtime's C API that a session on a GPU takes, through purego, and no more: it knows one input, one
-// output and one set of options. A session without a GPU is for the answer that a GPU's is checked
-// against, of a float16 model too, which infer does not take. Both packages may have the library open:
+// Runtime's C API that a session on a GPU takes, through purego, and no more: it knows one input and one
+// set of options. A session without a GPU is for the answer that a GPU's is checked against. Both packages may have the library open:
 // ONNX Runtime has one environment in a process.
 package ort
 
@@ -49,10 +48,12 @@ const (
 	sessionGetOutputName               function = 37
 	createRunOptions                   function = 39
 	createTensorWithDataAsOrtValue     function = 49
+	getTensorMutableData               function = 51
 	castTypeInfoToTensorInfo           function = 55
 	getTensorElementType               function = 60
 	getDimensionsCount                 function = 61
 	getDimensions                      function = 62
+	getTensorTypeAndShape              function = 65
 	createMemoryInfo                   function = 68
 	allocatorFree                      function = 76
 	getAllocatorWithDefaultOptions     function = 78
@@ -62,6 +63,7 @@ const (
 	releaseValue                       function = 96
 	releaseRunOptions                  function = 97
 	releaseTypeInfo                    function = 98
+	releaseTensorTypeAndShapeInfo      function = 99
 	releaseSessionOptions              function = 100
 	addSessionConfigEntry              function = 130
 	runWithBinding                     function = 133
@@ -69,6 +71,8 @@ const (
 	releaseIoBinding                   function = 135
 	bindInput                          function = 136
 	bindOutput                         function = 137
+	bindOutputToDevice                 function = 138
+	getBoundOutputValues               function = 140
 	addRunConfigEntry                  function = 165
 	appendExecutionProviderCUDA        function = 204 // SessionOptionsAppendExecutionProvider_CUDA_V2
 	createCUDAProviderOptions          function = 205
@@ -77,7 +81,7 @@ const (
 	updateCUDAProviderOptionsWithValue function = 263
 	lastFunction                                = updateCUDAProviderOptionsWithValue
 	apiVersion                                  = 17 // of OrtApi, which has all of them; ONNX Runtime 1.17 or newer
-	loggingFatal                                = 4  // ORT_LOGGING_LEVEL_FATAL: the rest would land between the lines of a report; errors come back as errors too
+	loggingFatal                                = 4  // ORT_LOGGING_LEVEL_FATAL: errors come back as errors, their lines would land in a report
 	pointerSize                                 = unsafe.Sizeof(uintptr(0))
 )
 

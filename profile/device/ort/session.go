@@ -5,44 +5,19 @@ import (
 	"unsafe"
 
 	"vsim/profile/device/dl"
-	"vsim/profile/device/limits"
 	"vsim/profile/device/tensor"
 	"vsim/profile/userfile"
 )
 
-// Value describes an input or an output. A dimension of -1 is free.
-type Value struct {
-	Name    string
-	Element tensor.Element
-	Shape   []int64
-}
-
-// At is the value's shape with a batch size in the place of the first dimension.
-func (v Value) At(batch int) []int64 {
-	shape := append([]int64(nil), v.Shape...)
-	shape[0] = int64(batch)
-	return shape
-}
-
-// SizeBytes is the size of the value for a batch.
-func (v Value) SizeBytes(batch int) int {
-	n := v.Element.SizeBytes()
-	for _, d := range v.At(batch) {
-		n *= int(d)
-	}
-	return n
-}
-
-// Session is a loaded model with one input and one output whose first dimension is the batch. It is not
-// safe for concurrent use.
+// Session is a loaded model with one input whose first dimension is the batch. It is not safe for concurrent use.
 type Session struct {
-	Input, Output Value
-	r             *Runtime
-	path          string
-	cuda          *CUDA
-	handle        uintptr
-	memory        uintptr // OrtMemoryInfo of what is bound
-	graphs        int     // CUDA graphs that bindings have been given
+	Inputs, Outputs []tensor.Value
+	r               *Runtime
+	path            string
+	cuda            *CUDA
+	handle          uintptr
+	memory          uintptr // OrtMemoryInfo of what is bound
+	graphs          int     // CUDA graphs that bindings have been given
 }
 
 // NewSession loads the ONNX model at path, to run on a GPU, or on the CPU where cuda is nil.
@@ -73,13 +48,13 @@ func (s *Session) fault(err error) error {
 	return fmt.Errorf("model %s: %w", s.path, err)
 }
 
-// describe learns the input and the output, and where their memory is.
+// describe learns the inputs and outputs, and where their memory is.
 func (s *Session) describe() error {
 	var err error
-	if s.Input, err = s.only("input", sessionGetInputCount, sessionGetInputName, sessionGetInputTypeInfo); err != nil {
+	if s.Inputs, err = s.values(sessionGetInputCount, sessionGetInputName, sessionGetInputTypeInfo); err != nil {
 		return err
 	}
-	if s.Output, err = s.only("output", sessionGetOutputCount, sessionGetOutputName, sessionGetOutputTypeInfo); err != nil {
+	if s.Outputs, err = s.values(sessionGetOutputCount, sessionGetOutputName, sessionGetOutputTypeInfo); err != nil {
 		return err
 	}
 	name, device := "Cpu", 0
@@ -90,58 +65,54 @@ func (s *Session) describe() error {
 	return s.r.call(createMemoryInfo, uintptr(unsafe.Pointer(dl.CString(name))), deviceAllocator, uintptr(device), memTypeDefault, uintptr(unsafe.Pointer(&s.memory)))
 }
 
-// only describes the single input or output.
-func (s *Session) only(what string, count, name, typeInfo function) (v Value, err error) {
-	var n, text, info, tensor, dims uintptr
+// values describes the inputs or the outputs.
+func (s *Session) values(count, name, typeInfo function) (out []tensor.Value, err error) {
+	var n uintptr
 	if err := s.r.call(count, s.handle, uintptr(unsafe.Pointer(&n))); err != nil {
-		return v, err
+		return nil, err
 	}
-	if n != 1 {
-		return v, fmt.Errorf("it has %d %ss; a served model has one", n, what)
+	for k := range n {
+		v, err := s.value(k, name, typeInfo)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
 	}
-	if err := s.r.call(name, s.handle, 0, s.r.allocator, uintptr(unsafe.Pointer(&text))); err != nil {
+	return out, nil
+}
+
+// value describes one of them; one that is no tensor has no element.
+func (s *Session) value(k uintptr, name, typeInfo function) (v tensor.Value, err error) {
+	var text, info, described uintptr
+	if err := s.r.call(name, s.handle, k, s.r.allocator, uintptr(unsafe.Pointer(&text))); err != nil {
 		return v, err
 	}
 	v.Name = dl.String(text)
 	if err := s.r.call(allocatorFree, s.r.allocator, text); err != nil {
 		return v, err
 	}
-	if err := s.r.call(typeInfo, s.handle, 0, uintptr(unsafe.Pointer(&info))); err != nil {
+	if err := s.r.call(typeInfo, s.handle, k, uintptr(unsafe.Pointer(&info))); err != nil {
 		return v, err
 	}
 	defer s.r.release(releaseTypeInfo, &info)
-	if err := s.r.call(castTypeInfoToTensorInfo, info, uintptr(unsafe.Pointer(&tensor))); err != nil {
+	if err := s.r.call(castTypeInfoToTensorInfo, info, uintptr(unsafe.Pointer(&described))); err != nil || described == 0 {
 		return v, err
 	}
-	if tensor == 0 {
-		return v, fmt.Errorf("its %s %s is no tensor", what, v.Name)
-	}
-	if err := s.r.call(getTensorElementType, tensor, uintptr(unsafe.Pointer(&v.Element))); err != nil {
-		return v, err
-	}
-	if err := s.r.call(getDimensionsCount, tensor, uintptr(unsafe.Pointer(&dims))); err != nil {
-		return v, err
-	}
-	v.Shape = make([]int64, max(dims, 1))
-	if err := s.r.call(getDimensions, tensor, uintptr(unsafe.Pointer(&v.Shape[0])), dims); err != nil {
-		return v, err
-	}
-	return v, s.check(what, v)
+	v.Element, v.Shape, err = s.r.tensorInfo(described)
+	return v, err
 }
 
-// check refuses what cannot be bound: a type that is no float, a dimension besides the batch that is free.
-func (s *Session) check(what string, v Value) error {
-	fixed := len(v.Shape) > 1
-	for _, d := range v.Shape[1:] {
-		fixed = fixed && d > 0
+// tensorInfo reads an OrtTensorTypeAndShapeInfo.
+func (r *Runtime) tensorInfo(info uintptr) (e tensor.Element, shape []int64, err error) {
+	var dims uintptr
+	if err := r.call(getTensorElementType, info, uintptr(unsafe.Pointer(&e))); err != nil {
+		return e, nil, err
 	}
-	if v.Element.SizeBytes() == 0 || !fixed {
-		return fmt.Errorf("its %s %s is of type %d and shape %v; it must be float32 or float16, and only the batch may be free", what, v.Name, v.Element, v.Shape)
+	if err := r.call(getDimensionsCount, info, uintptr(unsafe.Pointer(&dims))); err != nil || dims == 0 {
+		return e, nil, err
 	}
-	if _, err := limits.Picture(v.Shape, v.Element.SizeBytes()); err != nil {
-		return fmt.Errorf("its %s %s is %v: %w", what, v.Name, v.Shape, err)
-	}
-	return nil
+	shape = make([]int64, dims)
+	return e, shape, r.call(getDimensions, info, uintptr(unsafe.Pointer(&shape[0])), dims)
 }
 
 // Close frees the model; a second Close, or one of nil, does nothing. Its bindings are closed before.

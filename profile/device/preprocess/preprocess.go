@@ -1,5 +1,5 @@
 // Package preprocess turns a decoded picture into what a vision model reads: resized to the
-// model's size, normalised, in NCHW order and the model's type of number. One goroutine does all of one
+// model's size, normalised, in the model's layout and type of number. One goroutine does all of one
 // picture; workers have a Preprocessor each.
 package preprocess
 
@@ -31,29 +31,37 @@ var scaler = draw.ApproxBiLinear
 // safe for concurrent use.
 type Preprocessor struct {
 	small  *image.RGBA
+	shape  tensor.Shape
+	colour [3]int // of RGBA, by the model's channel
 	single table[float32]
 	half   table[float16.Float16] // the same, rounded to the nearest
+	bytes  table[uint8]           // as they are
 }
 
-// table is (v/255 - mean) / std for every channel and byte.
+// table is the number for every channel of the model and byte.
 type table[T any] [3][256]T
 
-// New makes a Preprocessor for models that read width x height pixels.
-func New(width, height int) *Preprocessor {
-	p := &Preprocessor{small: image.NewRGBA(image.Rect(0, 0, width, height))}
+// New makes a Preprocessor for models that read such tensors; a uint8 model gets the bytes as they are.
+func New(shape tensor.Shape, o Options) *Preprocessor {
+	p := &Preprocessor{small: image.NewRGBA(image.Rect(0, 0, shape.Width, shape.Height)), shape: shape, colour: [3]int{0, 1, 2}}
+	if o.BGR {
+		p.colour = [3]int{2, 1, 0}
+	}
+	a, b := o.Affine()
 	for c := range p.single {
 		for v := range p.single[c] {
-			p.single[c][v] = (float32(v)/255 - Mean[c]) / Std[c]
+			p.single[c][v] = float32(v)*a[c] + b[c]
 			p.half[c][v] = float16.Fromfloat32(p.single[c][v])
+			p.bytes[c][v] = uint8(v)
 		}
 	}
 	return p
 }
 
 // Len is the number of values of one picture: 3*height*width.
-func (p *Preprocessor) Len() int { return 3 * p.small.Rect.Dx() * p.small.Rect.Dy() }
+func (p *Preprocessor) Len() int { return p.shape.Len() }
 
-// Run resizes img and writes it normalised to the first p.Len() values of out, in the order channel, row, column.
+// Run resizes img and writes it normalised to the first p.Len() values of out.
 // The whole picture is used: it is squeezed to the model's shape, not cropped.
 func (p *Preprocessor) Run(img *image.RGBA, out tensor.Tensor) { p.Normalise(p.Resize(img), out) }
 
@@ -63,25 +71,38 @@ func (p *Preprocessor) Resize(img *image.RGBA) *image.RGBA {
 	return p.small
 }
 
-// Normalise writes small, which must have the model's size as Resize gives it, to the first p.Len() values of out:
-// (v/255 - mean) / std, one plane for red, one for green, one for blue. A byte has 256 values, so that a table gives
-// float16 as fast as float32: nothing is converted picture by picture.
+// Normalise writes small, which must have the model's size as Resize gives it, to the first p.Len() values of out, in the
+// model's layout and order of colours. A byte has 256 values, so that a table gives float16 as fast as float32: nothing is
+// converted picture by picture.
 func (p *Preprocessor) Normalise(small *image.RGBA, out tensor.Tensor) {
 	pix := small.Pix[:4*p.Len()/3]
-	if out.Half != nil {
-		p.half.normalise(pix, out.Half)
-	} else {
-		p.single.normalise(pix, out.Single)
+	switch {
+	case out.Half != nil:
+		p.half.normalise(pix, out.Half, p.shape.Layout, p.colour)
+	case out.Byte != nil:
+		p.bytes.normalise(pix, out.Byte, p.shape.Layout, p.colour)
+	default:
+		p.single.normalise(pix, out.Single, p.shape.Layout, p.colour)
 	}
 }
 
 // normalise looks up the pixels, four bytes each.
-func (t *table[T]) normalise(pix []uint8, out []T) {
+func (t *table[T]) normalise(pix []uint8, out []T, layout tensor.Layout, colour [3]int) {
 	n := len(pix) / 4
-	red, green, blue := out[:n], out[n:2*n], out[2*n:3*n]
+	a, b, c := colour[0], colour[1], colour[2]
+	if layout == tensor.NHWC {
+		out = out[:3*n]
+		for i := range n {
+			out[3*i] = t[0][pix[4*i+a]]
+			out[3*i+1] = t[1][pix[4*i+b]]
+			out[3*i+2] = t[2][pix[4*i+c]]
+		}
+		return
+	}
+	first, second, third := out[:n], out[n:2*n], out[2*n:3*n]
 	for i := range n {
-		red[i] = t[0][pix[4*i]]
-		green[i] = t[1][pix[4*i+1]]
-		blue[i] = t[2][pix[4*i+2]]
+		first[i] = t[0][pix[4*i+a]]
+		second[i] = t[1][pix[4*i+b]]
+		third[i] = t[2][pix[4*i+c]]
 	}
 }

@@ -47,7 +47,7 @@ func reference(img *image.RGBA, width, height, x, y, channel int) float64 {
 func TestRunMatchesPlainBilinear(t *testing.T) {
 	for _, size := range []image.Point{{60, 70}, {500, 375}, {224, 224}, {1, 1}, {3, 900}} {
 		img := noise(size.X, size.Y)
-		p := New(side, side)
+		p := New(tensor.Shape{Width: side, Height: side, Element: tensor.Float32}, Options{})
 		out := single(p)
 		p.Run(img, out)
 		for c := range 3 {
@@ -63,7 +63,7 @@ func TestRunMatchesPlainBilinear(t *testing.T) {
 }
 
 func TestNormaliseEndsOfRange(t *testing.T) {
-	p := New(2, 1)
+	p := New(tensor.Shape{Width: 2, Height: 1, Element: tensor.Float32}, Options{})
 	img := image.NewRGBA(image.Rect(0, 0, 2, 1))
 	copy(img.Pix, []uint8{0, 0, 0, 255, 255, 255, 255, 255})
 	out := single(p)
@@ -80,7 +80,7 @@ func TestNormaliseEndsOfRange(t *testing.T) {
 // A float16 tensor is the float32 one rounded to the nearest by the library: for each byte of each channel, which is all
 // that there is.
 func TestHalfIsTheRoundedSingle(t *testing.T) {
-	p := New(256, 1)
+	p := New(tensor.Shape{Width: 256, Height: 1, Element: tensor.Float32}, Options{})
 	img := image.NewRGBA(image.Rect(0, 0, 256, 1))
 	for v := range 256 {
 		copy(img.Pix[4*v:], []uint8{uint8(v), uint8(v), uint8(v), 255})
@@ -99,7 +99,7 @@ func TestHalfIsTheRoundedSingle(t *testing.T) {
 }
 
 func TestRunIsResizeThenNormaliseWithoutAllocation(t *testing.T) {
-	img, p := noise(500, 375), New(side, side)
+	img, p := noise(500, 375), New(tensor.Shape{Width: side, Height: side, Element: tensor.Float32}, Options{})
 	whole, parts := single(p), single(p)
 	p.Run(img, whole)
 	p.Normalise(p.Resize(img), parts)
@@ -120,7 +120,7 @@ func TestSubImageUsesItsOwnBounds(t *testing.T) {
 	for y := range 24 {
 		copy(copied.Pix[y*copied.Stride:][:96], img.Pix[img.PixOffset(8, 4+y):])
 	}
-	p := New(16, 16)
+	p := New(tensor.Shape{Width: 16, Height: 16, Element: tensor.Float32}, Options{})
 	a, b := single(p), single(p)
 	p.Run(sub, a)
 	p.Run(copied, b)
@@ -132,7 +132,7 @@ func TestSubImageUsesItsOwnBounds(t *testing.T) {
 }
 
 func benchmark(b *testing.B, width, height int) {
-	img, p := noise(width, height), New(side, side)
+	img, p := noise(width, height), New(tensor.Shape{Width: side, Height: side, Element: tensor.Float32}, Options{})
 	out, half := single(p), tensor.Make(tensor.Float16, p.Len())
 	b.Run("resize", func(b *testing.B) {
 		for b.Loop() {

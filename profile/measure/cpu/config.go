@@ -52,7 +52,7 @@ func Find(ctx context.Context, s input.Selection, libraries *device.Libraries, c
 		return Config{}, err
 	}
 	return Config{
-		Libraries: libraries, Models: models, Images: images, Batches: s.Batches, Threads: s.Threads,
+		Libraries: libraries, Models: input.WithOptions(models, s.Options), Images: images, Batches: s.Batches, Threads: s.Threads,
 		Options: measure.Options{Budget: s.Budget, Notes: notes, Files: own},
 	}, nil
 }
@@ -83,14 +83,23 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // middleBatch is the batch that contention, copying and postprocessing are measured at.
-func (c *Config) middleBatch() int {
-	best := c.Batches[0]
-	for _, b := range c.Batches {
+func (t *target) middleBatch(m input.Model) int {
+	batches := t.batches(m)
+	best := batches[0]
+	for _, b := range batches {
 		if b <= 4 && (b > best || best > 4) {
 			best = b
 		}
 	}
 	return best
+}
+
+// batches are those that a model runs: the one that its file fixes, else all that were named.
+func (t *target) batches(m input.Model) []int {
+	if n := t.fixed[m.Name]; n > 0 {
+		return []int{n}
+	}
+	return t.cfg.Batches
 }
 
 // neighbourCounts are 1, 2, 4, ... and all other cores.

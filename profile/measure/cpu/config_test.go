@@ -24,8 +24,8 @@ func TestMiddleBatchIsTheLargestUpToFour(t *testing.T) {
 		batches []int
 		want    int
 	}{{[]int{1, 2, 4, 8}, 4}, {[]int{16, 8, 3, 1}, 3}, {[]int{8}, 8}, {[]int{32, 2}, 2}} {
-		cfg := Config{Batches: c.batches}
-		if got := cfg.middleBatch(); got != c.want {
+		target := target{cfg: Config{Batches: c.batches}}
+		if got := target.middleBatch(input.Model{}); got != c.want {
 			t.Errorf("batches %v: %d, want %d", c.batches, got, c.want)
 		}
 	}

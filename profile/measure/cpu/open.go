@@ -8,8 +8,10 @@ import (
 
 	"vsim/profile"
 	"vsim/profile/device"
-	"vsim/profile/device/infer"
+	"vsim/profile/device/post"
+	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
+	"vsim/profile/device/vision"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -24,7 +26,9 @@ const ringBytes = 4 << 20
 // target is the CPU with its models loaded and its pictures decoded.
 type target struct {
 	cfg        Config
-	tensor     tensor.Shape // that the models read
+	tensor     tensor.Shape         // that the models read
+	fixed      map[string]int       // the only batch, of models that have one
+	answers    map[string]post.Kind // by model
 	tensors    []tensor.Tensor
 	footprints []profile.Footprint
 	points     []*measure.Point
@@ -42,7 +46,7 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 }
 
 func open(ctx context.Context, cfg Config) (*target, error) {
-	t := &target{cfg: cfg}
+	t := &target{cfg: cfg, fixed: map[string]int{}, answers: map[string]post.Kind{}}
 	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addInference, t.addContention} {
 		err := ctx.Err()
 		if err == nil {
@@ -88,31 +92,35 @@ func (t *target) Describe(p *profile.Profile) {
 	if len(p.Contention) > 0 {
 		what := fmt.Sprintf("%q images", input.Middle(t.cfg.Images).Name)
 		if len(t.cfg.Models) > 0 {
-			what += fmt.Sprintf(", %s at batch %d, and beside itself also in the smallest and the largest batch, with 1 thread", t.cfg.Models[0].Name, t.cfg.middleBatch())
+			what += fmt.Sprintf(", %s at batch %d, and beside itself also in the smallest and the largest batch, with 1 thread", t.cfg.Models[0].Name, t.middleBatch(t.cfg.Models[0]))
 		}
 		pr.Notes = append(pr.Notes, "contention: "+what+"; every slow-down is against the same stage alone in the same visit")
 	}
 	if len(t.cfg.Images) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("%s: into float32; a server makes the tensors of float16 models with as many look-ups in a table", device.Resize))
+		pr.Notes = append(pr.Notes, fmt.Sprintf("%s: into %v; a server makes the tensors of models of another type with as many look-ups in a table", device.Resize, t.tensor.Element))
 	}
-	if len(t.cfg.Models) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s: of one picture, in batches of %d", device.Copy, device.Post, t.cfg.middleBatch()))
+	for _, m := range t.cfg.Models {
+		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s of %s: of one picture, in batches of %d; postprocessing %s", device.Copy, device.Post, m.Name, t.middleBatch(m), t.answers[m.Name]))
+		if n := t.fixed[m.Name]; n > 0 {
+			pr.Notes = append(pr.Notes, measure.FixedBatch(m.Name, n))
+		}
 	}
 }
 
 // readSizes learns the input size of the models: one, since a profile has one time for resizing.
 func (t *target) readSizes() error {
-	t.tensor = tensor.Shape{Width: infer.Side, Height: infer.Side, Element: tensor.Float32}
+	t.tensor = tensor.Shape{Width: vision.Side, Height: vision.Side, Element: tensor.Float32, Layout: tensor.NCHW}
 	for n, m := range t.cfg.Models {
-		i, err := device.NewInstance(m.Path, 1, 1)
+		i, err := device.NewInstance(m.Path, 1, 1, m.Options)
 		if err != nil {
 			return err
 		}
 		own := i.Tensor()
+		t.fixed[m.Name], t.answers[m.Name] = i.Model().Batch, i.Model().Postprocessing
 		i.Close()
 		if n > 0 && own != t.tensor {
-			return fmt.Errorf("model %s reads %dx%d pixels but %s %dx%d: a profile has one size; profile them one by one",
-				m.Path, own.Width, own.Height, t.cfg.Models[0].Name, t.tensor.Width, t.tensor.Height)
+			return fmt.Errorf("model %s reads %v but %s %v: a profile has one size and type; profile them one by one",
+				m.Path, own, t.cfg.Models[0].Name, t.tensor)
 		}
 		t.tensor = own
 	}
@@ -156,8 +164,16 @@ func (t *target) fillTensors() error {
 	return nil
 }
 
+// normalise is how the models read pixels.
+func (t *target) normalise() preprocess.Options {
+	if len(t.cfg.Models) == 0 {
+		return preprocess.Options{}
+	}
+	return t.cfg.Models[0].Options.Normalise
+}
+
 func (t *target) newPreprocessor() (*device.Preprocessor, error) {
-	p, err := t.cfg.Libraries.NewPreprocessor(t.tensor.Width, t.tensor.Height)
+	p, err := t.cfg.Libraries.NewPreprocessor(t.tensor, t.normalise())
 	if err == nil {
 		t.closers = append(t.closers, p.Close)
 	}
@@ -165,7 +181,7 @@ func (t *target) newPreprocessor() (*device.Preprocessor, error) {
 }
 
 func (t *target) newInstance(m input.Model, threads, maxBatch int) (*device.Instance, error) {
-	i, err := device.NewInstance(m.Path, threads, maxBatch)
+	i, err := device.NewInstance(m.Path, threads, maxBatch, m.Options)
 	if err == nil {
 		t.closers = append(t.closers, i.Close)
 	}

@@ -8,9 +8,9 @@ import (
 	"vsim/profile/measure/input"
 )
 
-// preprocess is the chain of a preprocessing worker: decode, then resize, of one picture a job. Its tensors are float32, as
-// the models on a CPU read them. A server before a GPU with a float16 model makes float16, with the same number of look-ups
-// in a table (package preprocess): what differs is left out here.
+// preprocess is the chain of a preprocessing worker: decode, then resize, of one picture a job. Its tensors are those that
+// the models here read, float32 where there are none. A server before a GPU with a float16 model makes float16, with the
+// same number of look-ups in a table (package preprocess): what differs is left out here.
 func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
 	worker, err := t.newPreprocessor()
 	if err != nil {

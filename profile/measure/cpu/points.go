@@ -25,12 +25,12 @@ func (t *target) addPreprocessing() error {
 func (t *target) addInference() error {
 	for _, m := range t.cfg.Models {
 		for n, threads := range t.cfg.Threads {
-			i, err := t.newInstance(m, threads, slices.Max(t.cfg.Batches))
+			i, err := t.newInstance(m, threads, slices.Max(t.batches(m)))
 			if err != nil {
 				return err
 			}
-			for _, batch := range t.cfg.Batches {
-				whole := n == 0 && batch == t.cfg.middleBatch()
+			for _, batch := range t.batches(m) {
+				whole := n == 0 && batch == t.middleBatch(m)
 				t.add(&measure.Point{
 					Name:  fmt.Sprintf("infer %s batch %d, %d threads", m.Name, batch, threads),
 					Chain: t.infer(m, i, batch, threads, whole),
@@ -75,11 +75,14 @@ func (t *target) beside(c *measure.Chain, crew *measure.Crew) {
 	}
 }
 
-// addInstancesAtEnds puts inference beside inference also at the smallest and the largest batch.
+// addInstancesAtEnds puts inference beside inference also at the smallest and the largest batch, where the model runs them.
 func (t *target) addInstancesAtEnds(m input.Model, neighbours int) error {
+	if t.fixed[m.Name] > 0 {
+		return nil
+	}
 	ends := []int{slices.Min(t.cfg.Batches), slices.Max(t.cfg.Batches)}
 	for _, batch := range slices.Compact(ends) {
-		if batch == t.cfg.middleBatch() {
+		if batch == t.middleBatch(m) {
 			continue
 		}
 		i, err := t.newInstance(m, 1, batch)
@@ -100,7 +103,7 @@ func (t *target) measuredChains(set *input.Images) ([]*measure.Chain, error) {
 	if err != nil || len(t.cfg.Models) == 0 {
 		return []*measure.Chain{pre}, err
 	}
-	m, batch := t.cfg.Models[0], t.cfg.middleBatch()
+	m, batch := t.cfg.Models[0], t.middleBatch(t.cfg.Models[0])
 	i, err := t.newInstance(m, 1, batch)
 	if err != nil {
 		return nil, err
@@ -115,7 +118,7 @@ func (t *target) crews(set *input.Images, n int) ([]*measure.Crew, error) {
 		func() (*measure.Crew, error) { return t.resizers(set, n) },
 	}
 	if len(t.cfg.Models) > 0 {
-		hires = append(hires, func() (*measure.Crew, error) { return t.inferrers(t.cfg.Models[0], t.cfg.middleBatch(), n) })
+		hires = append(hires, func() (*measure.Crew, error) { return t.inferrers(t.cfg.Models[0], t.middleBatch(t.cfg.Models[0]), n) })
 	}
 	for _, hire := range hires {
 		c, err := hire()

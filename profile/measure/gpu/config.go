@@ -92,7 +92,7 @@ func Find(ctx context.Context, s Selection, d *gpu.Device, cacheDir string) (Con
 		return Config{}, err
 	}
 	cfg := Config{
-		Device: d, Models: models, Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside, EndsOnly: s.EndsOnly,
+		Device: d, Models: input.WithOptions(models, s.Options), Images: images, Batches: s.Batches, Decoding: map[string][]int{}, Sizes: s.Sizes, Beside: s.Beside, EndsOnly: s.EndsOnly,
 		Pageable: s.Pageable, EnergySpan: s.EnergySpan, Options: measure.Options{Budget: s.Budget, Notes: notes, Files: own},
 	}
 	for i := range images {

@@ -16,7 +16,7 @@ const ringBytes = 4 << 20
 // addHost adds what a server's instance does on the CPU with each picture of a batch, of the largest size that was tried of
 // those up to the one of contention: copying a tensor to pinned memory, and making an answer of the logits.
 func (t *target) addHost(m input.Model, i *gpu.Instance, l *lane, batch int) error {
-	made, err := hostTensor(&t.cfg.Images[0], i.Tensor())
+	made, err := hostTensor(&t.cfg.Images[0], i.Model())
 	if err != nil {
 		return err
 	}

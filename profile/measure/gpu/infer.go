@@ -9,19 +9,26 @@ import (
 	"vsim/model"
 	"vsim/profile"
 	"vsim/profile/device/gpu"
+	"vsim/profile/device/vision"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
 
 // instance loads a model for batches of up to maxBatch, with a lane in its stream.
 func (t *target) instance(m input.Model, maxBatch int) (*gpu.Instance, *lane, error) {
-	i, err := t.cfg.Device.NewInstance(m.Path, Options(m.Name, maxBatch))
+	i, err := t.cfg.Device.NewInstance(m.Path, with(Options(m.Name, maxBatch), m.Options))
 	if err != nil {
 		return nil, nil, err
 	}
 	t.keep(i.Close)
 	l, err := t.newLane(i.Stream)
 	return i, l, err
+}
+
+// with adds what the model's file does not say.
+func with(o gpu.Options, v vision.Options) gpu.Options {
+	o.Vision = v
+	return o
 }
 
 // inferOnGPU is the chain of a batch through an instance, with keep spans.
@@ -59,7 +66,7 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 	}
 	first := t.model == nil
 	if first {
-		t.model, t.tensor, t.classes = &m, i.Tensor(), i.Classes()
+		t.model, t.tensor, t.normalise, t.outputs = &m, i.Tensor(), i.Model().Normalise, i.OutputBytes
 	}
 	if _, precision := model.SplitPrecision(m.Name); first || precision == model.FP32 && !strings.HasSuffix(m.Name, graphSuffix) {
 		if err := t.check(m, i); err != nil {
@@ -67,6 +74,10 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 		}
 	}
 	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
+	if n := i.Model().Batch; n > 0 {
+		t.notes = append(t.notes, measure.FixedBatch(m.Name, n))
+		sizes = []int{n}
+	}
 	tried := 0 // the batch at which the host's part is measured
 	for _, batch := range sizes {
 		if err := ctx.Err(); err != nil {

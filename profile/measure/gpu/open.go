@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"vsim/profile"
+	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
@@ -26,7 +27,8 @@ type target struct {
 	model         *input.Model        // the first that could be opened; nil: none
 	doubts        map[string][]string // by model or image set
 	tensor        tensor.Shape        // its, which decoding and resizing are measured with
-	classes       int                 // likewise
+	normalise     preprocess.Options  // likewise
+	outputs       func(batch int) int // bytes of its outputs
 	crews         map[busy]*measure.Crew
 	instances     []worker       // beside others
 	instancesCrew *measure.Crew  // on whose threads they stay
@@ -49,7 +51,7 @@ var usual = tensor.Shape{Width: 224, Height: 224, Element: tensor.Float16}
 const usualClasses = 1000
 
 func open(ctx context.Context, cfg Config) (*target, error) {
-	t := &target{cfg: cfg, crews: map[busy]*measure.Crew{}, doubts: map[string][]string{}, tensor: usual, classes: usualClasses}
+	t := &target{cfg: cfg, crews: map[busy]*measure.Crew{}, doubts: map[string][]string{}, tensor: usual, outputs: func(batch int) int { return batch * 4 * usualClasses }}
 	release, err := cfg.Device.Bind()
 	if err != nil {
 		return nil, err

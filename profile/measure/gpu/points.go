@@ -74,7 +74,7 @@ func (t *target) addTransfers(ctx context.Context) error {
 		for _, batch := range t.cfg.Batches {
 			n := batch * t.tensor.SizeBytes()
 			if direction == gpu.D2H {
-				n = batch * 4 * t.classes
+				n = max(1, t.outputs(batch))
 			}
 			all = append(all, moved{n, false, profile.Key{Batch: batch}})
 		}
@@ -101,7 +101,7 @@ func (t *target) preprocessor(batch int) (*lane, *gpu.Preprocessor, cuda.Pointer
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	worker, err := l.device.NewPreprocessor(t.tensor, batch, l.stream)
+	worker, err := l.device.NewPreprocessor(t.tensor, t.normalise, batch, l.stream)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"vsim/profile/device/cache"
 	"vsim/profile/device/photo"
+	"vsim/profile/device/vision"
 )
 
 const seed = 1 // of generated models and pictures
@@ -25,10 +26,19 @@ var picturesBySize = map[string]int{"small": 64, "medium": 16, "large": 4}
 
 // Model is an ONNX model.
 type Model struct {
-	Name   string // stands in the profile
-	Path   string
-	Own    bool   // a person's, not of the catalogue
-	Launch string // what followed the path in the user's words
+	Name    string // stands in the profile
+	Path    string
+	Own     bool           // a person's, not of the catalogue
+	Launch  string         // what followed the path in the user's words
+	Options vision.Options // what its file does not say
+}
+
+// WithOptions gives each model the same options.
+func WithOptions(models []Model, o vision.Options) []Model {
+	for i := range models {
+		models[i].Options = o
+	}
+	return models
 }
 
 // Images is a kind of request: JPEG files that a point decodes one after another, in random order.

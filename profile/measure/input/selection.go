@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vsim/profile/device/limits"
+	"vsim/profile/device/vision"
 )
 
 // Selection says in a user's words what to measure.
@@ -14,6 +15,7 @@ type Selection struct {
 	Batches []int
 	Threads []int
 	Budget  time.Duration
+	Options vision.Options // of the models
 }
 
 // Check refuses what no machine can measure, before anything is loaded. What is left open is not looked at.
@@ -53,6 +55,9 @@ func (s Selection) Or(other Selection) Selection {
 	}
 	if s.Budget == 0 {
 		s.Budget = other.Budget
+	}
+	if s.Options == (vision.Options{}) {
+		s.Options = other.Options
 	}
 	return s
 }

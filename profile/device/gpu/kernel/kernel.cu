@@ -1,5 +1,5 @@
 // Resizes decoded pictures to the size that a model reads and normalises them, a whole batch in one
-// launch: bilinear interpolation between the four nearest pixel centres, then (v/255 - mean) / std, as
+// launch: bilinear interpolation between the four nearest pixel centres, then normalised, as
 // package preprocess does on the CPU (which rounds the resized picture to 8 bits in between).
 //
 // Written for NVRTC. The tests compile this very text for the CPU, too, to see what it computes.
@@ -44,9 +44,21 @@ __device__ span locate(int i, int out, int in) {
     return s;
 }
 
-// A thread makes one pixel of one picture. out is [pictures, 3, height, width].
+struct byte {
+    unsigned char *out;
+    __device__ void put(long long i, float v) const { out[i] = (unsigned char)min(max((int)floorf(v + 0.5f), 0), 255); }
+};
+
+// affine is what becomes of each channel of the model: colour says which of red, green and blue it is, and v of that
+// becomes v*scale + shift. With interleaved the channels of a pixel lie together: [pictures, height, width, 3].
+struct affine {
+    float scale[3], shift[3];
+    int colour[3], interleaved;
+};
+
+// A thread makes one pixel of one picture. out is [pictures, 3, height, width] unless interleaved.
 template <typename T>
-__device__ void resize(const picture *pictures, T out, int width, int height, const float *scale, const float *shift) {
+__device__ void resize(const picture *pictures, T out, int width, int height, const affine &by) {
     int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y, n = blockIdx.z;
     if (x >= width || y >= height) return;
     picture p = pictures[n];
@@ -54,25 +66,26 @@ __device__ void resize(const picture *pictures, T out, int width, int height, co
     span column = locate(x, width, p.width), row = locate(y, height, p.height);
     const unsigned char *top = pixels + 3ll * row.low * p.width, *bottom = pixels + 3ll * row.high * p.width;
     for (int c = 0; c < 3; c++) {
-        int left = 3 * column.low + c, right = 3 * column.high + c;
+        int left = 3 * column.low + by.colour[c], right = 3 * column.high + by.colour[c];
         float above = top[left] + (top[right] - top[left]) * column.weight;
         float below = bottom[left] + (bottom[right] - bottom[left]) * column.weight;
         float v = above + (below - above) * row.weight;
-        out.put(((n * 3ll + c) * height + y) * width + x, v * scale[c] + shift[c]);
+        long long at = by.interleaved ? ((n * 1ll * height + y) * width + x) * 3 + c : ((n * 3ll + c) * height + y) * width + x;
+        out.put(at, v * by.scale[c] + by.shift[c]);
     }
 }
 
-// affine holds 1/(255 std) and -mean/std of red, green and blue.
-struct affine {
-    float scale[3], shift[3];
-};
-
 extern "C" __global__ void resize_single(const picture *pictures, float *out, int width, int height, affine by) {
     single values = {out};
-    resize(pictures, values, width, height, by.scale, by.shift);
+    resize(pictures, values, width, height, by);
 }
 
 extern "C" __global__ void resize_half(const picture *pictures, unsigned short *out, int width, int height, affine by) {
     half values = {out};
-    resize(pictures, values, width, height, by.scale, by.shift);
+    resize(pictures, values, width, height, by);
+}
+
+extern "C" __global__ void resize_byte(const picture *pictures, unsigned char *out, int width, int height, affine by) {
+    byte values = {out};
+    resize(pictures, values, width, height, by);
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"vsim/profile/device/gpu"
@@ -59,7 +58,7 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 	defer stream.Close()
 	shape := tensor.Shape{Width: side, Height: side, Element: tensor.Float32}
 	const largest = 8
-	worker, err := d.NewPreprocessor(shape, largest, stream)
+	worker, err := d.NewPreprocessor(shape, preprocess.Options{}, largest, stream)
 	if err != nil {
 		return err
 	}
@@ -122,11 +121,8 @@ func apart(made tensor.Tensor, file []byte) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	want := tensor.Make(made.Element(), made.Len())
-	preprocess.New(side, side).Run(img, want)
-	sum, got := 0.0, made.Float32s()
-	for k, v := range want.Float32s() {
-		sum += 255 * float64(preprocess.Std[k/(side*side)]) * math.Abs(float64(got[k]-v))
-	}
-	return sum / float64(len(got)), nil
+	shape := tensor.Shape{Width: side, Height: side, Element: made.Element()}
+	want := shape.New()
+	preprocess.New(shape, preprocess.Options{}).Run(img, want)
+	return preprocess.Apart(made, want, shape, preprocess.Options{}), nil
 }

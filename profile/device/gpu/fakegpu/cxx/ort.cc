@@ -14,7 +14,7 @@
 #include "fake.h"
 
 namespace {
-enum { create_status = 0, create_session = 7, set_optimisation = 23, create_run_options = 39, create_tensor = 49, create_memory_info = 68, release_session = 95,
+enum { create_status = 0, create_session = 7, set_optimisation = 23, create_run_options = 39, create_tensor = 49, tensor_data = 51, element_count = 64, tensor_info = 65, release_info = 99, create_memory_info = 68, release_session = 95,
        run_with_binding = 133, create_binding = 134, bind_input = 136, add_run_entry = 165, append_cuda = 204, create_options = 205,
        update_options = 206, release_options = 208, update_with_value = 263, functions = 264 };
 
@@ -79,6 +79,28 @@ void *new_tensor(const void *info, void *data, size_t n, const int64_t *shape, s
     void *s = original<void *(*)(const void *, void *, size_t, const int64_t *, size_t, int, void **)>(create_tensor)(info, data, n, shape, dims, type, out);
     std::lock_guard<std::mutex> hold(lock);
     if (!s) tensors[*out] = {data, n, shape[0]};
+    return s;
+}
+
+// foreign tells the fake driver of memory that the library has taken for an output.
+void foreign(void *data, size_t bytes) {
+    static auto tell = [] {
+        Dl_info self;
+        dladdr((void *)foreign, &self);
+        std::string path = self.dli_fname;
+        void *driver = dlopen((path.substr(0, path.rfind('/') + 1) + "libfakegpu.so").c_str(), RTLD_NOW | RTLD_NOLOAD);
+        return driver ? (void (*)(uintptr_t, size_t))dlsym(driver, "fake_foreign") : nullptr;
+    }();
+    if (tell) tell((uintptr_t)data, bytes);
+}
+
+void *data_of(void *value, void **out) {
+    void *s = original<void *(*)(void *, void **)>(tensor_data)(value, out), *info = nullptr;
+    size_t n = 0;
+    if (s || (s = original<void *(*)(void *, void **)>(tensor_info)(value, &info))) return s;
+    s = original<void *(*)(void *, size_t *)>(element_count)(info, &n);
+    original<void (*)(void *)>(release_info)(info);
+    if (!s) foreign(*out, 8 * n); // 8 bytes is the largest number
     return s;
 }
 
@@ -217,6 +239,7 @@ const void *const *api(uint32_t version) {
     table[bind_input] = (void *)input, table[bind_input + 1] = (void *)output;
     table[create_run_options] = (void *)new_run_options, table[add_run_entry] = (void *)run_entry;
     table[run_with_binding] = (void *)run, table[create_memory_info] = (void *)memory_info;
+    table[tensor_data] = (void *)data_of;
     table[append_cuda] = (void *)append, table[create_options] = (void *)make, table[update_options] = (void *)update;
     table[release_options] = (void *)release, table[update_with_value] = (void *)update_value;
     return table;
