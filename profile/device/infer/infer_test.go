@@ -144,7 +144,7 @@ func TestUnusableModelsNameFileAndRule(t *testing.T) {
 		{"three axes", "[N,3,4]; a served model reads pictures alone", identity(float32Type, -1, 3, 4)},
 		{"one channel", "[N,1,4,4]; a served model", identity(float32Type, -1, 1, 4, 4)},
 		{"integers", "int64 [N,3,4,4]; a served model", identity(7, -1, 3, 4, 4)},
-		{"huge", "16384 at most", identity(float32Type, -1, 3, 65536, 65536)},
+		{"huge", "256 MiB, the limit", identity(float32Type, -1, 3, 65536, 65536)},
 		{"two inputs", "it reads z float32 [N,3,4,4] beside the picture x float32 [N,3,4,4]", twoInputs()},
 	} {
 		path := save(t, c.data)
