@@ -71,12 +71,26 @@ func (p *Profile) Save(path string) error {
 
 // WriteFile writes data to path atomically: readers see the old file or the whole new one. A new file's
 // permissions are those that the umask leaves of rw-r--r--, as any program's; an old one's stay. (Windows
-// has no atomic replacement; there the file is just written.)
+// has no atomic replacement; there the file is just written.) What is there and is no regular file is refused: a device or a
+// pipe would become a file.
 func WriteFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: cannot be written: it is a %s, not a regular file; name a file", path, kindOf(info.Mode()))
+	}
 	if err := maybe.WriteFile(path, data, 0o644); err != nil {
 		return fmt.Errorf("%s: cannot be written: %w", path, cause(err))
 	}
 	return nil
+}
+
+func kindOf(mode os.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "folder"
+	case mode&os.ModeNamedPipe != 0:
+		return "pipe"
+	}
+	return "device or socket"
 }
 
 // Writable tells whether a file can be made in the folder dir, before long work is done for it.

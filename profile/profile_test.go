@@ -142,6 +142,16 @@ func TestFailedSaveLeavesTheOldFile(t *testing.T) {
 	}
 }
 
+// What is no regular file stays what it is.
+func TestWriteFileRefusesWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	for path, want := range map[string]string{dir: "it is a folder", os.DevNull: "it is a device"} {
+		if err := WriteFile(path, []byte("a")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one with %q", path, err, want)
+		}
+	}
+}
+
 // TestWriteFileKeepsPermissions: a new file is like any program's, an old one keeps what its owner gave it.
 func TestWriteFileKeepsPermissions(t *testing.T) {
 	dir := t.TempDir()

@@ -71,6 +71,9 @@ func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 			return nil, scenario.BadInput(file, "cannot be read: %v; known by name are %s", userfile.Reason(err), strings.Join(Matrices(), ", "))
 		}
 	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, scenario.BadInput(file, "is empty; write a scenario or [[case]] tables, or leave the file out")
+	}
 	base, cases, err := split(name, text)
 	if err != nil {
 		return nil, err

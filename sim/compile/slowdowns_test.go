@@ -107,7 +107,7 @@ func TestEqualSharingIsSaid(t *testing.T) {
 		}
 	}
 	preset := "hardware = '1gpu-rtx4090'\n[inference]\ninstances = 2\n"
-	if w := strings.Join(mustBuild(t, preset, embedded(t, preset)).Warnings, "\n"); !strings.Contains(w, "as gpu.slowdown = {") {
+	if w := strings.Join(mustBuild(t, preset, embedded(t, preset)).Warnings, "\n"); !strings.Contains(w, "say gpu.slowdown = {") {
 		t.Errorf("warnings:\n%s", w)
 	}
 }

@@ -54,6 +54,10 @@ func (d *decoder) slowdowns(key string, list []Slowdown) {
 				d.fault(at, nil, "of the same stages another slowdown gives a batch and this one does not, or the other way round; give all of them one, or none")
 				break
 			}
+			if before.sameJobs(&s) {
+				d.fault(at, nil, "another slowdown is of the same stages and batches; write all neighbours of them in one")
+				break
+			}
 		}
 		if len(s.Neighbours) != len(s.Factors) || len(s.Factors) == 0 {
 			d.fault(join(at, "factors"), nil, "%d factors and %d neighbours; give as many of both", len(s.Factors), len(s.Neighbours))

@@ -148,6 +148,9 @@ func (c *stageCheck) memories(classes []string) {
 		if r := c.memoryOf(h.Memory); !h.Batch && r != nil && (r.Full == "" || r.Full == "wait") && h.Bytes*Bytes(c.st.MaxBatch) > r.Size {
 			c.d.fault(join(at, "bytes"), string(mustText(h.Bytes)), "a full batch of %d does not fit into %q of %s, and would wait forever; lower max_batch or let full = \"reject\"", c.st.MaxBatch, h.Memory, mustText(r.Size))
 		}
+		if r := c.memoryOf(h.Memory); r != nil && h.Bytes > r.Size && r.Full != "" && r.Full != "wait" {
+			c.d.fault(join(at, "bytes"), string(mustText(h.Bytes)), "is more than %q has, %s: no request could be served", h.Memory, mustText(r.Size))
+		}
 		if h.Memory != c.st.Take[0].Memory {
 			c.d.fault(join(at, "memory"), h.Memory, "a stage takes of one memory; take of the other in another stage")
 		}

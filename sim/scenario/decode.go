@@ -188,14 +188,19 @@ func (d *decoder) slice(path string, x any, v reflect.Value, tag reflect.StructT
 // maxElements is the longest list of such elements. What a scenario is built from multiplies, stages with GPUs and
 // classes say; tables of figures may be longer.
 func maxElements(element reflect.Type) int {
-	if element.Kind() == reflect.Struct {
+	switch {
+	case element == reflect.TypeFor[Stage]():
+		return maxStages
+	case element.Kind() == reflect.Struct:
 		return maxTables
 	}
 	return maxFigures
 }
 
-// The most tables of one kind, and the most numbers or names in a list.
+// The most stages, the most tables of any other kind, and the most numbers or names in a list. (A chain of 200 stages takes 4 s
+// to predict, one of 1,000 minutes.)
 const (
+	maxStages  = 250
 	maxTables  = 1000
 	maxFigures = 100_000
 )

@@ -82,6 +82,7 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"outage both ways", "hardware='8gpu'\n[[outage]]\nat='1s'\nfor='1s'\nmtbf='9s'\nmttr='1s'", "test.toml:2: outage.0: has a schedule and random failures"},
 		{"overlapping outages", "hardware='8gpu'\n[[outage]]\nat=['1s','2s']\nfor='5s'", "test.toml:3: outage.0.at: must ascend by at least for = 5s, but 2s follows 1s"},
 		{"slow-down with a batch and without", "hardware='8gpu'\n[gpu]\nslowdown=[{batch=1, neighbours=[1], factors=[1.1]}, {neighbours=[1], factors=[1.2]}]", "test.toml:3: gpu.slowdown.1: of the same stages another slowdown gives a batch and this one does not, or the other way round; give all of them one, or none"},
+		{"slow-down of the same batches twice", "hardware='8gpu'\n[gpu]\nslowdown=[{batch=1, neighbours=[1], factors=[1.1]}, {batch=1, neighbours=[2], factors=[1.2]}]", "test.toml:3: gpu.slowdown.1: another slowdown is of the same stages and batches; write all neighbours of them in one"},
 		{"slow-down out of order", "hardware='8gpu'\n[gpu]\nslowdown={neighbours=[2, 1], factors=[1.1, 1.2]}", "test.toml:3: gpu.slowdown.0.neighbours: must ascend from above 0, but 1 follows 2"},
 		{"gpus twice", "hardware='8gpu'\n[servers]\ngpus=2", "test.toml:3: servers.gpus = 2: stands beside gpu.count = 8"},
 		{"too many gpus", "hardware='8gpu'\n[servers]\ncount=1000", "test.toml:3: servers.count = 1000: makes 8000 GPUs in all"},

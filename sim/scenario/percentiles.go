@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"cmp"
+	"math"
 
 	"vsim/sim/engine/random"
 )
@@ -60,6 +61,10 @@ func percentilesSampler(d *Distribution, mean float64) (*random.Sampler, error) 
 	return random.Empirical(p, q, mean)
 }
 
+// meanSlack is how far a mean may be from that of the line through the percentiles, which is scaled to it: what lies between
+// them and beyond the last is not known.
+const meanSlack = 0.25
+
 // checkPercentiles checks that they ascend and suffice.
 func (d *decoder) checkPercentiles(path string, dist *Distribution) {
 	all := dist.percentiles()
@@ -72,6 +77,10 @@ func (d *decoder) checkPercentiles(path string, dist *Distribution) {
 		return
 	case dist.P50 == 0 && dist.Mean == 0:
 		d.fault(join(path, "p50"), nil, "missing; without it give the mean")
+		return
+	}
+	if mean, own := dist.Mean.Ns(), meanOf(dist.quantileFunction()); dist.P50 != 0 && mean > 0 && math.Abs(mean/own-1) > meanSlack {
+		d.fault(join(path, "mean"), string(mustText(dist.Mean)), "contradicts the percentiles, whose mean is about %s; leave one of them out", mustText(Duration(own)))
 		return
 	}
 	for i := 1; i < len(all); i++ {

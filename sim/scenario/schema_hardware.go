@@ -53,6 +53,11 @@ type Slowdown struct {
 	Factors     []float64 `toml:"factors" needed:"yes" doc:"for each number, how many times as long a job takes as alone; where instances keep a GPU busy and 1 does 100/s and 2 do 160/s: 2 x 100/160 = 1.25 beside 1" example:"[1.05, 1.2, 1.6]"`
 }
 
+// sameJobs says that both are of the same stages in the same batches.
+func (s *Slowdown) sameJobs(o *Slowdown) bool {
+	return s.Stage == o.Stage && s.Beside == o.Beside && s.Batch == o.Batch && s.BesideBatch == o.BesideBatch
+}
+
 // Batched says that a slow-down holds for one size of batches.
 func (s *Slowdown) Batched() bool { return s.Batch > 0 || s.BesideBatch > 0 }
 
