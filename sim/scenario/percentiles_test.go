@@ -48,7 +48,7 @@ func TestPercentilesAreDrawn(t *testing.T) {
 
 func TestPercentilesFaults(t *testing.T) {
 	for text, want := range map[string]string{
-		"{mean = '1h', p50 = '1ms', p99 = '2ms'}":         "stage.0.service.mean = \"3600s\": contradicts the percentiles, whose mean is about 1",
+		"{mean = '1h', p50 = '1ms', p99 = '2ms'}": "stage.0.service.mean = \"3600s\": contradicts the percentiles, whose mean is about 1",
 		"{p50 = '1ms'}":                                   "stage.0.service: one time tells no spread",
 		"{p99 = '2ms'}":                                   "stage.0.service: one time tells no spread",
 		"{dist = 'percentiles', mean = '1ms'}":            "stage.0.service: one time tells no spread",
