@@ -73,7 +73,7 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 		}
 	}
 	if n := len(c.Anchors); n > MaxAnchors {
-		return nil, scenario.BadInput("anchors", "%d rows of the table; give 1 to %d, the others are there to be predicted", n, MaxAnchors)
+		return nil, scenario.BadInput("--anchors", "%d rows of the table; give 1 to %d, the others are there to be predicted", n, MaxAnchors)
 	}
 	if err := c.fit(ctx, o.Formation); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (t *Table) complete(file string, s Server) error {
 		t.Server.MaxBatch = s.MaxBatch
 	}
 	if t.Server.MaxBatch > 0 {
-		return nil
+		return t.Server.checkPreferred()
 	}
 	t.Server.MaxBatch = 1
 	for _, row := range t.Online {
@@ -107,7 +107,7 @@ func (t *Table) complete(file string, s Server) error {
 				row.load(), row.Computing(), t.Server.Instances)
 		}
 	}
-	return nil
+	return t.Server.checkPreferred()
 }
 
 // PickAnchors picks the first and the last row, so that nothing is extrapolated, and the one nearest to their
