@@ -76,12 +76,12 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 		return nil, scenario.BadInput("--anchors", "%d rows of the table; give 1 to %d, the others are there to be predicted", n, MaxAnchors)
 	}
 	if err := c.fit(ctx, o.Formation); err != nil {
-		return nil, err
+		return nil, inFile(file, err)
 	}
 	for _, row := range t.Online {
 		got, err := c.Model.simulate(ctx, row, true)
 		if err != nil {
-			return nil, err
+			return nil, inFile(file, err)
 		}
 		c.Cases = append(c.Cases, c.newCase(row, got))
 	}

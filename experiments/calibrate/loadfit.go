@@ -2,6 +2,8 @@ package calibrate
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -189,7 +191,7 @@ func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, lea
 func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
 	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
 	if err != nil {
-		return Simulated{}, err
+		return Simulated{}, &beyondError{load, err}
 	}
 	s.Run.MaxEvents = fitEvents
 	if exact {
@@ -220,5 +222,26 @@ func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (S
 		}
 	}
 	out.NetworkServerS = max(out.AvgS-out.QueueS-out.ComputeS(), front)
+	if !(out.ThroughputRPS > 0) || math.IsNaN(out.AvgS+out.NetworkServerS+out.ComputeS()) {
+		return Simulated{}, &beyondError{load, errors.New("no request is answered")}
+	}
 	return out, nil
+}
+
+// beyondError is a row whose load or times are beyond what can be simulated.
+type beyondError struct {
+	row OnlineRow
+	err error
+}
+
+func (e *beyondError) Error() string { return e.row.load() + " cannot be simulated: " + e.err.Error() }
+
+// inFile says of a row that cannot be simulated where it stands.
+func inFile(file string, err error) error {
+	var beyond *beyondError
+	if !errors.As(err, &beyond) {
+		return err
+	}
+	rule := fmt.Sprintf("the row with %s has a load or times that cannot be simulated; remove it", beyond.row.load())
+	return &scenario.InputError{Faults: []scenario.Fault{{File: file, Line: beyond.row.Line, Rule: rule}}}
 }

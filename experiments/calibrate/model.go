@@ -9,7 +9,7 @@ import (
 // The most that a server may have.
 const (
 	MaxInstances  = 1024
-	MaxBatch      = 32768
+	MaxBatch      = 4096
 	MaxQueueDelay = time.Minute
 )
 

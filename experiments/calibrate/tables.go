@@ -97,7 +97,8 @@ func (t *tables) columnsNeeded() {
 func (t *tables) row() {
 	table := t.table()
 	offline := t.text("scenario") == "offline"
-	row := OnlineRow{ThroughputRPS: t.rate(t.names[0])}
+	line, _ := t.csv.FieldPos(0)
+	row := OnlineRow{Line: line, ThroughputRPS: t.rate(t.names[0])}
 	switch {
 	case offline && t.text("avg_ms") != "":
 		batch := t.whole("client_batch", "a number of images", maxCount)
