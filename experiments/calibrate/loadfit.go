@@ -186,8 +186,8 @@ func (m *mean) value() float64 { return m.sum / max(m.n, 1) }
 func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, least)) }
 
 // simulate gives the figures of a row, in a fourth of the time when they need not be exact. All time outside queue
-// and instances is in NetworkServerS, and in AvgS, too: what the mean latency leaves, but no less than the front end's
-// time, as a long queue that has not settled is longer for those who are taken from it than for those who were answered.
+// and instances is in NetworkServerS, and in AvgS, too: what the mean latency leaves, or the front end's time where
+// nothing is left, as a long queue that has not settled is longer for those who are taken from it than for those who were answered.
 func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
 	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
 	if err != nil {
@@ -221,7 +221,9 @@ func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (S
 			}
 		}
 	}
-	out.NetworkServerS = max(out.AvgS-out.QueueS-out.ComputeS(), front)
+	if out.NetworkServerS = out.AvgS - out.QueueS - out.ComputeS(); out.NetworkServerS <= 0 {
+		out.NetworkServerS = front
+	}
 	if !(out.ThroughputRPS > 0) || math.IsNaN(out.AvgS+out.NetworkServerS+out.ComputeS()) {
 		return Simulated{}, &beyondError{load, errors.New("no request is answered")}
 	}
