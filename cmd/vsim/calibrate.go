@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"vsim/experiments/calibrate"
 	"vsim/profile"
@@ -49,8 +51,8 @@ changes. experiments/calibrate/README.md tells how both work.`,
   vsim calibrate static.csv online.csv --anchors 8,32,128 --max-batch 64 --preferred 32,64 -o server.toml`,
 		Args: someArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !(f.spread >= 0 && f.spread <= 2) {
-				return scenario.BadInput("--spread", "%v must be 0 to 2", f.spread)
+			if err := f.check(cmd, len(args)); err != nil {
+				return err
 			}
 			if len(args) == 1 {
 				return calibrateTables(cmd, args[0], f)
@@ -59,10 +61,10 @@ changes. experiments/calibrate/README.md tells how both work.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntSliceVar(&f.anchors, "anchors", nil, "`CLIENTS` of the rows that are used, ascending, three at most (default: the first, the middle and the last row; of two tables 16,96,256)")
+	intsVar(flags, &f.anchors, "anchors", "`CLIENTS` of the rows that are used, ascending, three at most (default: the first, the middle and the last row; of two tables 16,96,256)")
 	flags.IntVar(&f.server.Instances, "instances", 0, "model instances (default: what the table says, or 1)")
 	flags.IntVar(&f.server.MaxBatch, "max-batch", 0, "Triton's max_batch_size (default: what the table says, or 1; of two tables 128)")
-	flags.IntSliceVar(&f.server.Preferred, "preferred", nil, "Triton's preferred_batch_size (default: none; of two tables 64,128)")
+	intsVar(flags, &f.server.Preferred, "preferred", "Triton's preferred_batch_size (default: none; of two tables 64,128)")
 	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", 0, "Triton's max_queue_delay (default: none; of two tables 1ms)")
 	flags.StringVar(&f.formation, "formation", "", "of one table: batches made up ahead are `growing`, or closed as in Triton up to 21.12 (default: what the anchors show)")
 	flags.StringVar(&f.table, "table", "", "of one file with several tables: only those with this `TEXT` in their name")
@@ -81,12 +83,6 @@ func someArgs(cmd *cobra.Command, args []string) error {
 
 // calibrateTables calibrates each table of a file.
 func calibrateTables(cmd *cobra.Command, file string, f calibrateFlags) error {
-	if f.formation != "" && f.formation != "closed" && f.formation != "growing" {
-		return scenario.BadInput("--formation", "is %q; must be growing or closed", f.formation)
-	}
-	if f.server.Instances < 0 || f.server.MaxBatch < 0 {
-		return scenario.BadInput("--instances, --max-batch", "must not be negative")
-	}
 	tables, err := readTable(file, calibrate.ReadTables)
 	if err != nil {
 		return err
@@ -98,35 +94,59 @@ func calibrateTables(cmd *cobra.Command, file string, f calibrateFlags) error {
 		}
 	}
 	switch {
+	case len(chosen) == 0 && len(tables) == 1 && tables[0].Name == "":
+		return scenario.BadInput("--table", "is %q, but %s is one table without a name: it has no columns model, gpu and config; leave --table out", f.table, file)
 	case len(chosen) == 0:
 		return scenario.BadInput("--table", "no table of %s has %q in its name; the first is %q", file, f.table, tables[0].Name)
 	case len(chosen) > 1 && f.output != "":
 		return scenario.BadInput("--output", "takes one scenario, but %s has %d tables; choose one with --table, for example --table %q", file, len(chosen), chosen[0].Name)
 	}
+	progress, done := tableProgress(cmd.ErrOrStderr())
+	defer done()
+	return calibrateEach(cmd, file, chosen, f, progress, done)
+}
+
+// calibrateEach tells with progress which table is being calibrated, if there are several.
+func calibrateEach(cmd *cobra.Command, file string, chosen []calibrate.Table, f calibrateFlags, progress func(n, total int, what string), done func()) error {
 	for i := range chosen {
+		if len(chosen) > 1 {
+			progress(i+1, len(chosen), "calibrating "+chosen[i].Name)
+		}
+		c, err := calibrateTable(cmd, file, &chosen[i], f)
+		done()
+		if err != nil {
+			return err
+		}
 		if i > 0 {
 			fmt.Fprintln(cmd.OutOrStdout())
 		}
-		if err := calibrateTable(cmd, file, &chosen[i], f); err != nil {
+		if err := c.Text(cmd.OutOrStdout()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) error {
+// tableProgress shows a step on a terminal; elsewhere nothing.
+func tableProgress(w io.Writer) (progress func(n, total int, what string), done func()) {
+	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return func(int, int, string) {}, func() {}
+	}
+	return stepProgress(w)
+}
+
+// calibrateTable calibrates a table and writes its scenario, if one is wanted.
+func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (*calibrate.Calibration, error) {
 	c, err := calibrate.Calibrate(cmd.Context(), file, t, calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation})
 	if err := interrupted(err); err != nil {
-		return err
+		return nil, err
 	}
-	if f.output != "" {
-		name := strings.TrimSuffix(filepath.Base(f.output), ".toml")
-		about := "Calibrated from " + filepath.Base(file) + "."
-		if err := profile.WriteFile(f.output, c.Model.Scenario(name, about, c.Anchors[len(c.Anchors)-1])); err != nil {
-			return err
-		}
+	if f.output == "" {
+		return c, nil
 	}
-	return c.Text(cmd.OutOrStdout())
+	name := strings.TrimSuffix(filepath.Base(f.output), ".toml")
+	about := "Calibrated from " + filepath.Base(file) + "."
+	return c, profile.WriteFile(f.output, c.Model.Scenario(name, about, c.Anchors[len(c.Anchors)-1]))
 }
 
 // calibratePair calibrates a static and an online table of one instance.

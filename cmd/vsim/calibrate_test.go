@@ -79,7 +79,7 @@ func TestCalibrateRefusesBadInput(t *testing.T) {
 		{[]string{staticTable, online}, "online.csv: has no row with concurrency 256"},
 		{[]string{staticTable}, "static.csv:1: the header has no column \"Client Send\" or client_send_ms, no"},
 		{[]string{perfTable, "--formation", "open"}, "--formation: is \"open\"; must be growing or closed"},
-		{[]string{perfTable, "--table", "yolo"}, "--table: no table of " + perfTable + " has \"yolo\" in its name"},
+		{[]string{perfTable, "--table", "yolo"}, "--table: is \"yolo\", but " + perfTable},
 		{[]string{perfTable, "--anchors", "1,3"}, "has no row with concurrency 3"},
 		{[]string{staticTable, online, "--anchors", "16,96", "--max-batch", "32"}, "concurrency = 96: must be at most 64"},
 	} {

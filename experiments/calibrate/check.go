@@ -65,3 +65,11 @@ func checkAnchor(before []OnlineRow, a OnlineRow, server Server) string {
 	}
 	return ""
 }
+
+// checkPreferred says whether batches of the preferred sizes, which ascend, can be made.
+func (s Server) checkPreferred() error {
+	if n := len(s.Preferred); n > 0 && s.Preferred[n-1] > s.MaxBatch {
+		return scenario.BadInput("--preferred", "%d must be at most the largest batch, %d; lower it or raise --max-batch", s.Preferred[n-1], s.MaxBatch)
+	}
+	return nil
+}

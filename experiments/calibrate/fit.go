@@ -29,6 +29,9 @@ func Fit(static []StaticRow, anchors []OnlineRow, server Server) (*Model, error)
 	if err := check(static, anchors, server); err != nil {
 		return nil, err
 	}
+	if err := server.checkPreferred(); err != nil {
+		return nil, err
+	}
 	m := &Model{Server: server, RespondS: respond(anchors), Spread: spreadOf(static, anchors)}
 	for _, a := range anchors {
 		m.Points = append(m.Points, m.point(a))

@@ -103,7 +103,7 @@ func TestFitScalesWithTime(t *testing.T) {
 	truth, factor := known(), 3.0
 	slow := func(r OnlineRow) OnlineRow {
 		return OnlineRow{r.Concurrency, 0, r.ThroughputRPS / factor, r.ClientSendS * factor, r.NetworkServerS * factor,
-			r.QueueS * factor, r.InputS * factor, r.InferS * factor, r.OutputS * factor, r.AvgS * factor, r.P99S * factor}
+			r.QueueS * factor, r.InputS * factor, r.InferS * factor, r.OutputS * factor, r.AvgS * factor, r.P99S * factor, 0}
 	}
 	anchors := []OnlineRow{truth.online(t, 16), truth.online(t, 256)}
 	static := truth.static()

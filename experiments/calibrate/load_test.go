@@ -147,3 +147,23 @@ func TestPickAnchors(t *testing.T) {
 		t.Errorf("of two rows picked %d", len(got))
 	}
 }
+
+const oneClient = "1,160.0,70,1200,40,45,4700,5,10,6100\n"
+
+// So many clients that the queue never settles: the mean latency is less than the mean wait.
+func TestCalibrateARowFarBeyondWhatTheServerCarries(t *testing.T) {
+	table := fromText(t, "Concurrency,"+perfHeader+"\n"+oneClient+"2,205,70,1300,3600,45,4720,5,10,9700\n5000,205,75,1310,24384078,45,4720,5,10,0\n")
+	c := calibrated(t, &table, Options{})
+	for i := range c.Cases {
+		near(t, "throughput", c.Cases[i].Predicted[Rate], c.Cases[i].Measured[Rate], 0.05)
+		near(t, "outside", c.Cases[i].Predicted[Outside], c.Cases[i].Measured[Outside], 0.15)
+	}
+}
+
+func TestCalibrateNamesTheRowThatCannotBeSimulated(t *testing.T) {
+	table := fromText(t, "Concurrency,"+perfHeader+"\n"+oneClient+"1000000,205,75,1310,4878042000,45,4720,5,10,0\n")
+	_, err := Calibrate(context.Background(), "t.csv", &table, Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), "t.csv:3: the row with 1000000 clients") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v, want one line about the row", err)
+	}
+}

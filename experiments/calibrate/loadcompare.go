@@ -73,15 +73,15 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 		}
 	}
 	if n := len(c.Anchors); n > MaxAnchors {
-		return nil, scenario.BadInput("anchors", "%d rows of the table; give 1 to %d, the others are there to be predicted", n, MaxAnchors)
+		return nil, scenario.BadInput("--anchors", "%d rows of the table; give 1 to %d, the others are there to be predicted", n, MaxAnchors)
 	}
 	if err := c.fit(ctx, o.Formation); err != nil {
-		return nil, err
+		return nil, inFile(file, err)
 	}
 	for _, row := range t.Online {
 		got, err := c.Model.simulate(ctx, row, true)
 		if err != nil {
-			return nil, err
+			return nil, inFile(file, err)
 		}
 		c.Cases = append(c.Cases, c.newCase(row, got))
 	}
@@ -98,7 +98,7 @@ func (t *Table) complete(file string, s Server) error {
 		t.Server.MaxBatch = s.MaxBatch
 	}
 	if t.Server.MaxBatch > 0 {
-		return nil
+		return t.Server.checkPreferred()
 	}
 	t.Server.MaxBatch = 1
 	for _, row := range t.Online {
@@ -107,7 +107,7 @@ func (t *Table) complete(file string, s Server) error {
 				row.load(), row.Computing(), t.Server.Instances)
 		}
 	}
-	return nil
+	return t.Server.checkPreferred()
 }
 
 // PickAnchors picks the first and the last row, so that nothing is extrapolated, and the one nearest to their

@@ -2,6 +2,8 @@ package calibrate
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -116,11 +118,11 @@ func (f *loadFit) step(ctx context.Context, part float64) (moved float64, err er
 			return 0, err
 		}
 		misses += miss(a, got)
-		rate := weight * math.Log(got.ThroughputRPS/a.ThroughputRPS)
-		frontBy[f.front[i]].add(math.Log(a.outsideS() / got.NetworkServerS))
+		rate := weight * logRatio(got.ThroughputRPS, a.ThroughputRPS)
+		frontBy[f.front[i]].add(logRatio(a.outsideS(), got.NetworkServerS))
 		node := &nodeBy[f.node[i]]
 		node.input.add(rate + logRatio(a.InputS, got.InputS))
-		node.infer.add(rate + math.Log(a.InferS/got.InferS))
+		node.infer.add(rate + logRatio(a.InferS, got.InferS))
 		node.output.add(rate + logRatio(a.OutputS, got.OutputS))
 		if m.Nodes[f.node[i]].Batch > 2 && a.QueueS > 0 && got.QueueS > 0 {
 			queue, queues = queue+math.Log(a.QueueS/got.QueueS), queues+1
@@ -184,11 +186,12 @@ func (m *mean) value() float64 { return m.sum / max(m.n, 1) }
 func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, least)) }
 
 // simulate gives the figures of a row, in a fourth of the time when they need not be exact. All time outside queue
-// and instances is in NetworkServerS, and in AvgS, too.
+// and instances is in NetworkServerS, and in AvgS, too: what the mean latency leaves, or the front end's time where
+// nothing is left, as a long queue that has not settled is longer for those who are taken from it than for those who were answered.
 func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
 	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
 	if err != nil {
-		return Simulated{}, err
+		return Simulated{}, &beyondError{load, err}
 	}
 	s.Run.MaxEvents = fitEvents
 	if exact {
@@ -199,9 +202,11 @@ func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (S
 		return Simulated{}, err
 	}
 	out := Simulated{Concurrency: load.Concurrency, RateRPS: load.RateRPS, ThroughputRPS: p.ThroughputRPS.Value, AvgS: p.LatencyS.Mean.Value}
+	front := least
 	for i := range p.Stages {
 		st := &p.Stages[i]
 		if st.Name != "instance" {
+			front = max(front, st.Steps[0].TotalS())
 			continue
 		}
 		out.QueueS = st.Queue.WaitS.Value
@@ -216,6 +221,29 @@ func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (S
 			}
 		}
 	}
-	out.NetworkServerS = out.AvgS - out.QueueS - out.ComputeS()
+	if out.NetworkServerS = out.AvgS - out.QueueS - out.ComputeS(); out.NetworkServerS <= 0 {
+		out.NetworkServerS = front
+	}
+	if !(out.ThroughputRPS > 0) || math.IsNaN(out.AvgS+out.NetworkServerS+out.ComputeS()) {
+		return Simulated{}, &beyondError{load, errors.New("no request is answered")}
+	}
 	return out, nil
+}
+
+// beyondError is a row whose load or times are beyond what can be simulated.
+type beyondError struct {
+	row OnlineRow
+	err error
+}
+
+func (e *beyondError) Error() string { return e.row.load() + " cannot be simulated: " + e.err.Error() }
+
+// inFile says of a row that cannot be simulated where it stands.
+func inFile(file string, err error) error {
+	var beyond *beyondError
+	if !errors.As(err, &beyond) {
+		return err
+	}
+	rule := fmt.Sprintf("the row with %s has a load or times that cannot be simulated; remove it", beyond.row.load())
+	return &scenario.InputError{Faults: []scenario.Fault{{File: file, Line: beyond.row.Line, Rule: rule}}}
 }

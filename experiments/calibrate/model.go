@@ -6,6 +6,13 @@ import (
 	"gonum.org/v1/gonum/interp"
 )
 
+// The most that a server may have.
+const (
+	MaxInstances  = 1024
+	MaxBatch      = 4096
+	MaxQueueDelay = time.Minute
+)
+
 // Server is Triton's configuration of the model, as the online table says: instances behind a dynamic batcher.
 type Server struct {
 	Instances     int  // Fit knows one

@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 
 	"vsim/sim/scenario"
 )
+
+// maxCount is the largest number of clients, or of images in a batch, in a row.
+const maxCount = 1_000_000
 
 // reader goes through a CSV table row by row and collects what is wrong with it.
 type reader struct {
@@ -26,7 +30,7 @@ type reader struct {
 
 // newReader reads the header, which must have the named columns among others.
 func newReader(file string, in io.Reader, names ...string) *reader {
-	t := &reader{file: file, csv: csv.NewReader(in), columns: map[string]int{}}
+	t := &reader{file: file, csv: csv.NewReader(withoutMark(in)), columns: map[string]int{}}
 	t.csv.TrimLeadingSpace = true
 	header, err := t.csv.Read()
 	if err != nil {
@@ -34,13 +38,28 @@ func newReader(file string, in io.Reader, names ...string) *reader {
 		return t
 	}
 	for i, name := range header {
-		t.columns[strings.TrimSpace(name)] = i
+		name = strings.TrimSpace(name)
+		if name != "" && t.has(name) {
+			t.fault(name, "", "the header names this column twice; remove or rename one")
+			return t
+		}
+		t.columns[name] = i
 	}
 	missing := slices.DeleteFunc(slices.Clone(names), t.has)
 	if len(missing) > 0 {
 		t.fault("", "", "the header has no column %s; it must name %s", strings.Join(missing, ", no "), strings.Join(names, ", "))
 	}
 	return t
+}
+
+// withoutMark skips the byte order mark that spreadsheets write before UTF-8.
+func withoutMark(in io.Reader) io.Reader {
+	const mark = "\ufeff"
+	b := bufio.NewReader(in)
+	if start, _ := b.Peek(len(mark)); string(start) == mark { // an error comes back with the first read
+		_, _ = b.Discard(len(mark))
+	}
+	return b
 }
 
 // has says whether the table has a column.
@@ -108,16 +127,16 @@ func (t *reader) number(column string, ok func(x float64) bool, rule string) flo
 	return x
 }
 
-// whole reads a whole number.
-func (t *reader) whole(column, what string) int {
-	ok := func(x float64) bool { return x == math.Trunc(x) && x >= 1 && x <= 1e6 }
-	return int(t.number(column, ok, what+": a whole number, 1 or more"))
+// whole reads a whole number up to most.
+func (t *reader) whole(column, what string, most int) int {
+	ok := func(x float64) bool { return x == math.Trunc(x) && x >= 1 && x <= float64(most) }
+	return int(t.number(column, ok, fmt.Sprintf("%s: a whole number, 1 to %d", what, most)))
 }
 
 // count reads the column that names the row: a whole number above that of the row before.
 func (t *reader) count(column string) int {
-	whole := func(x float64) bool { return x == math.Trunc(x) && x >= 1 && x <= 1e6 }
-	n := int(t.number(column, whole, "a whole number, 1 or more"))
+	whole := func(x float64) bool { return x == math.Trunc(x) && x >= 1 && x <= maxCount }
+	n := int(t.number(column, whole, fmt.Sprintf("a whole number, 1 to %d", maxCount)))
 	if n > 0 && n <= t.last {
 		t.fault(column, strconv.Itoa(n), "must be above that of the row before, %d; sort the rows, one GPU a table", t.last)
 	}

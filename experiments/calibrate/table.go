@@ -29,6 +29,7 @@ type OnlineRow struct {
 	OutputS        float64
 	AvgS           float64 // the latency that the client sees
 	P99S           float64 // its 99th percentile, 0 where the table has none
+	Line           int     // of the file, 0 where it is not known
 }
 
 // ComputeS is the time that a request's batch holds the instance, as Triton counts it.

@@ -18,7 +18,7 @@ func TestReadOnline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := OnlineRow{16, 0, 2571.2, 0.067e-3, 1.201e-3, 1.894e-3, 0.351e-3, 2.678e-3, 0.027e-3, 6.218e-3, 0}
+	want := OnlineRow{16, 0, 2571.2, 0.067e-3, 1.201e-3, 1.894e-3, 0.351e-3, 2.678e-3, 0.027e-3, 6.218e-3, 0, 0}
 	if len(rows) != 2 || rows[1].Concurrency != 32 {
 		t.Fatalf("read %+v", rows)
 	}

@@ -97,10 +97,11 @@ func (t *tables) columnsNeeded() {
 func (t *tables) row() {
 	table := t.table()
 	offline := t.text("scenario") == "offline"
-	row := OnlineRow{ThroughputRPS: t.rate(t.names[0])}
+	line, _ := t.csv.FieldPos(0)
+	row := OnlineRow{Line: line, ThroughputRPS: t.rate(t.names[0])}
 	switch {
 	case offline && t.text("avg_ms") != "":
-		batch := t.whole("client_batch", "a number of images")
+		batch := t.whole("client_batch", "a number of images", maxCount)
 		s := StaticRow{Batch: batch, AvgS: t.seconds("avg_ms")}
 		if t.text(t.names[5]) != "" {
 			s.InferS = t.figure(5)
@@ -113,7 +114,7 @@ func (t *tables) row() {
 	case t.load == "Request Rate":
 		row.RateRPS = t.rate(t.load)
 	default:
-		row.Concurrency = t.whole(t.load, "a number of clients")
+		row.Concurrency = t.whole(t.load, "a number of clients", maxCount)
 	}
 	row.ClientSendS, row.NetworkServerS, row.QueueS = t.figure(1), t.figure(2), t.figure(3)
 	row.InputS, row.InferS, row.OutputS = t.figure(4), t.figure(5), t.figure(6)
@@ -160,10 +161,10 @@ func (t *tables) table() *Table {
 	}
 	server := Server{Instances: 1}
 	if t.text("max_batch") != "" {
-		server.MaxBatch = t.whole("max_batch", "Triton's max_batch_size")
+		server.MaxBatch = t.whole("max_batch", "Triton's max_batch_size", MaxBatch)
 	}
 	if t.text("instances") != "" {
-		server.Instances = t.whole("instances", "a number of instances")
+		server.Instances = t.whole("instances", "a number of instances", MaxInstances)
 	}
 	t.list = append(t.list, Table{Name: name, Server: server, Images: 1})
 	return &t.list[len(t.list)-1]

@@ -98,6 +98,13 @@ func TestContradictionsAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestAByteOrderMarkIsSkipped(t *testing.T) {
+	got := fromText(t, "\ufeffConcurrency,"+perfHeader+"\n1,250,0,1000,0,0,3000,0,0,4000\n")
+	if len(got.Online) != 1 {
+		t.Errorf("rows are %+v", got.Online)
+	}
+}
+
 func TestOneLineForAWrongTable(t *testing.T) {
 	const good = "Concurrency," + perfHeader + "\n"
 	for _, c := range []struct{ text, want string }{
@@ -109,6 +116,8 @@ func TestOneLineForAWrongTable(t *testing.T) {
 		{good + "1,250,0,1000,0,0,0,0,0,4\n", "the row has no time in the model or none outside the server"},
 		{good + "0,250,0,1000,0,0,3000,0,0,4\n", `t.csv:2: Concurrency = "0": must be a number of clients: a whole number`},
 		{good + "1,250,0,1000,x,0,3000,0,0,4\n", `t.csv:2: Server Queue = "x": must be a time`},
+		{"Concurrency," + good, "t.csv:1: Concurrency: the header names this column twice"},
+		{"instances," + good + "1000000,1,250,0,1000,0,0,3000,0,0,4\n", `t.csv:2: instances = "1000000": must be a number of instances: a whole number, 1 to 1024`},
 		{good + "1,250\n", "t.csv:2: wrong number of fields"},
 	} {
 		_, err := ReadTables("t.csv", strings.NewReader(c.text))
