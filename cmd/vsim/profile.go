@@ -198,6 +198,9 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	if err != nil {
 		fmt.Fprintln(out, "! no machine to simulate:", err)
 	}
+	if flags := given(cmd.Flags()); len(flags) > 0 && err == nil {
+		fmt.Fprintln(out, "! a live run needs the same options of the model:", machinefile.Quoted(append([]string{"vsim", "validate", machinefile.Beside(path)}, flags...)))
+	}
 	_, err = fmt.Fprintf(out, "profile %q is in %s (load before: %.2f)%s\n", p.Name, path, p.Provenance.Load1, use)
 	return err
 }

@@ -31,6 +31,21 @@ func (f *visionFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.postprocessing, "postprocessing", "", "`KIND` of answer from the first output: none, argmax or nms (YOLOv8's boxes); default argmax for [N,classes], else none")
 }
 
+// visionFlagNames are those flags.
+var visionFlagNames = []string{"input-size", "mean", "std", "scale", "colour-order", "postprocessing"}
+
+// given are the flags as they were given, for a command that must have the same.
+func given(flags *pflag.FlagSet) (words []string) {
+	for _, name := range visionFlagNames {
+		f := flags.Lookup(name)
+		if f == nil || !f.Changed {
+			continue
+		}
+		words = append(words, "--"+name, strings.Trim(f.Value.String(), "[]"))
+	}
+	return words
+}
+
 // options reads the flags.
 func (f *visionFlags) options() (o vision.Options, err error) {
 	if o.Width, o.Height, err = f.sides(); err != nil {

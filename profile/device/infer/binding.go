@@ -19,24 +19,27 @@ type binding struct {
 	io  *ort.IoBinding // nil: an output's size is known only when it was made, and the last run's are in out
 }
 
-func (s *Session) bind(batch int) (b *binding, err error) {
-	b = &binding{out: make([]ort.Value, len(s.Outputs))}
-	defer func() {
-		if err != nil {
-			b.destroy()
-		}
-	}()
-	if b.in, err = newTensor(s.Input.At(batch), s.in[:batch*s.Tensor.SizeBytes()], s.Input.Element); err != nil {
+func (s *Session) bind(batch int) (*binding, error) {
+	b := &binding{out: make([]ort.Value, len(s.Outputs))}
+	if err := s.fill(b, batch); err != nil {
+		b.destroy()
 		return nil, err
+	}
+	return b, nil
+}
+
+func (s *Session) fill(b *binding, batch int) (err error) {
+	if b.in, err = newTensor(s.Input.At(batch), s.in[:batch*s.Tensor.SizeBytes()], s.Input.Element); err != nil {
+		return err
 	}
 	shapes, err := s.shapes(b, batch)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err = s.bindOutputs(b, shapes); err != nil {
-		return nil, err
+		return err
 	}
-	return b, s.try(b)
+	return s.try(b)
 }
 
 // shapes gives those of the outputs: as the file has them, or as a run makes them where it leaves them free.

@@ -69,3 +69,15 @@ func TestNothingIsLogged(t *testing.T) {
 		t.Errorf("%v, stdout %q, stderr %q", err, out, stderr.String())
 	}
 }
+
+// A first run that fails is an error, also where it was to tell the sizes of the outputs; the size that the picture was run
+// at may be why.
+func TestAFailingFirstRunIsAnError(t *testing.T) {
+	open(t)
+	free := graphFile([][]byte{node("Reshape", []string{"x", "shape"}, "y")}, [][]byte{initializer("shape", int64Type, []int64{2}, -1, 5)},
+		[][]byte{value("x", float32Type, -1, 3, -1, -1)}, [][]byte{value("y", float32Type, -1, -1)})
+	s := session(t, save(t, free), 1)
+	if err := s.Run(1); err == nil || !strings.Contains(err.Error(), "it ran at 224x224, another --input-size may suit it") {
+		t.Errorf("error %v", err)
+	}
+}

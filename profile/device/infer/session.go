@@ -96,7 +96,11 @@ func (s *Session) Run(batch int) error {
 
 // runError tells on one line what ONNX Runtime may tell on several.
 func (s *Session) runError(batch int, err error) error {
-	return fmt.Errorf("model %s: batch %d: %s", s.path, batch, strings.Join(strings.Fields(err.Error()), " "))
+	remedy := ""
+	if s.Free {
+		remedy = fmt.Sprintf("; it ran at %dx%d, another --input-size may suit it", s.Tensor.Width, s.Tensor.Height)
+	}
+	return fmt.Errorf("model %s: batch %d: %s%s", s.path, batch, strings.Join(strings.Fields(err.Error()), " "), remedy)
 }
 
 // Out gives an output of the last run and its shape, valid until the next.

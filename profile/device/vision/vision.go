@@ -28,6 +28,7 @@ type Model struct {
 	Name           string         // of the input
 	Tensor         tensor.Shape   // of one picture
 	Batch          int            // the only one that the model runs; 0: any
+	Free           bool           // height or width is not the file's
 	Input          tensor.Value   // with the size that it is run at
 	Outputs        []tensor.Value // as the file describes them
 	Normalise      preprocess.Options
@@ -86,6 +87,7 @@ func (m *Model) readInput(inputs []tensor.Value, o Options) error {
 		default:
 			*axis.side = Side
 		}
+		m.Free = m.Free || fixed <= 0
 		m.Input.Shape[axis.at] = int64(*axis.side)
 	}
 	if m.Tensor.Layout == tensor.NHWC {

@@ -65,8 +65,8 @@ func TestConfigurationsAreRegularFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		long:         "cannot be read: is longer than 1048576 bytes",
-		"/dev/zero":  "cannot be read: is a device",
+		long:         "cannot be read: it has 50 MiB, the limit is 1 MiB",
+		"/dev/zero":  "cannot be read: it is a device",
 		t.TempDir():  "no model lies here, NAME/config.pbtxt",
 		"no/such.pb": "cannot be read: no such file or directory",
 	} {

@@ -24,8 +24,8 @@ type machine struct {
 // to folder, where the scenario will lie.
 func loadMachine(hardware, folder string) (*machine, error) {
 	if strings.ContainsAny(hardware, `/\`) || strings.HasSuffix(hardware, ".toml") {
-		if rel, err := filepath.Rel(folder, hardware); err == nil && !filepath.IsAbs(hardware) {
-			hardware = rel
+		if absolute, err := filepath.Abs(hardware); err == nil { // a path is the user's, not the scenario's
+			hardware = absolute
 		}
 	}
 	s, err := scenario.Parse(filepath.Join(folder, "--hardware"), []byte("hardware = "+strconv.Quote(hardware)+"\n"), scenario.Options{})
