@@ -50,6 +50,11 @@ func TestPlanSwitchIsWhatPlanningTakes(t *testing.T) {
 // A network that takes long to plan is not switched as often: an H200 takes 2.4 s for each of TinyViT's plans.
 func TestPlanSwitchesEndInTime(t *testing.T) {
 	fake, d := fakegpu.Device(t)
+	release, err := d.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
 	plans := func() (n int) {
 		for _, e := range fake.Events() {
 			if e.What == fakegpu.Plan {
