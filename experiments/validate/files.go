@@ -165,7 +165,7 @@ func (c *Case) text(matrix string) ([]byte, error) {
 		}
 		s.Workload.File = trace
 	}
-	head := fmt.Sprintf("%s%s of %s. Predict it: vsim simulate THIS --profile ../%s\n", caseHead, strconv.Quote(c.Name)[1:], strconv.QuoteToGraphic(matrix), profileFile)
+	head := fmt.Sprintf("%s%s of %s. Predict it: vsim simulate THIS --profile ../%s\n", caseHead, strconv.Quote(c.Name)[1:], strconv.QuoteToGraphic(filepath.Base(matrix)), profileFile)
 	return append([]byte(head), s.TOML()...), nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -176,6 +177,9 @@ func (l *landing) raw(r run, accuracy string) error {
 	}
 	for _, name := range l.archive.names(func(name string) bool { return strings.HasPrefix(name, r.folder+"/") }) {
 		text, below := l.archive.files[name], strings.TrimPrefix(name, r.folder+"/")
+		if strings.HasPrefix(below, "cases/") {
+			text = ofFolder.ReplaceAll(text, []byte(`$1 of "$2"`))
+		}
 		if len(text) > compressAbove {
 			text, below = compressed(text), below+".gz"
 		}
@@ -187,6 +191,9 @@ func (l *landing) raw(r run, accuracy string) error {
 	}
 	return nil
 }
+
+// ofFolder is the path of the matrix in a case's first line: its folder was one of the machine that measured.
+var ofFolder = regexp.MustCompile(`\A(# Case "[^\n]*") of "[^"\n]*/([^"/\n]+)"`)
 
 func compressed(text []byte) []byte {
 	var b bytes.Buffer
