@@ -102,7 +102,7 @@ func TestPrintedScenarioPredictsTheSame(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			t.Fatal(err)
 		}
-		p.Run.WallS, p.Notes, p.Warnings, p.Scenario = 0, nil, nil, ""
+		p.Run.WallS, p.Notes, p.Warnings, p.Scenario = 0, nil, make([]string, len(p.Warnings)), ""
 		p.BottleneckCause.Key, p.WhatIf.Key = "", ""
 		for i := range p.AlsoTried {
 			p.AlsoTried[i].Key = ""
