@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -16,7 +17,11 @@ type cpuInstance struct {
 	tensors *sync.Pool
 }
 
-func (i *cpuInstance) bind() (release func(), err error) { return func() {}, nil }
+// bind gives the instance a thread of its own.
+func (i *cpuInstance) bind() (release func(), err error) {
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread, nil
+}
 
 func (i *cpuInstance) warm(maxBatch int) error {
 	for n := batcher.Padded(i.sizes, 1); n <= maxBatch; n = batcher.Padded(i.sizes, n+1) { // every size allocates on its first run
