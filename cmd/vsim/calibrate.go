@@ -42,11 +42,17 @@ concurrency, infer_per_s, client_send_ms, network_server_ms, queue_ms, compute_i
 compute_output_ms; if wanted model, gpu and config (a table for each), max_batch, instances, and scenario: rows with
 "offline" are static batches of client_batch images, of which avg_ms is used. Up to three rows, the anchors, are used.
 
+A table without that split needs concurrency, infer_per_s (images) and p95_ms, p99_ms or avg_ms. It may have several
+setups of one server: columns instances, dynamic_batching (yes or no), max_batch and client_batch (images of a request), or a
+config such as "dynamic batching 2 instances". Rows with the fewest instances are used, and up to three anchors of
+those with more; the other rows with more are predicted.
+
 STATIC.csv ONLINE.csv are two tables of one instance with large batches and even numbers of clients: round trips of
 static batches (batch, infer_per_s, avg_ms), and the columns above with avg_ms. Where the anchors or the first table have
 a column p99_ms, the instance's times get the spread that it tells; where none has, one is assumed, which --spread
 changes. experiments/calibrate/README.md tells how both work.`,
 		Example: `  vsim calibrate perf.csv --instances 2 --max-batch 8 -o server.toml
+  vsim calibrate one-and-two-instances.csv --anchors 2,16 -o server.toml
   vsim calibrate experiments/triton-a100/static.csv experiments/triton-a100/online.csv
   vsim calibrate static.csv online.csv --anchors 8,32,128 --max-batch 64 --preferred 32,64 -o server.toml`,
 		Args: someArgs,
@@ -136,8 +142,8 @@ func tableProgress(w io.Writer) (progress func(n, total int, what string), done 
 }
 
 // calibrateTable calibrates a table and writes its scenario, if one is wanted.
-func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (*calibrate.Calibration, error) {
-	c, err := calibrate.Calibrate(cmd.Context(), file, t, calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation})
+func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (calibrate.Result, error) {
+	c, err := calibrate.Any(cmd.Context(), file, t, calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation})
 	if err := interrupted(err); err != nil {
 		return nil, err
 	}
@@ -146,7 +152,7 @@ func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calib
 	}
 	name := strings.TrimSuffix(filepath.Base(f.output), ".toml")
 	about := "Calibrated from " + filepath.Base(file) + "."
-	return c, profile.WriteFile(f.output, c.Model.Scenario(name, about, c.Anchors[len(c.Anchors)-1]))
+	return c, profile.WriteFile(f.output, c.Scenario(name, about))
 }
 
 // calibratePair calibrates a static and an online table of one instance.

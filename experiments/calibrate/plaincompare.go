@@ -24,6 +24,7 @@ type PlainCase struct {
 	Setup     *Setup
 	Row       PlainRow
 	Used      bool
+	Judged    bool // not used, and not of a setup of which others are
 	Predicted [plainMetrics]float64
 	Measured  [plainMetrics]float64
 	Line      [plainMetrics]float64
@@ -134,8 +135,11 @@ func (c *PlainCalibration) uses(s *Setup, row PlainRow) bool {
 	if s == c.Target {
 		return slices.Contains(c.Anchors, row)
 	}
-	return s.Instances == c.Table.few()
+	return c.base(s) && slices.Contains(s.telling(), row)
 }
+
+// base says that a setup is used without anchors.
+func (c *PlainCalibration) base(s *Setup) bool { return s != c.Target && s.Instances == c.Table.few() }
 
 // fit finds the model, and the rule of batch formation if it is not given.
 func (c *PlainCalibration) fit(ctx context.Context, o Options) error {
@@ -161,10 +165,10 @@ func (c *PlainCalibration) fit(ctx context.Context, o Options) error {
 	}
 	alike := c.Target.Instances == c.Table.few()
 	best := math.Inf(1)
-	for _, closed := range rules {
-		f := newPlainFit(rows, c.Table.Figure, alike, closed)
+	for i := range len(rules) * len(frontStarts) {
+		f := newPlainFit(rows, c.Table.Figure, alike, rules[i/len(frontStarts)], frontStarts[i%len(frontStarts)])
 		f.start.Preferred, f.start.MaxQueueDelayS = o.Server.Preferred, o.Server.MaxQueueDelay.Seconds()
-		m, sum, err := f.fit(ctx)
+		m, sum, err := f.fit(ctx, best)
 		if err != nil {
 			return err
 		}
@@ -176,7 +180,7 @@ func (c *PlainCalibration) fit(ctx context.Context, o Options) error {
 }
 
 func (c *PlainCalibration) newCase(s *Setup, row, got PlainRow) PlainCase {
-	out := PlainCase{Setup: s, Row: row, Used: c.uses(s, row), Measured: row.metrics(), Predicted: got.metrics()}
+	out := PlainCase{Setup: s, Row: row, Used: c.uses(s, row), Judged: !c.base(s) && !c.uses(s, row), Measured: row.metrics(), Predicted: got.metrics()}
 	for m := range out.Line {
 		out.Line[m] = math.NaN()
 		if s == c.Target {
@@ -196,7 +200,7 @@ func (r PlainRow) metrics() [plainMetrics]float64 {
 func (c *PlainCalibration) Errors(m PlainMetric, line bool) []float64 {
 	var e []float64
 	for i := range c.Cases {
-		if x := math.Abs(c.Cases[i].Error(m, line)); !c.Cases[i].Used && !math.IsNaN(x) {
+		if x := math.Abs(c.Cases[i].Error(m, line)); c.Cases[i].Judged && !math.IsNaN(x) {
 			e = append(e, x)
 		}
 	}

@@ -22,7 +22,8 @@ const (
 const (
 	plainSteps    = 8      // of least squares
 	plainProgress = 0.002  // the part of the sum of squares by which a step must be better
-	plainEvents   = 30_000 // of a simulation while fitting
+	hopeless      = 20     // times another fit's sum of squares
+	plainEvents   = 10_000 // of a simulation while fitting
 )
 
 // used is a row that a fit sees, and the setup that it is of.
@@ -38,6 +39,8 @@ type parameter struct {
 	twin  func(m *PlainModel) *float64
 	loose float64 // how far in logarithms it may go from there as easily as a row may be off by its error
 	step  float64 // in logarithms, with which derivatives are taken
+
+	matters func(u used) bool // to a row; nil to all
 }
 
 // pull is how far a parameter has gone, as a residual.
@@ -57,16 +60,20 @@ type plainFit struct {
 	parameters []parameter
 }
 
-// fitPlain moves all numbers of a model until a simulation of the rows gives them back as nearly as can be: least
-// squares by Levenberg and Marquardt. The second result is the sum of squares.
-func (f *plainFit) fit(ctx context.Context) (*PlainModel, float64, error) {
+// fit moves all numbers of a model until a simulation of the rows gives them back as nearly as can be: least
+// squares by Levenberg and Marquardt. The second result is the sum of squares. It gives up where that is still far above
+// what another fit has come to.
+func (f *plainFit) fit(ctx context.Context, other float64) (*PlainModel, float64, error) {
 	m := f.start.clone()
-	r, err := f.residuals(ctx, m)
+	r, err := f.residuals(ctx, m, nil, nil)
 	if err != nil {
 		return nil, 0, err
 	}
 	best, damping := mat.Dot(r, r), 0.1
-	for range plainSteps {
+	for k := range plainSteps {
+		if k > 0 && best > hopeless*other {
+			break
+		}
 		j, err := f.derivatives(ctx, m, r)
 		if err != nil {
 			return nil, 0, err
@@ -74,7 +81,7 @@ func (f *plainFit) fit(ctx context.Context) (*PlainModel, float64, error) {
 		before := best
 		for range 3 { // the step is shorter, the more it is damped
 			next := f.moved(m, f.stepOf(j, r, damping))
-			to, err := f.residuals(ctx, next)
+			to, err := f.residuals(ctx, next, nil, nil)
 			if err != nil {
 				return nil, 0, err
 			}
@@ -91,16 +98,21 @@ func (f *plainFit) fit(ctx context.Context) (*PlainModel, float64, error) {
 	return m, best, nil
 }
 
-// residuals are the errors of all rows, and how far the parameters are from where they started.
-func (f *plainFit) residuals(ctx context.Context, m *PlainModel) (*mat.VecDense, error) {
+// residuals are the errors of all rows, and how far the parameters are from where they started. Rows to which a change does
+// not matter are taken from before.
+func (f *plainFit) residuals(ctx context.Context, m *PlainModel, before *mat.VecDense, matters func(u used) bool) (*mat.VecDense, error) {
 	var out []float64
 	for _, u := range f.rows {
+		if matters != nil && !matters(u) {
+			out = append(out, before.RawVector().Data[len(out):len(out)+f.figures()]...)
+			continue
+		}
 		got, err := m.simulate(ctx, u.setup, u.row, f.figure, plainEvents)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, logRatio(got.ThroughputRPS, u.row.ThroughputRPS)/rateError)
-		if f.figure.Quantile > 0 {
+		if f.figures() > 1 {
 			out = append(out, logRatio(got.LatencyS, u.row.LatencyS)/tailError)
 		}
 	}
@@ -111,13 +123,21 @@ func (f *plainFit) residuals(ctx context.Context, m *PlainModel) (*mat.VecDense,
 	return mat.NewVecDense(len(out), out), nil
 }
 
+// figures are those of a row that are fitted: a mean latency says no more than the throughput.
+func (f *plainFit) figures() int {
+	if f.figure.Quantile > 0 {
+		return 2
+	}
+	return 1
+}
+
 // derivatives of the residuals by the parameters' logarithms.
 func (f *plainFit) derivatives(ctx context.Context, m *PlainModel, r *mat.VecDense) (*mat.Dense, error) {
 	j := mat.NewDense(r.Len(), len(f.parameters), nil)
 	for i, p := range f.parameters {
 		near := m.clone()
 		*p.at(near) *= math.Exp(p.step)
-		to, err := f.residuals(ctx, near)
+		to, err := f.residuals(ctx, near, r, p.matters)
 		if err != nil {
 			return nil, err
 		}
@@ -153,6 +173,9 @@ func (f *plainFit) moved(m *PlainModel, step []float64) *PlainModel {
 	next := m.clone()
 	for i, p := range f.parameters {
 		*p.at(next) *= math.Exp(-min(max(step[i], -longest), longest))
+	}
+	for i := 1; i < len(next.TimesS); i++ {
+		next.TimesS[i] = max(next.TimesS[i], next.TimesS[i-1])
 	}
 	next.CV, next.FrontCV = min(max(next.CV, 0.005), 1), min(max(next.FrontCV, 0.02), 1.5)
 	return next

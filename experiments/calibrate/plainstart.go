@@ -9,23 +9,26 @@ import (
 
 // Where a fit starts, and stays where no row tells otherwise.
 const (
-	frontStart = 0.1  // part of the shortest latency that is the front end's
 	shareStart = 0.5  // between not disturbing each other and taking turns
 	cvStart    = 0.05 // of the instance's times
 	frontCV    = 0.5
 	maxNodes   = 6 // batches whose time is fitted
 )
 
+// frontStarts are parts of the shortest latency that are the front end's. A fit from one start may end where another goes on,
+// as batches fall in step or do not.
+var frontStarts = []float64{0.05, 0.25}
+
 // newPlainFit starts a fit from rows of a table. alike says that all setups have as many instances, so that nothing tells
 // how they share the GPU.
-func newPlainFit(rows []used, figure Figure, alike, closed bool) *plainFit {
+func newPlainFit(rows []used, figure Figure, alike, closed bool, front float64) *plainFit {
 	f := &plainFit{rows: rows, figure: figure, start: &PlainModel{FrontCV: frontCV, CV: cvStart, Closed: closed}}
 	m := f.start
 	shortest := math.Inf(1)
 	for _, u := range rows {
 		shortest = min(shortest, u.row.meanS())
 	}
-	m.FrontS = frontStart * shortest
+	m.FrontS = front * shortest
 	f.startShares(alike)
 	f.startTimes()
 	f.free(alike)
@@ -45,9 +48,9 @@ func (f *plainFit) startShares(alike bool) {
 	f.start.Shares, f.start.From = [2]Share{{low, excess}, {max(high, low), excess}}, from
 }
 
-// batch is about the mean batch of a row in images: half of the clients' requests wait while the others are computed.
+// batch is about the batch of a row in images: half of the clients' requests wait while the others are computed.
 func (u used) batch() float64 {
-	requests := float64(u.row.Clients) / float64(2*u.setup.Instances)
+	requests := math.Round(float64(u.row.Clients) / float64(2*u.setup.Instances))
 	return float64(u.setup.Items) * min(max(requests, 1), float64(u.setup.requests()))
 }
 
@@ -87,20 +90,36 @@ func (f *plainFit) startTimes() {
 
 // free lists the parameters.
 func (f *plainFit) free(alike bool) {
-	add := func(loose, step float64, at func(m *PlainModel) *float64) {
+	add := func(loose, step float64, at func(m *PlainModel) *float64) *parameter {
 		f.parameters = append(f.parameters, parameter{at: at, loose: loose, step: step})
+		return &f.parameters[len(f.parameters)-1]
 	}
-	for i := range f.start.TimesS {
-		add(1, 0.02, func(m *PlainModel) *float64 { return &m.TimesS[i] })
+	for i, batch := range f.start.Batches {
+		p := add(1, 0.02, func(m *PlainModel) *float64 { return &m.TimesS[i] })
+		p.matters = func(u used) bool { return u.setup.Batching || batch == u.batch() }
 	}
 	add(1.5, 0.2, func(m *PlainModel) *float64 { return &m.FrontS })
 	if !alike {
-		add(1, 0.1, func(m *PlainModel) *float64 { return &m.Shares[0].Excess })
-		add(1, 0.1, func(m *PlainModel) *float64 { return &m.Shares[1].Excess })
-		f.parameters[len(f.parameters)-1].twin = f.parameters[len(f.parameters)-2].at
+		several := func(u used) bool { return u.setup.Instances > 1 }
+		low, high := func(m *PlainModel) *float64 { return &m.Shares[0].Excess }, func(m *PlainModel) *float64 { return &m.Shares[1].Excess }
+		add(1, 0.1, low).matters = several
+		p := add(1, 0.1, high)
+		p.matters, p.twin = several, low
 	}
 	if f.figure.Quantile > 0 {
 		add(1, 0.3, func(m *PlainModel) *float64 { return &m.CV })
 		add(1, 0.3, func(m *PlainModel) *float64 { return &m.FrontCV })
 	}
+}
+
+// telling are the rows of a setup that a fit sees: of those whose clients fill every batch, and which all tell the same, the
+// first, the middle and the last.
+func (s *Setup) telling() (out []PlainRow) {
+	full := 2 * s.requests() * s.Instances
+	at := slices.IndexFunc(s.Rows, func(r PlainRow) bool { return r.Clients >= full })
+	if at < 0 {
+		return s.Rows
+	}
+	picked, _ := pickPlain("", s.Rows[at:], nil)
+	return append(slices.Clone(s.Rows[:at]), picked...)
 }

@@ -104,12 +104,20 @@ func (t *tables) isPlain() bool {
 		return false
 	}
 	for _, f := range latencyFigures {
-		if t.has(f.Column) {
-			t.figureOf = f
-			return true
+		t.plain = t.plain || t.has(f.Column)
+	}
+	return t.plain
+}
+
+// figureOf is the first figure that the present row has, which must be that of its table's other rows.
+func (t *tables) figureOf() Figure {
+	for _, f := range latencyFigures {
+		if t.text(f.Column) != "" {
+			return f
 		}
 	}
-	return false
+	t.fault("", "", "the row has no latency")
+	return latencyFigures[0]
 }
 
 // What a free text in the column config says of a setup.
@@ -125,13 +133,20 @@ func (t *tables) plainRow() {
 	items := float64(s.Items)
 	line, _ := t.csv.FieldPos(0)
 	row := PlainRow{Line: line, ThroughputRPS: t.rate(t.names[0]) / items, Clients: t.whole(t.load, "a number of clients", maxCount)}
-	row.LatencyS = t.figureOf.Unit * t.number(t.figureOf.Column, func(x float64) bool { return x > 0 }, "a time above 0")
+	figure := t.figureOf()
+	row.LatencyS = figure.Unit * t.number(figure.Column, func(x float64) bool { return x > 0 }, "a time above 0")
 	if t.faulty() {
 		return
 	}
 	table := t.named(strings.Join(t.nameParts(rest), ", "))
-	table.Figure = t.figureOf
-	if !t.figureOf.plausible(row) {
+	switch {
+	case table.Figure.Column == "":
+		table.Figure = figure
+	case table.Figure != figure:
+		t.fault(table.Figure.Column, "", "is empty, but other rows of the table have it; give every row the same figure of the latency")
+		return
+	}
+	if !figure.plausible(row) {
 		table.LeftOut = append(table.LeftOut, OnlineRow{Concurrency: row.Clients, ThroughputRPS: row.ThroughputRPS, Line: line})
 		return
 	}

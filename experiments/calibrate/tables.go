@@ -50,7 +50,7 @@ func ReadTables(file string, in io.Reader) ([]Table, error) {
 	t := tables{reader: newReader(file, in)}
 	t.columnsNeeded()
 	for t.next() {
-		if t.figureOf.Column != "" {
+		if t.plain {
 			t.plainRow()
 			continue
 		}
@@ -66,8 +66,7 @@ type tables struct {
 	names [7]string // of the columns of figures
 	load  string    // the column that tells a row's load
 	list  []Table
-
-	figureOf Figure // of tables without the server's split of the latency
+	plain bool // no row has the server's split of the latency
 }
 
 // columnsNeeded finds the columns, or tells in one line which are missing.
