@@ -74,7 +74,7 @@ changes. experiments/calibrate/README.md tells how both work.`,
 	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", 0, "Triton's max_queue_delay (default: none; of two tables 1ms)")
 	flags.StringVar(&f.formation, "formation", "", "of one table: batches made up ahead are `growing`, or closed as in Triton up to 21.12 (default: what the anchors show)")
 	flags.StringVar(&f.table, "table", "", "of one file with several tables: only those with this `TEXT` in their name")
-	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("of two tables: coefficient of variation `CV` of times, 0 for none; default: as p99_ms tells, else %v", scenario.AssumedSpread))
+	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("coefficient of variation `CV` of the instance's times, 0 for none (default: as the table's percentiles tell, else %v)", scenario.AssumedSpread))
 	flags.StringVarP(&f.output, "output", "o", "", "write the scenario to a `FILE`")
 	return cmd
 }
@@ -143,7 +143,11 @@ func tableProgress(w io.Writer) (progress func(n, total int, what string), done 
 
 // calibrateTable calibrates a table and writes its scenario, if one is wanted.
 func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (calibrate.Result, error) {
-	c, err := calibrate.Any(cmd.Context(), file, t, calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation})
+	o := calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation}
+	if cmd.Flags().Changed("spread") {
+		o.Spread = &f.spread
+	}
+	c, err := calibrate.Any(cmd.Context(), file, t, o)
 	if err := interrupted(err); err != nil {
 		return nil, err
 	}

@@ -167,6 +167,7 @@ func (c *PlainCalibration) fit(ctx context.Context, o Options) error {
 	best := math.Inf(1)
 	for i := range len(rules) * len(frontStarts) {
 		f := newPlainFit(rows, c.Table.Figure, alike, rules[i/len(frontStarts)], frontStarts[i%len(frontStarts)])
+		f.spread(o.Spread)
 		f.start.Preferred, f.start.MaxQueueDelayS = o.Server.Preferred, o.Server.MaxQueueDelay.Seconds()
 		m, sum, err := f.fit(ctx, best)
 		if err != nil {

@@ -177,7 +177,10 @@ func (f *plainFit) moved(m *PlainModel, step []float64) *PlainModel {
 	for i := 1; i < len(next.TimesS); i++ {
 		next.TimesS[i] = max(next.TimesS[i], next.TimesS[i-1])
 	}
-	next.CV, next.FrontCV = min(max(next.CV, 0.005), 1), min(max(next.FrontCV, 0.02), 1.5)
+	next.FrontCV = min(max(next.FrontCV, 0.02), 1.5)
+	if !next.Times.Assumed {
+		next.Times.CV = min(max(next.Times.CV, 0.005), 1)
+	}
 	return next
 }
 

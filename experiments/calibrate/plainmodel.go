@@ -17,7 +17,7 @@ type PlainModel struct {
 	FrontCV float64   // its coefficient of variation
 	Batches []float64 // images; ascending
 	TimesS  []float64 // of such a batch alone on the GPU
-	CV      float64   // of the instance's times
+	Times   Spread    // of the instance's times
 	Shares  [2]Share  // of the smallest and of the largest batch; between them straight in the logarithm of the batch
 	Closed  bool      // see Server
 	From    string    // where Shares are from, for people
@@ -39,20 +39,20 @@ func (m *PlainModel) timeS(batch float64) float64 {
 	return s.at(batch)
 }
 
-// neighbours are more than there ever are: up to them a share counts for each.
-const neighbours = MaxInstances
+// neighbours are as many as there ever are: up to them a share counts for each.
+const neighbours = MaxInstances - 1
 
 // slow is a slow-down as the scenario language has it.
 type slow struct {
-	Batch  int
-	Factor string
+	Batch       int
+	Two, Factor string // beside one other, and beside as many as there are
 }
 
 // slows are those at the known batches, and at the smallest and the largest that may run.
 func (m *PlainModel) slows(maxBatch int) (out []slow) {
 	add := func(batch int, excess float64) {
 		if batch = min(max(batch, 1), maxBatch); len(out) == 0 || out[len(out)-1].Batch < batch {
-			out = append(out, slow{batch, fmt.Sprintf("%.6g", 1+neighbours*excess)})
+			out = append(out, slow{batch, fmt.Sprintf("%.4g", 1+excess), fmt.Sprintf("%.6g", 1+neighbours*excess)})
 		}
 	}
 	for _, s := range []Share{{1, m.Shares[0].Excess}, m.Shares[0], m.Shares[1], {float64(maxBatch), m.excess(float64(maxBatch))}} {
@@ -82,7 +82,7 @@ var plainTemplate = template.Must(template.New("plain").Funcs(template.FuncMap{
 // or more of what it was made from, are for people.
 func (m *PlainModel) Scenario(name, about string, s *Setup, clients int) []byte {
 	var batches []int
-	var times []string
+	var means []string
 	for b := 1; ; b = min(max(b+1, b*5/4), s.MaxBatch) {
 		batches = append(batches, b)
 		if b >= s.MaxBatch {
@@ -96,14 +96,14 @@ func (m *PlainModel) Scenario(name, about string, s *Setup, clients int) []byte 
 	}
 	slices.Sort(batches)
 	for _, b := range batches {
-		times = append(times, duration(m.timeS(float64(b))))
+		means = append(means, duration(m.timeS(float64(b))))
 	}
 	var out bytes.Buffer
 	err := plainTemplate.Execute(&out, map[string]any{
 		"Name": name, "About": strings.Split(strings.TrimSpace(about), "\n"), "Clients": clients, "Setup": s,
 		"Sharing": m.From, "Neighbours": neighbours, "Slow": m.slows(s.MaxBatch),
-		"Front": duration(max(m.FrontS, least)), "FrontCV": fmt.Sprintf("%.3f", m.FrontCV), "CV": fmt.Sprintf("%.3f", m.CV),
-		"MaxQueueDelay": duration(m.MaxQueueDelayS), "Preferred": m.Preferred, "Closed": m.Closed, "Batches": batches, "Times": times,
+		"Front": duration(max(m.FrontS, least)), "FrontCV": fmt.Sprintf("%.3f", m.FrontCV), "Times": m.Times, "CV": fmt.Sprintf("%.3g", m.Times.CV),
+		"MaxQueueDelay": duration(m.MaxQueueDelayS), "Preferred": m.Preferred, "Closed": m.Closed, "Batches": batches, "Means": means,
 	})
 	if err != nil {
 		panic(err) // the template fits the model, whatever the numbers

@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"vsim/sim/engine/stats"
+	"vsim/sim/scenario"
 )
 
 // Where a fit starts, and stays where no row tells otherwise.
 const (
 	shareStart = 0.5  // between not disturbing each other and taking turns
-	cvStart    = 0.05 // of the instance's times
+	cvStart    = 0.05 // spread of the instance's times
 	frontCV    = 0.5
 	maxNodes   = 6 // batches whose time is fitted
 )
@@ -22,7 +23,7 @@ var frontStarts = []float64{0.05, 0.25}
 // newPlainFit starts a fit from rows of a table. alike says that all setups have as many instances, so that nothing tells
 // how they share the GPU.
 func newPlainFit(rows []used, figure Figure, alike, closed bool, front float64) *plainFit {
-	f := &plainFit{rows: rows, figure: figure, start: &PlainModel{FrontCV: frontCV, CV: cvStart, Closed: closed}}
+	f := &plainFit{rows: rows, figure: figure, start: &PlainModel{FrontCV: frontCV, Times: Spread{CV: cvStart, From: "from the table's " + figure.String()}, Closed: closed}}
 	m := f.start
 	shortest := math.Inf(1)
 	for _, u := range rows {
@@ -106,9 +107,21 @@ func (f *plainFit) free(alike bool) {
 		p := add(1, 0.1, high)
 		p.matters, p.twin = several, low
 	}
-	if f.figure.Quantile > 0 {
-		add(1, 0.3, func(m *PlainModel) *float64 { return &m.CV })
-		add(1, 0.3, func(m *PlainModel) *float64 { return &m.FrontCV })
+}
+
+// spread frees the spread of times, where a percentile tells it; else it is assumed or as given.
+func (f *plainFit) spread(given *float64) {
+	times := &f.start.Times
+	switch {
+	case given != nil:
+		*times = AssumeSpread(*given)
+	case f.figures() == 1:
+		*times = AssumeSpread(scenario.AssumedSpread)
+	default:
+		f.parameters = append(f.parameters, parameter{at: func(m *PlainModel) *float64 { return &m.Times.CV }, loose: 1, step: 0.3})
+	}
+	if f.figures() > 1 {
+		f.parameters = append(f.parameters, parameter{at: func(m *PlainModel) *float64 { return &m.FrontCV }, loose: 1, step: 0.3})
 	}
 }
 

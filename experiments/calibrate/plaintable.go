@@ -44,10 +44,18 @@ func (s *Setup) String() string {
 	} else {
 		text += "no batching"
 	}
-	if s.Items > 1 {
-		text += fmt.Sprintf(", requests of %d images", s.Items)
-	}
 	return text
+}
+
+// requestsOf says how many images a request of each setup has.
+func (t *Table) requestsOf() string {
+	items := t.Setups[0].Items
+	for i := range t.Setups {
+		if t.Setups[i].Items != items {
+			return "Requests have different numbers of images, by setup."
+		}
+	}
+	return fmt.Sprintf("A request has %d image%s.", items, plural(items))
 }
 
 func plural(n int) string {
@@ -134,6 +142,9 @@ func (t *tables) plainRow() {
 	line, _ := t.csv.FieldPos(0)
 	row := PlainRow{Line: line, ThroughputRPS: t.rate(t.names[0]) / items, Clients: t.whole(t.load, "a number of clients", maxCount)}
 	figure := t.figureOf()
+	if t.faulty() {
+		return
+	}
 	row.LatencyS = figure.Unit * t.number(figure.Column, func(x float64) bool { return x > 0 }, "a time above 0")
 	if t.faulty() {
 		return

@@ -36,6 +36,7 @@ func (c *PlainCalibration) Text(w io.Writer) error {
 	c.errors(out)
 	c.unknown(out)
 	c.unmet(out)
+	fmt.Fprintln(out, c.Model.Times.Line())
 	return out.Flush()
 }
 
@@ -53,7 +54,7 @@ func (c *PlainCalibration) head(w io.Writer) {
 	for _, a := range c.Anchors {
 		anchors = append(anchors, OnlineRow{Concurrency: a.Clients}.load())
 	}
-	fmt.Fprintf(w, "The table does not split the latency into queue and compute; formation %s (%s).\nUsed: ", formation, c.Chosen)
+	fmt.Fprintf(w, "The table does not split the latency into queue and compute; formation %s (%s). %s\nUsed: ", formation, c.Chosen, t.requestsOf())
 	base := 0
 	for i := range c.Cases {
 		if c.Cases[i].Used && c.Cases[i].Setup != c.Target {

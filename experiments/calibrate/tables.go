@@ -128,6 +128,7 @@ func (t *tables) row() {
 	if t.has("Client Recv") || t.has("client_recv_ms") {
 		row.NetworkServerS += t.receive()
 	}
+	row.P99S = t.tail()
 	row.AvgS = row.frontS() + row.QueueS + row.ComputeS()
 	if !t.faulty() && (row.InferS <= 0 || row.frontS() <= 0) {
 		t.fault(t.names[5], "", "the row has no time in the model or none outside the server; give a table with the server's statistics")
@@ -141,6 +142,17 @@ func (t *tables) receive() float64 {
 		return t.seconds("Client Recv") * 1e-3
 	}
 	return t.seconds("client_recv_ms")
+}
+
+// tail is the 99th percentile of the latency, 0 where the table has none.
+func (t *tables) tail() float64 {
+	if t.text("p99 latency") != "" {
+		return t.seconds("p99 latency") * 1e-3 // us
+	}
+	if t.text("p99_ms") != "" {
+		return t.p99()
+	}
+	return 0
 }
 
 // figure reads one of the times in figures, in seconds.
