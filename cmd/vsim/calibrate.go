@@ -41,6 +41,7 @@ TABLE.csv is what perf_analyzer writes (-f; with --verbose-csv and --request-rat
 concurrency, infer_per_s, client_send_ms, network_server_ms, queue_ms, compute_input_ms, compute_infer_ms and
 compute_output_ms; if wanted model, gpu and config (a table for each), max_batch, instances, and scenario: rows with
 "offline" are static batches of client_batch images, of which avg_ms is used. Up to three rows, the anchors, are used.
+Their p99 ("p99 latency" or p99_ms) tells the spread of the instance's times; where there is none, one is assumed.
 
 A table without that split needs concurrency, infer_per_s (images) and p95_ms, p99_ms or avg_ms. It may have several
 setups of one server: columns instances, dynamic_batching (yes or no), max_batch and client_batch (images of a request), or a

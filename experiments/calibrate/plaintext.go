@@ -150,7 +150,7 @@ func (c *PlainCalibration) unknown(w io.Writer) {
 		}
 	}
 	if asked > known {
-		fmt.Fprintf(w, "Batches above %.0f images are not in the rows used with several instances; there they are taken to disturb each other as at %.0f. Use such a row (--anchors) or measure one.\n", known, known)
+		fmt.Fprintf(w, "Batches above %.0f image%s are not in the rows used with several instances; there they are taken to disturb each other as at %.0f. Use such a row (--anchors) or measure one.\n", known, plural(int(known)), known)
 	}
 }
 
