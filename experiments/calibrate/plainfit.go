@@ -24,6 +24,8 @@ const (
 	plainProgress = 0.002  // the part of the sum of squares by which a step must be better
 	hopeless      = 20     // times another fit's sum of squares
 	plainEvents   = 10_000 // of a simulation while fitting
+	clientEvents  = 200    // for each client, if that is more: enough to forget that all started at once
+	mostEvents    = 2_000_000
 )
 
 // used is a row that a fit sees, and the setup that it is of.
@@ -196,7 +198,7 @@ func (m *PlainModel) simulate(ctx context.Context, setup *Setup, row PlainRow, f
 	if err != nil {
 		return PlainRow{}, row.beyond(err)
 	}
-	s.Run.MaxEvents = events
+	s.Run.MaxEvents = max(events, min(clientEvents*int64(row.Clients), mostEvents))
 	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
 	if err != nil {
 		return PlainRow{}, err
