@@ -41,12 +41,19 @@ TABLE.csv is what perf_analyzer writes (-f; with --verbose-csv and --request-rat
 concurrency, infer_per_s, client_send_ms, network_server_ms, queue_ms, compute_input_ms, compute_infer_ms and
 compute_output_ms; if wanted model, gpu and config (a table for each), max_batch, instances, and scenario: rows with
 "offline" are static batches of client_batch images, of which avg_ms is used. Up to three rows, the anchors, are used.
+Their p99 ("p99 latency" or p99_ms) tells the spread of the instance's times; where there is none, one is assumed.
+
+A table without that split needs concurrency, infer_per_s (images) and p95_ms, p99_ms or avg_ms. It may have several
+setups of one server: columns instances, dynamic_batching (yes or no), max_batch and client_batch (images of a request), or a
+config such as "dynamic batching 2 instances". Rows with the fewest instances are used, and up to three anchors of
+those with more; the other rows with more are predicted.
 
 STATIC.csv ONLINE.csv are two tables of one instance with large batches and even numbers of clients: round trips of
 static batches (batch, infer_per_s, avg_ms), and the columns above with avg_ms. Where the anchors or the first table have
 a column p99_ms, the instance's times get the spread that it tells; where none has, one is assumed, which --spread
 changes. experiments/calibrate/README.md tells how both work.`,
 		Example: `  vsim calibrate perf.csv --instances 2 --max-batch 8 -o server.toml
+  vsim calibrate one-and-two-instances.csv --anchors 2,16 -o server.toml
   vsim calibrate experiments/triton-a100/static.csv experiments/triton-a100/online.csv
   vsim calibrate static.csv online.csv --anchors 8,32,128 --max-batch 64 --preferred 32,64 -o server.toml`,
 		Args: someArgs,
@@ -68,7 +75,7 @@ changes. experiments/calibrate/README.md tells how both work.`,
 	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", 0, "Triton's max_queue_delay (default: none; of two tables 1ms)")
 	flags.StringVar(&f.formation, "formation", "", "of one table: batches made up ahead are `growing`, or closed as in Triton up to 21.12 (default: what the anchors show)")
 	flags.StringVar(&f.table, "table", "", "of one file with several tables: only those with this `TEXT` in their name")
-	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("of two tables: coefficient of variation `CV` of times, 0 for none; default: as p99_ms tells, else %v", scenario.AssumedSpread))
+	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("coefficient of variation `CV` of the instance's times, 0 for none (default: as the table's percentiles tell, else %v)", scenario.AssumedSpread))
 	flags.StringVarP(&f.output, "output", "o", "", "write the scenario to a `FILE`")
 	return cmd
 }
@@ -136,8 +143,12 @@ func tableProgress(w io.Writer) (progress func(n, total int, what string), done 
 }
 
 // calibrateTable calibrates a table and writes its scenario, if one is wanted.
-func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (*calibrate.Calibration, error) {
-	c, err := calibrate.Calibrate(cmd.Context(), file, t, calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation})
+func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (calibrate.Result, error) {
+	o := calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation}
+	if cmd.Flags().Changed("spread") {
+		o.Spread = &f.spread
+	}
+	c, err := calibrate.Any(cmd.Context(), file, t, o)
 	if err := interrupted(err); err != nil {
 		return nil, err
 	}
@@ -146,7 +157,7 @@ func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calib
 	}
 	name := strings.TrimSuffix(filepath.Base(f.output), ".toml")
 	about := "Calibrated from " + filepath.Base(file) + "."
-	return c, profile.WriteFile(f.output, c.Model.Scenario(name, about, c.Anchors[len(c.Anchors)-1]))
+	return c, profile.WriteFile(f.output, c.Scenario(name, about))
 }
 
 // calibratePair calibrates a static and an online table of one instance.

@@ -29,6 +29,24 @@ func TestCalibrateReadsPerfAnalyzersFile(t *testing.T) {
 	}
 }
 
+// A table without the server's split of the latency gives what more instances do, and a scenario to ask for others.
+func TestCalibrateReadsATableOfSeveralSetups(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "densenet.toml")
+	code, out, errOut := vsim("calibrate", "../../experiments/calibrate/testdata/instances.csv", "--table", "densenet", "--anchors", "2", "-o", file)
+	if code != 0 || errOut != "" {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, want := range []string{"Used: 4 rows with 1 instance, and the rows of 2 instances, no batching with 2 clients (*).", "3 instances, no batching", "requests/s", "line"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("lacks %q:\n%s", want, out)
+		}
+	}
+	code, out, errOut = vsim("simulate", file, "--set", "stage.1.workers=3")
+	if code != 0 || !strings.Contains(out, "Closed loop: 2 clients") {
+		t.Errorf("exit %d: %s\n%s", code, errOut, out)
+	}
+}
+
 // fewRows writes the rows of the A100's online table that a short test needs.
 func fewRows(t *testing.T) string {
 	t.Helper()

@@ -40,8 +40,6 @@ func (f *calibrateFlags) check(cmd *cobra.Command, tables int) error {
 // checkUse refuses flags that these tables make no use of.
 func (f *calibrateFlags) checkUse(given func(flag string) bool, tables int) error {
 	switch {
-	case tables == 1 && given("spread"):
-		return scenario.BadInput("--spread", "is of a static and an online table; of one table the spread is found from its queue; leave it out")
 	case tables == 2 && given("instances") && f.server.Instances != 1:
 		return scenario.BadInput("--instances", "%d must be 1 for a static and an online table, which are of one instance", f.server.Instances)
 	case tables == 2 && given("formation"):

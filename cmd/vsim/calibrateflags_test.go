@@ -31,7 +31,7 @@ func TestCalibrateNamesTheWrongFlag(t *testing.T) {
 		{one, "--anchors=1,1", "--anchors: 1,1 must be 1 or more, ascending, each once"},
 		{one, "--anchors=1,2,3,4", "--anchors: 1,2,3,4 are 4 rows; give 3 at most"},
 		{one, "--anchors=", `invalid argument "" for "--anchors" flag: must be whole numbers with commas between`},
-		{one, "--spread=1", "--spread: is of a static and an online table"},
+		{one, "--spread=3", "--spread: 3 must be 0 to 2"},
 		{one, "--table=zz", `--table: is "zz", but ` + perfTable + " is one table without a name"},
 		{two, "--instances=2", "--instances: 2 must be 1 for a static and an online table"},
 		{two, "--formation=closed", "--formation: is of one table"},

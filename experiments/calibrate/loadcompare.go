@@ -31,6 +31,7 @@ type LoadCase struct {
 	Predicted [loadMetrics]float64
 	Measured  [loadMetrics]float64
 	Line      [loadMetrics]float64
+	P99S      float64 // predicted 99th percentile of the latency
 }
 
 // Error is predicted/measured - 1, or line/measured - 1 for the yardstick; 0 where nothing was measured.
@@ -55,9 +56,10 @@ type Calibration struct {
 
 // Options say how tables are calibrated.
 type Options struct {
-	Server    Server // what the tables do not say of it
-	Anchors   []int  // numbers of clients; nil means those that PickAnchors picks
-	Formation string // "closed" or "growing"; "" means that which comes nearer to the anchors
+	Server    Server   // what the tables do not say of it
+	Anchors   []int    // numbers of clients; nil means those that PickAnchors picks
+	Formation string   // "closed" or "growing"; "" means that which comes nearer to the anchors
+	Spread    *float64 // coefficient of variation of the instance's times; nil means that which percentiles tell
 }
 
 // Calibrate works out a server for a table and predicts its rows.
@@ -78,6 +80,13 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 	if err := c.fit(ctx, o.Formation); err != nil {
 		return nil, inFile(file, err)
 	}
+	times, err := c.spread(ctx, o.Spread)
+	if err != nil {
+		return nil, inFile(file, err)
+	}
+	if !times.Assumed { // means are compared without what is assumed
+		c.Model.Times = times
+	}
 	for _, row := range t.Online {
 		got, err := c.Model.simulate(ctx, row, true)
 		if err != nil {
@@ -85,6 +94,7 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 		}
 		c.Cases = append(c.Cases, c.newCase(row, got))
 	}
+	c.Model.Times = times
 	return c, nil
 }
 
@@ -173,6 +183,7 @@ func (c *Calibration) newCase(row OnlineRow, got Simulated) LoadCase {
 		Measured:  row.metrics(),
 		Predicted: [loadMetrics]float64{got.ThroughputRPS, got.AvgS - client, got.QueueS, got.ComputeS(), got.NetworkServerS - client},
 		Line:      lineThrough(c.Anchors, row),
+		P99S:      got.P99S,
 	}
 }
 

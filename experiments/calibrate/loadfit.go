@@ -201,7 +201,7 @@ func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (S
 	if err != nil {
 		return Simulated{}, err
 	}
-	out := Simulated{Concurrency: load.Concurrency, RateRPS: load.RateRPS, ThroughputRPS: p.ThroughputRPS.Value, AvgS: p.LatencyS.Mean.Value}
+	out := Simulated{Concurrency: load.Concurrency, RateRPS: load.RateRPS, ThroughputRPS: p.ThroughputRPS.Value, AvgS: p.LatencyS.Mean.Value, P99S: p.LatencyS.P99.Value}
 	front := least
 	for i := range p.Stages {
 		st := &p.Stages[i]

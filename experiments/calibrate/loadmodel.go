@@ -19,6 +19,7 @@ type LoadModel struct {
 	Client float64      // part of the time in the front end that passes between an answer and the next request
 	Nodes  []Node       // ascending; between them factors are straight lines in log-log
 	Static shape        // of inference
+	Times  Spread       // of the instance's times; none while the means are found
 }
 
 // FrontPoint is the mean time in the front end of one of so many requests that are there.
@@ -133,7 +134,7 @@ func (m *LoadModel) Scenario(name, about string, load OnlineRow) []byte {
 	err := loadTemplate.Execute(&out, map[string]any{
 		"Name": name, "About": strings.Split(strings.TrimSpace(about), "\n"), "Load": load, "Server": m.Server,
 		"MaxQueueDelay": duration(m.Server.MaxQueueDelay.Seconds()), "Front": duration(alone), "Spread": fmt.Sprintf("%.3f", m.Spread),
-		"Neighbours": neighbours, "Factors": factors, "Batches": batches, "Input": input, "Infer": infer, "Output": output,
+		"Neighbours": neighbours, "Factors": factors, "Batches": batches, "Input": input, "Infer": infer, "Output": output, "Times": m.Times,
 	})
 	if err != nil {
 		panic(err) // the template fits the model, whatever the numbers

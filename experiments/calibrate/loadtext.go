@@ -51,6 +51,7 @@ func (c *Calibration) Text(w io.Writer) error {
 	t.Flush()
 	c.errors(out)
 	c.unmet(out)
+	c.tails(out)
 	return out.Flush()
 }
 

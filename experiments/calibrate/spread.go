@@ -72,5 +72,5 @@ func (s Spread) Line() string {
 	if s.CV == 0 {
 		return "Spread: none; times are constants, so that no tail is longer than the mean."
 	}
-	return fmt.Sprintf("Spread: the instance's times vary with a cv of %v, %s.", s.CV, s.From)
+	return fmt.Sprintf("Spread: the instance's times vary with a cv of %.3g, %s.", s.CV, s.From)
 }

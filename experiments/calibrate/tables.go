@@ -19,13 +19,12 @@ type Table struct {
 	Static  []StaticRow // ascending; may be empty
 	Online  []OnlineRow // ascending by load
 	LeftOut []OnlineRow // that contradict Little's law by more than a twentieth, or whose server did not keep up
+	Setups  []Setup     // of a table without the server's split of the latency, in place of Static and Online
+	Figure  Figure      // what such a table tells of latencies
 }
 
 // contradiction is the part of a closed loop's clients by which throughput x latency may differ from them.
 const contradiction = 0.05
-
-// named are the columns that say what a row is of. Rows that agree in them make one table.
-var named = []string{"model", "gpu", "config"}
 
 // figures are the columns that a table must have, as perf_analyzer's CSV names them (times in us) and as vsim does
 // (times in ms).
@@ -44,12 +43,17 @@ var figures = []struct {
 
 // ReadTables reads the tables in a CSV file: one that perf_analyzer has written (-f, also with --verbose-csv and
 // with --request-rate-range), or one with vsim's columns, which may have several models and GPUs and, with scenario =
-// offline and a client_batch, static rows. Other columns are not looked at; the order of rows is free. The error is a
-// *scenario.InputError; file is its name there.
+// offline and a client_batch, static rows. A table that does not split the latency needs the throughput, clients and a figure of
+// the latency, and may have several setups of one server. Other columns are not looked at; the order of rows is free.
+// The error is a *scenario.InputError; file is its name there.
 func ReadTables(file string, in io.Reader) ([]Table, error) {
 	t := tables{reader: newReader(file, in)}
 	t.columnsNeeded()
 	for t.next() {
+		if t.plain {
+			t.plainRow()
+			continue
+		}
 		t.row()
 	}
 	t.finish()
@@ -62,6 +66,7 @@ type tables struct {
 	names [7]string // of the columns of figures
 	load  string    // the column that tells a row's load
 	list  []Table
+	plain bool // no row has the server's split of the latency
 }
 
 // columnsNeeded finds the columns, or tells in one line which are missing.
@@ -70,8 +75,10 @@ func (t *tables) columnsNeeded() {
 		return
 	}
 	var missing []string
+	plain := t.isPlain()
 	for i, f := range figures {
 		switch {
+		case plain && i > 0:
 		case t.has(f.perf):
 			t.names[i] = f.perf
 		case t.has(f.own):
@@ -89,7 +96,7 @@ func (t *tables) columnsNeeded() {
 		missing = append(missing, strconv.Quote("Concurrency")+`, "Request Rate" or concurrency`)
 	}
 	if len(missing) > 0 {
-		t.fault("", "", "the header has no column %s; give perf_analyzer's CSV (-f FILE)", strings.Join(missing, ", no "))
+		t.fault("", "", "the header has no column %s; give perf_analyzer's CSV (-f FILE), or at least throughput, clients and a latency (p95_ms, p99_ms, avg_ms)", strings.Join(missing, ", no "))
 	}
 }
 
@@ -121,6 +128,7 @@ func (t *tables) row() {
 	if t.has("Client Recv") || t.has("client_recv_ms") {
 		row.NetworkServerS += t.receive()
 	}
+	row.P99S = t.tail()
 	row.AvgS = row.frontS() + row.QueueS + row.ComputeS()
 	if !t.faulty() && (row.InferS <= 0 || row.frontS() <= 0) {
 		t.fault(t.names[5], "", "the row has no time in the model or none outside the server; give a table with the server's statistics")
@@ -136,6 +144,17 @@ func (t *tables) receive() float64 {
 	return t.seconds("client_recv_ms")
 }
 
+// tail is the 99th percentile of the latency, 0 where the table has none.
+func (t *tables) tail() float64 {
+	if t.text("p99 latency") != "" {
+		return t.seconds("p99 latency") * 1e-3 // us
+	}
+	if t.text("p99_ms") != "" {
+		return t.p99()
+	}
+	return 0
+}
+
 // figure reads one of the times in figures, in seconds.
 func (t *tables) figure(i int) float64 {
 	s := t.seconds(t.names[i])
@@ -147,26 +166,35 @@ func (t *tables) figure(i int) float64 {
 
 // table finds or makes the table of the present row.
 func (t *tables) table() *Table {
-	var parts []string
-	for _, column := range named {
-		if text := t.text(column); text != "" {
-			parts = append(parts, text)
-		}
+	before := len(t.list)
+	table := t.named(strings.Join(t.nameParts(t.text("config")), ", "))
+	if len(t.list) == before {
+		return table
 	}
-	name := strings.Join(parts, ", ")
-	for i := range t.list {
-		if t.list[i].Name == name {
-			return &t.list[i]
-		}
-	}
-	server := Server{Instances: 1}
+	server := &table.Server
 	if t.text("max_batch") != "" {
 		server.MaxBatch = t.whole("max_batch", "Triton's max_batch_size", MaxBatch)
 	}
 	if t.text("instances") != "" {
 		server.Instances = t.whole("instances", "a number of instances", MaxInstances)
 	}
-	t.list = append(t.list, Table{Name: name, Server: server, Images: 1})
+	return table
+}
+
+// nameParts are the words that name the present row's table.
+func (t *tables) nameParts(config string) []string {
+	parts := []string{t.text("model"), t.text("gpu"), config}
+	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+}
+
+// named finds or makes the table of a name.
+func (t *tables) named(name string) *Table {
+	for i := range t.list {
+		if t.list[i].Name == name {
+			return &t.list[i]
+		}
+	}
+	t.list = append(t.list, Table{Name: name, Server: Server{Instances: 1}, Images: 1})
 	return &t.list[len(t.list)-1]
 }
 
@@ -174,13 +202,14 @@ func (t *tables) table() *Table {
 func (t *tables) finish() {
 	for i := range t.list {
 		table := &t.list[i]
+		table.finishPlain()
 		slices.SortStableFunc(table.Static, func(a, b StaticRow) int { return cmp.Compare(a.Batch, b.Batch) })
 		slices.SortStableFunc(table.Online, func(a, b OnlineRow) int {
 			return cmp.Or(cmp.Compare(a.Concurrency, b.Concurrency), cmp.Compare(a.RateRPS, b.RateRPS))
 		})
 		table.images()
 		table.leaveOut()
-		if len(table.Online) == 0 && len(t.faults) == 0 {
+		if len(table.Online)+len(table.Setups) == 0 && len(t.faults) == 0 {
 			t.fault(t.load, "", "no row%s has throughput x latency near its clients; check the columns' units", of(table.Name))
 		}
 	}

@@ -132,13 +132,14 @@ func TestOneLineForAWrongTable(t *testing.T) {
 func FuzzReadTables(f *testing.F) {
 	f.Add("Concurrency," + perfHeader + "\n1,250,0,1000,0,0,3000,0,0,4000\n")
 	f.Add("model,scenario,client_batch,avg_ms,concurrency,infer_per_s,client_send_ms,network_server_ms,queue_ms,compute_input_ms,compute_infer_ms,compute_output_ms\na,offline,2,3,,600,,,,,,\n")
+	f.Add(plainHeader + "1,200,10,8,2,no dynamic batching 1 instance,,\n2,200,20,8,2,,2,yes\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		tables, err := ReadTables("t.csv", strings.NewReader(text))
 		if err == nil && len(tables) == 0 {
 			t.Error("neither a table nor a fault")
 		}
 		for i := range tables {
-			if err == nil && len(tables[i].Online) == 0 {
+			if err == nil && len(tables[i].Online)+len(tables[i].Setups) == 0 {
 				t.Errorf("table without rows: %+v", tables[i])
 			}
 		}
