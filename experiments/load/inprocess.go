@@ -18,7 +18,7 @@ func InProcess(s *serve.Server) Target { return inProcess{s, s.Parts()} }
 
 func (t inProcess) Send(_ context.Context, r Request, reply func(Reply)) {
 	t.server.Submit(serve.Request{Image: r.Image, Priority: r.Priority}, func(a serve.Reply) {
-		out := Reply{Err: a.Err, Dropped: reason(a.Err)}
+		out := Reply{Err: a.Err, Dropped: reason(a.Err), Batch: a.Batch}
 		for _, p := range t.parts {
 			out.Spans = append(out.Spans, Span{p.Name, p.Ns(&a.Spans)})
 		}

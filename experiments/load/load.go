@@ -22,6 +22,7 @@ type Reply struct {
 	Err     error
 	Dropped string // "rejected", "expired": the reason for which the server turned the request away; "" when it did not
 	Spans   []Span // the times of its parts, the same parts in the same order in every reply; nil where they are not known
+	Batch   int    // requests in its batch, itself included; 0 where it is not known
 }
 
 // served says that the request was answered as it should be.

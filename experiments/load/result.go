@@ -14,6 +14,7 @@ type Result struct {
 	ThroughputRPS float64
 	LatencyS      []float64 // of every request that was served, sorted, seconds
 	Stages        []Stage
+	Served        []Served // the requests that Stages are the means of
 	Completed     int
 	Failed        int
 	FirstFailure  string         // what the first failed request said
@@ -27,6 +28,13 @@ type Result struct {
 type Stage struct {
 	Name  string
 	MeanS float64
+}
+
+// Served is what a request went through.
+type Served struct {
+	Class   int     // index into Config.Classes
+	Batch   int     // requests in its batch
+	SpansNs []int64 // in the parts of Result.Stages, nanoseconds
 }
 
 // Quantile returns the empirical quantile of the latencies in seconds; p within 0..1.
@@ -54,8 +62,9 @@ type collector struct {
 
 	mu      sync.Mutex
 	latency []float64
-	spans   []Span // sums
-	answers int    // that came within the window
+	parts   []Span   // their names
+	served  []Served // those that count
+	answers int      // that came within the window
 	failed  int
 	first   string
 	dropped map[string]int
@@ -63,8 +72,8 @@ type collector struct {
 	last    time.Time // when the last answer came
 }
 
-// got notes the answer to a request that was due at a time, and returns the present time.
-func (c *collector) got(due time.Time, a Reply) time.Time {
+// got notes the answer to a request of a class that was due at a time, and returns the present time.
+func (c *collector) got(due time.Time, class int, a Reply) time.Time {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -88,7 +97,7 @@ func (c *collector) got(due time.Time, a Reply) time.Time {
 		}
 		if mine {
 			c.latency = append(c.latency, now.Sub(due).Seconds())
-			c.add(a.Spans)
+			c.add(class, a)
 		}
 	}
 	return now
@@ -113,14 +122,15 @@ func (c *collector) fail(err error, mine bool) {
 	}
 }
 
-func (c *collector) add(spans []Span) {
-	if c.spans == nil {
-		c.spans = slices.Clone(spans)
-		return
+func (c *collector) add(class int, a Reply) {
+	if c.parts == nil {
+		c.parts = a.Spans
 	}
-	for i, s := range spans {
-		c.spans[i].Ns += s.Ns
+	served := Served{Class: class, Batch: a.Batch, SpansNs: make([]int64, len(a.Spans))}
+	for i, s := range a.Spans {
+		served.SpansNs[i] = s.Ns
 	}
+	c.served = append(c.served, served)
 }
 
 // result sums up. The window of traffic that ends goes from its first request to the last answer.
@@ -136,8 +146,13 @@ func (c *collector) result(finite bool) *Result {
 		ThroughputRPS: float64(c.answers) / span.Seconds(), LatencyS: c.latency, Completed: len(c.latency),
 		Failed: c.failed, FirstFailure: c.first, Dropped: maps.Clone(c.dropped), Span: span,
 	}
-	for _, s := range c.spans {
-		r.Stages = append(r.Stages, Stage{s.Name, float64(s.Ns) * 1e-9 / float64(r.Completed)})
+	r.Served = c.served
+	for i, part := range c.parts {
+		sum := 0.0
+		for _, s := range c.served {
+			sum += float64(s.SpansNs[i])
+		}
+		r.Stages = append(r.Stages, Stage{part.Name, sum * 1e-9 / float64(r.Completed)})
 	}
 	return r
 }

@@ -82,12 +82,13 @@ func (r *run) client(ctx context.Context, number int) (gaveUp bool) {
 		if !rest(ctx, due) {
 			return false
 		}
-		r.target.Send(ctx, draw.next(-1), func(a Reply) { answers <- a })
+		request := draw.next(-1)
+		r.target.Send(ctx, request, func(a Reply) { answers <- a })
 		select {
 		case <-ctx.Done():
 			return true
 		case a := <-answers:
-			due = r.collector.got(due, a).Add(r.pause(a, &think))
+			due = r.collector.got(due, request.Class, a).Add(r.pause(a, &think))
 		}
 	}
 	return false
@@ -109,7 +110,8 @@ func (r *run) pause(a Reply, think *random.Stream) time.Duration {
 
 // answer is a reply to a request of an open loop.
 type answer struct {
-	due time.Time
+	due   time.Time
+	class int
 	Reply
 }
 
@@ -127,7 +129,7 @@ func (r *run) openLoop(ctx context.Context) (missing int) {
 		select {
 		case a := <-answers:
 			answered++
-			r.collector.got(a.due, a.Reply)
+			r.collector.got(a.due, a.class, a.Reply)
 		case total = <-sent:
 			late = time.After(grace)
 		case <-ctx.Done():
@@ -150,9 +152,10 @@ func (r *run) send(ctx context.Context, answers chan<- answer, over <-chan struc
 		if !ok || !due.Before(r.end) || !sleepUntil(ctx, due) {
 			return n
 		}
-		r.target.Send(ctx, draw.next(class), func(a Reply) {
+		request := draw.next(class)
+		r.target.Send(ctx, request, func(a Reply) {
 			select {
-			case answers <- answer{due, a}:
+			case answers <- answer{due, request.Class, a}:
 			case <-over:
 			}
 		})

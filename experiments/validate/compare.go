@@ -37,7 +37,7 @@ func (v *validation) compare(f *forecast) *Report {
 			r.Warnings = append(r.Warnings, c.Name+": predicted to be overloaded; there are no latencies to compare")
 		}
 		offered[c.Name] = c.Scenario.Workload.Arrivals != "closed"
-		r.Cases = append(r.Cases, v.rows(c, p, profileError(f.profile, c.Scenario))...)
+		r.Cases = append(r.Cases, v.rows(c, p, v.own[c], profileError(f.profile, c.Scenario))...)
 		if onGPU(c.Scenario) {
 			r.Energy = append(r.Energy, joules(c, v.results[c]))
 		}
@@ -126,8 +126,8 @@ func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
 	return over(math.Sqrt(squares), total)
 }
 
-// rows compares one case.
-func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Row {
+// rows compares one case; own are the predictions with the live runs' own times.
+func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Prediction, profiled float64) []Row {
 	results := v.results[c]
 	var rows []Row
 	for _, m := range metrics {
@@ -144,9 +144,24 @@ func (v *validation) rows(c *Case, p *predict.Prediction, profiled float64) []Ro
 		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean)}
 		row.Inside = mean >= e.Low && mean <= e.High
+		row.withOwn(own, func(p *predict.Prediction) float64 { return m.predicted(p).Value })
 		rows = append(rows, row)
 	}
-	return append(rows, stageRows(c, p, results)...)
+	return append(rows, stageRows(c, p, own, results)...)
+}
+
+// withOwn notes the mean of what the predictions with the live runs' own times say.
+func (r *Row) withOwn(own []*predict.Prediction, of func(*predict.Prediction) float64) {
+	if len(own) == 0 {
+		return
+	}
+	var values []float64
+	for _, p := range own {
+		values = append(values, of(p))
+	}
+	if mean := stat.Mean(values, nil); !math.IsNaN(mean) {
+		r.OwnTimes, r.ModelError = mean, over(mean-r.Measured, r.Measured)
+	}
 }
 
 func sq(x float64) float64 { return x * x }
@@ -161,7 +176,7 @@ func over(a, b float64) float64 {
 }
 
 // stageRows compares the mean time that requests spend in each part.
-func stageRows(c *Case, p *predict.Prediction, results []*load.Result) (rows []Row) {
+func stageRows(c *Case, p *predict.Prediction, own []*predict.Prediction, results []*load.Result) (rows []Row) {
 	for i, part := range results[0].Stages {
 		predicted, ok := predictedStage(p, part.Name)
 		if !ok || math.IsNaN(predicted) {
@@ -170,6 +185,10 @@ func stageRows(c *Case, p *predict.Prediction, results []*load.Result) (rows []R
 		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
 		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Runs: len(results), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
+		row.withOwn(own, func(p *predict.Prediction) float64 {
+			meanS, _ := predictedStage(p, part.Name)
+			return meanS
+		})
 		rows = append(rows, row)
 	}
 	return rows

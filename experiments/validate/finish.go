@@ -31,7 +31,9 @@ func (v *validation) finish(ctx context.Context, progress Progress) (*Report, er
 	n := len(v.runs())
 	progress(n, n, "comparing")
 	missing := v.missing(ctx)
-	r := v.report(v.lastForecast(ctx))
+	f := v.lastForecast(ctx)
+	v.predictOwn(ctx, f)
+	r := v.report(f)
 	if missing == nil {
 		missing = v.failed()
 	}

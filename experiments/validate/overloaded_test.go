@@ -22,7 +22,7 @@ func TestOverloadedCase(t *testing.T) {
 		Stages: []load.Stage{{Name: "inference queue", MeanS: 1.9}, {Name: "infer", MeanS: 0.011}}}
 	c := &Case{Name: "too much"}
 	v := &validation{cases: []*Case{c}, results: map[*Case][]*load.Result{c: {ran, ran}}}
-	rows := v.rows(c, p, 0.01)
+	rows := v.rows(c, p, nil, 0.01)
 	if len(rows) != 2 || rows[0].Metric != throughput || rows[1].Metric != "stage.infer_s" {
 		t.Errorf("%+v", rows)
 	}

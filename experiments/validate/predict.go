@@ -111,7 +111,8 @@ func (v *validation) choose(ctx context.Context) error {
 		return fmt.Errorf("none of the %d cases can be predicted: %w", len(v.m.Cases), v.why)
 	}
 	v.keep(v.store.cases(v.m, v.cases))
-	v.pace.reserve(2 * time.Since(began)) // the machine may be slower, and a report is written too
+	// The machine may be slower, and a report is written too; and each live run is predicted with its own times.
+	v.pace.reserve(time.Duration(2+v.opt.Rounds) * time.Since(began))
 	return nil
 }
 

@@ -13,6 +13,10 @@ import (
 // measurement should lie, Inside whether it does. Runs is how many live runs the measurement is the mean of, Noise the
 // relative standard deviation of the metric between them. With one run Noise is unknown and not in the JSON, and
 // Interval95 lacks it, so that Inside says little. Times are seconds.
+//
+// OwnTimes is what the simulator makes of the times that the parts took in those very live runs, and ModelError how far that is from
+// the measurement: the error of queues and batches alone. What Error has beyond it comes from the profile, whose times
+// are not those of the live run. Both are 0 where they are not known.
 type Row struct {
 	Case       string     `json:"name"`
 	Metric     string     `json:"metric"`
@@ -23,6 +27,8 @@ type Row struct {
 	Inside     bool       `json:"inside"`
 	Runs       int        `json:"runs"`
 	Noise      float64    `json:"noise"`
+	OwnTimes   float64    `json:"own_times,omitempty"`
+	ModelError float64    `json:"model_error,omitempty"`
 }
 
 // noisy says whether there are enough live runs to know how much they scatter.
@@ -48,6 +54,9 @@ type Summary struct {
 	MaxError    map[string]float64 `json:"max_error"`
 	Coverage95  float64            `json:"coverage95"` // 0 where none is judged
 	Judged      int                `json:"judged"`
+	// The same of Row.ModelError, over the rows that have one.
+	MedianModelError map[string]float64 `json:"median_model_error,omitempty"`
+	MaxModelError    map[string]float64 `json:"max_model_error,omitempty"`
 }
 
 // Report is what vsim validate prints.
@@ -81,7 +90,7 @@ const (
 )
 
 func (r *Report) summarise(offered map[string]bool) {
-	errors := map[string][]float64{}
+	errors, ofModel := map[string][]float64{}, map[string][]float64{}
 	inside, judged := 0, 0
 	for _, row := range r.Cases {
 		if strings.HasPrefix(row.Metric, stagePrefix) {
@@ -97,13 +106,22 @@ func (r *Report) summarise(offered map[string]bool) {
 			continue
 		}
 		errors[row.Metric] = append(errors[row.Metric], math.Abs(row.Error))
+		if row.OwnTimes > 0 {
+			ofModel[row.Metric] = append(ofModel[row.Metric], math.Abs(row.ModelError))
+		}
 	}
-	r.Summary = Summary{MedianError: map[string]float64{}, MaxError: map[string]float64{}, Judged: judged}
-	for metric, list := range errors {
-		r.Summary.MedianError[metric] = stats.Median(list)
-		r.Summary.MaxError[metric] = slices.Max(list)
-	}
+	r.Summary = Summary{Judged: judged}
+	r.Summary.MedianError, r.Summary.MaxError = mediansAndLargest(errors)
+	r.Summary.MedianModelError, r.Summary.MaxModelError = mediansAndLargest(ofModel)
 	if judged > 0 {
 		r.Summary.Coverage95 = float64(inside) / float64(judged)
 	}
+}
+
+func mediansAndLargest(by map[string][]float64) (medians, largest map[string]float64) {
+	medians, largest = map[string]float64{}, map[string]float64{}
+	for metric, list := range by {
+		medians[metric], largest[metric] = stats.Median(list), slices.Max(list)
+	}
+	return medians, largest
 }

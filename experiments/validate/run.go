@@ -9,6 +9,7 @@ import (
 
 	"vsim/experiments/load"
 	"vsim/profile/device/vision"
+	"vsim/sim"
 	"vsim/sim/scenario"
 )
 
@@ -42,6 +43,7 @@ type validation struct {
 	cases   []*Case // those that can be predicted
 	results map[*Case][]*load.Result
 	latest  *forecast
+	own     map[*Case][]*sim.Prediction // with the live runs' own times
 
 	warnings []string
 	failures int   // cases, live runs and files that failed

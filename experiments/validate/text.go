@@ -21,9 +21,12 @@ func (r *Report) Text(w io.Writer, details bool) error {
 	fmt.Fprintln(out)
 	for _, m := range metrics {
 		if _, ok := r.Summary.MedianError[m.name]; ok {
-			fmt.Fprintf(out, "%-16s median error %5.1f %%, largest %5.1f %%%s\n", m.name,
-				100*r.Summary.MedianError[m.name], 100*r.Summary.MaxError[m.name], aside(m.name))
+			fmt.Fprintf(out, "%-16s median error %5.1f %%, largest %5.1f %%%s%s\n", m.name,
+				100*r.Summary.MedianError[m.name], 100*r.Summary.MaxError[m.name], r.ofModel(m.name), aside(m.name))
 		}
+	}
+	if len(r.Summary.MedianModelError) > 0 {
+		fmt.Fprintln(out, "with own times: the simulator is given what each part took in those very live runs, so that the error left is the model's;\nthe rest of an error comes from the profile, whose times were taken at other moments and under other load.")
 	}
 	for _, e := range r.Energy {
 		fmt.Fprintf(out, "%s: %.3f J a request of the GPU, %.3f J of the host's processors (live; 0 where it cannot be told)\n", e.Case, e.GPUJ, e.HostJ)
@@ -47,6 +50,15 @@ func (r *Report) coverage() string {
 	return fmt.Sprintf("%.0f %% of the measurements lie in the 95 %% interval of their prediction.", 100*r.Summary.Coverage95)
 }
 
+// ofModel sums up the model's error of a metric, "" where it is not known.
+func (r *Report) ofModel(metric string) string {
+	median, ok := r.Summary.MedianModelError[metric]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("; with own times %.1f and %.1f %%", 100*median, 100*r.Summary.MaxModelError[metric])
+}
+
 // aside explains a metric whose summary leaves rows out.
 func aside(metric string) string {
 	if metric == throughput {
@@ -57,7 +69,12 @@ func aside(metric string) string {
 
 func table(w io.Writer, rows []Row, stages bool) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "case\tmetric\tpredicted\t95 % interval\tmeasured\terror\trun to run\t")
+	known := slices.ContainsFunc(rows, func(r Row) bool { return r.OwnTimes > 0 })
+	heading := "case\tmetric\tpredicted\t95 % interval\tmeasured\terror\trun to run\t"
+	if known {
+		heading += "with own times\t"
+	}
+	fmt.Fprintln(t, heading)
 	last := ""
 	for _, row := range rows {
 		if strings.HasPrefix(row.Metric, stagePrefix) != stages {
@@ -82,8 +99,15 @@ func table(w io.Writer, rows []Row, stages bool) {
 			}
 		}
 		metric := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(row.Metric, stagePrefix), "_s"), "_rps")
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%+.1f %%%s\t%s\t\n", name, strings.ReplaceAll(metric, "_", " "),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%+.1f %%%s\t%s\t", name, strings.ReplaceAll(metric, "_", " "),
 			value(row.Metric, row.Predicted), interval, value(row.Metric, row.Measured), 100*row.Error, mark, noise)
+		switch {
+		case row.OwnTimes > 0:
+			fmt.Fprintf(t, "%+.1f %%\t", 100*row.ModelError)
+		case known:
+			fmt.Fprint(t, "\t")
+		}
+		fmt.Fprintln(t)
 	}
 	t.Flush()
 }

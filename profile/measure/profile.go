@@ -53,17 +53,23 @@ func (b *Bench) Missing() (unmeasured, imprecise []string) {
 }
 
 func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profile.Service {
-	samples := pooled(used, part)
-	s := profile.Service{Key: key, N: len(samples)}
+	s := Service(key, pooled(used, part))
 	s.MeanNs, s.MeanCI95Ns = rounded(mean(used, part), 1)
-	if len(samples) > 1 {
-		s.SDNs = scalar.Round(stat.StdDev(samples, nil), 1)
-	}
-	s.Probabilities, s.QuantilesNs = quantiles(samples)
 	s.Warnings = append(warnings(used, part, b.options.Precision), p.Doubts...)
 	if w := disturbance(p.visits, used); w != "" {
 		s.Warnings = append(s.Warnings, w)
 	}
+	return s
+}
+
+// Service is what samples, at least one, say of a service point; times are nanoseconds. The interval of the mean is left
+// unknown.
+func Service(key profile.Key, samples []float64) profile.Service {
+	s := profile.Service{Key: key, N: len(samples), MeanNs: scalar.Round(stat.Mean(samples, nil), 1)}
+	if len(samples) > 1 {
+		s.SDNs = scalar.Round(stat.StdDev(samples, nil), 1)
+	}
+	s.Probabilities, s.QuantilesNs = quantiles(samples)
 	return s
 }
 
