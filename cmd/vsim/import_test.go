@@ -233,6 +233,11 @@ func TestBadImportExits2WithOneLine(t *testing.T) {
 		{[]string{"no/such.pbtxt"}, "no/such.pbtxt: cannot be read: no such file or directory"},
 		{nil, "takes one config.pbtxt or folder of models, but got 0"},
 		{[]string{file, "--shares", "high=3"}, "--shares high=3: the level must be a number"},
+		{[]string{file, "--times", "m=1ms", "--times", "m=2ms"}, `--times: "m=2ms": "m=1ms" is of the same instances; keep one of them`},
+		{[]string{file, "--traffic", "m=1,m=2"}, `for "--traffic" flag: m stands twice, as 1 and 2; keep one of them`},
+		{[]string{file, "--items", "m=1", "--items", "m=2"}, `for "--items" flag: m stands twice, as 1 and 2; keep one of them`},
+		{[]string{file, "--shares", "1=10,1=20"}, `for "--shares" flag: 1 stands twice, as 10 and 20; keep one of them`},
+		{[]string{file, "--shares", "1"}, `"1" is no name and whole number, such as NAME=3`},
 		{[]string{file, "--hardware", "9gpu"}, "no machine of this name is embedded"},
 	} {
 		code, out, errOut := vsim(append([]string{"import", "triton"}, c.args...)...)
