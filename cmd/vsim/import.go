@@ -106,7 +106,7 @@ func importTriton(cmd *cobra.Command, file, out string, opt triton.Options) erro
 		return err
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintln(cmd.ErrOrStderr(), "vsim: warning:", w)
+		fmt.Fprintln(cmd.ErrOrStderr(), "vsim: warning:", visible(shortened(w.String())))
 	}
 	if out != "" {
 		return profile.WriteFile(out, r.TOML)
