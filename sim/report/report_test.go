@@ -155,6 +155,8 @@ func TestBottleneckSentence(t *testing.T) {
 	}{
 		{predict.Prediction{Resources: disks, Bottleneck: "disk 1", BottleneckCause: limit(predict.BusyResource, "disk 1", "resource.disk 1")},
 			"Bottleneck: disk 1 (80.0 % busy), set by resource.disk 1. The others: disk 2 10.0 %."},
+		{predict.Prediction{Resources: disks, Bottleneck: "disk 2", BottleneckCause: limit(predict.BusyResource, "disk 2", "resource.disk 2")},
+			"Bottleneck: disk 2 (10.0 % busy; its speed limits, not its capacity), set by resource.disk 2. The others: disk 1 80.0 %."},
 		{predict.Prediction{Resources: disks, Stages: stages, Bottleneck: "inference workers", BottleneckCause: limit(predict.BusyWorkers, "inference", "inference.instances")},
 			"Bottleneck: inference workers (99.0 % busy), set by inference.instances. Resources: disk 1 80.0 %, disk 2 10.0 %."},
 		{predict.Prediction{Stages: stages, Bottleneck: "inference max_queue_delay", BottleneckCause: limit(predict.BatchDelay, "inference", "batcher.max_queue_delay")},
