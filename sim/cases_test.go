@@ -198,3 +198,12 @@ func TestImagesOfAPreset(t *testing.T) {
 		}
 	}
 }
+
+// TestAnInstanceIdlesWithoutClients: two instances and batches that have all clients are told, with the keys of a preset.
+func TestAnInstanceIdlesWithoutClients(t *testing.T) {
+	set := []string{"inference.instances=2", "batcher.max_batch=64", "run.max_events=400000"}
+	p, err := Predict(context.Background(), File("1gpu-rtx4090", scenario.Options{Set: set}), Options{NoWhatIf: true})
+	if want := "lower batcher.max_batch to 32 or raise workload.concurrency"; err != nil || !strings.Contains(strings.Join(p.Warnings, "\n"), want) {
+		t.Errorf("%v, %q, want %q", err, p.Warnings, want)
+	}
+}

@@ -132,7 +132,7 @@ func TestErrorsAreCutAndCannotMoveTheCursor(t *testing.T) {
 		"hardware = '8gpu'\nname = '" + strings.Repeat("x", 1<<20) + "'":          "name.toml:2: name = ",
 		"hardware = '8gpu'\n" + strings.Repeat("x", 1<<20) + " = 1":               "unknown key",
 		"hardware = '8gpu'\nname = \"a\\u001b[31mb\"":                             "must have no control characters",
-		"hardware = '8gpu'\n\"a\\u001b[31mb\" = 1":                                `a?[31mb: unknown key`,
+		"hardware = '8gpu'\n\"a\\u001b[31mb\" = 1":                                `a\x1b[31mb: unknown key`,
 		"hardware = '8gpu'\npipeline.model = '" + strings.Repeat("x", 2000) + "'": "at most 1024",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
@@ -142,6 +142,26 @@ func TestErrorsAreCutAndCannotMoveTheCursor(t *testing.T) {
 		if code != 2 || !strings.Contains(errOut, want) || strings.Contains(errOut, "\x1b") || len(errOut) > 3000 {
 			t.Errorf("%.60q: exit %d, %d bytes, %.500q", text, code, len(errOut), errOut)
 		}
+	}
+}
+
+// Neither does a configuration or the name of a file, in what vsim import says of it.
+func TestImportCannotMoveTheCursor(t *testing.T) {
+	for text, want := range map[string]string{
+		"name: \"a\\x1b[31m\"":           `name = "a\x1b[31m`,
+		"instance_group { \x1b[31m: 2 }": `outside of a string`,
+		"platform: \"\u202e\" instance_group { host_policy: \"\\n\\x1b[2J\" }": `\x1b[2J": left out`,
+	} {
+		if _, _, errOut := vsim("import", "triton", config(t, "m", text), "--times", "1ms"); strings.ContainsAny(errOut, "\x1b\u202e\u009b") || !strings.Contains(errOut, want) {
+			t.Errorf("%q prints %q, want %q in it", text, errOut, want)
+		}
+	}
+	if code, _, errOut := vsim("import", "triton", config(t, "\x1b[31m", `name: "m" response_cache { enable: true }`), "--times", "1ms"); code != 0 ||
+		strings.Contains(errOut, "\x1b") || !strings.Contains(errOut, `\x1b[31m/config.pbtxt:1: response_cache.enable = true: left out`) {
+		t.Errorf("exit %d, %q", code, errOut)
+	}
+	if _, _, errOut := vsim("import", "triton", "no/\x1b[31m.pbtxt"); strings.Contains(errOut, "\x1b") || strings.Count(errOut, "\n") != 1 {
+		t.Errorf("%q", errOut)
 	}
 }
 

@@ -80,10 +80,10 @@ scenario say where every figure comes from.`,
 	flags.IntVar(&opt.DefaultMaxBatch, "default-max-batch-size", triton.DefaultMaxBatch, "the server's largest batch `N` where it fills in max_batch_size; 1: none")
 	flags.StringVar(&opt.RateLimit, "rate-limit", triton.RateLimitOn, "the server's rate limiter: `execution_count`, which is simulated, or off")
 	flags.StringArrayVar(&opt.RateLimitResources, "rate-limit-resource", nil, "how many the server has of a resource of the rate limiter, `NAME:COUNT`; default: as the instance that needs most; may be repeated")
-	flags.StringToIntVar(&opt.Items, "items", nil, "how many items a model returns for a request, `NAME=N`, such as the faces of a photo: so many requests go to the models after it; may be repeated")
-	flags.StringToIntVar(&opt.Traffic, "traffic", nil, "of a repository: shares of the requests by model, `NAME=10,NAME=90`; default: equal ones of all models that no ensemble has as a step")
+	flags.Var((*counts)(&opt.Items), "items", "how many items a model returns for a request, `NAME=N`, such as the faces of a photo: so many requests go to the models after it; may be repeated")
+	flags.Var((*counts)(&opt.Traffic), "traffic", "of a repository: shares of the requests by model, `NAME=10,NAME=90`; default: equal ones of all models that no ensemble has as a step")
 	flags.Float64Var(&opt.Spread, "spread", scenario.AssumedSpread, "coefficient of variation `CV` that is assumed of times of which only the mean is known; 0 for none")
-	flags.StringToIntVar(&shares, "shares", nil, "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
+	flags.Var((*counts)(&shares), "shares", "shares of the requests by priority level, `1=10,2=90`; default: all have default_priority_level")
 	return cmd
 }
 
@@ -106,7 +106,7 @@ func importTriton(cmd *cobra.Command, file, out string, opt triton.Options) erro
 		return err
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintln(cmd.ErrOrStderr(), "vsim: warning:", w)
+		fmt.Fprintln(cmd.ErrOrStderr(), "vsim: warning:", visible(shortened(w.String())))
 	}
 	if out != "" {
 		return profile.WriteFile(out, r.TOML)

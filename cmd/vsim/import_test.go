@@ -211,17 +211,60 @@ func TestImportedOnAMachineOfOnesOwn(t *testing.T) {
 	within3(t, "throughput", p.ThroughputRPS, 3/0.007) // of three instances that are always busy
 }
 
-// What a configuration cannot say is asked for in one line a model.
+// What a configuration cannot say is asked for in one line a model, by the import and by the next command alike; and
+// what either says helps.
 func TestImportedWithoutTimesSaysWhatIsMissing(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "m.toml")
-	if code, _, errOut := vsim("import", "triton", config(t, "own_model", "max_batch_size: 4"), "-o", out); code != 0 {
-		t.Fatal(errOut)
+	const missing = `profile "rtx4090-published" has no infer own_model on gpu`
+	out, file := filepath.Join(t.TempDir(), "m.toml"), config(t, "own_model", "max_batch_size: 4"+tensors)
+	code, _, errOut := vsim("import", "triton", file, "-o", out)
+	if code != 0 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, missing) || !strings.Contains(errOut, `--times "own_model=2ms + 0.05ms/image"`) {
+		t.Errorf("exit %d, %s", code, errOut)
 	}
-	code, _, errOut := vsim("simulate", out)
-	if code != 2 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, "has no infer own_model on gpu") {
+	code, _, errOut = vsim("simulate", out)
+	if code != 2 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, "m.toml: stage.own_model.steps.infer.service: "+missing) || !strings.Contains(errOut, `write a time there, such as "2ms"`) {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	few := []string{"--set", "run.max_events=10000", "--set", "run.replications=2"}
+	if code, _, errOut := vsim(append([]string{"simulate", out, "--set", "stage.own_model.steps.infer.service=2ms"}, few...)...); code != 0 {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	if code, _, errOut := vsim("import", "triton", file, "-o", out, "--times", "own_model=2ms + 0.05ms/image"); code != 0 || errOut != "" {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	if code, _, errOut := vsim(append([]string{"simulate", out}, few...)...); code != 0 {
 		t.Errorf("exit %d, %s", code, errOut)
 	}
 }
+
+// Import warns of a time exactly where simulate would refuse the scenario for want of it.
+func TestImportWarnsWhereSimulateWouldRefuse(t *testing.T) {
+	for _, c := range []struct {
+		model, text string
+		flags       []string
+		lacks       string
+	}{
+		{"vit-base", "max_batch_size: 8 dynamic_batching { }", nil, ""},
+		{"vit-base", "max_batch_size: 2048 dynamic_batching { }", nil, "a batch of 2048 is beyond what profile"},
+		{"vit-base", "instance_group { kind: KIND_CPU }", nil, "has no infer on cpu at all"},
+		{"m", "instance_group [ { kind: KIND_CPU }, { kind: KIND_GPU } ]", []string{"--times", "@gpu=2ms"}, "on cpu"},
+		{"m", "", []string{"--hardware", "2cpu"}, "no profile gives times of the CPU"},
+		{"m", "", []string{"--times", "2ms"}, ""},
+	} {
+		out := filepath.Join(t.TempDir(), "m.toml")
+		code, _, errOut := vsim(append([]string{"import", "triton", config(t, c.model, c.text+tensors), "-o", out}, c.flags...)...)
+		if code != 0 || strings.Contains(errOut, "has no time, without which vsim simulate refuses the scenario") != (c.lacks != "") || !strings.Contains(errOut, c.lacks) {
+			t.Errorf("%s %s: exit %d, %s", c.model, c.text, code, errOut)
+		}
+		if code, _, errOut := vsim("simulate", out, "--set", "run.max_events=10000", "--set", "run.replications=2"); (code != 0) != (c.lacks != "") {
+			t.Errorf("%s %s: simulate: exit %d, %s", c.model, c.text, code, errOut)
+		}
+	}
+}
+
+// tensors are the input and output of a small model.
+const tensors = `
+	input { name: "x" data_type: TYPE_FP32 dims: [ 8 ] }
+	output { name: "y" data_type: TYPE_FP32 dims: [ 8 ] }`
 
 func TestBadImportExits2WithOneLine(t *testing.T) {
 	file := config(t, "m", "max_batch_size: 4\ndynamic_baching { }")
@@ -233,6 +276,11 @@ func TestBadImportExits2WithOneLine(t *testing.T) {
 		{[]string{"no/such.pbtxt"}, "no/such.pbtxt: cannot be read: no such file or directory"},
 		{nil, "takes one config.pbtxt or folder of models, but got 0"},
 		{[]string{file, "--shares", "high=3"}, "--shares high=3: the level must be a number"},
+		{[]string{file, "--times", "m=1ms", "--times", "m=2ms"}, `--times: "m=2ms": "m=1ms" is of the same instances; keep one of them`},
+		{[]string{file, "--traffic", "m=1,m=2"}, `for "--traffic" flag: m stands twice, as 1 and 2; keep one of them`},
+		{[]string{file, "--items", "m=1", "--items", "m=2"}, `for "--items" flag: m stands twice, as 1 and 2; keep one of them`},
+		{[]string{file, "--shares", "1=10,1=20"}, `for "--shares" flag: 1 stands twice, as 10 and 20; keep one of them`},
+		{[]string{file, "--shares", "1"}, `"1" is no name and whole number, such as NAME=3`},
 		{[]string{file, "--hardware", "9gpu"}, "no machine of this name is embedded"},
 	} {
 		code, out, errOut := vsim(append([]string{"import", "triton"}, c.args...)...)

@@ -33,3 +33,17 @@ func TestCommandSuggestionsAreNear(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpNamesNoEmptyDefault: an empty list is not what applies where a flag is left out.
+func TestHelpNamesNoEmptyDefault(t *testing.T) {
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		if usage := c.Flags().FlagUsages(); strings.Contains(usage, "(default [])") {
+			t.Errorf("%s --help:\n%s", c.CommandPath(), usage)
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(newRoot())
+}

@@ -26,6 +26,7 @@ func (f *visionFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.size, "input-size", "", "`WxH` in pixels that a model with free width and height is run at; default 224x224")
 	flags.Float32SliceVar(&f.mean, "mean", nil, "`MEANS` of the colours in the model's order, or one for all: a byte v becomes (v*scale-mean)/std; default ImageNet's")
 	flags.Float32SliceVar(&f.std, "std", nil, "standard `DEVIATIONS` of the colours, as --mean; default ImageNet's")
+	flags.Lookup("mean").DefValue, flags.Lookup("std").DefValue = "", "" // help would call "[]" the default
 	flags.Float32Var(&f.scale, "scale", 0, "`FACTOR` of a byte before the mean is taken off; default 1/255")
 	flags.StringVar(&f.order, "colour-order", "rgb", "`ORDER` of the colours that the model reads, rgb or bgr")
 	flags.StringVar(&f.postprocessing, "postprocessing", "", "`KIND` of answer from the first output: none, argmax or nms (YOLOv8's boxes); default argmax for [N,classes], else none")

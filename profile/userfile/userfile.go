@@ -34,7 +34,7 @@ func Read(path string, limitBytes int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(text)) > limitBytes { // it has grown, or is one of the system's that say no size
+	if int64(len(text)) > limitBytes { // it has grown
 		return nil, fault(path, "it is larger than %s, the limit", size(limitBytes))
 	}
 	return text, nil
@@ -53,6 +53,8 @@ func Check(path string, limitBytes int64) error {
 		return fault(path, "it is a pipe, not a regular file; copy what comes out of it into a file")
 	case !mode.IsRegular():
 		return fault(path, "it is a device or a socket, not a regular file")
+	case ofKernel(path):
+		return fault(path, "it is one of the kernel's, whose reading may never end; copy it into a file")
 	case info.Size() > limitBytes:
 		return fault(path, "it has %s, the limit is %s", size(info.Size()), size(limitBytes))
 	}

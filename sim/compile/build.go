@@ -69,8 +69,11 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 }
 
 // fault notes an error about a key of the scenario ("" for the profile as a whole).
-func (b *builder) fault(key string, err error) {
-	f := scenario.Fault{File: b.s.File(), Key: key, Rule: err.Error()}
+func (b *builder) fault(key string, err error) { b.faultWith(key, err, "") }
+
+// faultWith notes an error and what to do about it.
+func (b *builder) faultWith(key string, err error, remedy string) {
+	f := scenario.Fault{File: b.s.File(), Key: key, Rule: err.Error(), Remedy: remedy}
 	for _, have := range b.faults {
 		if have == f {
 			return

@@ -52,7 +52,7 @@ func TestPresetAndItsExpansionAreTheSameSystem(t *testing.T) {
 // withoutKeys forgets what is written where: a preset's keys are not those of its expansion.
 func withoutKeys(top *topology.Topology) *topology.Topology {
 	for i := range top.Stages {
-		top.Stages[i].WorkersKey, top.Stages[i].DelayKey = "", ""
+		top.Stages[i].WorkersKey, top.Stages[i].DelayKey, top.Stages[i].BatchKey = "", "", ""
 	}
 	for i := range top.Resources {
 		top.Resources[i].Key = ""

@@ -53,7 +53,7 @@ func (b *builder) single(step *plannedStep, k profile.Key) *random.Sampler {
 	}
 	point := l.Find(k)
 	if point == nil {
-		b.fault(step.at(), l.Missing(k))
+		b.missing(step, l.Missing(k))
 		return nil
 	}
 	b.markPoint(l, profile.Exact)
@@ -73,14 +73,23 @@ func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes []int
 	return atEach(sizes, func(size int) *random.Sampler {
 		s, err := b.atBatch(l, k, size)
 		if err != nil {
-			key := step.at()
 			if errors.As(err, new(errBeyond)) {
-				key = p.sizeKey(size)
+				b.fault(p.sizeKey(size), err)
+			} else {
+				b.missing(step, err)
 			}
-			b.fault(key, err)
 		}
 		return s
 	})
+}
+
+// missing notes that the profile has no time of a step, and where one could be written instead: presets have none.
+func (b *builder) missing(step *plannedStep, err error) {
+	if !b.s.IsGeneral() {
+		b.fault(step.at(), err)
+		return
+	}
+	b.faultWith(step.Blame(step.byName), err, `write a time there, such as "2ms", or name a profile that has it`)
 }
 
 // errBeyond is a batch size that the profile does not reach.

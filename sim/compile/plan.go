@@ -21,6 +21,7 @@ type plan struct {
 type plannedStep struct {
 	*scenario.Step
 	key    string  // of the step in the file
+	byName string  // the same for people: "stage.inference.steps.infer"
 	device *device // nil: a resource of its own
 	kind   int     // of its jobs on the device
 	runs   []int   // sizes at which its batches of 1, 2, ... are run there
@@ -43,9 +44,9 @@ func (b *builder) plan() {
 			if step.Optional && !b.offers(d, step) || p.has(step.Unless) {
 				continue
 			}
-			planned := plannedStep{Step: step, key: p.key, device: d}
+			planned := plannedStep{Step: step, key: p.key, byName: p.byName, device: d}
 			if st.Steps != nil {
-				planned.key = fmt.Sprintf("%s.steps.%d", p.key, k)
+				planned.key, planned.byName = fmt.Sprintf("%s.steps.%d", p.key, k), named(p.byName+".steps", step.Name, k)
 			}
 			if d != nil {
 				planned.kind = d.kindOf(step)

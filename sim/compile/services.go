@@ -24,7 +24,7 @@ func (b *builder) times(p *plan, step *plannedStep) times {
 	if b.inBatches(step) {
 		whole := *step.Step
 		whole.Each = false
-		step = &plannedStep{Step: &whole, key: step.key, device: step.device, kind: step.kind}
+		step = &plannedStep{Step: &whole, key: step.key, byName: step.byName, device: step.device, kind: step.kind}
 	}
 	t := times{service: engine.Service{PerItem: step.Each}}
 	latency := engine.Service{PerItem: step.Each}

@@ -14,7 +14,7 @@ func (b *builder) stages() {
 		if len(p.steps) == 0 {
 			continue
 		}
-		top := topology.Stage{Name: p.stage.Name, WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName)}
+		top := topology.Stage{Name: p.stage.Name, WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
 		sites := b.sites(p.stage.Per)
 		for _, at := range sites {
 			top.Pools = append(top.Pools, b.pool(p, at))

@@ -487,7 +487,7 @@ func (w *twin) begin(j *twinJob) {
 	}
 	at, stream := step.Service.At, &w.service[j.pool][j.step]
 	j.left = 0
-	longest := 0.0
+	engines := make([]float64, max(step.Parallel, 1)) // when each is free
 	for _, q := range j.batch {
 		row := at[min(q.class, len(at)-1)]
 		if !step.Service.PerItem {
@@ -495,13 +495,10 @@ func (w *twin) begin(j *twinJob) {
 			break
 		}
 		for range q.items {
-			one := float64(row[0].Draw(stream))
-			longest = max(longest, one)
-			j.left += one
+			first := slices.Index(engines, slices.Min(engines))
+			engines[first] += float64(row[0].Draw(stream))
+			j.left = slices.Max(engines)
 		}
-	}
-	if step.Parallel > 1 {
-		j.left = max(longest, math.Ceil(j.left/float64(step.Parallel)))
 	}
 	if step.Jitter > 0 {
 		uniform := float64(int64(w.jitter[j.pool][j.step].Uint64())) / (1 << 63) // in +-1

@@ -180,6 +180,7 @@ func TestItemsByHand(t *testing.T) {
 		"a request at a time":     {[]int{5}, Batch{}, table(1, 2, 3, 4, 5), 0, 1 / 5e-3, 5},
 		"item by item":            {[]int{3}, Batch{Max: 6}, Service{PerItem: true, At: table(1).At}, 0, 2 / 6e-3, 6},
 		"items side by side":      {[]int{3}, Batch{}, Service{PerItem: true, At: table(1).At}, 3, 1 / 1e-3, 3},
+		"five on two engines":     {[]int{5}, Batch{}, Service{PerItem: true, At: table(1).At}, 2, 1 / 3e-3, 5},
 	} {
 		sys := tandem(Source{Clients: clients}, []Resource{unshared()}, Pool{Workers: 1, Batch: c.batch, Steps: []Step{on(0, 0, c.step)}})
 		sys.Pools[0].Steps[0].Parallel = c.many

@@ -41,6 +41,7 @@ type Run struct {
 	freed    bool        // memory was given back for which jobs wait
 	down     int         // outages under way
 	up       []int32     // scratch for choosing among pools that are up
+	engines  engines     // scratch for a batch whose items are worked on side by side
 
 	count  counters
 	little insideLaw

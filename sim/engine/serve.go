@@ -308,24 +308,17 @@ func (r *Run) work(s *stage, batch *fifo) (ns int64) {
 	if !s.perItem || batch.len == 1 && !r.sized {
 		return s.draw(r.requests.items[batch.head].class, r.items(batch))
 	}
-	longest := int64(0)
+	r.engines.start(min(max(s.parallel, 1), int64(r.items(batch))))
 	for q := batch.head; q != none; {
 		request := &r.requests.items[q]
 		if !s.spilled || request.spilled {
 			for range r.size(q) {
-				one := s.draw(request.class, 1)
-				ns += one
-				longest = max(longest, one)
+				r.engines.add(s.draw(request.class, 1))
 			}
 		}
 		q = request.next
 	}
-	if s.parallel > 1 {
-		// The least time in which that many engines can do it: Graham 1969, Bounds on multiprocessing
-		// timing anomalies, SIAM J. Appl. Math. 17(2).
-		return max(longest, (ns+s.parallel-1)/s.parallel)
-	}
-	return ns
+	return r.engines.done()
 }
 
 // complete ends a step: the job goes on with its next step, or its worker is free and its requests

@@ -86,6 +86,31 @@ func TestParallelEngines(t *testing.T) {
 	}
 }
 
+// An image goes to the engine that is free first, in the order of the batch.
+func TestImagesGoToTheFirstFreeEngine(t *testing.T) {
+	for _, c := range []struct {
+		n     int64
+		takes []int64
+		want  int64
+	}{
+		{2, []int64{1, 1, 1, 1, 1}, 3},
+		{2, []int64{4, 1, 1, 1, 3}, 6},
+		{3, []int64{1, 2, 3, 4, 5, 6}, 9},
+		{3, []int64{7}, 7},
+		{4, nil, 0},
+		{1, []int64{1, 2, 3}, 6},
+	} {
+		var e engines
+		e.start(c.n)
+		for _, ns := range c.takes {
+			e.add(ns)
+		}
+		if got := e.done(); got != c.want {
+			t.Errorf("%v on %d engines: %d, want %d", c.takes, c.n, got, c.want)
+		}
+	}
+}
+
 // A queue that takes so many and rejects the rest: M/M/c/K.
 func TestQueueLimit(t *testing.T) {
 	const c, waiting, load = 2, 3, 1.8

@@ -148,15 +148,15 @@ type Step struct {
 	Kind     int   // row of the resource's Kinds
 	Kinds    []int // instead, by batch size - 1, where batches of different sizes slow each other down differently; nil means Kind
 	Service  Service
-	Parallel int     // items worked on at once, by which a PerItem sum is divided; 0 means 1
+	Parallel int     // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
 	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
 	Spilled  bool    // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 
 // Service gives the undisturbed time of one step. At is indexed by class, then by batch size - 1; a
 // single row serves all classes. Sizes are numbers of items: rows go up to the largest batch, and the largest
-// request. With PerItem, a batch takes the sum of one draw at batch size 1 for
-// each of its items; else one draw at the batch's size, from the class of its first request.
+// request. With PerItem, a batch takes one draw at batch size 1 for
+// each of its items, one after the other; else one draw at the batch's size, from the class of its first request.
 type Service struct {
 	PerItem bool
 	At      [][]*random.Sampler

@@ -117,7 +117,7 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 			}
 		}
 		if step.Service.PerItem {
-			longest *= float64(max(p.Batch.Max, largest(sys), 1)) / float64(max(step.Parallel, 1))
+			longest *= math.Ceil(float64(max(p.Batch.Max, largest(sys), 1)) / float64(max(step.Parallel, 1)))
 		}
 		if speed := sys.Resources[step.Resource[0]].Speed; speed > 0 {
 			longest /= speed

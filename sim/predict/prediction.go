@@ -206,7 +206,7 @@ type Prediction struct {
 	Bottleneck      string     `json:"bottleneck"` // in words; "" where nothing is busy
 	BottleneckCause *Limit     `json:"bottleneck_cause,omitempty"`
 	WhatIf          *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
-	AlsoTried       []WhatIf   `json:"also_tried,omitempty"`           // what gains less
+	AlsoTried       []WhatIf   `json:"also_tried,omitempty"`           // the other change that was tried
 	EnergyJ         *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
 	Warnings        []string   `json:"warnings"`
 	Run             RunInfo    `json:"run"`

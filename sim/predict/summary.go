@@ -52,6 +52,7 @@ func (s *study) prediction() *Prediction {
 	}
 	p.Warnings = append(p.Warnings, s.unseen()...)
 	p.Warnings = append(p.Warnings, s.inStep()...)
+	p.Warnings = append(p.Warnings, s.oneBatch(p)...)
 	return p
 }
 

@@ -20,7 +20,7 @@ func bare(sys *engine.System) *topology.Topology {
 	}
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		st := topology.Stage{Name: p.Name, WorkersKey: "stage." + p.Name + ".workers", DelayKey: "stage." + p.Name + ".max_queue_delay", Pools: []int{i}}
+		st := topology.Stage{Name: p.Name, WorkersKey: "stage." + p.Name + ".workers", DelayKey: "stage." + p.Name + ".max_queue_delay", BatchKey: "stage." + p.Name + ".max_batch", Pools: []int{i}}
 		for k, s := range p.Steps {
 			st.Steps = append(st.Steps, topology.Step{Name: s.Name, Resource: s.Resource[0], Parts: []int{k}})
 		}

@@ -22,8 +22,9 @@ const (
 // candidate is something that may limit a system, and what would help.
 type candidate struct {
 	Limit
-	change string  // in words
-	busy   float64 // 0 to 1; of a wait for fuller batches, its part of the latency
+	change string   // in words
+	busy   float64  // 0 to 1; of a wait for fuller batches, its part of the latency
+	under  []string // of workers: the resources that they work on, which are less busy
 	apply  func(sys *engine.System)
 }
 
@@ -42,15 +43,15 @@ func (s *study) candidates(p *Prediction) (out []candidate) {
 		if p.Resources[i].Unlimited {
 			continue
 		}
-		out = append(out, candidate{Limit{BusyResource, r.Name, r.Key}, r.Name + " twice as fast", p.Resources[i].busiest(), faster(r)})
+		out = append(out, candidate{Limit: Limit{BusyResource, r.Name, r.Key}, change: r.Name + " twice as fast", busy: p.Resources[i].busiest(), apply: faster(r)})
 	}
 	for i, g := range groups(s.sys, s.top) {
 		st := &p.Stages[i]
 		if st.Utilization.Value > s.busiestUnder(p, g)+apparent {
-			out = append(out, candidate{Limit{BusyWorkers, g.Name, g.WorkersKey}, "twice the " + g.Name + " workers", st.Utilization.Value, wider(g)})
+			out = append(out, candidate{Limit: Limit{BusyWorkers, g.Name, g.WorkersKey}, change: "twice the " + g.Name + " workers", busy: st.Utilization.Value, under: s.under(g), apply: wider(g)})
 		}
 		if fill := s.fillShare(g); fill > apparent {
-			out = append(out, candidate{Limit{BatchDelay, g.Name, g.DelayKey}, "no max_queue_delay of " + g.Name, fill, hurried(g)})
+			out = append(out, candidate{Limit: Limit{BatchDelay, g.Name, g.DelayKey}, change: "no max_queue_delay of " + g.Name, busy: fill, apply: hurried(g)})
 		}
 	}
 	out = slices.DeleteFunc(out, func(c candidate) bool { return c.busy == 0 })
@@ -80,6 +81,14 @@ func (s *study) busiestUnder(p *Prediction, g *group) (busy float64) {
 		}
 	}
 	return busy
+}
+
+// under names the resources that a stage works on.
+func (s *study) under(g *group) (names []string) {
+	for i := range g.Steps {
+		names = append(names, s.top.Resources[g.Steps[i].Resource].Name)
+	}
+	return names
 }
 
 // faster makes all copies of a resource twice as fast.
@@ -117,7 +126,7 @@ func hurried(g *group) func(*engine.System) {
 	}
 }
 
-// improve tries what would help, and names as the bottleneck what helps most.
+// improve tries what would help, and names the bottleneck.
 func (s *study) improve(ctx context.Context, p *Prediction) error {
 	all := s.candidates(p)
 	var causes []*candidate
@@ -131,23 +140,36 @@ func (s *study) improve(ctx context.Context, p *Prediction) error {
 			causes, gains = append(causes, &all[i]), append(gains, *w)
 		}
 	}
+	limit := s.limit(causes, gains)
+	if limit < 0 {
+		return nil
+	}
+	p.name(causes[limit])
+	p.WhatIf = &gains[limit]
+	for i := range gains {
+		if i != limit {
+			p.AlsoTried = append(p.AlsoTried, gains[i])
+		}
+	}
+	return nil
+}
+
+// limit picks the bottleneck of what was tried: that whose change gains most, -1 where nothing was tried. But a resource
+// is none on account of the workers that are busy on it: if it is faster, so are they, however little of it is busy. They
+// are the bottleneck where more of them would help, too, by half as much at least.
+func (s *study) limit(causes []*candidate, gains []WhatIf) int {
 	best := -1
 	for i := range gains {
 		if best < 0 || s.gain(&gains[i]) > s.gain(&gains[best]) {
 			best = i
 		}
 	}
-	if best < 0 {
-		return nil
-	}
-	p.name(causes[best])
-	p.WhatIf = &gains[best]
-	for i := range gains {
-		if i != best {
-			p.AlsoTried = append(p.AlsoTried, gains[i])
+	for i, c := range causes {
+		if causes[best].Cause == BusyResource && slices.Contains(c.under, causes[best].Name) && s.gain(&gains[i]) > s.gain(&gains[best])/2 {
+			return i
 		}
 	}
-	return nil
+	return best
 }
 
 // gain is the one by which candidates are compared: an open loop that keeps up completes what is

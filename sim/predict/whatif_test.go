@@ -94,6 +94,25 @@ func TestOverloadedWhatIf(t *testing.T) {
 	}
 }
 
+// TestWorkersOnAnIdleResource: one worker on twelve cores is the limit, whatever faster ones would gain, where a second
+// one helps; a single client has no use for it.
+func TestWorkersOnAnIdleResource(t *testing.T) {
+	for _, c := range []struct {
+		source engine.Source
+		want   string
+	}{
+		{engine.Source{Clients: 8}, "queue workers"}, {poisson(900), "queue workers"}, {poisson(500), "queue workers"}, {poisson(1500), "queue workers"},
+		{engine.Source{Clients: 1}, "server"},
+	} {
+		sys := queue(1, c.source)
+		sys.Resources[0].Capacity = 12
+		p := run(t, sys, Options{MaxEvents: 2_000_000})
+		if p.Bottleneck != c.want || p.WhatIf.Key != p.BottleneckCause.Key || len(p.AlsoTried) != 1 {
+			t.Errorf("%+v: bottleneck %q, %+v, %+v; want %s", c.source, p.Bottleneck, p.WhatIf, p.AlsoTried, c.want)
+		}
+	}
+}
+
 // TestNoWhatIf: without the what-if runs the prediction is the same, made in fewer events.
 func TestNoWhatIf(t *testing.T) {
 	with, without := run(t, queue(1, poisson(500)), Options{}), run(t, queue(1, poisson(500)), Options{NoWhatIf: true})

@@ -84,7 +84,8 @@ func distributionPlot(p *predict.Prediction) (*plot.Plot, error) {
 func breakdownPlot(p *predict.Prediction) (*plot.Plot, error) {
 	var times []float64
 	var names []string
-	for _, part := range slices.Backward(p.Parts()) {
+	shown := predict.Prediction{Stages: seen(p.Stages)}
+	for _, part := range slices.Backward(shown.Parts()) {
 		if math.IsNaN(part.MeanS) {
 			part.MeanS = 0
 		}

@@ -155,6 +155,8 @@ func TestBottleneckSentence(t *testing.T) {
 	}{
 		{predict.Prediction{Resources: disks, Bottleneck: "disk 1", BottleneckCause: limit(predict.BusyResource, "disk 1", "resource.disk 1")},
 			"Bottleneck: disk 1 (80.0 % busy), set by resource.disk 1. The others: disk 2 10.0 %."},
+		{predict.Prediction{Resources: disks, Bottleneck: "disk 2", BottleneckCause: limit(predict.BusyResource, "disk 2", "resource.disk 2")},
+			"Bottleneck: disk 2 (10.0 % busy; its speed limits, not its capacity), set by resource.disk 2. The others: disk 1 80.0 %."},
 		{predict.Prediction{Resources: disks, Stages: stages, Bottleneck: "inference workers", BottleneckCause: limit(predict.BusyWorkers, "inference", "inference.instances")},
 			"Bottleneck: inference workers (99.0 % busy), set by inference.instances. Resources: disk 1 80.0 %, disk 2 10.0 %."},
 		{predict.Prediction{Stages: stages, Bottleneck: "inference max_queue_delay", BottleneckCause: limit(predict.BatchDelay, "inference", "batcher.max_queue_delay")},
@@ -173,5 +175,42 @@ func TestNamesAreNotParsed(t *testing.T) {
 	p := &predict.Prediction{Resources: []predict.Resource{{Name: "a100", Type: "gpu", Utilization: only(0.5)}}}
 	if got := label(listed(p)[0]); got != "a100" {
 		t.Errorf("a100 is printed as %q", got)
+	}
+}
+
+// TestInnerStagesAreNotListed: a point of the graph that takes no time is in JSON alone, whether or not there is a steady
+// state; a stage with a queue, a resource or a time is listed, and so are all where there is nothing else.
+func TestInnerStagesAreNotListed(t *testing.T) {
+	none := only(math.NaN())
+	point := predict.Stage{Name: "passed by", Visits: only(0.5), MeanBatch: only(1), Steps: []predict.Step{{Name: "passed by", Type: "own", AloneS: only(1e-9)}}}
+	flooded := point
+	flooded.Queue = predict.Queue{WaitS: none, FillS: none, Share: none}
+	flooded.Steps = []predict.Step{{Name: "passed by", Type: "own", AloneS: only(1e-9), WaitS: none, SharingS: none, Share: none}}
+	work := predict.Stage{Name: "work", Visits: only(1), Steps: []predict.Step{{Name: "work", Type: "own", AloneS: only(1e-6)}}}
+	unbounded := flooded
+	unbounded.Name, unbounded.Steps = "unbounded", []predict.Step{{Name: "wait", Type: "own", AloneS: only(1), WaitS: none, SharingS: none, Share: none}}
+	queue, disk := point, point
+	queue.Name, queue.Queue.WaitS = "queue", only(1e-3)
+	disk.Name, disk.Steps = "disk", []predict.Step{{Name: "disk", Resource: "disk", Type: "cpu", AloneS: only(1e-9)}}
+	for _, c := range []struct {
+		stages []predict.Stage
+		names  string
+		last   string
+	}{
+		{[]predict.Stage{point, work, queue, disk, unbounded, flooded}, "work queue disk unbounded", "2 stages that take no time are left out; they are in --json.\n"},
+		{[]predict.Stage{work, point}, "work", "A stage that takes no time is left out; it is in --json.\n"},
+		{[]predict.Stage{point}, "passed by", "or less; each is in --json.\n"},
+	} {
+		var b strings.Builder
+		stageTable(&b, c.stages)
+		var names []string
+		for line := range strings.Lines(b.String()) {
+			if name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimRight(line, "\n"), "  "), "  "); name != "" && name != "stage" && !strings.HasSuffix(name, ".") {
+				names = append(names, name)
+			}
+		}
+		if got := strings.Join(names, " "); got != c.names || !strings.HasSuffix(b.String(), c.last) {
+			t.Errorf("%s, want %s and %q in\n%s", got, c.names, c.last, b.String())
+		}
 	}
 }

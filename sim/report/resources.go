@@ -77,9 +77,9 @@ func how(p *predict.Prediction, limit *predict.Limit, resources []*predict.Resou
 		switch {
 		case limit.Cause != predict.BusyResource || r.Name != limit.Name:
 		case len(r.Copies) > 0:
-			return fmt.Sprintf("%d of them, %s busy", len(r.Copies), percent(r.Utilization.Value))
+			return fmt.Sprintf("%d of them, %s busy", len(r.Copies), percent(r.Utilization.Value)) + roomy(r)
 		default:
-			return percent(r.Utilization.Value) + " busy"
+			return percent(r.Utilization.Value) + " busy" + roomy(r)
 		}
 	}
 	for i := range p.Stages {
@@ -92,4 +92,16 @@ func how(p *predict.Prediction, limit *predict.Limit, resources []*predict.Resou
 		}
 	}
 	return "busy"
+}
+
+// roomy explains a resource that limits although little of it is busy.
+func roomy(r *predict.Resource) string {
+	busy := r.Utilization.Value
+	for i := range r.Copies {
+		busy = max(busy, r.Copies[i].Utilization.Value)
+	}
+	if busy < 0.5 {
+		return "; its speed limits, not its capacity"
+	}
+	return ""
 }

@@ -62,9 +62,37 @@ func rows(stages []predict.Stage) (out []row) {
 	return out
 }
 
+// instant is the longest time that is none: a waiting point needs a service, and a nanosecond is the shortest.
+const instant = 1.5e-9
+
+// inner says that a stage is a point of the graph that a reader need not see: nobody waits in its queue, and its steps
+// take no time and are on no resource.
+func inner(s *predict.Stage) bool {
+	if s.Queue.WaitS.Value > 0 || s.Utilization.Value > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Steps, func(step predict.Step) bool {
+		return step.Resource != "" || step.AloneS.Value > instant || step.WaitS.Value > 0 || step.SharingS.Value > 0 // without a steady state, only alone has a value
+	})
+}
+
+// seen are the stages without the inner ones; all of them where nothing else is left.
+func seen(stages []predict.Stage) (out []predict.Stage) {
+	for i := range stages {
+		if !inner(&stages[i]) {
+			out = append(out, stages[i])
+		}
+	}
+	if len(out) == 0 {
+		return stages
+	}
+	return out
+}
+
 // stageTable writes a row for each stage, its queue, and below it one for each of its steps; then what all the
-// intervals are within.
-func stageTable(w io.Writer, stages []predict.Stage) {
+// intervals are within, and how many stages are left out.
+func stageTable(w io.Writer, every []predict.Stage) {
+	stages := seen(every)
 	all := rows(stages)
 	width, shown := len("stage"), make([]bool, len(columns))
 	for i, c := range columns {
@@ -93,6 +121,13 @@ func stageTable(w io.Writer, stages []predict.Stage) {
 		}
 	})
 	fmt.Fprintln(w, within(stages))
+	switch hidden := len(every) - len(stages); hidden {
+	case 0:
+	case 1:
+		fmt.Fprintln(w, "A stage that takes no time is left out; it is in --json.")
+	default:
+		fmt.Fprintf(w, "%d stages that take no time are left out; they are in --json.\n", hidden)
+	}
 }
 
 // filling writes the wait for a fuller batch, where that is a part of the latency that is worth mentioning.

@@ -162,7 +162,7 @@ func losses(w io.Writer, p *predict.Prediction) {
 
 func half(e predict.Estimate) float64 { return e.HalfWidth() }
 
-// whatIf says what the changes that were tried would bring, the best first.
+// whatIf says what the changes that were tried would bring, that of the bottleneck first.
 func whatIf(w io.Writer, p *predict.Prediction) {
 	if p.WhatIf == nil {
 		return

@@ -3,12 +3,10 @@ package scenario
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Fault is one thing that is wrong with an input: where it stands, what was found, the rule that it
-// breaks and what to do. It prints on one line.
+// breaks and what to do. It prints on one line; a terminal's control characters in it are left to whoever prints it.
 type Fault struct {
 	File   string // the file, or "--set"
 	Line   int    // 0 where it is not known
@@ -38,22 +36,11 @@ func (f Fault) String() string {
 	if f.Remedy != "" {
 		b.WriteString("; " + f.Remedy)
 	}
-	return printable(b.String())
+	return oneLine.Replace(b.String())
 }
 
-// printable writes a text so that it takes one line and cannot steer a terminal: control characters, also those of
-// Unicode that turn the direction of writing, and bytes that are no UTF-8 become blanks or question marks.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError:
-			return '?'
-		}
-		return r
-	}, s)
-}
+// oneLine takes the ends of lines out of a text, so that a fault stays one line of those that an InputError has.
+var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
 // cut shortens a text to so many bytes, for messages.
 func cut(text string, most int) string {

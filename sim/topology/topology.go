@@ -14,6 +14,7 @@ type Stage struct {
 	Name       string
 	WorkersKey string // the key that says how many workers there are: "inference.instances"
 	DelayKey   string // the key of the longest wait for a fuller batch: "batcher.max_queue_delay"
+	BatchKey   string // the key of the largest batch: "batcher.max_batch"
 	Pools      []int  // of the system, one for each copy of the stage
 	Steps      []Step
 }

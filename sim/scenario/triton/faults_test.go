@@ -102,6 +102,8 @@ func TestOptionFaults(t *testing.T) {
 		{Options{Times: []string{"0:2ms"}}, "is no batch size and time"},
 		{Options{Times: []string{""}}, `"" is no time`},
 		{Options{Times: []string{"n=1ms"}}, `--times: "n" is no model of this configuration; did you mean "m"?`},
+		{Options{Times: []string{"m=1ms", " m =2ms"}}, `--times: " m =2ms": "m=1ms" is of the same instances; keep one of them`},
+		{Options{Times: []string{"1ms", "2ms"}}, `--times: "2ms": "1ms" is of the same instances; keep one of them`},
 		{Options{RateLimit: "on"}, `--rate-limit: "on" is none of its values; take execution_count, off`},
 		{Options{RateLimitResources: []string{"R1"}}, `--rate-limit-resource: "R1" is no name and count; write for example R1:4`},
 		{Options{Shares: map[int]int{1: 1}}, "--shares: 1 = 1: levels go from 1 to 0 here"},

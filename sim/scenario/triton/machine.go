@@ -18,6 +18,7 @@ type machine struct {
 	gpus      int
 	cores     int
 	resources []scenario.Resource // in the general form
+	open      func(name string) (*scenario.Measurement, error)
 }
 
 // loadMachine reads a hardware file, or an embedded machine. The paths of its profiles become relative
@@ -32,7 +33,7 @@ func loadMachine(hardware, folder string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &machine{name: s.HardwareName(), gpus: s.GPU.Count, cores: s.CPU.Cores, resources: s.General().Resources}, nil
+	return &machine{name: s.HardwareName(), gpus: s.GPU.Count, cores: s.CPU.Cores, resources: s.General().Resources, open: s.OpenProfile}, nil
 }
 
 // withoutPower takes out what the machine's parts draw: nobody has said that it is this one.

@@ -46,6 +46,9 @@ func parseTimes(list []string) (times, error) {
 		if err != nil {
 			return nil, scenario.BadInput("--times", "%q: %s", text, err)
 		}
+		if first, twice := t[of]; twice {
+			return nil, scenario.BadInput("--times", "%q: %q is of the same instances; keep one of them", text, first.text)
+		}
 		t[of] = given{text, d}
 	}
 	return t, nil

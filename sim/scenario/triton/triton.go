@@ -236,6 +236,7 @@ func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 	for _, c := range models {
 		im.settle(c, placements[c])
 		im.timed(c, placements[c], batchings[c])
+		im.untimed(c, placements[c], batchings[c])
 	}
 	seen := map[*modelConfig]bool{}
 	for _, v := range visits {
