@@ -114,7 +114,11 @@ func (s *Scenario) checkTimes(d *decoder) {
 }
 
 func (d *decoder) services(key string, classes []string, list []Service) {
-	if len(list) > 0 {
+	switch {
+	case list == nil: // the key is not given
+	case len(list) == 0:
+		d.fault(key, nil, "is an empty list; give a time, such as \"1ms\", or remove the key")
+	default:
 		d.byClass(key, classes, len(list), func(i int) string { return list[i].Class })
 	}
 }
