@@ -22,7 +22,7 @@ const (
 	weight   = 3     // of an error in throughput beside one in the time of a batch
 
 	// The spread of times in the front end: that of a burst whose messages pass one after the other is 0.58.
-	leastSpread, mostSpread = 0.3, 1.25
+	leastSpread, mostSpread = 0.3, 1.0
 
 	fitEvents   = 200_000 // of a simulation at most: enough for a percent
 	exactEvents = 4 * fitEvents

@@ -109,19 +109,18 @@ func (m *LoadModel) node(batch int, of func(n Node) float64) float64 {
 	return between(len(m.Nodes), func(i int) (x, y float64) { return m.Nodes[i].Batch, of(m.Nodes[i]) }, float64(batch))
 }
 
-// inferS is how long inference of a batch takes alone on the GPU: the static table's time and the nodes' factor. Between
-// nodes, where the factor is no straight line, it is midway to a line in log-log through the nodes. Without a shape it is
-// straight through the nodes, a part for every batch and one for each image.
+// inferS is how long inference of a batch takes alone on the GPU. Under load it grows less steeply with the batch than
+// the static table's time, and more than a line in log-log through the nodes: it is midway, in logarithms. One node
+// has the static table's shape. Without a shape it is straight through the nodes, a part for every batch and one for each image.
 func (m *LoadModel) inferS(batch int) float64 {
-	b, n := float64(batch), len(m.Nodes)
-	if len(m.Static.batches) == 0 && n > 1 {
+	b := float64(batch)
+	switch n := len(m.Nodes); {
+	case n == 1:
+		return m.Nodes[0].Slow * m.Static.at(b)
+	case len(m.Static.batches) == 0:
 		return m.affineS(b)
 	}
-	alone := m.Static.at(b) * m.node(batch, func(n Node) float64 { return n.Slow })
-	if b <= m.Nodes[0].Batch || b >= m.Nodes[n-1].Batch {
-		return alone
-	}
-	return math.Sqrt(alone * m.node(batch, func(n Node) float64 { return n.Slow * m.Static.at(n.Batch) }))
+	return math.Sqrt(m.Static.at(b)) * m.node(batch, func(n Node) float64 { return n.Slow * math.Sqrt(m.Static.at(n.Batch)) })
 }
 
 // affineS goes straight through two of several nodes and on beyond them, but never falls faster than the batch.
