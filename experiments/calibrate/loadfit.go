@@ -21,8 +21,9 @@ const (
 	patience = 10    // steps after which it is half of that
 	weight   = 3     // of an error in throughput beside one in the time of a batch
 
-	// The spread of times in the front end: that of a burst whose messages pass one after the other is 0.58.
-	leastSpread, mostSpread = 0.3, 1.0
+	// The spread of times in the front end: that of a burst whose messages pass one after the other is 0.58. Closed
+	// batches are made uneven by more than the largest, and one anchor with an odd queue would spoil the rows beside it.
+	leastSpread, mostSpread, mostGrowing = 0.3, 1.0, 1.5
 
 	fitEvents   = 200_000 // of a simulation at most: enough for a percent
 	exactEvents = 4 * fitEvents
@@ -168,9 +169,13 @@ func (f *loadFit) step(ctx context.Context, part float64) (moved float64, err er
 		scale(&m.Nodes[i].OutputS, by.node[i].output)
 	}
 	m.keepStable()
+	most := mostSpread
+	if !m.Server.Closed {
+		most = mostGrowing
+	}
 	for i := range m.Loads {
 		s := &m.Loads[i].Spread
-		*s = min(max(*s*math.Exp(part*by.spread[i].value()), leastSpread), mostSpread)
+		*s = min(max(*s*math.Exp(part*by.spread[i].value()), leastSpread), most)
 	}
 	return moved, nil
 }
