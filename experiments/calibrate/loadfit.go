@@ -21,9 +21,9 @@ const (
 	patience = 10    // steps after which it is half of that
 	weight   = 3     // of an error in throughput beside one in the time of a batch
 
-	// The spread of times in the front end: that of a burst whose messages pass one after the other is 0.58. Closed
-	// batches are made uneven by more than the largest, and one anchor with an odd queue would spoil the rows beside it.
-	leastSpread, mostSpread, mostGrowing = 0.3, 1.0, 1.5
+	// The spread of times in the front end: that of a burst whose messages pass one after the other is 0.58. With
+	// more than the largest, one anchor with an odd queue spoils the rows beside it.
+	leastSpread, mostSpread = 0.3, 1.0
 
 	fitEvents   = 200_000 // of a simulation at most: enough for a percent
 	exactEvents = 4 * fitEvents
@@ -138,7 +138,7 @@ func (f *loadFit) addNode(a OnlineRow) {
 	f.node = append(f.node, n-1)
 }
 
-// errors are those of the model's parameters by their index, in logarithms.
+// errorsOf are those of the model's parameters by their index, in logarithms.
 type errorsOf struct {
 	front, spread []mean
 	node          []struct{ input, infer, output mean }
@@ -169,13 +169,9 @@ func (f *loadFit) step(ctx context.Context, part float64) (moved float64, err er
 		scale(&m.Nodes[i].OutputS, by.node[i].output)
 	}
 	m.keepStable()
-	most := mostSpread
-	if !m.Server.Closed {
-		most = mostGrowing
-	}
 	for i := range m.Loads {
 		s := &m.Loads[i].Spread
-		*s = min(max(*s*math.Exp(part*by.spread[i].value()), leastSpread), most)
+		*s = min(max(*s*math.Exp(part*by.spread[i].value()), leastSpread), mostSpread)
 	}
 	return moved, nil
 }

@@ -64,8 +64,8 @@ func TestTensorFlowResNet50OnGPUsThatTheRecipeWasNotMadeWith(t *testing.T) {
 		t.Skip("calibrates two servers")
 	}
 	got, _ := judged(t, "testdata/tf-resnet50.csv", Options{}, "A100", "V100")
-	within(t, Rate, got[Rate], 0.04, 0.11)
-	within(t, Response, got[Response], 0.04, 0.11)
+	within(t, Rate, got[Rate], 0.03, 0.10)
+	within(t, Response, got[Response], 0.03, 0.10)
 	within(t, Waiting, got[Waiting], 0.18, 0.35)
 	within(t, Compute, got[Compute], 0.10, 0.25)
 }
