@@ -109,9 +109,9 @@ func (m *LoadModel) node(batch int, of func(n Node) float64) float64 {
 	return between(len(m.Nodes), func(i int) (x, y float64) { return m.Nodes[i].Batch, of(m.Nodes[i]) }, float64(batch))
 }
 
-// inferS is how long inference of a batch takes alone on the GPU. Under load it grows less steeply with the batch than
-// the static table's time, and more than a line in log-log through the nodes: it is midway, in logarithms. One node
-// has the static table's shape. Without a shape it is straight through the nodes, a part for every batch and one for each image.
+// inferS is how long inference of a batch takes alone on the GPU. Between nodes it is midway, in logarithms, from the
+// static table's shape to a line in log-log; beyond them it grows as the root of the static table's time. One node has the
+// static table's shape. Without a shape it is straight through the nodes, a part for every batch and one for each image.
 func (m *LoadModel) inferS(batch int) float64 {
 	b := float64(batch)
 	switch n := len(m.Nodes); {
