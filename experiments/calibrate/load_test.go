@@ -15,7 +15,7 @@ func knownLoad(instances, maxBatch int, closed bool) *LoadModel {
 	}
 	return &LoadModel{
 		Server: Server{Instances: instances, MaxBatch: maxBatch, Closed: closed},
-		Front:  []FrontPoint{{1, 0.5e-3}, {8, 1.5e-3}, {40, 4e-3}}, Spread: 0.7,
+		Front:  []FrontPoint{{1, 0.5e-3}, {8, 1.5e-3}, {40, 4e-3}}, Loads: []LoadPoint{{Size: 1, Spread: 0.7}},
 		Nodes:  []Node{{1, 0.1e-3, 1.5, 1e-5}, {10, 0.15e-3, 1.2, 1e-5}},
 		Static: newShape(static),
 	}

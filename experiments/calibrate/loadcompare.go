@@ -177,7 +177,10 @@ func (c *Calibration) fit(ctx context.Context, formation string) error {
 // newCase compares a row with its prediction. What passes between an answer and the next request is part of the
 // simulated time outside, but of no latency in the table.
 func (c *Calibration) newCase(row OnlineRow, got Simulated) LoadCase {
-	client := c.Model.Client * got.NetworkServerS
+	client := min(c.Model.client(row)*row.size()/got.ThroughputRPS, got.NetworkServerS/2)
+	if row.Concurrency == 0 {
+		client = 0
+	}
 	return LoadCase{
 		Row: row, Anchor: slices.Contains(c.Anchors, row),
 		Measured:  row.metrics(),

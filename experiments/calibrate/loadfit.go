@@ -21,6 +21,10 @@ const (
 	patience = 10    // steps after which it is half of that
 	weight   = 3     // of an error in throughput beside one in the time of a batch
 
+	// The spread of times in the front end: that of a burst whose messages pass one after the other is 0.58. With
+	// more than the largest, one anchor with an odd queue spoils the rows beside it.
+	leastSpread, mostSpread = 0.3, 1.0
+
 	fitEvents   = 200_000 // of a simulation at most: enough for a percent
 	exactEvents = 4 * fitEvents
 )
@@ -28,8 +32,9 @@ const (
 // FitLoad works out a LoadModel from one to three rows of a table, the anchors, and its static rows. Each anchor tells
 // the time in the front end with so many requests there, and of batches of the size that Little's law gives for it,
 // the copies and how much longer inference takes than alone. These are moved until a simulation of the anchors
-// gives them back; the spread of times in the front end, until it gives the queue. Where not all can be met,
-// throughput counts more than the time of a batch. The second result is how far the model is from them, see miss.
+// gives them back; the spread of times in the front end, until it gives the queue; and the front end's time between
+// anchors, until so many requests are computed there as a line in log-log says. Where not all can be met, throughput
+// counts more than the time of a batch. The second result is how far the model is from them, see miss.
 func FitLoad(ctx context.Context, t *Table, anchors []OnlineRow) (*LoadModel, float64, error) {
 	f := newFit(t, anchors)
 	for k := range fitSteps {
@@ -52,18 +57,29 @@ type loadFit struct {
 	anchors []OnlineRow
 	front   []int // by anchor: its point of the front end
 	node    []int // by anchor: its node
+	pivots  []pivot
+}
+
+// pivot is a load between two anchors, and how many requests are computed there by a straight line through
+// the anchors in log-log.
+type pivot struct {
+	load      OnlineRow
+	computing float64
+	front     int // its point of the front end
 }
 
 func newFit(t *Table, anchors []OnlineRow) *loadFit {
-	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static), Spread: 0.5}, anchors: anchors, misses: math.Inf(1)}
-	clients, front := 0.0, 0.0
-	for _, a := range anchors {
+	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static)}, anchors: anchors, misses: math.Inf(1)}
+	for i, a := range anchors {
 		outside := a.outsideS()
-		f.addFront(max(outside*a.ThroughputRPS, 1), outside)
+		if i > 0 {
+			f.addPivot(anchors[i-1], a)
+		}
+		f.front = append(f.front, f.addFront(max(outside*a.ThroughputRPS, 1), outside))
 		f.addNode(a)
-		clients, front = clients+outside-a.frontS(), front+outside
+		idle := max((outside-a.frontS())*a.ThroughputRPS/a.size(), least)
+		f.m.Loads = append(f.m.Loads, LoadPoint{Size: a.size(), Spread: 0.5, Client: idle})
 	}
-	f.m.Client = clients / front
 	return f
 }
 
@@ -79,13 +95,29 @@ func (r OnlineRow) outsideS() float64 {
 // apart is how far points must lie from each other, else they are one.
 const apart = 1.05
 
-func (f *loadFit) addFront(requests, seconds float64) {
+// addFront returns the index of the point.
+func (f *loadFit) addFront(requests, seconds float64) int {
 	n := len(f.m.Front)
-	if n == 0 || requests > apart*f.m.Front[n-1].Requests {
-		f.m.Front = append(f.m.Front, FrontPoint{requests, seconds})
-		n++
+	if n > 0 && requests <= apart*f.m.Front[n-1].Requests {
+		return n - 1
 	}
-	f.front = append(f.front, n-1)
+	f.m.Front = append(f.m.Front, FrontPoint{requests, seconds})
+	return n
+}
+
+// addPivot adds the one between two anchors of a closed loop, unless they are too near each other.
+func (f *loadFit) addPivot(a, b OnlineRow) {
+	first, last := a.outsideS()*a.ThroughputRPS, b.outsideS()*b.ThroughputRPS
+	clients := int(math.Round(math.Sqrt(a.size() * b.size())))
+	if clients <= a.Concurrency || clients >= b.Concurrency || last < apart*apart*first {
+		return
+	}
+	ends := []OnlineRow{a, b}
+	f.pivots = append(f.pivots, pivot{
+		load:      OnlineRow{Concurrency: clients},
+		computing: between(2, func(i int) (x, y float64) { return ends[i].size(), ends[i].Computing() }, float64(clients)),
+		front:     f.addFront(max(math.Sqrt(first*last), 1), math.Sqrt(a.outsideS()*b.outsideS())),
+	})
 }
 
 func (f *loadFit) addNode(a OnlineRow) {
@@ -106,47 +138,88 @@ func (f *loadFit) addNode(a OnlineRow) {
 	f.node = append(f.node, n-1)
 }
 
-// step simulates the anchors, takes away a part of each error of the model, and says how far it has moved, in
-// logarithms.
+// errorsOf are those of the model's parameters by their index, in logarithms.
+type errorsOf struct {
+	front, spread []mean
+	node          []struct{ input, infer, output mean }
+}
+
+// step simulates the anchors and pivots, takes away a part of each error of the model, and says how far it has moved,
+// in logarithms.
 func (f *loadFit) step(ctx context.Context, part float64) (moved float64, err error) {
 	m := f.m
-	queue, queues, misses := 0.0, 0.0, 0.0
-	frontBy, nodeBy := make([]mean, len(m.Front)), make([]struct{ input, infer, output mean }, len(m.Nodes))
-	for i, a := range f.anchors {
-		got, err := m.simulate(ctx, a, false)
-		if err != nil {
-			return 0, err
-		}
-		misses += miss(a, got)
-		rate := weight * logRatio(got.ThroughputRPS, a.ThroughputRPS)
-		frontBy[f.front[i]].add(logRatio(a.outsideS(), got.NetworkServerS))
-		node := &nodeBy[f.node[i]]
-		node.input.add(rate + logRatio(a.InputS, got.InputS))
-		node.infer.add(rate + logRatio(a.InferS, got.InferS))
-		node.output.add(rate + logRatio(a.OutputS, got.OutputS))
-		if m.Nodes[f.node[i]].Batch > 2 && a.QueueS > 0 && got.QueueS > 0 {
-			queue, queues = queue+math.Log(a.QueueS/got.QueueS), queues+1
-		}
+	by := errorsOf{make([]mean, len(m.Front)), make([]mean, len(m.Loads)), make([]struct{ input, infer, output mean }, len(m.Nodes))}
+	if err := f.anchorErrors(ctx, &by); err != nil {
+		return 0, err
 	}
-	f.keep(misses)
+	if err := f.pivotErrors(ctx, &by); err != nil {
+		return 0, err
+	}
 	scale := func(x *float64, by mean) {
 		d := part * by.value()
 		*x *= math.Exp(d)
 		moved = max(moved, math.Abs(d))
 	}
 	for i := range m.Front {
-		scale(&m.Front[i].TimeS, frontBy[i])
+		scale(&m.Front[i].TimeS, by.front[i])
 	}
 	for i := range m.Nodes {
-		scale(&m.Nodes[i].InputS, nodeBy[i].input)
-		scale(&m.Nodes[i].Slow, nodeBy[i].infer)
-		scale(&m.Nodes[i].OutputS, nodeBy[i].output)
+		scale(&m.Nodes[i].InputS, by.node[i].input)
+		scale(&m.Nodes[i].Slow, by.node[i].infer)
+		scale(&m.Nodes[i].OutputS, by.node[i].output)
 	}
 	m.keepStable()
-	if queues > 0 {
-		m.Spread = min(max(m.Spread*math.Exp(3*part*queue/queues), 0.05), 1.5)
+	for i := range m.Loads {
+		s := &m.Loads[i].Spread
+		*s = min(max(*s*math.Exp(part*by.spread[i].value()), leastSpread), mostSpread)
 	}
 	return moved, nil
+}
+
+// anchorErrors compares simulated anchors with the table, and remembers the model if it misses them by less than all before.
+func (f *loadFit) anchorErrors(ctx context.Context, by *errorsOf) error {
+	misses := 0.0
+	var all mean
+	for i, a := range f.anchors {
+		got, err := f.m.simulate(ctx, a, false)
+		if err != nil {
+			return err
+		}
+		misses += miss(a, got)
+		rate := weight * logRatio(got.ThroughputRPS, a.ThroughputRPS)
+		by.front[f.front[i]].add(rate + logRatio(a.outsideS(), got.NetworkServerS))
+		node := &by.node[f.node[i]]
+		node.input.add(rate + logRatio(a.InputS, got.InputS))
+		node.infer.add(rate + logRatio(a.InferS, got.InferS))
+		node.output.add(rate + logRatio(a.OutputS, got.OutputS))
+		if f.m.Nodes[f.node[i]].Batch > 2 && a.QueueS > 0 && got.QueueS > 0 {
+			queue := weight * math.Log(a.QueueS/got.QueueS)
+			by.spread[i].add(queue)
+			all.add(queue)
+		}
+	}
+	for i := range by.spread {
+		if by.spread[i].n == 0 { // without batches the queue tells nothing of the spread
+			by.spread[i] = all
+		}
+	}
+	f.keep(misses)
+	return nil
+}
+
+// pivotErrors tells how much longer the front end must take between anchors. So many more must be there as makes
+// the others, in queue and instances, fewer by the part by which too many are computed.
+func (f *loadFit) pivotErrors(ctx context.Context, by *errorsOf) error {
+	for _, p := range f.pivots {
+		got, err := f.m.simulate(ctx, p.load, false)
+		if err != nil {
+			return err
+		}
+		clients, outside := p.load.size(), got.NetworkServerS*got.ThroughputRPS
+		wanted := clients - (clients-outside)*p.computing/got.Computing()
+		by.front[p.front].add(min(max(logRatio(wanted, outside), -1), 1))
+	}
+	return nil
 }
 
 // keep remembers the model if it misses the anchors by less than all before.
@@ -155,7 +228,7 @@ func (f *loadFit) keep(misses float64) {
 		return
 	}
 	m := *f.m
-	m.Front, m.Nodes = slices.Clone(m.Front), slices.Clone(m.Nodes)
+	m.Front, m.Loads, m.Nodes = slices.Clone(m.Front), slices.Clone(m.Loads), slices.Clone(m.Nodes)
 	f.best, f.misses = &m, misses
 }
 
@@ -167,12 +240,12 @@ func miss(a OnlineRow, got Simulated) float64 {
 		square(logRatio(a.QueueS, got.QueueS))/4 + square(logRatio(a.outsideS(), got.NetworkServerS))/4
 }
 
-// keepStable keeps the front end's time rising with the requests in it, and slower than their number: else there
+// keepStable keeps the front end's time rising with the requests in it, and no faster than their number: else there
 // would be two loads at which it is in balance, and no telling at which.
 func (m *LoadModel) keepStable() {
 	for i := 1; i < len(m.Front); i++ {
 		a, b := m.Front[i-1], &m.Front[i]
-		b.TimeS = min(max(b.TimeS, a.TimeS), a.TimeS*math.Pow(b.Requests/a.Requests, 0.9))
+		b.TimeS = min(max(b.TimeS, a.TimeS), a.TimeS*b.Requests/a.Requests)
 	}
 }
 

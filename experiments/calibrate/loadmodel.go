@@ -15,11 +15,17 @@ import (
 type LoadModel struct {
 	Server Server
 	Front  []FrontPoint // ascending
-	Spread float64      // coefficient of variation of a request's time in the front end
-	Client float64      // part of the time in the front end that passes between an answer and the next request
-	Nodes  []Node       // ascending; between them factors are straight lines in log-log
-	Static shape        // of inference
+	Loads  []LoadPoint  // ascending
+	Nodes  []Node       // ascending; between them copies and factors are straight lines in log-log
+	Static shape        // of inference; empty where no table tells it
 	Times  Spread       // of the instance's times; none while the means are found
+}
+
+// LoadPoint is what the front end does at a load; between them, straight in log-log.
+type LoadPoint struct {
+	Size   float64 // clients, or requests a second
+	Spread float64 // coefficient of variation of a request's time in the front end
+	Client float64 // part of a client's cycle that passes between an answer and the next request
 }
 
 // FrontPoint is the mean time in the front end of one of so many requests that are there.
@@ -32,35 +38,34 @@ type FrontPoint struct {
 type Node struct {
 	Batch   float64
 	InputS  float64 // an image
-	Slow    float64 // factor of the static table's inference, alone on the GPU
+	Slow    float64 // factor of inference alone on the GPU, as the static table has it; or 1 s where it does not tell
 	OutputS float64 // an image
 }
 
-// shape is how long inference takes alone, by batch size: a static table's, or as long for every batch where there
-// is none, so that the nodes tell all.
+// shape is how long inference takes alone, by batch size.
 type shape struct {
 	batches []float64
 	seconds []float64
 }
 
-func newShape(static []StaticRow) shape {
-	var s shape
+// newShape is that of a static table whose rows all tell what the model takes, else empty: of a whole round trip
+// most is transport.
+func newShape(static []StaticRow) (s shape) {
 	for _, row := range static {
-		infer := row.InferS
-		if infer == 0 {
-			infer = row.AvgS
+		if row.InferS == 0 {
+			return shape{}
 		}
-		s.batches, s.seconds = append(s.batches, float64(row.Batch)), append(s.seconds, infer)
-	}
-	if len(static) == 0 {
-		return shape{[]float64{1}, []float64{1e-3}}
+		s.batches, s.seconds = append(s.batches, float64(row.Batch)), append(s.seconds, row.InferS)
 	}
 	return s
 }
 
-// at is linear between the rows and goes straight on beyond the last.
+// at is linear between the rows and goes straight on beyond the last; 1 where the shape is empty.
 func (s *shape) at(batch float64) float64 {
 	n := len(s.batches)
+	if n == 0 {
+		return 1
+	}
 	i := 1
 	for i < n-1 && s.batches[i] < batch {
 		i++
@@ -89,8 +94,45 @@ func (m *LoadModel) frontS(requests float64) float64 {
 	return between(len(m.Front), func(i int) (x, y float64) { return m.Front[i].Requests, m.Front[i].TimeS }, requests)
 }
 
+func (m *LoadModel) atLoad(load OnlineRow, of func(p LoadPoint) float64) float64 {
+	return between(len(m.Loads), func(i int) (x, y float64) { return m.Loads[i].Size, of(m.Loads[i]) }, load.size())
+}
+
+func (m *LoadModel) spread(load OnlineRow) float64 {
+	return m.atLoad(load, func(p LoadPoint) float64 { return p.Spread })
+}
+
+func (m *LoadModel) client(load OnlineRow) float64 {
+	return m.atLoad(load, func(p LoadPoint) float64 { return p.Client })
+}
+
 func (m *LoadModel) node(batch int, of func(n Node) float64) float64 {
 	return between(len(m.Nodes), func(i int) (x, y float64) { return m.Nodes[i].Batch, of(m.Nodes[i]) }, float64(batch))
+}
+
+// inferS is how long inference of a batch takes alone on the GPU. Between nodes it is midway, in logarithms, from the
+// static table's shape to a line in log-log; beyond them it grows as the root of the static table's time. One node has the
+// static table's shape. Without a shape it is straight through the nodes, a part for every batch and one for each image.
+func (m *LoadModel) inferS(batch int) float64 {
+	b := float64(batch)
+	switch n := len(m.Nodes); {
+	case n == 1:
+		return m.Nodes[0].Slow * m.Static.at(b)
+	case len(m.Static.batches) == 0:
+		return m.affineS(b)
+	}
+	return math.Sqrt(m.Static.at(b)) * m.node(batch, func(n Node) float64 { return n.Slow * math.Sqrt(m.Static.at(n.Batch)) })
+}
+
+// affineS goes straight through two of several nodes and on beyond them, but never falls faster than the batch.
+func (m *LoadModel) affineS(batch float64) float64 {
+	i := 1
+	for i < len(m.Nodes)-1 && m.Nodes[i].Batch < batch {
+		i++
+	}
+	a, b := m.Nodes[i-1], m.Nodes[i]
+	slope := max((b.Slow-a.Slow)/(b.Batch-a.Batch), 0)
+	return max(a.Slow+slope*(batch-a.Batch), m.Nodes[0].Slow*min(batch/m.Nodes[0].Batch, 1))
 }
 
 func (m *LoadModel) point(batch int) Point {
@@ -98,7 +140,7 @@ func (m *LoadModel) point(batch int) Point {
 	return Point{
 		Batch:   batch,
 		InputS:  b * m.node(batch, func(n Node) float64 { return n.InputS }),
-		InferS:  m.Static.at(b) * m.node(batch, func(n Node) float64 { return n.Slow }),
+		InferS:  m.inferS(batch),
 		OutputS: b * m.node(batch, func(n Node) float64 { return n.OutputS }),
 	}
 }
@@ -133,7 +175,7 @@ func (m *LoadModel) Scenario(name, about string, load OnlineRow) []byte {
 	var out bytes.Buffer
 	err := loadTemplate.Execute(&out, map[string]any{
 		"Name": name, "About": strings.Split(strings.TrimSpace(about), "\n"), "Load": load, "Server": m.Server,
-		"MaxQueueDelay": duration(m.Server.MaxQueueDelay.Seconds()), "Front": duration(alone), "Spread": fmt.Sprintf("%.3f", m.Spread),
+		"MaxQueueDelay": duration(m.Server.MaxQueueDelay.Seconds()), "Front": duration(alone), "Spread": fmt.Sprintf("%.3f", m.spread(load)),
 		"Neighbours": neighbours, "Factors": factors, "Batches": batches, "Input": input, "Infer": infer, "Output": output, "Times": m.Times,
 	})
 	if err != nil {
