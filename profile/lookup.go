@@ -46,6 +46,9 @@ func (p *Profile) AtBatch(k Key, batch int) (Bracket, error) {
 	switch {
 	case i < len(points) && points[i].Batch == batch:
 		return Bracket{Low: points[i], High: points[i], Support: Exact}, nil
+	case points[0].OnlyBatch:
+		return Bracket{}, fmt.Errorf("profile %q: %s runs batches of %d alone, its file fixes them; set batcher.max_batch = %[3]d and batcher.allowed_batch_sizes = [%[3]d]",
+			p.Name, k.label(), points[0].Batch)
 	case len(points) == 1:
 		return Bracket{}, fmt.Errorf("profile %q has %s only at batch %d: a time at batch %d needs two batch sizes; profile more",
 			p.Name, k.label(), points[0].Batch, batch)
@@ -142,6 +145,14 @@ func (p *Profile) Missing(k Key) error {
 }
 
 // label names a key without its batch size.
+// Label names a point for people.
+func (k Key) Label() string {
+	if k.Batch > 0 {
+		return fmt.Sprintf("%s at batch %d", k.label(), k.Batch)
+	}
+	return k.label()
+}
+
 func (k Key) label() string {
 	s := k.Stage
 	for _, part := range []string{k.Image, k.Model} {

@@ -43,6 +43,26 @@ func (p *Profile) Has(resource string) bool {
 // Reaches tells whether k was measured at several batch sizes, or at one that is not 0.
 func (p *Profile) Reaches(k Key) bool { return len(p.batches(k)) > 0 }
 
+// TensorOf is the size of a model's input of one picture, in bytes; 0 where it is not known.
+func (p *Profile) TensorOf(model string) int {
+	for _, f := range p.Footprints {
+		if f.Of == TensorOf && f.Model == model {
+			return f.SizeBytes
+		}
+	}
+	return 0
+}
+
+// OnlyBatch is the one size of batches that a model runs on a resource; 0 where it runs any, or nobody knows.
+func (p *Profile) OnlyBatch(model, resource string) int {
+	for _, s := range p.Services {
+		if s.OnlyBatch && s.Model == model && s.Resource == resource {
+			return s.Batch
+		}
+	}
+	return 0
+}
+
 // SizeOf is the average size of a kind of footprint of an image set, in bytes; 0 where it is not known.
 func (p *Profile) SizeOf(of, image string) int {
 	for _, f := range p.Footprints {

@@ -90,8 +90,9 @@ type Service struct {
 	// 0 (the minimum) and ends at 1 (the maximum); published points may leave both empty: a constant.
 	Probabilities []float64 `toml:"probabilities,omitempty"`
 	QuantilesNs   []float64 `toml:"quantiles_ns,omitempty"`
-	Warnings      []string  `toml:"warnings,omitempty"` // drift, autocorrelation, few samples
-	Source        string    `toml:"source,omitempty"`   // required for published figures
+	OnlyBatch     bool      `toml:"only_batch,omitempty"` // the model runs batches of this size alone: its file fixes them
+	Warnings      []string  `toml:"warnings,omitempty"`   // drift, autocorrelation, few samples
+	Source        string    `toml:"source,omitempty"`     // required for published figures
 }
 
 // Energy says what a resource draws while jobs of one stage run on it all the time, one after the other.
@@ -103,6 +104,9 @@ type Energy struct {
 	N     int     `toml:"n,omitempty"`     // jobs
 	SpanS float64 `toml:"span_s"`          // measured for, seconds
 }
+
+// TensorOf is the kind of footprint of a model's input, of one picture.
+const TensorOf = "tensor"
 
 // Kinds of footprint of an image set, on average: a decoded picture, three bytes a pixel, and its compressed file.
 const (

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,11 +24,11 @@ func main() {
 	os.Exit(code)
 }
 
-// interruptible gives a context that ends with the first Ctrl-C. A second one ends the program at once, if it comes
+// interruptible gives a context that ends with the first Ctrl-C or SIGTERM. A second one ends the program at once, if it comes
 // later than a moment: whoever stops a process and its group, as timeout(1) does, sends two for one.
 func interruptible() (ctx context.Context, stop context.CancelFunc) {
 	const moment = time.Second
-	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // timeout(1), docker stop and Slurm send the second
 	context.AfterFunc(ctx, func() { time.AfterFunc(moment, stop) })
 	return ctx, stop
 }

@@ -8,12 +8,19 @@ import (
 	"time"
 )
 
-// Two interrupts in a moment are one: the program ends in its own way, with what it has.
+// Two interrupts in a moment are one: the program ends in its own way, with what it has. So it does after SIGTERM.
 func TestAnInterruptSentTwiceIsOne(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		twice(t, signal)
+	}
+}
+
+func twice(t *testing.T, signal syscall.Signal) {
+	t.Helper()
 	ctx, stop := interruptible()
 	defer stop()
 	for range 2 {
-		if err := syscall.Kill(syscall.Getpid(), syscall.SIGINT); err != nil {
+		if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
 			t.Fatal(err)
 		}
 		select {

@@ -31,6 +31,7 @@ func TestProfileRefusesWrongFlags(t *testing.T) {
 		"each 1 to 16384":     {"--cpu", "--input-size", "320"},
 		"rgb or bgr":          {"--cpu", "--colour-order", "grb"},
 		"one for all colours": {"--cpu", "--mean", "1,2"},
+		`"x" is no number`:    {"--cpu", "--mean", "0.1,x"},
 		"divided by it":       {"--cpu", "--std", "0"},
 		"argmax and nms":      {"--cpu", "--postprocessing", "softmax"},
 		"--scale 0":           {"--cpu", "--scale", "0"},

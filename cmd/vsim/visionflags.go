@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // visionFlags are the flags that say what a model's file does not.
 type visionFlags struct {
 	size, order, postprocessing string
-	mean, std                   []float32
+	mean, std                   string // text: pflag prints six digits of a list's numbers
 	scale                       float32
 	set                         *pflag.FlagSet
 }
@@ -24,9 +25,8 @@ type visionFlags struct {
 func (f *visionFlags) add(flags *pflag.FlagSet) {
 	f.set = flags
 	flags.StringVar(&f.size, "input-size", "", "`WxH` in pixels that a model with free width and height is run at; default 224x224")
-	flags.Float32SliceVar(&f.mean, "mean", nil, "`MEANS` of the colours in the model's order, or one for all: a byte v becomes (v*scale-mean)/std; default ImageNet's")
-	flags.Float32SliceVar(&f.std, "std", nil, "standard `DEVIATIONS` of the colours, as --mean; default ImageNet's")
-	flags.Lookup("mean").DefValue, flags.Lookup("std").DefValue = "", "" // help would call "[]" the default
+	flags.StringVar(&f.mean, "mean", "", "`MEANS` of the colours in the model's order, or one for all: a byte v becomes (v*scale-mean)/std; default ImageNet's")
+	flags.StringVar(&f.std, "std", "", "standard `DEVIATIONS` of the colours, as --mean; default ImageNet's")
 	flags.Float32Var(&f.scale, "scale", 0, "`FACTOR` of a byte before the mean is taken off; default 1/255")
 	flags.StringVar(&f.order, "colour-order", "rgb", "`ORDER` of the colours that the model reads, rgb or bgr")
 	flags.StringVar(&f.postprocessing, "postprocessing", "", "`KIND` of answer from the first output: none, argmax or nms (YOLOv8's boxes); default argmax for [N,classes], else none")
@@ -42,7 +42,7 @@ func given(flags *pflag.FlagSet) (words []string) {
 		if f == nil || !f.Changed {
 			continue
 		}
-		words = append(words, "--"+name, strings.Trim(f.Value.String(), "[]"))
+		words = append(words, "--"+name, f.Value.String())
 	}
 	return words
 }
@@ -59,18 +59,41 @@ func (f *visionFlags) options() (o vision.Options, err error) {
 	if f.set.Changed("scale") && f.scale == 0 {
 		return o, errors.New("--scale 0: every picture would be the same; a factor such as 1 or 0.00392")
 	}
-	for _, v := range append(append([]float32{f.scale}, f.mean...), f.std...) {
+	mean, err := f.numbers("mean", f.mean)
+	if err != nil {
+		return o, err
+	}
+	std, err := f.numbers("std", f.std)
+	if err != nil {
+		return o, err
+	}
+	for _, v := range slices.Concat([]float32{f.scale}, mean, std) {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
 			return o, fmt.Errorf("--mean, --std, --scale: %v is no number to calculate with", v)
 		}
 	}
-	if err := o.Normalise.Set(f.mean, f.std, f.scale); err != nil {
+	if err := o.Normalise.Set(mean, std, f.scale); err != nil {
 		return o, err
 	}
 	if o.Postprocessing, err = post.ParseKind(f.postprocessing); err != nil {
 		return o, fmt.Errorf("--postprocessing: %w", err)
 	}
 	return o, nil
+}
+
+// numbers reads a list of them; none where the flag is not given.
+func (f *visionFlags) numbers(flag, list string) (out []float32, err error) {
+	if !f.set.Changed(flag) {
+		return nil, nil
+	}
+	for _, text := range strings.Split(list, ",") {
+		x, err := strconv.ParseFloat(strings.TrimSpace(text), 32)
+		if err != nil {
+			return nil, fmt.Errorf("--%s %q: %q is no number; one for each colour or one for all, 0.485,0.456,0.406 say", flag, list, text)
+		}
+		out = append(out, float32(x))
+	}
+	return out, nil
 }
 
 // sides reads width and height; 0 where they were not named.

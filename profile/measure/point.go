@@ -14,7 +14,8 @@ type Point struct {
 	Crew  *Crew // nil: alone
 	K     int
 	// Doubts go to the warnings of the services: what was seen before the point was measured, each "kind: what".
-	Doubts []string
+	Doubts    []string
+	OnlyBatch bool // the model runs batches of this size alone
 
 	visits []visit
 	spent  time.Duration

@@ -93,8 +93,35 @@ func (b *builder) warnings() []string {
 		if !l.Provenance.Complete {
 			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring ended before every point was visited or was interrupted", l.Name))
 		}
+		if few := b.few(l.Profile); few != "" {
+			out = append(out, fmt.Sprintf("profile %s has few samples of %s, so that predictions may be far off, whatever their intervals say; measure for longer", l.Name, few))
+		}
 	}
 	return out
+}
+
+// enough samples give a mean; whoever wants a p99 needs more.
+const enough = 30
+
+// few lists the points of a profile that are simulated and have fewer samples than enough, "" where none has.
+func (b *builder) few(p *profile.Profile) string {
+	const shown = 3
+	var out []string
+	more := 0
+	for i := range p.Services {
+		s := &p.Services[i]
+		switch {
+		case b.samplers[s] == nil || s.N == 0 || s.N >= enough: // no samples: published
+		case len(out) == shown:
+			more++
+		default:
+			out = append(out, fmt.Sprintf("%s (%d)", s.Label(), s.N))
+		}
+	}
+	if more > 0 {
+		out = append(out, plural(more, "more point"))
+	}
+	return strings.Join(out, ", ")
 }
 
 func plural(n int, noun string) string {

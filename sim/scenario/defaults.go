@@ -36,6 +36,7 @@ func (s *Scenario) fillPipeline() {
 		p.Images = []Image{{Size: s.measuredImage("medium"), Weight: 1}}
 	}
 	s.fillSizes()
+	s.fillTensor()
 }
 
 func (s *Scenario) fillServing() {
@@ -49,6 +50,7 @@ func (s *Scenario) fillServing() {
 		s.Inference.IntraOpThreads = 0 // has no meaning on a GPU
 	}
 	setDefault(&s.Batcher.MaxBatch, s.measuredBatch(choose(onCPU, 8, 32)), s.Given("batcher.max_batch"))
+	s.fillAllowed()
 	if p.Preprocessing == "cpu" || p.Preprocessing == "split" {
 		ensure(&s.Preprocess)
 		setDefault(&s.Preprocess.Workers, s.CPU.Cores, s.Given("preprocess.workers"))

@@ -73,6 +73,33 @@ func (s *Scenario) fillSizes() {
 	}
 }
 
+// fillTensor gives a model whose input nobody wrote the size that its profile has.
+func (s *Scenario) fillTensor() {
+	m := s.ProfileOf(s.Pipeline.Inference)
+	if m == nil || s.Given("pipeline.tensor") || s.imagesNameModels() {
+		return
+	}
+	if n := m.TensorOf(s.Pipeline.Model); n > 0 {
+		s.Pipeline.Tensor = Bytes(n)
+	}
+}
+
+// onlyBatch is the size of the batches that the model runs alone, 0 where it runs any.
+func (s *Scenario) onlyBatch() int {
+	m := s.ProfileOf(s.Pipeline.Inference)
+	if m == nil || s.Pipeline.Preset == identifyPreset || s.imagesNameModels() || s.Times != nil && s.Times.Infer != nil {
+		return 0
+	}
+	return m.OnlyBatch(s.Pipeline.Model, s.Pipeline.Inference)
+}
+
+// fillAllowed pads the batches of a model that runs one size alone to that, where nobody wrote sizes.
+func (s *Scenario) fillAllowed() {
+	if n := s.onlyBatch(); n > 1 && n == s.Batcher.MaxBatch && !s.Given("batcher.allowed_batch_sizes") {
+		s.Batcher.Allowed = []int{n}
+	}
+}
+
 // measuredThreads is the default of the threads of an inference on the CPU: the usual number where that was measured, else
 // the smallest that was.
 func (s *Scenario) measuredThreads(usual int) int {
@@ -87,8 +114,11 @@ func (s *Scenario) measuredThreads(usual int) int {
 	return have[0]
 }
 
-// measuredBatch is the default of the largest batch: no more than the profile reaches.
+// measuredBatch is the default of the largest batch: no more than the profile reaches, and the only one that the model runs.
 func (s *Scenario) measuredBatch(usual int) int {
+	if n := s.onlyBatch(); n > 0 && s.Batcher.Allowed == nil {
+		return n
+	}
 	where := s.Pipeline.Inference
 	m := s.ProfileOf(where)
 	if m == nil || s.Scaling.AllowExtrapolation || s.Batcher.Allowed != nil || s.Pipeline.Preset == identifyPreset || s.Times != nil && s.Times.Infer != nil {

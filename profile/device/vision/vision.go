@@ -3,6 +3,7 @@ package vision
 
 import (
 	"fmt"
+	"slices"
 
 	"vsim/profile/device/limits"
 	"vsim/profile/device/post"
@@ -54,6 +55,8 @@ func (m *Model) readInput(inputs []tensor.Value, o Options) error {
 	switch {
 	case len(inputs) == 0:
 		return fmt.Errorf("it has no input; %s", rule)
+	case in < 0 && slices.ContainsFunc(inputs, greyscale):
+		return fmt.Errorf("it reads %s, pictures of one channel: greyscale is not supported; %s", tensor.Describe(inputs), rule)
 	case in < 0:
 		return fmt.Errorf("it reads %s; %s", tensor.Describe(inputs), rule)
 	case len(others) > 0:
@@ -79,7 +82,7 @@ func (m *Model) readInput(inputs []tensor.Value, o Options) error {
 		case axis.wanted > MaxSide:
 			return fmt.Errorf("an input size of %dx%d: height and width are %d at most", o.Width, o.Height, MaxSide)
 		case fixed > 0 && axis.wanted > 0 && int(fixed) != axis.wanted:
-			return fmt.Errorf("its input is %s: an input size of %dx%d cannot be had; leave --input-size out", v, o.Width, o.Height)
+			return fmt.Errorf("its input is %s: an input size of %dx%d cannot be had; %s", v, o.Width, o.Height, sizes(v, height, width, o))
 		case fixed > 0:
 			*axis.side = int(fixed)
 		case axis.wanted > 0:
@@ -101,6 +104,17 @@ func (m *Model) readInput(inputs []tensor.Value, o Options) error {
 	return nil
 }
 
+// sizes says which input sizes a model takes, one of whose sides at least is the file's.
+func sizes(v tensor.Value, height, width int, o Options) string {
+	switch {
+	case v.Shape[height] <= 0:
+		return fmt.Sprintf("its width is %d: --input-size %dx%d", v.Shape[width], v.Shape[width], o.Height)
+	case v.Shape[width] <= 0:
+		return fmt.Sprintf("its height is %d: --input-size %dx%d", v.Shape[height], o.Width, v.Shape[height])
+	}
+	return "leave --input-size out"
+}
+
 // picture finds the one input that can be a picture's, and lists the others; -1: there is none.
 func picture(inputs []tensor.Value) (at int, others []tensor.Value) {
 	at = -1
@@ -112,6 +126,11 @@ func picture(inputs []tensor.Value) (at int, others []tensor.Value) {
 		}
 	}
 	return at, others
+}
+
+// greyscale tells of an input that reads pictures of one channel.
+func greyscale(v tensor.Value) bool {
+	return len(v.Shape) == 4 && layout(v) == "" && (v.Shape[1] == 1 || v.Shape[3] == 1) && v.Element.SizeBytes() > 0
 }
 
 // layout is that of a picture's tensor, "" for no such. A number of channels that is left free is taken for 3.

@@ -123,13 +123,15 @@ func (t *target) readSizes() error {
 				m.Path, own, t.cfg.Models[0].Name, t.tensor)
 		}
 		t.tensor = own
+		t.footprints = append(t.footprints, profile.Footprint{Resource: resource, Of: profile.TensorOf, Model: m.Name, SizeBytes: own.SizeBytes()})
 	}
 	return nil
 }
 
 // weigh notes how large the pictures are.
-func (t *target) weigh() (err error) {
-	t.footprints, err = input.Footprints(t.cfg.Images, resource)
+func (t *target) weigh() error {
+	sizes, err := input.Footprints(t.cfg.Images, resource)
+	t.footprints = append(t.footprints, sizes...)
 	return err
 }
 

@@ -33,7 +33,7 @@ func (t *target) addInference() error {
 				whole := n == 0 && batch == t.middleBatch(m)
 				t.add(&measure.Point{
 					Name:  fmt.Sprintf("infer %s batch %d, %d threads", m.Name, batch, threads),
-					Chain: t.infer(m, i, batch, threads, whole),
+					Chain: t.infer(m, i, batch, threads, whole), OnlyBatch: t.fixed[m.Name] > 0,
 				})
 			}
 		}

@@ -73,7 +73,7 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 			return err
 		}
 	}
-	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "tensor", Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
+	t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: profile.TensorOf, Model: m.Name, SizeBytes: i.Tensor().SizeBytes()})
 	if n := i.Model().Batch; n > 0 {
 		t.notes = append(t.notes, measure.FixedBatch(m.Name, n))
 		sizes = []int{n}
@@ -92,7 +92,7 @@ func (t *target) addModel(ctx context.Context, m input.Model) error {
 			return err
 		}
 		t.footprints = append(t.footprints, profile.Footprint{Resource: onGPU, Of: "instance", Model: m.Name, Batch: batch, SizeBytes: max(1, before-after)})
-		t.add(&measure.Point{Name: inferName(m, batch), Chain: c, Doubts: t.doubts[m.Name]})
+		t.add(&measure.Point{Name: inferName(m, batch), Chain: c, Doubts: t.doubts[m.Name], OnlyBatch: i.Model().Batch > 0})
 		if _, middle := t.middle(); tried == 0 || batch <= middle {
 			tried = batch
 		}
