@@ -66,6 +66,16 @@ func TestFewSamplesAreTold(t *testing.T) {
 	}
 }
 
+func TestAProfileInPlaceOfItsMachine(t *testing.T) {
+	p := filepath.Join(filepath.Dir(fixedBatch(t, 2)), "p.toml")
+	for _, command := range []string{"simulate", "validate"} {
+		code, _, errOut := vsim(command, p)
+		if code != 2 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, "is a profile") || !strings.Contains(errOut, "p-machine.toml") {
+			t.Errorf("%s: exit %d, %q", command, code, errOut)
+		}
+	}
+}
+
 // The command that must have the same options has them with all digits.
 func TestOptionsOfAModelAreRepeatedExactly(t *testing.T) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)

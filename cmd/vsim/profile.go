@@ -38,7 +38,7 @@ func newProfile() *cobra.Command {
 others, and write what was found as a profile for vsim simulate --profile, with a machine file beside
 it (FILE-machine.toml) that vsim simulate and vsim validate take. Every figure is measured
 until the 95 % interval of its mean is within 1 %, or its time is up. Keep the machine quiet: bursts
-beside other busy processes are left out and repeated. Ctrl-C keeps what was measured.
+beside other busy processes are left out and repeated. Ctrl-C or SIGTERM keeps what was measured.
 
 Of a GPU the transfers over its link, decoding, resizing and inference are measured, alone, in batches
 and beside each other, and the energy that they take. A model's name may end in a precision, -tf32 or

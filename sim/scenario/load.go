@@ -5,6 +5,7 @@ package scenario
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"reflect"
@@ -139,6 +140,13 @@ type document struct {
 	line func(key string) int
 }
 
+// isProfile knows a file of package profile by its tables.
+func isProfile(tree map[string]any) bool {
+	_, provenance := tree["provenance"]
+	_, services := tree["service"]
+	return provenance && services
+}
+
 // read parses the text into a tree of keys.
 func (doc *document) read() *Fault {
 	if err := userfile.CheckNesting([]byte(doc.text)); err != nil {
@@ -153,6 +161,10 @@ func (doc *document) read() *Fault {
 			f.Line, f.Rule = p.Position.Line, "not valid TOML: "+p.Message
 		}
 		return &f
+	}
+	if isProfile(doc.tree) {
+		return &Fault{File: doc.name, Rule: "is a profile, and no scenario or machine",
+			Remedy: fmt.Sprintf("take the machine that vsim profile wrote beside it, %s-machine.toml, or give a scenario this --profile", strings.TrimSuffix(doc.name, ".toml"))}
 	}
 	if doc.tree == nil {
 		doc.tree = map[string]any{}
