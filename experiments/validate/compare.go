@@ -111,7 +111,7 @@ func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
 	add := func(k profile.Key, weight float64) {
 		if point := p.Find(k); point != nil {
 			total += weight * point.MeanNs
-			squares += sq(weight * (point.MeanCI95Ns[1] - point.MeanCI95Ns[0]) / 2)
+			squares += sq(weight * halfWidth(point))
 		}
 	}
 	for _, im := range s.Pipeline.Images {
@@ -124,6 +124,14 @@ func profileError(p *profile.Profile, s *scenario.Scenario) float64 {
 	}
 	add(profile.Key{Stage: device.Infer, Resource: s.Pipeline.Inference, Model: s.Pipeline.Model, Batch: 1, Threads: s.Inference.IntraOpThreads}, 1)
 	return over(math.Sqrt(squares), total)
+}
+
+// halfWidth is that of the interval of a point's mean, ns. One that is unknown may be as wide as the mean.
+func halfWidth(point *profile.Service) float64 {
+	if point.MeanCI95Ns == [2]float64{} {
+		return point.MeanNs
+	}
+	return (point.MeanCI95Ns[1] - point.MeanCI95Ns[0]) / 2
 }
 
 // rows compares one case; own are the predictions with the live runs' own times.

@@ -77,3 +77,14 @@ func TestOwnTimesReplaceTheProfiles(t *testing.T) {
 		t.Error("the profile itself has changed")
 	}
 }
+
+func TestAnUnknownIntervalIsWide(t *testing.T) {
+	point := &profile.Service{MeanNs: 100}
+	if got := halfWidth(point); got != 100 {
+		t.Errorf("one burst: ±%g ns, want ±100", got)
+	}
+	point.MeanCI95Ns = [2]float64{90, 110}
+	if got := halfWidth(point); got != 10 {
+		t.Errorf("±%g ns, want ±10", got)
+	}
+}
