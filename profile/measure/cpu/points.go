@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vsim/profile"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -71,7 +72,8 @@ func (t *target) addContention() error {
 // beside adds a chain beside 1, 2, 4, ... of a crew.
 func (t *target) beside(c *measure.Chain, crew *measure.Crew) {
 	for _, k := range t.cfg.neighbourCounts() {
-		t.add(&measure.Point{Name: fmt.Sprintf("%s beside %d %s", c.Keys[0].Stage, k, crew.Stage), Chain: c, Crew: crew, K: k})
+		of := profile.Contention{Stage: c.Keys[0].Stage, Batch: c.Keys[0].Batch, Beside: crew.Stage, BesideBatch: crew.Batch, Neighbours: k}
+		t.add(&measure.Point{Name: of.Label(), Chain: c, Crew: crew, K: k})
 	}
 }
 
