@@ -29,7 +29,7 @@ type completion struct {
 }
 
 // completions are the backends that turn dynamic batching on where no scheduler is given, from their sources.
-// PyTorch's completes nothing, Python's what its model says (set_dynamic_batching), others' are not known.
+// PyTorch's completes nothing, Python's what its model says (set_dynamic_batching), others' are not known (uncompleted).
 var completions = map[string]completion{
 	"onnxruntime": {unlisted: true}, // AutoCompleteConfig and AutoCompleteMaxBatch, onnxruntime.cc, commit 00fd3e8; issue 113 of onnxruntime_backend
 	"tensorrt":    {ownMax: true},   // AutoCompleteConfigHelper, model_state.cc, commit e2ef6d7

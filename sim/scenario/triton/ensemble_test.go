@@ -39,7 +39,7 @@ func graph(steps ...string) repository {
 			outputs[i] = fmt.Sprintf("out%d", i)
 		}
 		text += "} }\n"
-		r[name] = model(inputs, outputs)
+		r[name] = "backend: \"pytorch\"\n" + model(inputs, outputs)
 	}
 	// Only one ensemble_scheduling may stand in a file.
 	r["e"] = strings.ReplaceAll(text, "} }\nensemble_scheduling { step", "}\nstep")
@@ -202,7 +202,7 @@ func TestPools(t *testing.T) {
 // theirs themselves.
 func TestOutputCopies(t *testing.T) {
 	r := graph("a: X > t", "b: t > Y")
-	r["a"] += "platform: \"tensorrt_plan\" max_batch_size: 1 instance_group { count: 2 }"
+	r["a"] = strings.Replace(r["a"], `"pytorch"`, `"tensorrt" max_batch_size: 1 instance_group { count: 2 }`, 1)
 	r["b"] += "instance_group { kind: KIND_CPU }"
 	got, result := ways(t, r)
 	if got != "a, a output < a, b < a output" {

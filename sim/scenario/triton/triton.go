@@ -237,6 +237,7 @@ func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 		im.settle(c, placements[c])
 		im.timed(c, placements[c], batchings[c])
 		im.untimed(c, placements[c], batchings[c])
+		im.uncompleted(c)
 	}
 	seen := map[*modelConfig]bool{}
 	for _, v := range visits {
@@ -350,6 +351,7 @@ func (im *importer) check(c *modelConfig) {
 	if c.Platform == "ensemble" && c.EnsembleScheduling == nil {
 		im.fault(c.fault("platform", quote(c.Platform), "an ensemble needs ensemble_scheduling", ""))
 	}
+	im.checkEngine(c)
 	if o := c.Optimization; o != nil && (o.InputPinned != nil && !o.InputPinned.Enable || o.OutputPinned != nil && !o.OutputPinned.Enable) {
 		im.warn(c.fault("optimization", nil, "left out", "that transfers are not from pinned memory; they are those of the machine's link"))
 	}

@@ -206,7 +206,7 @@ func TestWarnings(t *testing.T) {
 		"input {\n name: \"v\"\n dims: [ -1 ] }":                                                         "m/config.pbtxt:7: input.1.dims = [-1]: left out; its transfer: the size of \"v\" is not fixed; --image SIZE",
 		"dynamic_batching { default_priority_level: 1 }":                                                 "m/config.pbtxt:5: dynamic_batching.default_priority_level: has no effect without priority_levels",
 	} {
-		r, err := repository{"m": "# one\n# two" + tensors + "\n" + text}.importing("m", Options{Times: []string{"1ms"}})
+		r, err := repository{"m": "# one\nbackend: \"pytorch\"" + tensors + "\n" + text}.importing("m", Options{Times: []string{"1ms"}})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -224,7 +224,7 @@ func TestWarnings(t *testing.T) {
 
 // Explicit defaults change no timing and have no warning.
 func TestDefaultsDoNotWarn(t *testing.T) {
-	r, err := repository{"m": tensors + `
+	r, err := repository{"m": tensors + `backend: "pytorch"
 		response_cache { enable: false } model_transaction_policy { decoupled: false }
 		optimization { priority: PRIORITY_DEFAULT input_pinned_memory { enable: true } eager_batching: false }
 		dynamic_batching { preserve_ordering: true } version_policy { latest { num_versions: 2 } }
