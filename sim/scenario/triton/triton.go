@@ -395,5 +395,11 @@ func (im *importer) header(file string, pools []pool) []string {
 	return append(out, "")
 }
 
-func (im *importer) fault(f scenario.Fault) { im.faults = append(im.faults, f) }
-func (im *importer) warn(f scenario.Fault)  { im.warnings = append(im.warnings, f) }
+// fault adds a fault, once: an ensemble inside others is checked at each of its visits.
+func (im *importer) fault(f scenario.Fault) {
+	if !slices.Contains(im.faults, f) {
+		im.faults = append(im.faults, f)
+	}
+}
+
+func (im *importer) warn(f scenario.Fault) { im.warnings = append(im.warnings, f) }
