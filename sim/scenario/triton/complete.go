@@ -131,8 +131,13 @@ func (c *modelConfig) modelFile() string {
 	if c.DefaultModelFilename != "" {
 		return c.DefaultModelFilename
 	}
+	return versionedFile(filepath.Dir(c.file))
+}
+
+// versionedFile is the usual name of a model's file that lies in the folder of a version, "" where none does.
+func versionedFile(folder string) string {
 	for _, kind := range modelFiles {
-		if found, _ := filepath.Glob(filepath.Join(escaped(filepath.Dir(c.file)), "[0-9]*", kind.name)); len(found) > 0 {
+		if found, _ := filepath.Glob(filepath.Join(escaped(folder), "[0-9]*", kind.name)); len(found) > 0 {
 			return kind.name
 		}
 	}

@@ -52,8 +52,8 @@ type Result struct {
 type importer struct {
 	opt      Options
 	read     func(file string) ([]byte, error)
-	list     func(folder string) ([]string, error) // of the models in a repository; nil where the file is one
-	folder   bool                                  // a whole repository is imported
+	list     func(folder string) (models, others []string, err error) // of the folders in a repository; nil where the file is a model
+	folder   bool                                                     // a whole repository is imported
 	machine  *machine
 	times    times
 	limiter  *limiter
@@ -301,6 +301,9 @@ func (im *importer) load(file string) *modelConfig {
 	}
 	im.configs[file] = nil
 	text, err := im.read(file)
+	if im.madeUp(file, err) {
+		text, err = nil, nil
+	}
 	if err != nil {
 		im.fault(unreadable(file, err))
 		return nil
@@ -313,6 +316,19 @@ func (im *importer) load(file string) *modelConfig {
 	im.configs[file] = c
 	im.check(c)
 	return c
+}
+
+// madeUp says that a configuration does not exist, but that the server makes one up, of a model's file beside it
+// (GetNormalizedModelConfig, model_config_utils.cc).
+func (im *importer) madeUp(file string, err error) bool {
+	if !errors.Is(err, fs.ErrNotExist) || filepath.Base(file) != configName || im.opt.AutoComplete == CompleteNothing {
+		return false
+	}
+	name := versionedFile(filepath.Dir(file))
+	if name != "" {
+		im.warn(scenario.Fault{File: file, Rule: "does not exist: the model is taken as the server completes an empty configuration, from its file " + name, Remedy: "write it, with what GET /v2/models/NAME/config of the running server says"})
+	}
+	return name != ""
 }
 
 // unreadable is the fault of a file that cannot be read.

@@ -174,6 +174,7 @@ func TestTextFormat(t *testing.T) {
 		`max_batch_size: 16 dynamic_batching { preferred_batch_size: [ 4, 8 ] } instance_group [ { count: 2 gpus: [ 0 ] } ] optimization { priority: PRIORITY_MAX }`,
 		`max_batch_size: 0x10, dynamic_batching: { preferred_batch_size: 4; preferred_batch_size: 8 } instance_group { count: 2, gpus: 0 } optimization { priority: 1 }`,
 		`optimization < priority: PRIORITY_MAX > max_batch_size: 020 instance_group: [ < gpus: [ 0 ] count: 2 > ] dynamic_batching < preferred_batch_size: [ 4 ] preferred_batch_size: [ 8 ] >`,
+		"\ufeffmax_batch_size: 16 dynamic_batching { preferred_batch_size: [ 4, 8 ] } instance_group { count: 2 gpus: 0 } optimization { priority: PRIORITY_MAX }",
 		"# txtpbfmt: sort_fields_by_field_name\nmax_batch_size: # of images\n\n 16 # \"\ndynamic_batching { preferred_batch_size: [ 4, # small\n 8 ] }\ninstance_group { count: 2 gpus: 0 }\n# { [\noptimization { priority: PRIORITY_MAX }",
 	} {
 		st := stageOf(t, text+"\n"+tensors+` name: 'm' platform: "onnx" "runtime_onnx" parameters { key: "a\"b#c" value: { string_value: "\x41{" } }`, Options{Times: []string{"1ms"}})
