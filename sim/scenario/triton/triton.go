@@ -42,6 +42,9 @@ type Options struct {
 // DefaultHardware is the machine where none is named.
 const DefaultHardware = "1gpu-rtx4090"
 
+// MaxWarnings is how many warnings are told one by one, and how many more there are.
+const MaxWarnings = 20
+
 // Result is a scenario and what was left out of it.
 type Result struct {
 	TOML     []byte
@@ -405,8 +408,11 @@ func (im *importer) header(file string, pools []pool) []string {
 	if len(im.warnings) > 0 {
 		out = append(out, "Left out or changed:")
 	}
-	for _, w := range im.warnings {
+	for _, w := range im.warnings[:min(len(im.warnings), MaxWarnings)] {
 		out = append(out, "  "+w.String())
+	}
+	if more := len(im.warnings) - MaxWarnings; more > 0 {
+		out = append(out, fmt.Sprintf("  and %d more", more))
 	}
 	return append(out, "")
 }

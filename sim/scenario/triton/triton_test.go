@@ -2,6 +2,7 @@ package triton
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"math"
 	"path/filepath"
@@ -242,5 +243,30 @@ func TestSpreadFaults(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "--spread: ") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("spread %v: %v", spread, err)
 		}
+	}
+}
+
+// Tensors without a size have one warning together, and of many warnings the first are told and how many more there are.
+func TestManyWarnings(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("backend: \"pytorch\" max_batch_size: 1")
+	for i := range 50 {
+		fmt.Fprintf(&text, " input { name: \"x%02d\" data_type: TYPE_FP32 dims: -1 }\n instance_group { host_policy: \"numa%d\" }\n", i, i)
+	}
+	r, err := repository{"m": text.String()}.importing("m", Options{Times: []string{"1ms"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ofInputs []string
+	for _, w := range r.Warnings {
+		if strings.Contains(w.String(), "--image") {
+			ofInputs = append(ofInputs, w.String())
+		}
+	}
+	if want := `models/m/config.pbtxt:1: input.0.dims = [-1]: left out; their transfer: the size of "x00", and of 49 more, is not fixed; --image SIZE gives that of a JPEG`; len(ofInputs) != 1 || ofInputs[0] != want {
+		t.Errorf("warns %q, want once %s", ofInputs, want)
+	}
+	if got := bytes.Count(r.TOML, []byte("host_policy")); got != MaxWarnings || !bytes.Contains(r.TOML, []byte(fmt.Sprintf("#   and %d more\n", len(r.Warnings)-MaxWarnings))) {
+		t.Errorf("%d of %d warnings in\n%s", got, len(r.Warnings), r.TOML)
 	}
 }
