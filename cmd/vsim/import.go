@@ -68,6 +68,9 @@ scenario say where every figure comes from.`,
 			if opt.Shares, err = byLevel(shares); err != nil {
 				return usage(cmd, err)
 			}
+			if opt.DefaultMaxBatch == 0 {
+				return scenario.BadInput("--default-max-batch-size", "0 is no batch size; write 1 for a server that fills in no batches")
+			}
 			return importTriton(cmd, args[0], out, opt)
 		},
 	}

@@ -301,3 +301,11 @@ func TestManyWarningsOfAnImport(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errOut)
 	}
 }
+
+// A size of 0 is not the default.
+func TestDefaultMaxBatchSizeOfZero(t *testing.T) {
+	code, _, errOut := vsim("import", "triton", config(t, "m", tensors), "--default-max-batch-size", "0")
+	if want := "vsim: --default-max-batch-size: 0 is no batch size; write 1 for a server that fills in no batches\n"; code != 2 || errOut != want {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}

@@ -58,6 +58,9 @@ func (im *importer) entries(file string) []*entry {
 		im.fault(scenario.Fault{File: "--traffic", Rule: "parts the requests among the models of a repository, but " + file + " is one model", Remedy: "name the folder of the models"})
 	}
 	if c := im.load(file); c != nil {
+		if c.EnsembleScheduling == nil && im.ownRepository {
+			im.warn(scenario.Fault{File: "--repository", Rule: quote(im.opt.Repository) + " has no effect: " + quote(c.Name) + " is no ensemble, whose models would lie there", Remedy: "drop it"})
+		}
 		return []*entry{{config: c}}
 	}
 	return nil

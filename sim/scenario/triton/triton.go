@@ -53,18 +53,19 @@ type Result struct {
 
 // importer is an import in the making.
 type importer struct {
-	opt      Options
-	read     func(file string) ([]byte, error)
-	list     func(folder string) (models, others []string, err error) // of the folders in a repository; nil where the file is a model
-	folder   bool                                                     // a whole repository is imported
-	machine  *machine
-	times    times
-	limiter  *limiter
-	held     []noted // memories that stand for the rate limiter's resources
-	image    scenario.Bytes
-	configs  map[string]*modelConfig // by file; nil for one that is faulty
-	faults   []scenario.Fault
-	warnings []scenario.Fault
+	opt           Options
+	read          func(file string) ([]byte, error)
+	list          func(folder string) (models, others []string, err error) // of the folders in a repository; nil where the file is a model
+	folder        bool                                                     // a whole repository is imported
+	ownRepository bool                                                     // --repository names where the models of an ensemble lie
+	machine       *machine
+	times         times
+	limiter       *limiter
+	held          []noted // memories that stand for the rate limiter's resources
+	image         scenario.Bytes
+	configs       map[string]*modelConfig // by file; nil for one that is faulty
+	faults        []scenario.Fault
+	warnings      []scenario.Fault
 }
 
 // Import reads the model configuration in a file, and those of the models that an ensemble consists of,
@@ -106,8 +107,12 @@ func (im *importer) options(file string) (err error) {
 		return err
 	}
 	if im.folder {
+		if r := im.opt.Repository; r != "" && absolute(r) != absolute(file) {
+			return scenario.BadInput("--repository", "%q stands beside %q, which is a folder of models itself; name one of them", r, file)
+		}
 		im.opt.Repository = file
 	}
+	im.ownRepository = im.opt.Repository != ""
 	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
 	if im.machine, err = loadMachine(cmp.Or(im.opt.Hardware, DefaultHardware), im.opt.Folder); err != nil {
 		return err
@@ -236,6 +241,7 @@ func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 		batchings[c], placements[c] = im.batching(c), im.place(c)
 		im.limit(placements[c])
 	}
+	im.unneeded()
 	for _, c := range models {
 		im.settle(c, placements[c])
 		im.timed(c, placements[c], batchings[c])
@@ -334,6 +340,16 @@ func (im *importer) madeUp(file string, err error) bool {
 	return name != ""
 }
 
+// checkDims refuses dimensions of no or less than no elements, as Triton does (ValidateIOShape, model_config_utils.cc).
+func (im *importer) checkDims(tensors []tensor) {
+	for i := range tensors {
+		t := &tensors[i]
+		if at := slices.IndexFunc(t.Dims, func(d int64) bool { return d < 1 && d != -1 }); at >= 0 {
+			im.fault(t.fault("dims", t.Dims[at], "must be at least 1, or -1 for one of varying size", ""))
+		}
+	}
+}
+
 // unreadable is the fault of a file that cannot be read.
 func unreadable(file string, err error) scenario.Fault {
 	f := scenario.Fault{File: file, Rule: "cannot be read: " + err.Error()}
@@ -371,6 +387,8 @@ func (im *importer) check(c *modelConfig) {
 		im.fault(c.fault("platform", quote(c.Platform), "an ensemble needs ensemble_scheduling", ""))
 	}
 	im.checkEngine(c)
+	im.checkDims(c.Input)
+	im.checkDims(c.Output)
 	if o := c.Optimization; o != nil && (o.InputPinned != nil && !o.InputPinned.Enable || o.OutputPinned != nil && !o.OutputPinned.Enable) {
 		im.warn(c.fault("optimization", nil, "left out", "that transfers are not from pinned memory; they are those of the machine's link"))
 	}

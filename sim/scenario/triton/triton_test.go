@@ -200,6 +200,7 @@ func TestWarnings(t *testing.T) {
 		"dynamic_batching {\n preserve_ordering: true }\ninstance_group{count:2}":                        "m/config.pbtxt:6: dynamic_batching.preserve_ordering = true: left out; a response of one of the 2",
 		"instance_group {\n rate_limiter { priority: 2 } }":                                              "m/config.pbtxt:6: instance_group.0.rate_limiter.priority = 2: left out",
 		"instance_group {\n host_policy: \"numa0\" }":                                                    "m/config.pbtxt:6: instance_group.0.host_policy = \"numa0\": left out",
+		"instance_group {\n count: -3 }":                                                                 "m/config.pbtxt:6: instance_group.0.count = -3: is taken as Triton's default, 1, as Triton does",
 		"response_cache {\n enable: true }":                                                              "m/config.pbtxt:6: response_cache.enable = true: left out",
 		"model_transaction_policy {\n decoupled: true }":                                                 "m/config.pbtxt:6: model_transaction_policy.decoupled = true: left out",
 		"optimization {\n input_pinned_memory { enable: false } }":                                       "m/config.pbtxt:5: optimization: left out; that transfers are not from pinned memory",
