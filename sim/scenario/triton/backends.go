@@ -44,7 +44,7 @@ func (im *importer) uncompleted(c *modelConfig) {
 	case backend == "python":
 		rule, remedy = "its code may turn dynamic batching on (auto_complete_config) and is not read", write
 	case found == nil:
-		rule, remedy = "missing, and no model's file lies beside the configuration: what the server completes is not known", "write platform or backend, for example backend: \"onnxruntime\"; or "+write
+		rule, remedy = "missing, and no version with a model's file of a usual name, such as 1/model.onnx, lies here: what the server completes is not known", "write platform or backend, for example backend: \"onnxruntime\"; or "+write
 	default:
 		rule, remedy = "what this one completes is not known here", c.rightName()+write
 	}

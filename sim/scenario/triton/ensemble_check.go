@@ -82,6 +82,7 @@ func (im *importer) checkFlow(c *modelConfig) {
 			im.fault(t.fault("name", quote(t.Name), "no step writes this output of the ensemble, which Triton refuses", among(t.Name, written)))
 		}
 	}
+	im.checkUnused(c, taken)
 	for i := range c.Input {
 		if t := &c.Input[i]; !taken[t.Name] {
 			im.fault(t.fault("name", quote(t.Name), "no step takes this input of the ensemble, which Triton refuses", among(t.Name, taken)))
@@ -95,4 +96,20 @@ func among(name string, tensors map[string]bool) string {
 		return ""
 	}
 	return nearest(name, slices.Sorted(maps.Keys(tensors)))
+}
+
+// checkUnused refuses tensors that steps write for nobody, where the ensemble lists its outputs.
+func (im *importer) checkUnused(c *modelConfig, taken map[string]bool) {
+	if len(c.Output) == 0 {
+		return
+	}
+	for i := range c.EnsembleScheduling.Step {
+		s := &c.EnsembleScheduling.Step[i]
+		for _, name := range slices.Sorted(maps.Keys(s.OutputMap)) {
+			t := s.OutputMap[name]
+			if !taken[t] && !slices.ContainsFunc(c.Output, func(o tensor) bool { return o.Name == t }) {
+				im.fault(s.fault("output_map", quote(t), "no step takes this tensor, nor is it an output of the ensemble, which Triton refuses", fmt.Sprintf("take %q out of the map", name)))
+			}
+		}
+	}
 }

@@ -132,6 +132,9 @@ func TestEnsembleFaults(t *testing.T) {
 		{with(func(r repository) { r["e"] = `platform: "ensemble" ensemble_scheduling { step { } }` }), "ensemble_scheduling.step.0.model_name: missing"},
 		{with(func(r repository) { r["b"] = r["e"] }), "is a step of itself"},
 		{with(func(r repository) { r["e"] += model(nil, []string{"Z"}) }), `output.0.name = "Z": no step writes this output of the ensemble, which Triton refuses`},
+		{with(func(r repository) {
+			r["e"] = strings.Replace(r["e"], `value: "Y"`, `value: "rest"`, 1) + model(nil, []string{"t"})
+		}), `ensemble_scheduling.step.1.output_map = "rest": no step takes this tensor, nor is it an output of the ensemble, which Triton refuses; take "out0" out of the map`},
 		{with(func(r repository) { r["e"] += model([]string{"Z"}, nil) }), `input.1.name = "Z": no step takes this input of the ensemble, which Triton refuses`},
 		{with(func(r repository) { r["e"] += "max_batch_size: 8"; r["b"] += "max_batch_size: 4" }), `max_batch_size = 8: model "b" of a step takes batches of at most 4, which Triton refuses; write max_batch_size: 4 here`},
 		{with(func(r repository) { r["b"] += model([]string{"mask"}, nil) }), `ensemble_scheduling.step.1.input_map: input "mask" of model "b" is not mapped, which Triton refuses`},

@@ -335,7 +335,7 @@ func (im *importer) madeUp(file string, err error) bool {
 	}
 	name := versionedFile(filepath.Dir(file))
 	if name != "" {
-		im.warn(scenario.Fault{File: file, Rule: "does not exist: the model is taken as the server completes an empty configuration, from its file " + name, Remedy: "write it, with what GET /v2/models/NAME/config of the running server says"})
+		im.warn(scenario.Fault{File: file, Rule: "does not exist: the model is taken as the server completes an empty configuration, from its file " + name, Remedy: "write it, by what GET /v2/models/NAME/config of the running server answers"})
 	}
 	return name != ""
 }
