@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strconv"
 
@@ -67,6 +68,9 @@ scenario say where every figure comes from.`,
 			if opt.Shares, err = byLevel(shares); err != nil {
 				return usage(cmd, err)
 			}
+			if opt.DefaultMaxBatch == 0 {
+				return scenario.BadInput("--default-max-batch-size", "0 is no batch size; write 1 for a server that fills in no batches")
+			}
 			return importTriton(cmd, args[0], out, opt)
 		},
 	}
@@ -105,12 +109,20 @@ func importTriton(cmd *cobra.Command, file, out string, opt triton.Options) erro
 	if err != nil {
 		return err
 	}
-	for _, w := range r.Warnings {
-		fmt.Fprintln(cmd.ErrOrStderr(), "vsim: warning:", visible(shortened(w.String())))
-	}
+	warn(cmd.ErrOrStderr(), r.Warnings)
 	if out != "" {
 		return profile.WriteFile(out, r.TOML)
 	}
 	_, err = cmd.OutOrStdout().Write(r.TOML)
 	return err
+}
+
+// warn prints the first warnings of an import, and how many more there are.
+func warn(w io.Writer, warnings []scenario.Fault) {
+	for _, f := range warnings[:min(len(warnings), triton.MaxWarnings)] {
+		fmt.Fprintln(w, "vsim: warning:", visible(shortened(f.String())))
+	}
+	if more := len(warnings) - triton.MaxWarnings; more > 0 {
+		fmt.Fprintf(w, "vsim: warning: and %d more\n", more)
+	}
 }

@@ -215,7 +215,7 @@ func TestImportedOnAMachineOfOnesOwn(t *testing.T) {
 // what either says helps.
 func TestImportedWithoutTimesSaysWhatIsMissing(t *testing.T) {
 	const missing = `profile "rtx4090-published" has no infer own_model on gpu`
-	out, file := filepath.Join(t.TempDir(), "m.toml"), config(t, "own_model", "max_batch_size: 4"+tensors)
+	out, file := filepath.Join(t.TempDir(), "m.toml"), config(t, "own_model", `backend: "pytorch" max_batch_size: 4`+tensors)
 	code, _, errOut := vsim("import", "triton", file, "-o", out)
 	if code != 0 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, missing) || !strings.Contains(errOut, `--times "own_model=2ms + 0.05ms/image"`) {
 		t.Errorf("exit %d, %s", code, errOut)
@@ -290,5 +290,22 @@ func TestBadImportExits2WithOneLine(t *testing.T) {
 	}
 	if code, _, errOut := vsim("import", "trition"); code != 2 || !strings.Contains(errOut, `did you mean "triton"?`) {
 		t.Errorf("exit %d, %s", code, errOut)
+	}
+}
+
+// Of many warnings of an import the first ones reach the terminal, and how many more there are.
+func TestManyWarningsOfAnImport(t *testing.T) {
+	text := `backend: "pytorch" max_batch_size: 1 input { name: "x" data_type: TYPE_FP32 dims: 8 } output { name: "y" data_type: TYPE_FP32 dims: 8 }` + strings.Repeat("\ninstance_group { host_policy: \"numa0\" }", 50)
+	code, _, errOut := vsim("import", "triton", config(t, "m", text), "--times", "2ms")
+	if code != 0 || strings.Count(errOut, "\n") != 21 || !strings.HasSuffix(errOut, "\nvsim: warning: and 30 more\n") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
+// A size of 0 is not the default.
+func TestDefaultMaxBatchSizeOfZero(t *testing.T) {
+	code, _, errOut := vsim("import", "triton", config(t, "m", tensors), "--default-max-batch-size", "0")
+	if want := "vsim: --default-max-batch-size: 0 is no batch size; write 1 for a server that fills in no batches\n"; code != 2 || errOut != want {
+		t.Errorf("exit %d: %s", code, errOut)
 	}
 }

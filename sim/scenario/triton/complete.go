@@ -29,7 +29,7 @@ type completion struct {
 }
 
 // completions are the backends that turn dynamic batching on where no scheduler is given, from their sources.
-// PyTorch's completes nothing, Python's what its model says (set_dynamic_batching), others' are not known.
+// PyTorch's completes nothing, Python's what its model says (set_dynamic_batching), others' are not known (uncompleted).
 var completions = map[string]completion{
 	"onnxruntime": {unlisted: true}, // AutoCompleteConfig and AutoCompleteMaxBatch, onnxruntime.cc, commit 00fd3e8; issue 113 of onnxruntime_backend
 	"tensorrt":    {ownMax: true},   // AutoCompleteConfigHelper, model_state.cc, commit e2ef6d7
@@ -131,8 +131,13 @@ func (c *modelConfig) modelFile() string {
 	if c.DefaultModelFilename != "" {
 		return c.DefaultModelFilename
 	}
+	return versionedFile(filepath.Dir(c.file))
+}
+
+// versionedFile is the usual name of a model's file that lies in the folder of a version, "" where none does.
+func versionedFile(folder string) string {
 	for _, kind := range modelFiles {
-		if found, _ := filepath.Glob(filepath.Join(escaped(filepath.Dir(c.file)), "[0-9]*", kind.name)); len(found) > 0 {
+		if found, _ := filepath.Glob(filepath.Join(escaped(folder), "[0-9]*", kind.name)); len(found) > 0 {
 			return kind.name
 		}
 	}

@@ -43,7 +43,21 @@ func TestAutoComplete(t *testing.T) {
 		{`backend: "openvino" max_batch_size: 16` + tensors, "", 16, []string{scheduler}},
 		{`platform: "tensorflow_savedmodel" max_batch_size: 16` + tensors, "", 16, []string{scheduler}},
 		{`backend: "pytorch" max_batch_size: 16` + tensors, "", 1, nil},
-		{`backend: "mine" max_batch_size: 16` + tensors, "", 1, nil},
+		{`backend: "mine" max_batch_size: 16` + tensors, "", 1, []string{`backend = "mine": what this one completes is not known here; requests are not put together; write dynamic_batching`}},
+		{`backend: "mine" max_batch_size: 16` + tensors, "off", 1, nil},
+		{`backend: "mine" max_batch_size: 1` + tensors, "", 1, nil},
+		{`backend: "mine" max_batch_size: 0` + tensors, "", 1, nil},
+		{`backend: "mine" max_batch_size: 16 dynamic_batching { }` + tensors, "", 16, nil},
+		{`backend: "mine" dynamic_batching { }` + tensors, "", 1, []string{"what this one completes is not known here"}},
+		{`backend: "mine" max_batch_size: 16 sequence_batching { }` + tensors, "", 1, []string{"sequences are not simulated"}},
+		{`backend: "onnxruntime_onnx" max_batch_size: 16` + tensors, "", 1, []string{`did you mean backend: "onnxruntime"? else write dynamic_batching`}},
+		{`platform: "onnx_runtime" max_batch_size: 16` + tensors, "", 1, []string{`platform = "onnx_runtime": what this one completes`, `did you mean backend: "onnxruntime"?`}},
+		{`platform: "tensorflo_savedmodel" max_batch_size: 16` + tensors, "", 1, []string{`did you mean platform: "tensorflow_savedmodel"?`}},
+		{`backend: "onnxruntim" max_batch_size: 16` + tensors, "", 1, []string{`did you mean backend: "onnxruntime"?`}},
+		{`max_batch_size: 16` + tensors, "", 1, []string{`backend: missing, and no version with a model's file of a usual name, such as 1/model.onnx, lies here`}},
+		{``, "", 1, []string{`backend: missing, and no version with a model's file of a usual name, such as 1/model.onnx, lies here`}},
+		{`backend: "python" max_batch_size: 16` + tensors, "", 1, []string{`backend = "python": its code may turn dynamic batching on (auto_complete_config)`}},
+		{`backend: "python" max_batch_size: 16 dynamic_batching { }` + tensors, "", 16, nil},
 		{`default_model_filename: "net.onnx" max_batch_size: 16` + tensors, "", 16, []string{scheduler}},
 	} {
 		r, err := repository{"m": c.text}.importing("m", Options{Times: []string{"1ms"}, AutoComplete: c.auto})
@@ -64,7 +78,7 @@ func TestAutoComplete(t *testing.T) {
 				t.Errorf("%s, auto-complete %q\nwarns %s\nwant %s", c.text, c.auto, warnings, want)
 			}
 		}
-		if c.warns == nil && strings.Contains(warnings, "auto-") {
+		if c.warns == nil && (strings.Contains(warnings, "auto-") || strings.Contains(warnings, "put together")) {
 			t.Errorf("%s, auto-complete %q: warns %s", c.text, c.auto, warnings)
 		}
 	}
@@ -106,5 +120,15 @@ func TestHugeBatches(t *testing.T) {
 	r["m"] = "max_batch_size: 2000000000" + tensors
 	if _, err := r.importing("m", Options{}); fmt.Sprint(err) != "models/m/config.pbtxt:1: max_batch_size = 2000000000: at most 32768 are simulated" {
 		t.Errorf("%v", err)
+	}
+}
+
+// Engines that put the requests of language models together themselves are refused.
+func TestEngines(t *testing.T) {
+	for _, backend := range []string{"vllm", "tensorrtllm"} {
+		_, err := repository{"m": `backend: "` + backend + `"` + tensors}.importing("m", Options{Times: []string{"1ms"}})
+		if want := `m/config.pbtxt:1: backend = "` + backend + `": serves a language model`; err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v, want one line with %s", err, want)
+		}
 	}
 }

@@ -52,13 +52,15 @@ func (f *flattener) flatten(c *modelConfig, tensorOf func(string) string) {
 	}
 	f.nested = append(f.nested, c.Name)
 	f.im.checkEnsemble(c)
+	tensors := ownTensors(c)
 	for i := 0; i < len(c.EnsembleScheduling.Step) && !f.stopped; i++ {
-		f.step(&c.EnsembleScheduling.Step[i], i, tensorOf)
+		f.step(c, i, tensors, tensorOf)
 	}
 	f.nested = f.nested[:len(f.nested)-1]
 }
 
-func (f *flattener) step(s *ensembleStep, i int, tensorOf func(string) string) {
+func (f *flattener) step(c *modelConfig, i int, tensors mapped, tensorOf func(string) string) {
+	s := &c.EnsembleScheduling.Step[i]
 	if f.steps++; f.steps > maxSteps {
 		if f.stopped = true; len(f.im.faults) > 0 {
 			return // they explain more
@@ -75,6 +77,7 @@ func (f *flattener) step(s *ensembleStep, i int, tensorOf func(string) string) {
 	}
 	f.im.checkMap(s, "input_map", s.InputMap, model.Input)
 	f.im.checkMap(s, "output_map", s.OutputMap, model.Output)
+	f.im.checkFit(c, s, model, tensors)
 	if model.EnsembleScheduling == nil {
 		f.visits = append(f.visits, &visit{config: model, step: s, in: through(s.InputMap, tensorOf), out: through(s.OutputMap, tensorOf)})
 		return
@@ -111,6 +114,7 @@ func (im *importer) checkEnsemble(c *modelConfig) {
 	if len(c.EnsembleScheduling.Step) == 0 {
 		im.fault(c.fault("ensemble_scheduling", nil, "has no step", ""))
 	}
+	im.checkFlow(c)
 }
 
 func (im *importer) checkStep(s *ensembleStep) bool {

@@ -39,7 +39,7 @@ func graph(steps ...string) repository {
 			outputs[i] = fmt.Sprintf("out%d", i)
 		}
 		text += "} }\n"
-		r[name] = model(inputs, outputs)
+		r[name] = "backend: \"pytorch\"\n" + model(inputs, outputs)
 	}
 	// Only one ensemble_scheduling may stand in a file.
 	r["e"] = strings.ReplaceAll(text, "} }\nensemble_scheduling { step", "}\nstep")
@@ -131,6 +131,15 @@ func TestEnsembleFaults(t *testing.T) {
 		{with(func(r repository) { r["e"] = `platform: "ensemble" ensemble_scheduling { }` }), "ensemble_scheduling: has no step"},
 		{with(func(r repository) { r["e"] = `platform: "ensemble" ensemble_scheduling { step { } }` }), "ensemble_scheduling.step.0.model_name: missing"},
 		{with(func(r repository) { r["b"] = r["e"] }), "is a step of itself"},
+		{with(func(r repository) { r["e"] += model(nil, []string{"Z"}) }), `output.0.name = "Z": no step writes this output of the ensemble, which Triton refuses`},
+		{with(func(r repository) {
+			r["e"] = strings.Replace(r["e"], `value: "Y"`, `value: "rest"`, 1) + model(nil, []string{"t"})
+		}), `ensemble_scheduling.step.1.output_map = "rest": no step takes this tensor, nor is it an output of the ensemble, which Triton refuses; take "out0" out of the map`},
+		{with(func(r repository) { r["e"] += model([]string{"Z"}, nil) }), `input.1.name = "Z": no step takes this input of the ensemble, which Triton refuses`},
+		{with(func(r repository) { r["e"] += "max_batch_size: 8"; r["b"] += "max_batch_size: 4" }), `max_batch_size = 8: model "b" of a step takes batches of at most 4, which Triton refuses; write max_batch_size: 4 here`},
+		{with(func(r repository) { r["b"] += model([]string{"mask"}, nil) }), `ensemble_scheduling.step.1.input_map: input "mask" of model "b" is not mapped, which Triton refuses`},
+		{with(func(r repository) { r["b"] = strings.Replace(r["b"], "TYPE_FP32", "TYPE_FP16", 1) }), `input_map = "in0": tensor "t" is TYPE_FP32 in model "a" and TYPE_FP16 in model "b", which Triton refuses; write one data_type in both`},
+		{with(func(r repository) { r["e"] = strings.Replace(r["e"], "TYPE_FP32", "TYPE_UINT8", 1) }), `input_map = "in0": tensor "X" is TYPE_UINT8 in ensemble "e" and TYPE_FP32 in model "a"`},
 		{graph("a: X > t", "b: t > t"), `output_map = "t": this tensor is an input of the ensemble, or another step writes it`},
 		{graph("a: X u > t", "b: t > u"), `step "a" waits for itself`},
 	} {
@@ -202,7 +211,7 @@ func TestPools(t *testing.T) {
 // theirs themselves.
 func TestOutputCopies(t *testing.T) {
 	r := graph("a: X > t", "b: t > Y")
-	r["a"] += "platform: \"tensorrt_plan\" max_batch_size: 1 instance_group { count: 2 }"
+	r["a"] = strings.Replace(r["a"], `"pytorch"`, `"tensorrt" max_batch_size: 1 instance_group { count: 2 }`, 1)
 	r["b"] += "instance_group { kind: KIND_CPU }"
 	got, result := ways(t, r)
 	if got != "a, a output < a, b < a output" {
@@ -222,5 +231,27 @@ func TestOutputCopies(t *testing.T) {
 	r["b"] += "instance_group { kind: KIND_CPU }"
 	if got, _ := ways(t, r); got != "a, b < a" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// What Triton takes is not refused: an optional input that is not mapped, a model that does not batch in an ensemble
+// that does, a data type that the backend completes.
+func TestEnsemblesThatFit(t *testing.T) {
+	r := graph("a: X > t", "b: t > Y")
+	r["e"] += "max_batch_size: 8\n" + model(nil, []string{"Y"})
+	r["a"] += "max_batch_size: 0" + " input { name: \"mask\" optional: true dims: 1 }"
+	r["b"] = strings.Replace(r["b"], "data_type: TYPE_FP32", "", 1) + "max_batch_size: 8"
+	if got, _ := ways(t, r); got != "a, b < a" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// What is wrong in an ensemble inside another is said once, however often it is visited.
+func TestFaultsOfNestedEnsemblesAreToldOnce(t *testing.T) {
+	r := twice(2)
+	r["e2"], r["e1"] = tensors, r["e1"]+` output { name: "z" data_type: TYPE_FP32 dims: 1 }`
+	_, err := r.importing("e", Options{Times: []string{"1ms"}})
+	if err == nil || strings.Count(err.Error(), "no step writes") != 1 {
+		t.Errorf("%v", err)
 	}
 }

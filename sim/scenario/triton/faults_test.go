@@ -2,6 +2,7 @@ package triton
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,6 +46,8 @@ func TestFaults(t *testing.T) {
 		{"dynamic_batching { } sequence_batching { }", "sequence_batching: stands beside dynamic_batching; a model has one scheduler"},
 		{`platform: "ensemble"`, `platform = "ensemble": an ensemble needs ensemble_scheduling`},
 		{`input { name: "x" data_type: TYPE_FP64 dims: [ 9223372036854775807, 9223372036854775807 ] }`, "a request's tensors have more than 1 TiB"},
+		{`input { name: "x" dims: [ 3, -7 ] }`, "m/config.pbtxt:1: input.0.dims = -7: must be at least 1, or -1 for one of varying size"},
+		{`output { name: "x" dims: 0 }`, "output.0.dims = 0: must be at least 1"},
 		{"dynamic_batching {\n", "m/config.pbtxt:1: not in protobuf's text format: \"{\" is never closed"},
 		{"\n}", "m/config.pbtxt:2: not in protobuf's text format: \"}\" closes nothing"},
 		{"instance_group [\n{ count: 1 ]", "m/config.pbtxt:2: not in protobuf's text format: \"]\" closes the \"{\" of line 2"},
@@ -106,12 +109,44 @@ func TestOptionFaults(t *testing.T) {
 		{Options{Times: []string{"1ms", "2ms"}}, `--times: "2ms": "1ms" is of the same instances; keep one of them`},
 		{Options{RateLimit: "on"}, `--rate-limit: "on" is none of its values; take execution_count, off`},
 		{Options{RateLimitResources: []string{"R1"}}, `--rate-limit-resource: "R1" is no name and count; write for example R1:4`},
-		{Options{Shares: map[int]int{1: 1}}, "--shares: 1 = 1: levels go from 1 to 0 here"},
+		{Options{Shares: map[int]int{1: 1}}, "--shares: 1 = 1: the model has no priority_levels in dynamic_batching, among which to part the requests; drop --shares"},
+		{Options{RateLimitResources: []string{"R:4", " R :2"}}, `--rate-limit-resource: "R" stands twice, with 4 and 2; keep one of them`},
 	} {
 		_, err := repository{"m": tensors}.importing("m", c.opt)
 		var input *scenario.InputError
 		if !errors.As(err, &input) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v\ngives %v\nwant one line with %s", c.opt, err, c.want)
 		}
+	}
+}
+
+// Options without an effect have a warning.
+func TestOptionsWithoutEffect(t *testing.T) {
+	needs := tensors + `instance_group { rate_limiter { resources { name: "R1" count: 1 } } }`
+	for _, c := range []struct {
+		text string
+		opt  Options
+		want string
+	}{
+		{needs, Options{RateLimitResources: []string{"R2:3"}}, `--rate-limit-resource: R2 = 3: has no effect: no instance group needs this resource; did you mean "R1"?`},
+		{needs, Options{RateLimitResources: []string{"R1:3"}, RateLimit: RateLimitOff}, "--rate-limit-resource: R1 = 3: has no effect with --rate-limit off"},
+		{tensors, Options{RateLimitResources: []string{"R2:3"}}, "R2 = 3: has no effect: no instance group needs a resource"},
+		{needs, Options{RateLimitResources: []string{"R1:3"}}, ""},
+		{tensors, Options{Repository: "/nope"}, `--repository: "/nope" has no effect: "m" is no ensemble`},
+		{tensors, Options{}, ""},
+	} {
+		c.opt.Times = []string{"1ms"}
+		r, err := repository{"m": c.text}.importing("m", c.opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(r.Warnings)
+		if !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "no effect") {
+			t.Errorf("%+v warns %s, want %q", c.opt, got, c.want)
+		}
+	}
+	_, err := repository{"m": tensors}.all(Options{Repository: "/nope"})
+	if want := `--repository: "/nope" stands beside "models", which is a folder of models itself; name one of them`; fmt.Sprint(err) != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }

@@ -36,7 +36,7 @@ func FuzzConfig(f *testing.F) {
 			folder bool
 		}{{opt: Options{Hardware: "8gpu"}}, {opt: Options{Hardware: "2cpu"}}, {opt: Options{Hardware: "8gpu"}, folder: true}} {
 			c.opt.Times = []string{"@gpu=1ms + 0.1ms/image", "@cpu=3ms"}
-			im := &importer{opt: c.opt, folder: c.folder, list: func(string) ([]string, error) { return []string{"m", "n"}, nil }, read: func(file string) ([]byte, error) {
+			im := &importer{opt: c.opt, folder: c.folder, list: func(string) (models, others []string, err error) { return []string{"m", "n"}, nil, nil }, read: func(file string) ([]byte, error) {
 				if filepath.Base(filepath.Dir(file)) == "m" {
 					return []byte(config), nil
 				}

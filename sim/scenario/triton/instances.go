@@ -95,6 +95,9 @@ func (im *importer) placeGroup(c *modelConfig, g *instanceGroup, p *placement) {
 		if kind == "KIND_CPU" && slices.Contains([]string{"onnxruntime", "tensorflow"}, c.backend()) {
 			count = 2
 		}
+		if g.Count < 0 {
+			im.warn(g.fault("count", g.Count, fmt.Sprintf("is taken as Triton's default, %d, as Triton does", count), "write how many instances there are"))
+		}
 	}
 	gpus := im.gpus(g, kind)
 	x := group{instanceGroup: g, kind: gpuKind, count: count, devices: gpus, note: fmt.Sprintf("line %d, %s", g.line, describe(kind, count, gpus))}

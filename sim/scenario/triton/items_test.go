@@ -9,7 +9,7 @@ import (
 // python is a repository of a Python model that cuts pieces out of an image, and one that reads them.
 func python() repository {
 	r := graph("cut: X > pieces", "read: pieces > Y")
-	r["cut"] = "\nbackend: \"python\"" + r["cut"]
+	r["cut"] = "\n" + strings.Replace(r["cut"], "pytorch", "python", 1)
 	return r
 }
 

@@ -2,6 +2,7 @@ package triton
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,7 +52,11 @@ func parseLimits(opt *Options) (*limiter, error) {
 		if err != nil || n < 1 || strings.TrimSpace(name) == "" {
 			return nil, scenario.BadInput("--rate-limit-resource", "%q is no name and count; write for example R1:4", text)
 		}
-		l.given[strings.TrimSpace(name)] = n
+		name = strings.TrimSpace(name)
+		if have, twice := l.given[name]; twice {
+			return nil, scenario.BadInput("--rate-limit-resource", "%q stands twice, with %d and %d; keep one of them", name, have, n)
+		}
+		l.given[name] = n
 	}
 	return l, nil
 }
@@ -90,6 +95,30 @@ func (im *importer) limit(p *placement) {
 				im.limiter.needs[s] = append(im.limiter.needs[s], int(r.Count))
 			}
 		}
+	}
+}
+
+// unneeded warns of resources of the command line that no instance group needs.
+func (im *importer) unneeded() {
+	var names []string
+	for s := range im.limiter.needs {
+		names = append(names, s.name)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, name := range slices.Sorted(maps.Keys(im.limiter.given)) {
+		f := scenario.Fault{File: "--rate-limit-resource", Key: short(name), Found: fmt.Sprint(im.limiter.given[name])}
+		switch {
+		case slices.Contains(names, name):
+			continue
+		case im.opt.RateLimit == RateLimitOff:
+			f.Rule, f.Remedy = "has no effect with --rate-limit off", "drop one of the two"
+		case len(names) == 0:
+			f.Rule, f.Remedy = "has no effect: no instance group needs a resource", "rate_limiter { resources } in instance_group says what an instance needs"
+		default:
+			f.Rule, f.Remedy = "has no effect: no instance group needs this resource", nearest(name, names)
+		}
+		im.warn(f)
 	}
 }
 

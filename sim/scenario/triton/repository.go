@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"vsim/profile/userfile"
 	"vsim/sim/scenario"
@@ -14,19 +15,38 @@ import (
 // maxModels is the largest number of models of a repository that get requests of their own.
 const maxModels = 256
 
-// modelsIn lists the folders of a repository in which a configuration lies, in their order.
-func modelsIn(folder string) ([]string, error) {
+// modelsIn lists the models of a repository, in their order: the folders in which a configuration lies, or a version
+// with a model's file of which the server makes one up. Others are the folders in which neither does.
+func modelsIn(folder string) (models, others []string, err error) {
 	found, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, userfile.Reason(err)
+		return nil, nil, userfile.Reason(err)
 	}
-	var models []string
 	for _, f := range found {
-		if _, err := os.Stat(filepath.Join(folder, f.Name(), "config.pbtxt")); err == nil {
+		path := filepath.Join(folder, f.Name())
+		info, err := os.Stat(path)
+		if strings.HasPrefix(f.Name(), ".") || err != nil || !info.IsDir() {
+			continue
+		}
+		_, err = os.Stat(filepath.Join(path, configName))
+		if err == nil || versionedFile(path) != "" {
 			models = append(models, f.Name())
+		} else {
+			others = append(others, f.Name())
 		}
 	}
-	return models, nil
+	return models, others, nil
+}
+
+// configName is the name of a model's configuration in its folder.
+const configName = "config.pbtxt"
+
+// passedOver warns of the folders of a repository that are no models.
+func (im *importer) passedOver(folder string, others []string) {
+	for _, name := range others {
+		im.warn(scenario.Fault{File: filepath.Join(folder, name), Rule: "left out: neither a configuration lies here nor a version with a model's file, such as 1/model.onnx",
+			Remedy: "write " + configName + ", or move the folder out of the repository"})
+	}
 }
 
 // entries are the models that get requests: that of a file, or those of a repository.
@@ -38,6 +58,9 @@ func (im *importer) entries(file string) []*entry {
 		im.fault(scenario.Fault{File: "--traffic", Rule: "parts the requests among the models of a repository, but " + file + " is one model", Remedy: "name the folder of the models"})
 	}
 	if c := im.load(file); c != nil {
+		if c.EnsembleScheduling == nil && im.ownRepository {
+			im.warn(scenario.Fault{File: "--repository", Rule: quote(im.opt.Repository) + " has no effect: " + quote(c.Name) + " is no ensemble, whose models would lie there", Remedy: "drop it"})
+		}
 		return []*entry{{config: c}}
 	}
 	return nil
@@ -49,7 +72,10 @@ func (im *importer) repository(folder string) (out []*entry) {
 	if len(im.opt.Shares) > 0 {
 		im.fault(scenario.Fault{File: "--shares", Rule: "parts the requests of one model by priority, but " + folder + " is a repository", Remedy: "import " + filepath.Join(folder, "NAME", "config.pbtxt")})
 	}
-	models, err := im.list(folder)
+	models, others, err := im.list(folder)
+	if im.opt.Traffic == nil {
+		im.passedOver(folder, others)
+	}
 	switch {
 	case err != nil:
 		im.fault(scenario.Fault{File: folder, Rule: "cannot be read: " + err.Error()})

@@ -3,6 +3,7 @@ package triton
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // all imports the whole repository.
 func (r repository) all(opt Options) (*Result, error) {
-	im := &importer{opt: opt, folder: true, list: func(string) ([]string, error) { return slices.Sorted(maps.Keys(r)), nil }, read: func(file string) ([]byte, error) {
+	im := &importer{opt: opt, folder: true, list: func(string) (models, others []string, err error) { return slices.Sorted(maps.Keys(r)), nil, nil }, read: func(file string) ([]byte, error) {
 		return []byte(r[filepath.Base(filepath.Dir(file))]), nil
 	}}
 	return im.run("models")
@@ -128,5 +129,55 @@ func TestRepositoryFaults(t *testing.T) {
 	}
 	if _, err := r.importing("a", Options{Traffic: map[string]int{"a": 1}}); err == nil || !strings.Contains(err.Error(), "--traffic: parts the requests among the models of a repository") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A model without a configuration is imported as the server completes it; a folder that holds no model has a warning,
+// and one whose name begins with a dot none.
+func TestRepositoryWithoutConfigurations(t *testing.T) {
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"listed/config.pbtxt": `backend: "onnxruntime" max_batch_size: 8 dynamic_batching { }` + tensors,
+		"bare/1/model.onnx":   "", "notes/1/readme.txt": "", ".git/config.pbtxt": "junk {", "README.md": "",
+	} {
+		path := filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Import(dir, Options{Times: []string{"1ms"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustBuild(t, r.TOML)
+	s, err := scenario.Parse("models.toml", r.TOML, scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Classes) != 2 || s.Classes[0].Name != "bare" || s.Classes[1].Name != "listed" || s.Stages[0].MaxBatch != DefaultMaxBatch {
+		t.Errorf("classes %+v, stages %+v", s.Classes, s.Stages)
+	}
+	warnings := fmt.Sprint(r.Warnings)
+	for _, want := range []string{
+		"notes: left out: neither a configuration lies here nor a version with a model's file",
+		"bare/config.pbtxt: does not exist: the model is taken as the server completes an empty configuration, from its file model.onnx; write",
+		"bare/config.pbtxt: max_batch_size: missing: auto-filled with 4",
+	} {
+		if !strings.Contains(warnings, want) {
+			t.Errorf("warns %s, want %s", warnings, want)
+		}
+	}
+	if strings.Contains(warnings, ".git") || strings.Contains(warnings, "README") {
+		t.Errorf("warns %s", warnings)
+	}
+	_, err = Import(dir, Options{Times: []string{"1ms"}, AutoComplete: CompleteNothing})
+	if err == nil || !strings.Contains(err.Error(), "bare/config.pbtxt: cannot be read: no such file or directory") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("a server that completes nothing: %v", err)
+	}
+	if r, err = Import(dir, Options{Times: []string{"1ms"}, Traffic: map[string]int{"listed": 1}}); err != nil || len(r.Warnings) > 0 {
+		t.Errorf("%v, warnings %v", err, r.Warnings)
 	}
 }

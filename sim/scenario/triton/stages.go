@@ -148,7 +148,11 @@ func (im *importer) classes(all []*served) (out []scenario.Class, note string) {
 	}
 	for _, level := range slices.Sorted(maps.Keys(im.opt.Shares)) {
 		if share := im.opt.Shares[level]; level < 1 || level > levels || share < 1 {
-			im.fault(scenario.Fault{File: "--shares", Key: fmt.Sprint(level), Found: fmt.Sprint(share), Rule: fmt.Sprintf("levels go from 1 to %d here and shares are positive", levels)})
+			f := scenario.Fault{File: "--shares", Key: fmt.Sprint(level), Found: fmt.Sprint(share), Rule: fmt.Sprintf("levels go from 1 to %d here and shares are positive", levels)}
+			if levels == 0 {
+				f.Rule, f.Remedy = "the model has no priority_levels in dynamic_batching, among which to part the requests", "drop --shares, or write the levels there"
+			}
+			im.fault(f)
 		}
 	}
 	if len(out) > 0 {

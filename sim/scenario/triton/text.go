@@ -31,7 +31,7 @@ type tree struct {
 // pass: what it would read in another way than protobuf, or obey as an order in a comment, is taken out
 // or refused before.
 func parseText(file string, text []byte) (*tree, *scenario.Fault) {
-	bare, fault := withoutComments(text)
+	bare, fault := withoutComments(bytes.TrimPrefix(text, []byte("\ufeff"))) // the byte order mark that some editors write
 	if fault == nil {
 		fields, err := parser.Parse(bytes.Clone(bare))
 		if err == nil {

@@ -1,9 +1,9 @@
 package triton
 
 import (
+	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"vsim/sim/scenario"
 )
@@ -67,6 +67,7 @@ func (im *importer) sum(v *visit, field string, m map[string]string, tensors []t
 	for i := range tensors {
 		listed[tensors[i].Name] = &tensors[i]
 	}
+	var open, unlisted []string
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if !crosses(m[name]) {
 			continue
@@ -77,9 +78,15 @@ func (im *importer) sum(v *visit, field string, m map[string]string, tensors []t
 			total += scenario.Bytes(t.bytes())
 		case field == "input" && im.image > 0:
 			total += im.image
+		case t == nil:
+			unlisted = append(unlisted, name)
 		default:
-			im.unknownSize(v, field, name, t)
+			open = append(open, name)
 		}
+	}
+	im.unknownSize(v, field, unlisted, nil, "listed")
+	if len(open) > 0 {
+		im.unknownSize(v, field, open, listed[open[0]], "fixed")
 	}
 	if len(m) == 0 {
 		im.warn(v.config.fault(field, nil, "left out", "its transfer: no "+field+" is listed"))
@@ -91,13 +98,25 @@ func (im *importer) sum(v *visit, field string, m map[string]string, tensors []t
 	return total
 }
 
-func (im *importer) unknownSize(v *visit, field, name string, t *tensor) {
-	remedy := "its transfer: the size of " + quote(name) + " is not fixed"
+// unknownSize warns once of all tensors that have no size for the same reason; t is the first of them, where it is
+// listed.
+func (im *importer) unknownSize(v *visit, field string, names []string, t *tensor, why string) {
+	if len(names) == 0 {
+		return
+	}
+	of := quote(names[0])
+	if more := len(names) - 1; more > 0 {
+		of += fmt.Sprintf(", and of %d more", more)
+	}
+	remedy := "its transfer: the size of " + of + " is not " + why
+	if len(names) > 1 {
+		remedy = "their transfer: the size of " + of + ", is not " + why
+	}
 	if field == "input" {
 		remedy += "; --image SIZE gives that of a JPEG"
 	}
 	if t == nil {
-		im.warn(v.config.fault(field, nil, "left out", strings.Replace(remedy, "is not fixed", "is not listed", 1)))
+		im.warn(v.config.fault(field, nil, "left out", remedy))
 		return
 	}
 	var dims any

@@ -42,6 +42,9 @@ type Options struct {
 // DefaultHardware is the machine where none is named.
 const DefaultHardware = "1gpu-rtx4090"
 
+// MaxWarnings is how many warnings are told one by one, and how many more there are.
+const MaxWarnings = 20
+
 // Result is a scenario and what was left out of it.
 type Result struct {
 	TOML     []byte
@@ -50,18 +53,19 @@ type Result struct {
 
 // importer is an import in the making.
 type importer struct {
-	opt      Options
-	read     func(file string) ([]byte, error)
-	list     func(folder string) ([]string, error) // of the models in a repository; nil where the file is one
-	folder   bool                                  // a whole repository is imported
-	machine  *machine
-	times    times
-	limiter  *limiter
-	held     []noted // memories that stand for the rate limiter's resources
-	image    scenario.Bytes
-	configs  map[string]*modelConfig // by file; nil for one that is faulty
-	faults   []scenario.Fault
-	warnings []scenario.Fault
+	opt           Options
+	read          func(file string) ([]byte, error)
+	list          func(folder string) (models, others []string, err error) // of the folders in a repository; nil where the file is a model
+	folder        bool                                                     // a whole repository is imported
+	ownRepository bool                                                     // --repository names where the models of an ensemble lie
+	machine       *machine
+	times         times
+	limiter       *limiter
+	held          []noted // memories that stand for the rate limiter's resources
+	image         scenario.Bytes
+	configs       map[string]*modelConfig // by file; nil for one that is faulty
+	faults        []scenario.Fault
+	warnings      []scenario.Fault
 }
 
 // Import reads the model configuration in a file, and those of the models that an ensemble consists of,
@@ -103,8 +107,12 @@ func (im *importer) options(file string) (err error) {
 		return err
 	}
 	if im.folder {
+		if r := im.opt.Repository; r != "" && absolute(r) != absolute(file) {
+			return scenario.BadInput("--repository", "%q stands beside %q, which is a folder of models itself; name one of them", r, file)
+		}
 		im.opt.Repository = file
 	}
+	im.ownRepository = im.opt.Repository != ""
 	im.opt.Repository = cmp.Or(im.opt.Repository, filepath.Join(filepath.Dir(file), ".."))
 	if im.machine, err = loadMachine(cmp.Or(im.opt.Hardware, DefaultHardware), im.opt.Folder); err != nil {
 		return err
@@ -233,10 +241,12 @@ func (im *importer) serve(entries []*entry, visits []*visit) []pool {
 		batchings[c], placements[c] = im.batching(c), im.place(c)
 		im.limit(placements[c])
 	}
+	im.unneeded()
 	for _, c := range models {
 		im.settle(c, placements[c])
 		im.timed(c, placements[c], batchings[c])
 		im.untimed(c, placements[c], batchings[c])
+		im.uncompleted(c)
 	}
 	seen := map[*modelConfig]bool{}
 	for _, v := range visits {
@@ -300,6 +310,9 @@ func (im *importer) load(file string) *modelConfig {
 	}
 	im.configs[file] = nil
 	text, err := im.read(file)
+	if im.madeUp(file, err) {
+		text, err = nil, nil
+	}
 	if err != nil {
 		im.fault(unreadable(file, err))
 		return nil
@@ -312,6 +325,29 @@ func (im *importer) load(file string) *modelConfig {
 	im.configs[file] = c
 	im.check(c)
 	return c
+}
+
+// madeUp says that a configuration does not exist, but that the server makes one up, of a model's file beside it
+// (GetNormalizedModelConfig, model_config_utils.cc).
+func (im *importer) madeUp(file string, err error) bool {
+	if !errors.Is(err, fs.ErrNotExist) || filepath.Base(file) != configName || im.opt.AutoComplete == CompleteNothing {
+		return false
+	}
+	name := versionedFile(filepath.Dir(file))
+	if name != "" {
+		im.warn(scenario.Fault{File: file, Rule: "does not exist: the model is taken as the server completes an empty configuration, from its file " + name, Remedy: "write it, by what GET /v2/models/NAME/config of the running server answers"})
+	}
+	return name != ""
+}
+
+// checkDims refuses dimensions of no or less than no elements, as Triton does (ValidateIOShape, model_config_utils.cc).
+func (im *importer) checkDims(tensors []tensor) {
+	for i := range tensors {
+		t := &tensors[i]
+		if at := slices.IndexFunc(t.Dims, func(d int64) bool { return d < 1 && d != -1 }); at >= 0 {
+			im.fault(t.fault("dims", t.Dims[at], "must be at least 1, or -1 for one of varying size", ""))
+		}
+	}
 }
 
 // unreadable is the fault of a file that cannot be read.
@@ -350,6 +386,9 @@ func (im *importer) check(c *modelConfig) {
 	if c.Platform == "ensemble" && c.EnsembleScheduling == nil {
 		im.fault(c.fault("platform", quote(c.Platform), "an ensemble needs ensemble_scheduling", ""))
 	}
+	im.checkEngine(c)
+	im.checkDims(c.Input)
+	im.checkDims(c.Output)
 	if o := c.Optimization; o != nil && (o.InputPinned != nil && !o.InputPinned.Enable || o.OutputPinned != nil && !o.OutputPinned.Enable) {
 		im.warn(c.fault("optimization", nil, "left out", "that transfers are not from pinned memory; they are those of the machine's link"))
 	}
@@ -387,11 +426,20 @@ func (im *importer) header(file string, pools []pool) []string {
 	if len(im.warnings) > 0 {
 		out = append(out, "Left out or changed:")
 	}
-	for _, w := range im.warnings {
+	for _, w := range im.warnings[:min(len(im.warnings), MaxWarnings)] {
 		out = append(out, "  "+w.String())
+	}
+	if more := len(im.warnings) - MaxWarnings; more > 0 {
+		out = append(out, fmt.Sprintf("  and %d more", more))
 	}
 	return append(out, "")
 }
 
-func (im *importer) fault(f scenario.Fault) { im.faults = append(im.faults, f) }
-func (im *importer) warn(f scenario.Fault)  { im.warnings = append(im.warnings, f) }
+// fault adds a fault, once: an ensemble inside others is checked at each of its visits.
+func (im *importer) fault(f scenario.Fault) {
+	if !slices.Contains(im.faults, f) {
+		im.faults = append(im.faults, f)
+	}
+}
+
+func (im *importer) warn(f scenario.Fault) { im.warnings = append(im.warnings, f) }

@@ -2,6 +2,7 @@ package triton
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"math"
 	"path/filepath"
@@ -174,6 +175,7 @@ func TestTextFormat(t *testing.T) {
 		`max_batch_size: 16 dynamic_batching { preferred_batch_size: [ 4, 8 ] } instance_group [ { count: 2 gpus: [ 0 ] } ] optimization { priority: PRIORITY_MAX }`,
 		`max_batch_size: 0x10, dynamic_batching: { preferred_batch_size: 4; preferred_batch_size: 8 } instance_group { count: 2, gpus: 0 } optimization { priority: 1 }`,
 		`optimization < priority: PRIORITY_MAX > max_batch_size: 020 instance_group: [ < gpus: [ 0 ] count: 2 > ] dynamic_batching < preferred_batch_size: [ 4 ] preferred_batch_size: [ 8 ] >`,
+		"\ufeffmax_batch_size: 16 dynamic_batching { preferred_batch_size: [ 4, 8 ] } instance_group { count: 2 gpus: 0 } optimization { priority: PRIORITY_MAX }",
 		"# txtpbfmt: sort_fields_by_field_name\nmax_batch_size: # of images\n\n 16 # \"\ndynamic_batching { preferred_batch_size: [ 4, # small\n 8 ] }\ninstance_group { count: 2 gpus: 0 }\n# { [\noptimization { priority: PRIORITY_MAX }",
 	} {
 		st := stageOf(t, text+"\n"+tensors+` name: 'm' platform: "onnx" "runtime_onnx" parameters { key: "a\"b#c" value: { string_value: "\x41{" } }`, Options{Times: []string{"1ms"}})
@@ -198,6 +200,7 @@ func TestWarnings(t *testing.T) {
 		"dynamic_batching {\n preserve_ordering: true }\ninstance_group{count:2}":                        "m/config.pbtxt:6: dynamic_batching.preserve_ordering = true: left out; a response of one of the 2",
 		"instance_group {\n rate_limiter { priority: 2 } }":                                              "m/config.pbtxt:6: instance_group.0.rate_limiter.priority = 2: left out",
 		"instance_group {\n host_policy: \"numa0\" }":                                                    "m/config.pbtxt:6: instance_group.0.host_policy = \"numa0\": left out",
+		"instance_group {\n count: -3 }":                                                                 "m/config.pbtxt:6: instance_group.0.count = -3: is taken as Triton's default, 1, as Triton does",
 		"response_cache {\n enable: true }":                                                              "m/config.pbtxt:6: response_cache.enable = true: left out",
 		"model_transaction_policy {\n decoupled: true }":                                                 "m/config.pbtxt:6: model_transaction_policy.decoupled = true: left out",
 		"optimization {\n input_pinned_memory { enable: false } }":                                       "m/config.pbtxt:5: optimization: left out; that transfers are not from pinned memory",
@@ -206,7 +209,7 @@ func TestWarnings(t *testing.T) {
 		"input {\n name: \"v\"\n dims: [ -1 ] }":                                                         "m/config.pbtxt:7: input.1.dims = [-1]: left out; its transfer: the size of \"v\" is not fixed; --image SIZE",
 		"dynamic_batching { default_priority_level: 1 }":                                                 "m/config.pbtxt:5: dynamic_batching.default_priority_level: has no effect without priority_levels",
 	} {
-		r, err := repository{"m": "# one\n# two" + tensors + "\n" + text}.importing("m", Options{Times: []string{"1ms"}})
+		r, err := repository{"m": "# one\nbackend: \"pytorch\"" + tensors + "\n" + text}.importing("m", Options{Times: []string{"1ms"}})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -224,7 +227,7 @@ func TestWarnings(t *testing.T) {
 
 // Explicit defaults change no timing and have no warning.
 func TestDefaultsDoNotWarn(t *testing.T) {
-	r, err := repository{"m": tensors + `
+	r, err := repository{"m": tensors + `backend: "pytorch"
 		response_cache { enable: false } model_transaction_policy { decoupled: false }
 		optimization { priority: PRIORITY_DEFAULT input_pinned_memory { enable: true } eager_batching: false }
 		dynamic_batching { preserve_ordering: true } version_policy { latest { num_versions: 2 } }
@@ -241,5 +244,30 @@ func TestSpreadFaults(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "--spread: ") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("spread %v: %v", spread, err)
 		}
+	}
+}
+
+// Tensors without a size have one warning together, and of many warnings the first are told and how many more there are.
+func TestManyWarnings(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("backend: \"pytorch\" max_batch_size: 1")
+	for i := range 50 {
+		fmt.Fprintf(&text, " input { name: \"x%02d\" data_type: TYPE_FP32 dims: -1 }\n instance_group { host_policy: \"numa%d\" }\n", i, i)
+	}
+	r, err := repository{"m": text.String()}.importing("m", Options{Times: []string{"1ms"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ofInputs []string
+	for _, w := range r.Warnings {
+		if strings.Contains(w.String(), "--image") {
+			ofInputs = append(ofInputs, w.String())
+		}
+	}
+	if want := `models/m/config.pbtxt:1: input.0.dims = [-1]: left out; their transfer: the size of "x00", and of 49 more, is not fixed; --image SIZE gives that of a JPEG`; len(ofInputs) != 1 || ofInputs[0] != want {
+		t.Errorf("warns %q, want once %s", ofInputs, want)
+	}
+	if got := bytes.Count(r.TOML, []byte("host_policy")); got != MaxWarnings || !bytes.Contains(r.TOML, []byte(fmt.Sprintf("#   and %d more\n", len(r.Warnings)-MaxWarnings))) {
+		t.Errorf("%d of %d warnings in\n%s", got, len(r.Warnings), r.TOML)
 	}
 }
