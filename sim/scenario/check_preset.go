@@ -73,14 +73,17 @@ func (s *Scenario) checkServing(d *decoder) {
 		if full := s.GPU.MemoryFull; pre.Separate && full == "wait" && pre.Memory > 0 && pre.Memory < p.Tensor*Bytes(pre.MaxBatch) {
 			d.fault("preprocess.memory", string(mustText(pre.Memory)), "is less than a batch of %d inputs of %s, which would wait forever; raise it, lower preprocess.max_batch or set gpu.memory_full", pre.MaxBatch, mustText(p.Tensor))
 		}
+		if full := s.GPU.MemoryFull; pre.Separate && full != "" && full != "wait" && pre.Memory > 0 && pre.Memory < p.Tensor {
+			d.fault("preprocess.memory", string(mustText(pre.Memory)), "is less than one input of %s: no request could be served", mustText(p.Tensor))
+		}
 		for _, key := range []string{"instances", "max_batch", "max_queue_delay", "memory"} {
 			if key = join("preprocess", key); !pre.Separate && s.Given(key) {
 				d.fault(key, nil, "has no effect without preprocess.separate = true")
 			}
 		}
 	}
-	if s.Memory.Full == "wait" && s.Memory.Capacity < p.Tensor {
-		d.fault("memory.capacity", string(mustText(s.Memory.Capacity)), "is less than one input of %s, which would wait forever", mustText(p.Tensor))
+	if s.Memory.Full != "" && s.Memory.Capacity < p.Tensor {
+		d.fault("memory.capacity", string(mustText(s.Memory.Capacity)), "is less than one input of %s: no request could be served", mustText(p.Tensor))
 	}
 	if s.Identify != nil && p.Preset != identifyPreset {
 		d.fault("identify", nil, "has no effect with preset = %q; set pipeline.preset = %q", p.Preset, identifyPreset)
