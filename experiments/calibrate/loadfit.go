@@ -263,7 +263,7 @@ func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, lea
 // and instances is in NetworkServerS, and in AvgS, too: what the mean latency leaves, or the front end's time where
 // nothing is left, as a long queue that has not settled is longer for those who are taken from it than for those who were answered.
 func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
-	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
+	s, err := scenario.Parse("calibrated scenario", m.simulated(load).Scenario("calibrated", "", load), scenario.Options{})
 	if err != nil {
 		return Simulated{}, &beyondError{load, err}
 	}

@@ -165,13 +165,10 @@ func (m *LoadModel) Scenario(name, about string, load OnlineRow) []byte {
 	}
 	var batches []int
 	var input, infer, output []string
-	for b := 1; ; b = min(max(b+1, b*5/4), m.Server.MaxBatch) {
+	for _, b := range sizes(m.Server.MaxBatch) {
 		p := m.point(b)
 		batches = append(batches, b)
 		input, infer, output = append(input, duration(p.InputS)), append(infer, duration(p.InferS)), append(output, duration(p.OutputS))
-		if b >= m.Server.MaxBatch {
-			break
-		}
 	}
 	var out bytes.Buffer
 	err := loadTemplate.Execute(&out, map[string]any{
