@@ -168,13 +168,13 @@ func (t *reader) rate(column string) float64 {
 }
 
 // seconds reads a time in ms.
-func (t *reader) seconds(column string) float64 { return t.time(column, "ms", 1e-3) }
+func (t *reader) seconds(column string) float64 { return t.thousandths(column, "ms") }
 
 // secondsOfUs reads a time in us.
-func (t *reader) secondsOfUs(column string) float64 { return t.time(column, "us", 1e-6) }
+func (t *reader) secondsOfUs(column string) float64 { return 1e-3 * t.thousandths(column, "us") }
 
-func (t *reader) time(column, unit string, seconds float64) float64 {
-	return seconds * t.number(column, func(x float64) bool { return x >= 0 }, "a time in "+unit+", 0 or more")
+func (t *reader) thousandths(column, unit string) float64 {
+	return 1e-3 * t.number(column, func(x float64) bool { return x >= 0 }, "a time in "+unit+", 0 or more")
 }
 
 // p99 reads the column that a table may have beside avg_ms, 0 where it has none.
