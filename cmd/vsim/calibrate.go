@@ -46,7 +46,8 @@ Their p99 ("p99 latency" or p99_ms) tells the spread of the instance's times; wh
 A table without that split needs concurrency, infer_per_s (images) and p95_ms, p99_ms or avg_ms. It may have several
 setups of one server: columns instances, dynamic_batching (yes or no), max_batch and client_batch (images of a request), or a
 config such as "dynamic batching 2 instances". Rows with the fewest instances are used, and up to three anchors of
-those with more; the other rows with more are predicted.
+those with more; the other rows with more are predicted. A file has 1000 rows at most; repeated runs of a load count as
+their mean.
 
 STATIC.csv ONLINE.csv are two tables of one instance with large batches and even numbers of clients: round trips of
 static batches (batch, infer_per_s, avg_ms), and the columns above with avg_ms. Where the anchors or the first table have
@@ -70,7 +71,7 @@ changes. experiments/calibrate/README.md tells how both work.`,
 	flags := cmd.Flags()
 	intsVar(flags, &f.anchors, "anchors", "`CLIENTS` of the rows that are used, ascending, three at most (default: the first, the middle and the last row; of two tables 16,96,256)")
 	flags.IntVar(&f.server.Instances, "instances", 0, "model instances (default: what the table says, or 1)")
-	flags.IntVar(&f.server.MaxBatch, "max-batch", 0, "Triton's max_batch_size (default: what the table says, or 1; of two tables 128)")
+	flags.IntVar(&f.server.MaxBatch, "max-batch", 0, "Triton's max_batch_size, in images (default: what the table says, or one request; of two tables 128)")
 	intsVar(flags, &f.server.Preferred, "preferred", "Triton's preferred_batch_size (default: none; of two tables 64,128)")
 	flags.DurationVar(&f.server.MaxQueueDelay, "max-queue-delay", 0, "Triton's max_queue_delay (default: none; of two tables 1ms)")
 	flags.StringVar(&f.formation, "formation", "", "of one table: batches made up ahead are `growing`, or closed as in Triton up to 21.12 (default: what the anchors show)")
@@ -113,13 +114,13 @@ func calibrateTables(cmd *cobra.Command, file string, f calibrateFlags) error {
 	return calibrateEach(cmd, file, chosen, f, progress, done)
 }
 
-// calibrateEach tells with progress which table is being calibrated, if there are several.
+// calibrateEach tells with progress what is being done, and which table is being calibrated, if there are several.
 func calibrateEach(cmd *cobra.Command, file string, chosen []calibrate.Table, f calibrateFlags, progress func(n, total int, what string), done func()) error {
 	for i := range chosen {
 		if len(chosen) > 1 {
 			progress(i+1, len(chosen), "calibrating "+chosen[i].Name)
 		}
-		c, err := calibrateTable(cmd, file, &chosen[i], f)
+		c, err := calibrateTable(cmd, file, &chosen[i], f, progress)
 		done()
 		if err != nil {
 			return err
@@ -143,8 +144,8 @@ func tableProgress(w io.Writer) (progress func(n, total int, what string), done 
 }
 
 // calibrateTable calibrates a table and writes its scenario, if one is wanted.
-func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags) (calibrate.Result, error) {
-	o := calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation}
+func calibrateTable(cmd *cobra.Command, file string, t *calibrate.Table, f calibrateFlags, progress func(n, total int, what string)) (calibrate.Result, error) {
+	o := calibrate.Options{Server: f.server, Anchors: f.anchors, Formation: f.formation, Progress: progress}
 	if cmd.Flags().Changed("spread") {
 		o.Spread = &f.spread
 	}

@@ -20,7 +20,7 @@ func TestCalibrateNamesTheWrongFlag(t *testing.T) {
 	}{
 		{one, "--instances=1000000", "--instances: 1000000 must be 1 to 1024"},
 		{one, "--instances=0", "--instances: 0 must be 1 to 1024"},
-		{one, "--max-batch=99999999", "--max-batch: 99999999 must be 1 to 4096"},
+		{one, "--max-batch=99999999", "--max-batch: 99999999 must be 1 to 32768"},
 		{one, "--max-batch=0", "--max-batch: 0 must be"},
 		{one, "--preferred=0", "--preferred: 0 must be 1 or more"},
 		{one, "--preferred=8,4", "--preferred: 8,4 must be 1 or more, ascending"},
@@ -61,8 +61,9 @@ func TestCalibrateTellsWhichTable(t *testing.T) {
 		tables []calibrate.Table
 		want   []string
 	}{
-		{[]calibrate.Table{a, b}, []string{"1/2 calibrating a", "cleared", "2/2 calibrating b", "cleared"}},
-		{[]calibrate.Table{a}, []string{"cleared"}},
+		{[]calibrate.Table{a, b}, []string{"1/2 calibrating a", "1/1 fitting the rows used of a", "1/3 predicting rows of a", "2/3 predicting rows of a", "3/3 predicting rows of a", "cleared",
+			"2/2 calibrating b", "1/1 fitting the rows used of b", "1/3 predicting rows of b", "2/3 predicting rows of b", "3/3 predicting rows of b", "cleared"}},
+		{[]calibrate.Table{a}, []string{"1/1 fitting the rows used of a", "1/3 predicting rows of a", "2/3 predicting rows of a", "3/3 predicting rows of a", "cleared"}},
 	} {
 		var said []string
 		cmd := newCalibrate()

@@ -60,6 +60,15 @@ type Options struct {
 	Anchors   []int    // numbers of clients; nil means those that PickAnchors picks
 	Formation string   // "closed" or "growing"; "" means that which comes nearer to the anchors
 	Spread    *float64 // coefficient of variation of the instance's times; nil means that which percentiles tell
+
+	Progress func(n, total int, what string) // is told what is being done; may be nil
+}
+
+// step tells what is being done.
+func (o *Options) step(n, total int, what string, t *Table) {
+	if o.Progress != nil {
+		o.Progress(n, total, what+of(t.Name))
+	}
 }
 
 // Calibrate works out a server for a table and predicts its rows.
@@ -77,7 +86,7 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 	if n := len(c.Anchors); n > MaxAnchors {
 		return nil, scenario.BadInput("--anchors", "%d rows of the table; give 1 to %d, the others are there to be predicted", n, MaxAnchors)
 	}
-	if err := c.fit(ctx, o.Formation); err != nil {
+	if err := c.fit(ctx, o); err != nil {
 		return nil, inFile(file, err)
 	}
 	times, err := c.spread(ctx, o.Spread)
@@ -87,7 +96,8 @@ func Calibrate(ctx context.Context, file string, t *Table, o Options) (*Calibrat
 	if !times.Assumed { // means are compared without what is assumed
 		c.Model.Times = times
 	}
-	for _, row := range t.Online {
+	for i, row := range t.Online {
+		o.step(i+1, len(t.Online), "predicting rows", t)
 		got, err := c.Model.simulate(ctx, row, true)
 		if err != nil {
 			return nil, inFile(file, err)
@@ -107,10 +117,13 @@ func (t *Table) complete(file string, s Server) error {
 	if s.MaxBatch > 0 {
 		t.Server.MaxBatch = s.MaxBatch
 	}
+	if err := t.checkImages(file); err != nil {
+		return err
+	}
 	if t.Server.MaxBatch > 0 {
 		return t.Server.checkPreferred()
 	}
-	t.Server.MaxBatch = 1
+	t.Server.MaxBatch = t.Images
 	for _, row := range t.Online {
 		if row.Computing() > apart*float64(t.Server.Instances) {
 			return scenario.BadInput(file, "with %s, %.1f requests are on the instances at once, more than the %d that there are: give --instances, and --max-batch if they take batches",
@@ -148,18 +161,19 @@ func compareFloat(a, b float64) int {
 func (r OnlineRow) size() float64 { return max(float64(r.Concurrency), r.RateRPS) }
 
 // fit finds the model, and the rule of batch formation if it is not given.
-func (c *Calibration) fit(ctx context.Context, formation string) error {
+func (c *Calibration) fit(ctx context.Context, o Options) error {
 	c.Chosen = "as given"
-	rules := []bool{formation == "closed"}
+	rules := []bool{o.Formation == "closed"}
 	switch {
-	case c.Table.Server.MaxBatch == 1:
+	case c.Table.Server.MaxBatch < 2*c.Table.Images:
 		c.Chosen = "of no matter without batches"
-	case formation == "":
+	case o.Formation == "":
 		c.Chosen = "nearer to the anchors"
 		rules = []bool{false, true}
 	}
 	best := math.Inf(1)
-	for _, closed := range rules {
+	for i, closed := range rules {
+		o.step(i+1, len(rules), "fitting the rows used", c.Table)
 		t := *c.Table
 		t.Server.Closed = closed
 		m, misses, err := FitLoad(ctx, &t, c.Anchors)

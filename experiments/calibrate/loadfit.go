@@ -69,7 +69,7 @@ type pivot struct {
 }
 
 func newFit(t *Table, anchors []OnlineRow) *loadFit {
-	f := &loadFit{m: &LoadModel{Server: t.Server, Static: newShape(t.Static)}, anchors: anchors, misses: math.Inf(1)}
+	f := &loadFit{m: &LoadModel{Server: t.Server, Images: t.Images, Static: newShape(t.Static)}, anchors: anchors, misses: math.Inf(1)}
 	for i, a := range anchors {
 		outside := a.outsideS()
 		if i > 0 {
@@ -122,9 +122,10 @@ func (f *loadFit) addPivot(a, b OnlineRow) {
 
 func (f *loadFit) addNode(a OnlineRow) {
 	s := &f.m.Server
-	batch := min(max(a.Computing()/float64(s.Instances), 1), float64(s.MaxBatch))
+	request := float64(f.m.Images)
+	batch := min(max(request*a.Computing()/float64(s.Instances), request), float64(s.MaxBatch))
 	if a.Concurrency > 0 && a.Concurrency <= s.Instances {
-		batch = 1
+		batch = request
 	}
 	n := len(f.m.Nodes)
 	if n == 0 || batch > apart*f.m.Nodes[n-1].Batch {
@@ -192,7 +193,7 @@ func (f *loadFit) anchorErrors(ctx context.Context, by *errorsOf) error {
 		node.input.add(rate + logRatio(a.InputS, got.InputS))
 		node.infer.add(rate + logRatio(a.InferS, got.InferS))
 		node.output.add(rate + logRatio(a.OutputS, got.OutputS))
-		if f.m.Nodes[f.node[i]].Batch > 2 && a.QueueS > 0 && got.QueueS > 0 {
+		if f.m.Nodes[f.node[i]].Batch > 2*float64(f.m.Images) && a.QueueS > 0 && got.QueueS > 0 {
 			queue := weight * math.Log(a.QueueS/got.QueueS)
 			by.spread[i].add(queue)
 			all.add(queue)
@@ -262,7 +263,7 @@ func logRatio(a, b float64) float64 { return math.Log(max(a, least) / max(b, lea
 // and instances is in NetworkServerS, and in AvgS, too: what the mean latency leaves, or the front end's time where
 // nothing is left, as a long queue that has not settled is longer for those who are taken from it than for those who were answered.
 func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (Simulated, error) {
-	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", load), scenario.Options{})
+	s, err := scenario.Parse("calibrated scenario", m.simulated(load).Scenario("calibrated", "", load), scenario.Options{})
 	if err != nil {
 		return Simulated{}, &beyondError{load, err}
 	}

@@ -14,6 +14,7 @@ import (
 // and inferred on a GPU that they share. All times are seconds.
 type LoadModel struct {
 	Server Server
+	Images int          // of a request, which no batch splits
 	Front  []FrontPoint // ascending
 	Loads  []LoadPoint  // ascending
 	Nodes  []Node       // ascending; between them copies and factors are straight lines in log-log
@@ -36,7 +37,7 @@ type FrontPoint struct {
 
 // Node is what a batch takes under load.
 type Node struct {
-	Batch   float64
+	Batch   float64 // images
 	InputS  float64 // an image
 	Slow    float64 // factor of inference alone on the GPU, as the static table has it; or 1 s where it does not tell
 	OutputS float64 // an image
@@ -164,17 +165,14 @@ func (m *LoadModel) Scenario(name, about string, load OnlineRow) []byte {
 	}
 	var batches []int
 	var input, infer, output []string
-	for b := 1; ; b = min(max(b+1, b*5/4), m.Server.MaxBatch) {
+	for _, b := range sizes(m.Server.MaxBatch) {
 		p := m.point(b)
 		batches = append(batches, b)
 		input, infer, output = append(input, duration(p.InputS)), append(infer, duration(p.InferS)), append(output, duration(p.OutputS))
-		if b >= m.Server.MaxBatch {
-			break
-		}
 	}
 	var out bytes.Buffer
 	err := loadTemplate.Execute(&out, map[string]any{
-		"Name": name, "About": strings.Split(strings.TrimSpace(about), "\n"), "Load": load, "Server": m.Server,
+		"Name": name, "About": strings.Split(strings.TrimSpace(about), "\n"), "Load": load, "Images": m.Images, "Server": m.Server,
 		"MaxQueueDelay": duration(m.Server.MaxQueueDelay.Seconds()), "Front": duration(alone), "Spread": fmt.Sprintf("%.3f", m.spread(load)),
 		"Neighbours": neighbours, "Factors": factors, "Batches": batches, "Input": input, "Infer": infer, "Output": output, "Times": m.Times,
 	})

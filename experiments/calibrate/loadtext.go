@@ -67,17 +67,33 @@ func (c *Calibration) head(w io.Writer) {
 	}
 	fmt.Fprintf(w, "Server: instances %d, max batch %d, formation %s (%s).", s.Instances, s.MaxBatch, formation, c.Chosen)
 	if t.Images > 1 {
-		fmt.Fprintf(w, " A request has %d images.", t.Images)
+		joined := "joins requests and splits none"
+		if s.MaxBatch < 2*t.Images {
+			joined = "is one request"
+		}
+		fmt.Fprintf(w, " A request has %d images; a batch %s.", t.Images, joined)
 	}
 	var used []string
 	for _, a := range c.Anchors {
 		used = append(used, a.load())
 	}
 	fmt.Fprintf(w, "\nUsed: %d static rows and the rows with %s (*).", len(t.Static), strings.Join(used, ", "))
-	if n := len(t.LeftOut); n > 0 {
-		fmt.Fprintf(w, " Left out: %d rows, %s, in which throughput x latency is not the load.", n, loads(t.LeftOut))
-	}
+	t.notUsed(w)
 	fmt.Fprintf(w, "\n\n")
+}
+
+// notUsed says which rows do not appear, and why.
+func (t *Table) notUsed(w io.Writer) {
+	if n := len(t.LeftOut); n > 0 {
+		what := "throughput x latency is not the load"
+		if t.LeftOut[0].RateRPS > 0 {
+			what = "throughput is not the rate"
+		}
+		fmt.Fprintf(w, " Left out: %d row%s, %s, in which %s.", n, plural(n), loads(t.LeftOut), what)
+	}
+	if t.Merged > 0 {
+		fmt.Fprintf(w, " Runs of one load are one row, their mean: %d row%s less than in the file.", t.Merged, plural(t.Merged))
+	}
 }
 
 // loads lists some loads.

@@ -9,15 +9,15 @@ import (
 // The most that a server may have.
 const (
 	MaxInstances  = 1024
-	MaxBatch      = 4096
+	MaxBatch      = 32768 // as a scenario and Triton have it
 	MaxQueueDelay = time.Minute
 )
 
 // Server is Triton's configuration of the model, as the online table says: instances behind a dynamic batcher.
 type Server struct {
-	Instances     int  // Fit knows one
-	Closed        bool // batches are closed as they are made, as in Triton up to 21.12; else they grow
-	MaxBatch      int
+	Instances     int   // Fit knows one
+	Closed        bool  // batches are closed as they are made, as in Triton up to 21.12; else they grow
+	MaxBatch      int   // images
 	Preferred     []int // preferred_batch_size
 	MaxQueueDelay time.Duration
 }

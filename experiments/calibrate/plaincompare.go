@@ -62,8 +62,13 @@ func CalibratePlain(ctx context.Context, file string, t *Table, o Options) (*Pla
 	if err := c.fit(ctx, o); err != nil {
 		return nil, inFile(file, err)
 	}
+	total := 0
+	for i := range t.Setups {
+		total += len(t.Setups[i].Rows)
+	}
 	for i := range t.Setups {
 		for _, row := range t.Setups[i].Rows {
+			o.step(len(c.Cases)+1, total, "predicting rows", t)
 			got, err := c.Model.simulate(ctx, &t.Setups[i], row, t.Figure, exactEvents)
 			if err != nil {
 				return nil, inFile(file, err)
@@ -166,6 +171,7 @@ func (c *PlainCalibration) fit(ctx context.Context, o Options) error {
 	alike := c.Target.Instances == c.Table.few()
 	best := math.Inf(1)
 	for i := range len(rules) * len(frontStarts) {
+		o.step(i+1, len(rules)*len(frontStarts), "fitting the rows used", c.Table)
 		f := newPlainFit(rows, c.Table.Figure, alike, rules[i/len(frontStarts)], frontStarts[i%len(frontStarts)])
 		f.spread(o.Spread)
 		f.start.Preferred, f.start.MaxQueueDelayS = o.Server.Preferred, o.Server.MaxQueueDelay.Seconds()

@@ -194,7 +194,7 @@ func (m *PlainModel) clone() *PlainModel {
 
 // simulate gives the row of a setup with so many clients.
 func (m *PlainModel) simulate(ctx context.Context, setup *Setup, row PlainRow, f Figure, events int64) (PlainRow, error) {
-	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", setup, row.Clients), scenario.Options{})
+	s, err := scenario.Parse("calibrated scenario", m.Scenario("calibrated", "", setup.simulated(row.Clients, m.Preferred), row.Clients), scenario.Options{})
 	if err != nil {
 		return PlainRow{}, row.beyond(err)
 	}

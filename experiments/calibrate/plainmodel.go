@@ -50,13 +50,11 @@ type slow struct {
 
 // slows are those at the known batches, and at the smallest and the largest that may run.
 func (m *PlainModel) slows(maxBatch int) (out []slow) {
-	add := func(batch int, excess float64) {
-		if batch = min(max(batch, 1), maxBatch); len(out) == 0 || out[len(out)-1].Batch < batch {
+	for _, known := range []float64{1, m.Shares[0].Batch, m.Shares[1].Batch, float64(maxBatch)} {
+		batch := min(max(int(math.Round(known)), 1), maxBatch)
+		if excess := m.excess(float64(batch)); len(out) == 0 || out[len(out)-1].Batch < batch {
 			out = append(out, slow{batch, fmt.Sprintf("%.4g", 1+excess), fmt.Sprintf("%.6g", 1+neighbours*excess)})
 		}
-	}
-	for _, s := range []Share{{1, m.Shares[0].Excess}, m.Shares[0], m.Shares[1], {float64(maxBatch), m.excess(float64(maxBatch))}} {
-		add(int(math.Round(s.Batch)), m.excess(math.Round(s.Batch)))
 	}
 	return out
 }
@@ -81,14 +79,8 @@ var plainTemplate = template.Must(template.New("plain").Funcs(template.FuncMap{
 // Scenario writes the model in the scenario language, run as a setup with so many clients. name and about, one line
 // or more of what it was made from, are for people.
 func (m *PlainModel) Scenario(name, about string, s *Setup, clients int) []byte {
-	var batches []int
+	batches := sizes(s.MaxBatch)
 	var means []string
-	for b := 1; ; b = min(max(b+1, b*5/4), s.MaxBatch) {
-		batches = append(batches, b)
-		if b >= s.MaxBatch {
-			break
-		}
-	}
 	for _, known := range m.Batches { // exactly as fitted
 		if b := int(known); float64(b) == known && b <= s.MaxBatch && !slices.Contains(batches, b) {
 			batches = append(batches, b)

@@ -65,9 +65,7 @@ func (c *PlainCalibration) head(w io.Writer) {
 		fmt.Fprintf(w, "%d rows with %d instance%s, and ", base, t.few(), plural(t.few()))
 	}
 	fmt.Fprintf(w, "the rows of %s with %s (*).", c.Target, strings.Join(anchors, ", "))
-	if n := len(t.LeftOut); n > 0 {
-		fmt.Fprintf(w, " Left out: %d rows, %s, in which throughput x latency is not the load.", n, loads(t.LeftOut))
-	}
+	t.notUsed(w)
 	fmt.Fprintf(w, "\nFound: front end %.3g ms; a batch alone", 1e3*m.FrontS)
 	for i, batch := range m.Batches {
 		fmt.Fprintf(w, "%s %.3g ms (%.0f)", separator(i), 1e3*m.TimesS[i], batch)

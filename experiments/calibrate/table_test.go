@@ -40,7 +40,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		{header + "1.5,750,2\n", `t.csv:2: batch = "1.5": must be a whole number`},
 		{header + "1,0,2\n", `t.csv:2: infer_per_s = "0": must be a number above 0`},
 		{header + "1,500,0.002\n", "t.csv:2: batch: infer_per_s x avg_ms gives 0.001 images inside, but the row has 1; check the columns' units"},
-		{header + "1,500\n", "t.csv:2: wrong number of fields"},
+		{header + "1,500\n", "t.csv:2: the row has 2 fields, but the header names 3 columns"},
 		{header + "\"1,500\n", "t.csv:2: extraneous or missing \" in quoted-field"},
 	}
 	for _, c := range cases {

@@ -3,27 +3,25 @@ package calibrate
 import (
 	"cmp"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
-
-	"vsim/sim/engine/stats"
 )
 
 // Table is what one server did: batches sent one at a time, if there are such rows, and clients behind its batcher.
 type Table struct {
 	Name    string // model, GPU and configuration, where the file has more than one
 	Server  Server
-	Images  int         // of a request, by Little's law
+	Images  int         // of a request: what throughput counts beyond the load, see images
 	Static  []StaticRow // ascending; may be empty
 	Online  []OnlineRow // ascending by load
-	LeftOut []OnlineRow // that contradict Little's law by more than a twentieth, or whose server did not keep up
+	LeftOut []OnlineRow // that contradict Little's law by more than a twentieth, or whose throughput is not the rate by as much
+	Merged  int         // rows that are runs of the load of another, and part of their mean
 	Setups  []Setup     // of a table without the server's split of the latency, in place of Static and Online
 	Figure  Figure      // what such a table tells of latencies
 }
 
-// contradiction is the part of a closed loop's clients by which throughput x latency may differ from them.
+// contradiction is the part of a row's load by which what it should be, see loadOf, may differ from it.
 const contradiction = 0.05
 
 // figures are the columns that a table must have, as perf_analyzer's CSV names them (times in us) and as vsim does
@@ -139,7 +137,7 @@ func (t *tables) row() {
 // receive is the time in which a client reads an answer.
 func (t *tables) receive() float64 {
 	if t.has("Client Recv") {
-		return t.seconds("Client Recv") * 1e-3
+		return t.secondsOfUs("Client Recv")
 	}
 	return t.seconds("client_recv_ms")
 }
@@ -147,7 +145,7 @@ func (t *tables) receive() float64 {
 // tail is the 99th percentile of the latency, 0 where the table has none.
 func (t *tables) tail() float64 {
 	if t.text("p99 latency") != "" {
-		return t.seconds("p99 latency") * 1e-3 // us
+		return t.secondsOfUs("p99 latency")
 	}
 	if t.text("p99_ms") != "" {
 		return t.p99()
@@ -157,11 +155,10 @@ func (t *tables) tail() float64 {
 
 // figure reads one of the times in figures, in seconds.
 func (t *tables) figure(i int) float64 {
-	s := t.seconds(t.names[i])
 	if t.names[i] == figures[i].perf {
-		s *= 1e-3 // us
+		return t.secondsOfUs(t.names[i])
 	}
-	return s
+	return t.seconds(t.names[i])
 }
 
 // table finds or makes the table of the present row.
@@ -207,15 +204,24 @@ func (t *tables) finish() {
 		slices.SortStableFunc(table.Online, func(a, b OnlineRow) int {
 			return cmp.Or(cmp.Compare(a.Concurrency, b.Concurrency), cmp.Compare(a.RateRPS, b.RateRPS))
 		})
-		table.images()
+		t.images(table)
 		table.leaveOut()
+		table.merge()
 		if len(table.Online)+len(table.Setups) == 0 && len(t.faults) == 0 {
-			t.fault(t.load, "", "no row%s has throughput x latency near its clients; check the columns' units", of(table.Name))
+			t.fault(t.load, "", "no row%s has %s; check the columns' units", of(table.Name), t.loadRule())
 		}
 	}
 	if len(t.list) == 0 && len(t.faults) == 0 {
 		t.fault("", "", "the table has no rows")
 	}
+}
+
+// loadRule is what a row must have that is not left out.
+func (t *tables) loadRule() string {
+	if t.load == "Request Rate" {
+		return "a throughput near the rate, which the server kept up with"
+	}
+	return "throughput x latency near its clients"
 }
 
 // of names a table in a sentence, where it has a name.
@@ -224,37 +230,4 @@ func of(name string) string {
 		return ""
 	}
 	return " of " + name
-}
-
-// images finds how many images a request has: perf_analyzer counts images a second but clients of requests.
-func (t *Table) images() {
-	var found []float64
-	for _, r := range t.Online {
-		if r.Concurrency > 0 {
-			found = append(found, r.ThroughputRPS*r.AvgS/float64(r.Concurrency))
-		}
-	}
-	if len(found) == 0 {
-		return
-	}
-	if t.Images = int(math.Round(stats.Median(found))); t.Images < 1 {
-		t.Images = 1
-	}
-	for i := range t.Online {
-		t.Online[i].ThroughputRPS /= float64(t.Images)
-	}
-}
-
-// leaveOut sets aside the rows that contradict themselves.
-func (t *Table) leaveOut() {
-	t.Online = slices.DeleteFunc(t.Online, func(r OnlineRow) bool {
-		off := r.ThroughputRPS < (1-contradiction)*r.RateRPS
-		if n := float64(r.Concurrency); n > 0 {
-			off = math.Abs(r.ThroughputRPS*r.AvgS-n) > contradiction*n
-		}
-		if off {
-			t.LeftOut = append(t.LeftOut, r)
-		}
-		return off
-	})
 }

@@ -118,7 +118,7 @@ func TestOneLineForAWrongTable(t *testing.T) {
 		{good + "1,250,0,1000,x,0,3000,0,0,4\n", `t.csv:2: Server Queue = "x": must be a time`},
 		{"Concurrency," + good, "t.csv:1: Concurrency: the header names this column twice"},
 		{"instances," + good + "1000000,1,250,0,1000,0,0,3000,0,0,4\n", `t.csv:2: instances = "1000000": must be a number of instances: a whole number, 1 to 1024`},
-		{good + "1,250\n", "t.csv:2: wrong number of fields"},
+		{good + "1,250\n", "t.csv:2: the row has 2 fields, but the header names 10 columns"},
 	} {
 		_, err := ReadTables("t.csv", strings.NewReader(c.text))
 		var input *scenario.InputError
