@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,6 +47,7 @@ const DefaultHardware = "1gpu-rtx4090"
 type Result struct {
 	TOML     []byte
 	Warnings []scenario.Fault
+	Files    []string // that were read: configurations, the machine and its profiles
 }
 
 // importer is an import in the making.
@@ -92,7 +94,8 @@ func (im *importer) run(file string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{TOML: p.toml(), Warnings: im.warnings}, nil
+	files := append(slices.Sorted(maps.Keys(im.configs)), im.machine.files...)
+	return &Result{TOML: p.toml(), Warnings: im.warnings, Files: files}, nil
 }
 
 func (im *importer) options(file string) (err error) {
