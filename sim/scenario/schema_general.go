@@ -3,7 +3,7 @@ package scenario
 // Class is one kind of request in the general form.
 type Class struct {
 	Name     string  `toml:"name" needed:"yes" doc:"for services, stages and traces to refer to" example:"medium"`
-	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
+	Weight   float64 `toml:"weight" min:"1e-9" max:"1e9" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; queues of several priority_levels serve it first" example:"1"`
 	Items    *Count  `toml:"items,omitempty" default:"as workload.items" doc:"images of a request of this class" example:"{dist = \"uniform\", min = 1, max = 8}"`
 }

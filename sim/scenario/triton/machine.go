@@ -18,7 +18,7 @@ type machine struct {
 	gpus      int
 	cores     int
 	resources []scenario.Resource // in the general form
-	files     []string              // that it was read from
+	files     []string            // that it was read from
 	open      func(name string) (*scenario.Measurement, error)
 }
 
