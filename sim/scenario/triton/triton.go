@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
 	"vsim/profile/userfile"
 	"vsim/sim/scenario"
@@ -336,7 +335,7 @@ func (im *importer) check(c *modelConfig) {
 		c.Name = filepath.Base(filepath.Dir(absolute(c.file)))
 	}
 	switch {
-	case strings.ContainsFunc(c.Name, unicode.IsControl):
+	case strings.ContainsFunc(c.Name, scenario.IsControl):
 		im.fault(c.fault("name", quote(c.Name), "has control characters", "name the model by its folder, in plain letters"))
 	case len(c.Name) > maxNameBytes:
 		im.fault(c.fault("name", quote(c.Name), fmt.Sprintf("is longer than %d bytes", maxNameBytes), "name the model by its folder"))
