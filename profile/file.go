@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -74,11 +75,20 @@ func (p *Profile) Save(path string) error {
 // has no atomic replacement; there the file is just written.) What is there and is no regular file is refused: a device or a
 // pipe would become a file.
 func WriteFile(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: cannot be written: it is a %s, not a regular file; name a file", path, kindOf(info.Mode()))
+	err := replaceable(path)
+	if err == nil {
+		err = cause(maybe.WriteFile(path, data, 0o644))
 	}
-	if err := maybe.WriteFile(path, data, 0o644); err != nil {
-		return fmt.Errorf("%s: cannot be written: %w", path, cause(err))
+	if err != nil {
+		return fmt.Errorf("%s: cannot be written: %w", path, err)
+	}
+	return nil
+}
+
+// replaceable refuses what is there and is no regular file.
+func replaceable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("it is a %s, not a regular file; name a file", kindOf(info.Mode()))
 	}
 	return nil
 }
@@ -93,9 +103,12 @@ func kindOf(mode os.FileMode) string {
 	return "device or socket"
 }
 
-// Writable tells whether a file can be made in the folder dir, before long work is done for it.
-func Writable(dir string) error {
-	f, err := os.CreateTemp(dir, ".vsim-*")
+// Writable tells why WriteFile would fail, before long work is done for the file.
+func Writable(path string) error {
+	if err := replaceable(path); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".vsim-*")
 	if err != nil {
 		return cause(err)
 	}

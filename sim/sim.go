@@ -4,6 +4,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 
 	"vsim/profile"
 	"vsim/sim/compile"
@@ -90,6 +91,10 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	goals := predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal, P99Goal: s.Run.P99Goal,
 		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf}
 	p, err := predict.Run(ctx, built.System, built.Topology, goals, opt.Progress)
+	var long *predict.TooLongError
+	if errors.As(err, &long) {
+		return nil, scenario.BadInput(s.File(), "%v", long)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,9 @@ changes. experiments/calibrate/README.md tells how both work.`,
 			if err := f.check(cmd, len(args)); err != nil {
 				return err
 			}
+			if err := checkOutput("-o", f.output, args...); err != nil {
+				return err
+			}
 			if len(args) == 1 {
 				return calibrateTables(cmd, args[0], f)
 			}

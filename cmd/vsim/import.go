@@ -104,9 +104,15 @@ func byLevel(shares map[string]int) (map[int]int, error) {
 }
 
 func importTriton(cmd *cobra.Command, file, out string, opt triton.Options) error {
+	if err := checkOutput("-o", out, file, opt.Hardware); err != nil {
+		return err
+	}
 	opt.Folder = filepath.Dir(out) // "." for standard output
 	r, err := triton.Import(file, opt)
 	if err != nil {
+		return err
+	}
+	if err := checkOutput("-o", out, r.Files...); err != nil {
 		return err
 	}
 	warn(cmd.ErrOrStderr(), r.Warnings)

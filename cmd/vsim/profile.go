@@ -60,8 +60,11 @@ that batch only.`,
 				return usage(cmd, err)
 			}
 			onGPU := cmd.Flags().Changed("gpu")
-			if err := f.check(onGPU); err != nil {
+			if err := f.check(onGPU, cmd.Flags().Changed("budget")); err != nil {
 				return usage(cmd, err)
+			}
+			if err := f.checkOutput(); err != nil {
+				return err
 			}
 			if onGPU {
 				return profileGPU(cmd, f)
@@ -86,7 +89,8 @@ that batch only.`,
 
 func numbers(n []int) string { return strings.ReplaceAll(strings.Trim(fmt.Sprint(n), "[]"), " ", ",") }
 
-func (f *profileFlags) check(gpu bool) error {
+// check looks at the flags; gpu and budget say that these were given.
+func (f *profileFlags) check(gpu, budget bool) error {
 	switch {
 	case gpu == f.cpu:
 		return errors.New("say what to measure: either --cpu or --gpu N")
@@ -94,14 +98,14 @@ func (f *profileFlags) check(gpu bool) error {
 		return fmt.Errorf("--gpu %d: GPUs are counted from 0", f.gpu)
 	case gpu && len(f.what.Threads) > 0:
 		return errors.New("--threads: a GPU's inference has none; leave it out")
-	case f.what.Budget < 0:
+	case f.what.Budget < 0 || f.what.Budget == 0 && budget:
 		return fmt.Errorf("--budget %v: a time above 0", f.what.Budget)
 	}
 	if err := f.what.Check(); err != nil {
 		return err
 	}
 	if gpu {
-		return writable(f.out)
+		return nil
 	}
 	if f.quick {
 		f.what = f.what.Or(cpu.Quick)
@@ -110,15 +114,19 @@ func (f *profileFlags) check(gpu bool) error {
 	if f.out == "" {
 		f.out = machine.Name(true) + ".toml"
 	}
-	return writable(f.out)
+	return nil
 }
 
-// writable tells whether the profile's folder can be written to, before anything is measured.
-func writable(out string) error {
-	if err := profile.Writable(filepath.Dir(out)); err != nil {
-		return fmt.Errorf("-o %s: cannot be written: %w", out, err)
+// checkOutput refuses, before anything is measured, a profile that cannot be written or would be one of the inputs.
+func (f *profileFlags) checkOutput() error {
+	inputs := append([]string{f.ortLib}, f.what.Models...)
+	for _, images := range f.what.Images {
+		entries, _ := os.ReadDir(images) // a size is no folder, and has none
+		for _, e := range entries {
+			inputs = append(inputs, filepath.Join(images, e.Name()))
+		}
 	}
-	return nil
+	return checkOutput("-o", f.out, inputs...)
 }
 
 func runProfile(cmd *cobra.Command, f profileFlags) error {

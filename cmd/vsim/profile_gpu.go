@@ -34,6 +34,9 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 	defer device.Close()
 	if f.out == "" {
 		f.out = machine.Slug(device.Info.Name) + ".toml"
+		if err := f.checkOutput(); err != nil {
+			return err
+		}
 	}
 	bench, err := openGPUBench(cmd.Context(), device, f)
 	if err != nil {

@@ -75,19 +75,22 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 		return usage(cmd, fmt.Errorf("--plot %s: the file's name must end in %s", f.plot, strings.Join(plotEndings(), ", ")))
 	}
 	opt := scenario.Options{Set: f.set, Profile: f.profile}
+	s, err := scenario.Load(file, opt)
+	if err != nil {
+		return err
+	}
 	if f.print || f.expand {
-		s, err := scenario.Load(file, opt)
-		if err != nil {
-			return err
-		}
 		if f.expand {
 			s = s.General()
 		}
 		_, err = cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
+	if err := checkOutput("--plot", f.plot, s.Files()...); err != nil {
+		return err
+	}
 	progress, done := progressBar(cmd.ErrOrStderr(), "simulating")
-	p, err := sim.Predict(cmd.Context(), sim.File(file, opt), sim.Options{Progress: progress})
+	p, err := sim.Predict(cmd.Context(), sim.Of(s), sim.Options{Progress: progress})
 	done()
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted before the prediction was ready; nothing is printed")

@@ -75,6 +75,18 @@ earlier validation stay until the first new one is written.`,
 	return cmd
 }
 
+// keepOwn refuses a folder of results in which the files that are validated lie under the names of results.
+func keepOwn(dir, file string, matrix *validate.Matrix) error {
+	if dir == "" {
+		return nil
+	}
+	inputs := []string{file}
+	for _, c := range matrix.Cases {
+		inputs = append(inputs, c.Scenario.Files()...)
+	}
+	return keepInputs("-o", dir, validate.Outputs(dir), inputs)
+}
+
 func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	if f.runs < 2 || f.measure < 100*time.Millisecond {
 		return usage(cmd, fmt.Errorf("--runs %d --measure %v: at least 2 runs of 100ms", f.runs, f.measure))
@@ -88,6 +100,9 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	matrix, err := validate.Read(file, f.set, f.measure)
 	if err != nil {
+		return err
+	}
+	if err := keepOwn(f.output, file, matrix); err != nil {
 		return err
 	}
 	dir, err := cache.Dir()

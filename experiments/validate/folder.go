@@ -34,6 +34,18 @@ func (s *store) clear() error {
 	return nil
 }
 
+// Outputs lists what a validation may write over or remove in its folder: the files of an earlier one, and those in its
+// folder of cases.
+func Outputs(dir string) []string {
+	s := store{dir: dir}
+	paths := []string{s.path(reportFile), s.path(liveFile), s.path(profileFile)}
+	cases, _ := os.ReadDir(s.path(casesFolder)) // none where there is no folder
+	for _, e := range cases {
+		paths = append(paths, filepath.Join(s.path(casesFolder), e.Name()))
+	}
+	return paths
+}
+
 // earlierCases are the files of cases that a validation wrote; others in their folder are the user's.
 func (s *store) earlierCases() (out []string, err error) {
 	entries, err := os.ReadDir(s.path(casesFolder))

@@ -3,6 +3,7 @@
 package compile
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,8 @@ func (b *builder) fault(key string, err error) { b.faultWith(key, err, "") }
 
 // faultWith notes an error and what to do about it.
 func (b *builder) faultWith(key string, err error, remedy string) {
-	f := scenario.Fault{File: b.s.File(), Key: key, Rule: err.Error(), Remedy: remedy}
+	rule, how := scenario.Explain(err)
+	f := scenario.Fault{File: b.s.File(), Key: key, Rule: rule, Remedy: cmp.Or(remedy, how)}
 	for _, have := range b.faults {
 		if have == f {
 			return

@@ -74,6 +74,9 @@ func (r *Run) Since(first int) Window {
 	return w
 }
 
+// Horizon is where the clock ends: a run must stop before it.
+func (r *Run) Horizon() event.Time { return r.tree.Horizon() }
+
 // Events returns the number of events so far, Completed that of requests done, and Now the clock.
 func (r *Run) Events() int64    { return r.count.Events }
 func (r *Run) Completed() int64 { return r.count.Completed }

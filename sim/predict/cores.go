@@ -27,13 +27,26 @@ type limits struct {
 	inside int
 }
 
-// advance takes every replication to the same simulated time, as many at once as there are cores. It says
-// whether all have reached it with the events that they may take, and without being flooded.
-func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err error) {
-	limit := limits{end: end, events: s.opt.MaxEvents / int64(len(s.runs)), inside: maxInside}
+// mostInside is how many requests may be inside a replication until a moment: maxInside of an open loop, as clients are
+// a limit themselves, and so many that the time that they have spent there is below 2^63 ns, all of them together.
+func (s *study) mostInside(end event.Time) int {
+	most := maxInside
 	if s.sys.Source.Clients > 0 {
-		limit.inside = math.MaxInt // the clients are a limit
+		most = math.MaxInt
 	}
+	return min(most, int(math.MaxInt64/end))
+}
+
+// advance takes every replication to the same simulated time, as many at once as there are cores. It says
+// whether all have reached it with the events that they may take, and without being flooded. None goes on where the
+// clock would end.
+func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err error) {
+	if s.flooded = end >= s.runs[0].Horizon(); s.flooded {
+		s.most = 0
+		return false, nil
+	}
+	s.most = s.mostInside(end)
+	limit := limits{end: end, events: s.opt.MaxEvents / int64(len(s.runs)), inside: s.most}
 	there := make([]bool, len(s.runs))
 	line := make(chan int, len(s.runs))
 	for i := range s.runs {
@@ -61,7 +74,6 @@ func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err 
 	if err := g.Wait(); err != nil {
 		return false, err
 	}
-	s.flooded = false
 	for i, r := range s.runs {
 		s.flooded = s.flooded || !there[i] && r.Events() < limit.events
 	}

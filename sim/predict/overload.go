@@ -105,6 +105,9 @@ func way(sys *engine.System) time.Duration {
 	return total
 }
 
+// longestVisit keeps the sum over a way within the integers, ns.
+const longestVisit = 1 << 54
+
 // visit is the longest mean time of a full batch in an empty pool.
 func visit(sys *engine.System, p *engine.Pool) time.Duration {
 	ns := 0.0
@@ -128,7 +131,7 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 	for _, q := range p.Batch.Queues {
 		patience = max(patience, q.Timeout)
 	}
-	return time.Duration(ns) + p.Batch.Delay + patience
+	return time.Duration(min(ns, longestVisit)) + p.Batch.Delay + patience
 }
 
 // largest is the number of items of the largest requests.
@@ -161,8 +164,10 @@ func room(sys *engine.System) float64 {
 // or holds as many requests as it may, which is overload when it goes on beyond doubt.
 func (s *study) giveUp() {
 	switch {
-	case s.flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && maxInside > 4*holds(s.sys):
+	case s.flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && float64(s.most) > 4*holds(s.sys):
 		s.overloaded = true
+	case s.flooded && (s.sys.Source.Clients > 0 || s.most < maxInside):
+		s.clockEnded, s.doubt = true, s.clockEnds()
 	case s.flooded:
 		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
 	case cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
@@ -174,6 +179,27 @@ func (s *study) giveUp() {
 		s.doubt = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
 			s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
 	}
+}
+
+// clockEnds says that the times are too long to be simulated on.
+func (s *study) clockEnds() string {
+	return fmt.Sprintf("stopped after %.0f h of simulated time, as the clock cannot hold more of times so long; throughput ±%.1f %%, p99 ±%.1f %%",
+		time.Duration(s.runs[0].Now()).Hours(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
+}
+
+// TooLongError says that no request is served within all the time that the clock can hold.
+type TooLongError struct{ Simulated time.Duration }
+
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("no request is done within %.0f h of simulated time, all that the clock can hold with so many requests inside; shorten the times, or let fewer requests in", e.Simulated.Hours())
+}
+
+// tooLong is that error where the clock has ended before anything was served.
+func (s *study) tooLong() error {
+	if !s.clockEnded || s.throughput.Value > 0 {
+		return nil
+	}
+	return &TooLongError{time.Duration(s.runs[0].Now())}
 }
 
 // holds is the most requests that are being served at once by a system without queues.
@@ -189,7 +215,33 @@ func holds(sys *engine.System) float64 {
 	return min(places, offered(sys)*way(sys).Seconds())
 }
 
-func overloadWarning(p *Prediction) string {
+// capacityKnown says that an overloaded system was simulated for long enough to tell what it serves: where far more
+// arrives, it is full of requests before it has served any number of them.
+func (s *study) capacityKnown() bool {
+	for i := range s.windows {
+		if s.windows[i].Completed < fewest {
+			return false
+		}
+	}
+	return s.throughput.RelativeHalfWidth() <= 0.5
+}
+
+// fewest requests of a replication tell its rate: a window may cut off one of them.
+const fewest = 20
+
+// forgetRates takes out of a prediction what its capacity would be needed for.
+func forgetRates(p *Prediction) {
+	p.ThroughputRPS, p.ItemsPerS = nothing(), nil
+	for i := range p.Classes {
+		p.Classes[i].ThroughputRPS = nothing()
+	}
+}
+
+func (s *study) overloadWarning(p *Prediction) string {
+	if !s.capacityKnown() {
+		return fmt.Sprintf("overloaded: of %.6g requests/s so many more arrive than can be served that %d were inside after %v, too soon to tell how many are served; for the capacity lower the rate, or give workload.concurrency instead",
+			offered(s.sys), s.runs[0].Inside(), time.Duration(s.runs[0].Now()).Round(time.Microsecond))
+	}
 	return fmt.Sprintf("overloaded: %.6g requests/s arrive but only %.6g/s can be served; the queue grows without bound by %.6g requests every second, and so do the latencies, of which none is given",
 		p.OfferedRPS.Value, p.ThroughputRPS.Value, p.QueueGrowthRPS.Value)
 }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"vsim/sim/engine"
@@ -33,8 +34,11 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 	if err := s.simulate(ctx, progress); err != nil {
 		return nil, err
 	}
+	if err := s.tooLong(); err != nil {
+		return nil, err
+	}
 	p := s.prediction()
-	if !opt.NoWhatIf {
+	if !opt.NoWhatIf && !math.IsNaN(p.ThroughputRPS.Value) {
 		if err := s.improve(ctx, p); err != nil {
 			return nil, err
 		}
@@ -75,8 +79,10 @@ type study struct {
 	grown      int     // rounds in a row in which the number inside grew
 	rounds     []round
 
-	flooded    bool // a replication was stopped because of the number of requests inside
+	flooded    bool // a replication was stopped because of the number of requests inside, or where the clock ends
+	most       int  // requests that might be inside in the last round; 0 where the clock ends
 	overloaded bool
+	clockEnded bool   // it stopped because times so long do not fit the clock
 	doubt      string // why it stopped, when not because of the goals or of overload
 }
 

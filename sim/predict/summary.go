@@ -59,7 +59,7 @@ func (s *study) prediction() *Prediction {
 // inStep warns when all replications agree to the last digit: then nothing that matters is random, and the
 // phases of the start decide for good what real servers would not keep.
 func (s *study) inStep() []string {
-	if s.doubt != "" || finite(s.sys) {
+	if s.doubt != "" || finite(s.sys) || s.overloaded && !s.capacityKnown() {
 		return nil
 	}
 	for i := range s.windows {
@@ -159,7 +159,10 @@ func (s *study) overload(p *Prediction) {
 			}
 		}
 	}
-	p.Warnings = append(p.Warnings, overloadWarning(p))
+	p.Warnings = append(p.Warnings, s.overloadWarning(p))
+	if !s.capacityKnown() {
+		forgetRates(p)
+	}
 }
 
 func (s *study) resources() (out []Resource) {

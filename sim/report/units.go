@@ -61,7 +61,16 @@ func thousands(s string) string {
 	return whole
 }
 
-func rate(perSecond float64) string { return digits(perSecond) + "/s" }
+// rate writes how often something happens; what is not known as a dash.
+func rate(perSecond float64) string {
+	if math.IsNaN(perSecond) {
+		return "-"
+	}
+	if perSecond != 0 && math.Abs(perSecond) < 1e-3 {
+		return strconv.FormatFloat(perSecond, 'g', 3, 64) + "/s"
+	}
+	return digits(perSecond) + "/s"
+}
 
 func percent(part float64) string {
 	if math.IsNaN(part) {

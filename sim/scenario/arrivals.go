@@ -201,7 +201,8 @@ func (s *Scenario) howToSet(key string, f field) string {
 // Source is the engine's source of the scenario's requests. The error is an *InputError.
 func (s *Scenario) Source() (source engine.Source, err error) {
 	if key, err := s.arrivals().start(s, &source); err != nil {
-		return source, &InputError{Faults: []Fault{{File: s.file, Key: join("workload", key), Rule: err.Error()}}}
+		rule, remedy := Explain(err)
+		return source, &InputError{Faults: []Fault{{File: s.file, Key: join("workload", key), Rule: rule, Remedy: remedy}}}
 	}
 	return source, nil
 }

@@ -171,6 +171,10 @@ func (d *decoder) slice(path string, x any, v reflect.Value, tag reflect.StructT
 		d.value(path, x, v.Index(0), tag)
 		return
 	}
+	if _, isTable := x.(map[string]any); isTable && v.Type().Elem().Kind() == reflect.Struct && !strings.Contains(path, ".") {
+		d.fault(path, x, "must be a list of tables; write [[%s]] with two brackets", path)
+		return
+	}
 	if !ok {
 		d.fault(path, x, "must be a list in [ ]")
 		return
@@ -220,11 +224,17 @@ func (d *decoder) text(path, s string, v reflect.Value, tag reflect.StructTag) {
 		d.fault(path, s, "has %d bytes; at most %d", len(s), maxTextBytes)
 		return
 	}
-	if strings.ContainsFunc(s, unicode.IsControl) {
+	if strings.ContainsFunc(s, IsControl) {
 		d.fault(path, s, "must have no control characters")
 		return
 	}
 	v.SetString(s)
+}
+
+// IsControl says that a character is one that a terminal obeys instead of showing it: a control character, an end of a
+// line or a paragraph, or one that turns the direction of writing.
+func IsControl(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // maxTextBytes is the longest name or path.
@@ -332,13 +342,38 @@ func asList(x any) ([]any, bool) {
 // show writes a value as found, shortened to stay on one line.
 func show(x any) string {
 	text := fmt.Sprint(x)
-	if s, ok := x.(string); ok {
-		text = quote(s)
+	switch x := x.(type) {
+	case string:
+		text = quote(x)
+	case map[string]any, []any, []map[string]any:
+		text = inTOML(x)
 	}
 	if len(text) > 80 {
 		text = strings.ToValidUTF8(text[:77], "") + "..."
 	}
 	return text
+}
+
+// inTOML writes a value as a scenario has it, {key = "text"}, for messages.
+func inTOML(x any) string {
+	if list, ok := asList(x); ok {
+		items := make([]string, len(list))
+		for i := range list {
+			items[i] = inTOML(list[i])
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	switch x := x.(type) {
+	case string:
+		return quote(x)
+	case map[string]any:
+		var keys []string
+		for _, key := range slices.Sorted(maps.Keys(x)) {
+			keys = append(keys, key+" = "+inTOML(x[key]))
+		}
+		return "{" + strings.Join(keys, ", ") + "}"
+	}
+	return fmt.Sprint(x)
 }
 
 func quote(s string) string { return strconv.Quote(cut(s, 200)) }

@@ -6,9 +6,16 @@ import (
 	"strings"
 )
 
+// keyPart is one part of a dotted key, bare or in quotes.
+const keyPart = `(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')`
+
+// dottedKey is a key as it stands in a text.
+const dottedKey = keyPart + `(?:[ \t]*\.[ \t]*` + keyPart + `)*`
+
 var (
-	headerLine = regexp.MustCompile(`^\s*\[(\[?)\s*([A-Za-z0-9_."' -]+?)\s*\]`)
-	keyLine    = regexp.MustCompile(`^\s*([A-Za-z0-9_."'-]+(?:\s*\.\s*[A-Za-z0-9_"'-]+)*)\s*=`)
+	part       = regexp.MustCompile(keyPart)
+	headerLine = regexp.MustCompile(`^\s*\[(\[?)[ \t]*(` + dottedKey + `)[ \t]*\]`)
+	keyLine    = regexp.MustCompile(`^\s*(` + dottedKey + `)\s*=`)
 )
 
 // lineFinder returns a function that says on which line of a TOML text a key stands, or 0. The TOML
@@ -46,11 +53,15 @@ func lineFinder(text string) func(key string) int {
 	}
 }
 
-// bare removes quotes and spaces around the parts of a dotted key.
+// bare writes a dotted key without quotes and escapes.
 func bare(key string) string {
-	parts := strings.Split(key, ".")
+	parts := part.FindAllString(key, -1)
 	for i, p := range parts {
-		parts[i] = strings.Trim(strings.TrimSpace(p), `"'`)
+		if text, err := strconv.Unquote(p); err == nil && p[0] == '"' {
+			parts[i] = text
+			continue
+		}
+		parts[i] = strings.Trim(p, `"'`)
 	}
 	return strings.Join(parts, ".")
 }

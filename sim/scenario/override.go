@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,10 @@ func ParseOverride(text string) (Override, error) {
 	if !ok || key == "" {
 		return Override{}, &InputError{Faults: []Fault{{File: "--set", Found: quote(text), Key: text,
 			Rule: "must be key=value", Remedy: "for example --set workload.rate=200/s"}}}
+	}
+	if slices.Contains(strings.Split(key, "."), "") {
+		return Override{}, &InputError{Faults: []Fault{{File: "--set", Found: quote(text), Key: quote(key),
+			Rule: "a part of the key is empty", Remedy: "keys are table.key; list all with vsim simulate --keys"}}}
 	}
 	if err := userfile.CheckNesting([]byte(text)); err != nil {
 		_, rule, _ := strings.Cut(err.Error(), ": ")

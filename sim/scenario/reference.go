@@ -172,7 +172,8 @@ workload. Every key has a default, or says that it is needed, or may be left out
 
 Limits on all files: a scenario, machine or profile has at most 4 MiB, recorded arrivals 256 MiB, all of them regular
 files; arrays, tables and dotted keys lie at most 64 deep in each other; there are at most 250 stages, and a list
-has at most 1000 other tables (outages, classes, spans ...) or 100,000 numbers or names; a text has at most 1024 bytes and no control characters.
+has at most 1000 other tables (outages, classes, spans ...) or 100,000 numbers or names; a text has at most 1024 bytes and no control
+characters, nor those that end a line or turn the direction of writing.
 
 A scenario to begin with:
 `

@@ -3,7 +3,7 @@ package scenario
 // Class is one kind of request in the general form.
 type Class struct {
 	Name     string  `toml:"name" needed:"yes" doc:"for services, stages and traces to refer to" example:"medium"`
-	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
+	Weight   float64 `toml:"weight" min:"1e-6" max:"1e9" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; queues of several priority_levels serve it first" example:"1"`
 	Items    *Count  `toml:"items,omitempty" default:"as workload.items" doc:"images of a request of this class" example:"{dist = \"uniform\", min = 1, max = 8}"`
 }
@@ -39,7 +39,7 @@ type Resource struct {
 type Stage struct {
 	Name    string   `toml:"name" needed:"yes" doc:"for people, and for after" example:"inference"`
 	After   []string `toml:"after,omitzero" single:"true" default:"the stage before it" doc:"stages (or groups) that a request must have left: several join their branches; [] is where requests enter. Several stages after the same one are branches that are taken at once" example:"[\"detect\"]"`
-	Copies  *Count   `toml:"copies,omitempty" doc:"each image of a request becomes so many requests of one image on its way into this stage: faces of a frame; drawn anew for each. 1 takes a request of several images apart" example:"25"`
+	Copies  *Count   `toml:"copies,omitempty" doc:"each image of a request becomes so many requests of one image on its way into this stage: faces of a frame; drawn anew for each. 1 takes a request of several images apart. (A request that brings several images, which batches count and which is answered once, has items, as workload.items, and needs no copies)" example:"25"`
 	Join    bool     `toml:"join,omitzero" default:"false" doc:"wait for all copies and branches of a request; implied by several stages in after"`
 	Group   string   `toml:"group,omitempty" doc:"stages of one group are one stop: a request goes to one that serves its class" example:"inference"`
 	Classes []string `toml:"classes,omitempty" single:"true" default:"all" doc:"classes that it serves" example:"[\"resnet50\"]"`

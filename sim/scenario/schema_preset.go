@@ -16,7 +16,7 @@ type Pipeline struct {
 type Image struct {
 	Size     string  `toml:"size" needed:"yes" doc:"small (60x70, 4kB), medium (500x375, 121kB), large (3564x2880, 9528kB), or what the profile has" example:"medium"`
 	Model    string  `toml:"model,omitempty" default:"that of the pipeline" doc:"model that it is for; every model has instances and a queue of its own" example:"resnet50"`
-	Weight   float64 `toml:"weight" above:"0" default:"1" doc:"relative share of the requests"`
+	Weight   float64 `toml:"weight" min:"1e-6" max:"1e9" default:"1" doc:"relative share of the requests"`
 	Priority int     `toml:"priority,omitzero" min:"1" max:"64" default:"the last" doc:"1 is the highest; needs batcher.priority_levels" example:"1"`
 	Items    *Count  `toml:"items,omitempty" default:"as workload.items" doc:"images of this size in a request" example:"4"`
 	Bytes    Bytes   `toml:"bytes,omitzero" above:"0" default:"that of small, medium or large, or the profile's" doc:"compressed size, which crosses the link with GPU preprocessing" example:"121kB"`

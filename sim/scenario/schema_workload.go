@@ -24,5 +24,5 @@ type Count struct {
 	Min     int       `toml:"min,omitzero" min:"0" max:"1000" doc:"of uniform" example:"1"`
 	Max     int       `toml:"max,omitzero" min:"0" max:"1000" doc:"of uniform" example:"9"`
 	Values  []int     `toml:"values,omitempty" min:"0" max:"1000" doc:"of discrete, ascending" example:"[0, 1, 5]"`
-	Weights []float64 `toml:"weights,omitempty" min:"0" doc:"of discrete: one a value" example:"[0.2, 0.5, 0.3]"`
+	Weights []float64 `toml:"weights,omitempty" min:"0" max:"1e9" doc:"of discrete: one a value" example:"[0.2, 0.5, 0.3]"`
 }

@@ -22,5 +22,8 @@ func nearestRemedy(written string, names []string) string {
 	if n := Nearest(written, names); n != "" {
 		return "did you mean " + quote(n) + "?"
 	}
+	if len(names) == 0 {
+		return "there is none"
+	}
 	return "valid here: " + joinQuoted(names)
 }

@@ -15,6 +15,9 @@ const topAt = 1 - 0x1p-35
 // that its mean is meanNs. Interpolation alone would put the mean some 1e-5
 // off. The function is never asked for probability 1.
 func tabulate(what string, meanNs float64, quantile func(p float64) float64) (*Sampler, error) {
+	if meanNs > MaxNs && !math.IsInf(meanNs, 1) {
+		return nil, &LimitError{what, meanNs}
+	}
 	if !(meanNs >= 0 && meanNs <= MaxNs) {
 		return nil, fmt.Errorf("random: %s: mean is %g ns: want 0 to %d ns (208 days)", what, meanNs, int64(MaxNs))
 	}

@@ -32,6 +32,16 @@ const (
 	one      = 1 << fracBits
 )
 
+// LimitError says that a distribution, by name, has times beyond MaxNs.
+type LimitError struct {
+	Distribution string
+	Ns           float64
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("random: %s: a time of %.4g ns: want at most %d ns (208 days)", e.Distribution, e.Ns, int64(MaxNs))
+}
+
 // MaxNs is the largest time that a Sampler can hold, 2^54 ns or 208 days.
 const MaxNs = 1 << 54
 
@@ -129,6 +139,9 @@ func fromValues(what string, value *[nodes]float64) (*Sampler, error) {
 	t := &Sampler{}
 	for i, x := range value {
 		if !(x >= 0 && x <= MaxNs) {
+			if x > MaxNs {
+				return nil, &LimitError{what, x}
+			}
 			return nil, fmt.Errorf("random: %s: the quantile at %g is %g ns: want 0 to %d ns (208 days)", what, nodeAt(i), x, int64(MaxNs))
 		}
 		if i > 0 && x < value[i-1] {

@@ -18,6 +18,7 @@ type machine struct {
 	gpus      int
 	cores     int
 	resources []scenario.Resource // in the general form
+	files     []string            // that it was read from
 	open      func(name string) (*scenario.Measurement, error)
 }
 
@@ -33,7 +34,7 @@ func loadMachine(hardware, folder string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &machine{name: s.HardwareName(), gpus: s.GPU.Count, cores: s.CPU.Cores, resources: s.General().Resources, open: s.OpenProfile}, nil
+	return &machine{name: s.HardwareName(), gpus: s.GPU.Count, cores: s.CPU.Cores, resources: s.General().Resources, files: s.Files(), open: s.OpenProfile}, nil
 }
 
 // withoutPower takes out what the machine's parts draw: nobody has said that it is this one.

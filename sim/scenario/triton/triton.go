@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
 	"vsim/profile/userfile"
 	"vsim/sim/scenario"
@@ -49,6 +49,7 @@ const MaxWarnings = 20
 type Result struct {
 	TOML     []byte
 	Warnings []scenario.Fault
+	Files    []string // that were read: configurations, the machine and its profiles
 }
 
 // importer is an import in the making.
@@ -96,7 +97,8 @@ func (im *importer) run(file string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{TOML: p.toml(), Warnings: im.warnings}, nil
+	files := append(slices.Sorted(maps.Keys(im.configs)), im.machine.files...)
+	return &Result{TOML: p.toml(), Warnings: im.warnings, Files: files}, nil
 }
 
 func (im *importer) options(file string) (err error) {
@@ -369,7 +371,7 @@ func (im *importer) check(c *modelConfig) {
 		c.Name = filepath.Base(filepath.Dir(absolute(c.file)))
 	}
 	switch {
-	case strings.ContainsFunc(c.Name, unicode.IsControl):
+	case strings.ContainsFunc(c.Name, scenario.IsControl):
 		im.fault(c.fault("name", quote(c.Name), "has control characters", "name the model by its folder, in plain letters"))
 	case len(c.Name) > maxNameBytes:
 		im.fault(c.fault("name", quote(c.Name), fmt.Sprintf("is longer than %d bytes", maxNameBytes), "name the model by its folder"))
