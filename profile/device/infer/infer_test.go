@@ -142,7 +142,7 @@ func TestUnusableModelsNameFileAndRule(t *testing.T) {
 		{"cut", "cut off", good[:len(good)/2]},
 		{"cut at the end", "cut off", good[:len(good)-3]},
 		{"three axes", "[N,3,4]; a served model reads pictures alone", identity(float32Type, -1, 3, 4)},
-		{"one channel", "[N,1,4,4]; a served model", identity(float32Type, -1, 1, 4, 4)},
+		{"one channel", "[N,1,4,4], pictures of one channel", identity(float32Type, -1, 1, 4, 4)},
 		{"integers", "int64 [N,3,4,4]; a served model", identity(7, -1, 3, 4, 4)},
 		{"huge", "256 MiB, the limit", identity(float32Type, -1, 3, 65536, 65536)},
 		{"two inputs", "it reads z float32 [N,3,4,4] beside the picture x float32 [N,3,4,4]", twoInputs()},
