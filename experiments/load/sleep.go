@@ -7,25 +7,28 @@ import (
 )
 
 // maxSleep is well below the 10 ms after which Go's monitor thread takes a processor from a thread that sleeps in the
-// kernel. It then looks around every few dozen microseconds for milliseconds, on the cores that serve: decoding and
-// resizing took a tenth longer beside it (runtime.sysmon and retake in proc.go; Poisson arrivals at 30 % load, two cores).
+// kernel, and then looks around every few dozen microseconds for milliseconds, on the cores that serve (runtime.sysmon and
+// retake in proc.go).
 const maxSleep = 5 * time.Millisecond
+
+// timerSlack is longer than Go's timers are late on an idle machine: they are served by epoll, in milliseconds.
+const timerSlack = 2 * time.Millisecond
 
 // sleepUntil blocks its thread until the given time. It returns false soon after ctx is cancelled.
 func sleepUntil(ctx context.Context, due time.Time) bool {
 	for ctx.Err() == nil {
-		left := time.Until(due)
-		if left <= 0 {
+		switch left := time.Until(due); {
+		case left <= 0:
 			return true
+		case left <= maxSleep+timerSlack:
+			sleep(left) // and on at once: another turn of the scheduler might come late
+		default:
+			sleep(maxSleep)
+			runtime.Gosched() // else it counts as running since it began
 		}
-		sleep(min(left, maxSleep))
-		runtime.Gosched() // else it counts as running since it began
 	}
 	return false
 }
-
-// timerSlack is longer than Go's timers are late on an idle machine: they are served by epoll, in milliseconds.
-const timerSlack = 2 * time.Millisecond
 
 // rest is sleepUntil for many goroutines at once: a timer waits first, and a thread only for timerSlack.
 func rest(ctx context.Context, due time.Time) bool {

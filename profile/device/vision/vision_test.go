@@ -7,7 +7,7 @@ import (
 	"vsim/profile/device/tensor"
 )
 
-func TestRefusalsSayWhatToDo(t *testing.T) {
+func TestRefusalsNameTheRemedy(t *testing.T) {
 	in := func(shape ...int64) []tensor.Value {
 		return []tensor.Value{{Name: "x", Element: tensor.Float32, Shape: shape}}
 	}
