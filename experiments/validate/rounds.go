@@ -122,6 +122,9 @@ const maxFailed = 0.1
 
 // watched makes an attempt at a live run and keeps its record.
 func (v *validation) watched(ctx context.Context, r liveRun, attempt int) (*load.Result, float64, error) {
+	if err := machine.QuietMonitor(); err != nil {
+		v.warn("%v", err)
+	}
 	began, watch := time.Now(), machine.StartWatch()
 	result, err := v.live(ctx, r)
 	others, _, _ := watch.Others() // 0 where the system does not tell

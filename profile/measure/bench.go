@@ -30,6 +30,9 @@ func Open(ctx context.Context, o Options, open func() (Target, error)) (*Bench, 
 	if err != nil {
 		return nil, err
 	}
+	if err := machine.QuietMonitor(); err != nil {
+		o.Notes = append(slices.Clone(o.Notes), err.Error())
+	}
 	b := &Bench{options: o, load1: machine.Load1(), began: time.Now(), thread: newThread()}
 	if err := b.thread.do(func() (err error) { b.target, err = open(); return err }); err != nil {
 		b.thread.end()
@@ -141,6 +144,7 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 	// GOMAXPROCS is above the number of busy goroutines, as in the live server, so that the kernel alone
 	// decides which of them runs.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.options.Busy + 2))
+	_ = machine.QuietMonitor() // for threads that are new; that it cannot be done is noted already
 	began := Now()
 	watch := machine.StartWatch()
 	var v visit
