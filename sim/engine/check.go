@@ -134,7 +134,13 @@ func checkResource(res *Resource) error {
 	if len(res.Kinds) == 0 || !finite(res.Capacity) || res.Slots < 0 || !finite(res.Speed) || !finite(res.IdleWatts) {
 		return fmt.Errorf("capacity %v, %d kinds, %d slots, speed %v, %v W idle", res.Capacity, len(res.Kinds), res.Slots, res.Speed, res.IdleWatts)
 	}
+	if n := res.Capacity; res.PerCore && (n < 1 || n != math.Trunc(n) || n > maxCores || res.Slots > 0) {
+		return fmt.Errorf("%v cores with run queues, %d slots: a whole number up to %d, and no slots", n, res.Slots, maxCores)
+	}
 	for _, k := range res.Kinds {
+		if res.PerCore && (k.Width > 1 || k.Limit > 0) {
+			return fmt.Errorf("kind %q: width %v and limit %v on cores with run queues", k.Name, k.Width, k.Limit)
+		}
 		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
 			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)
 		}
@@ -190,6 +196,11 @@ func checkPool(sys *System, p *Pool, items int) error {
 		}
 		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
 			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
+		}
+		for _, i := range s.Resource {
+			if p.Workers == 0 && i >= 0 && i < len(sys.Resources) && sys.Resources[i].PerCore {
+				return fmt.Errorf("step %q: a pool with a worker for everybody on cores with run queues", s.Name)
+			}
 		}
 		if len(s.Resource) != 1 && len(s.Resource) != p.Workers {
 			return fmt.Errorf("step %q names %d resources for %d workers", s.Name, len(s.Resource), p.Workers)

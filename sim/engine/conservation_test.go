@@ -84,6 +84,10 @@ func (r *Run) faults() (faults []string) {
 // checkSpeeds checks how a resource is shared.
 func (r *Run) checkSpeeds(i int, check func(ok bool, format string, args ...any)) {
 	res, spec := &r.resources[i], &r.sys.Resources[i]
+	if res.cores != nil {
+		res.cores.check(res.jobs.all, check)
+		return
+	}
 	used, wanted := 0.0, 0.0
 	for k := range res.jobs.kinds {
 		n := res.jobs.kinds[k].n
@@ -152,7 +156,7 @@ func (r *Run) tokens() (elsewhere int, held []float64) {
 // TestConservation runs random systems event by event, one half of them with what can go wrong.
 func TestConservation(t *testing.T) {
 	var dropped [drops]int64
-	retried, evicted := int64(0), int64(0)
+	retried, evicted, queued := int64(0), int64(0), 0
 	for seed := range uint64(seeds(600)) {
 		sys := drawSystem(seed)
 		if seed%2 == 1 {
@@ -163,6 +167,9 @@ func TestConservation(t *testing.T) {
 		}
 		if seed%16 >= 12 {
 			itemise(sys, 1, 1, 2, 3, 5)
+		}
+		if seed%4 >= 2 {
+			queued += perCore(sys)
 		}
 		r := newRun(t, sys, 0)
 		for range 1000 {
@@ -185,7 +192,10 @@ func TestConservation(t *testing.T) {
 		}
 		retried, evicted = retried+r.count.Retried, evicted+r.count.Evicted
 	}
-	t.Logf("dropped %v, sent anew %d, evicted %d", dropped, retried, evicted)
+	t.Logf("dropped %v, sent anew %d, evicted %d; %d resources with run queues", dropped, retried, evicted, queued)
+	if queued < seeds(600)/20 {
+		t.Errorf("%d resources with run queues", queued)
+	}
 	for i, n := range dropped {
 		if n == 0 {
 			t.Errorf("no request was ever %s", Drop(i))

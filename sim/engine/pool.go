@@ -18,6 +18,7 @@ type pool struct {
 	slot     int
 	place    int32
 	first    int32      // its first stage
+	thread   int32      // the number of its first worker among the workers of all pools
 	waiting  int32      // requests in the queue, or in the hands of a worker that waits for memory
 	outages  int32      // that keep it down
 	open     bool       // nobody ever waits here

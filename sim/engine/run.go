@@ -63,13 +63,20 @@ func New(sys *System, replication int) (*Run, error) {
 	}
 	r.sized = sized(sys)
 	slot := 0
+	threads := 0
+	for i := range sys.Pools {
+		threads += sys.Pools[i].Workers
+	}
 	for i := range sys.Resources {
-		r.resources[i] = newResource(&sys.Resources[i], slot)
+		r.resources[i] = newResource(&sys.Resources[i], slot, threads)
 		slot++
 	}
+	threads = 0
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
 		r.pools[i] = newPool(p, slot, len(r.stages), r.sized)
+		r.pools[i].thread = int32(threads)
+		threads += p.Workers
 		for k := range p.Steps {
 			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, r.sized,
 				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages))))

@@ -288,7 +288,11 @@ func (r *Run) begin(id int32, j *job) {
 	if s.lined {
 		r.setWaited(id, 0)
 	}
-	res.add(id, r.kind(s, &j.batch), work)
+	if res.cores != nil {
+		res.begin(r.pools[j.pool].thread+j.worker, id, r.kind(s, &j.batch), work)
+	} else {
+		res.add(id, r.kind(s, &j.batch), work)
+	}
 	if r.observer != nil {
 		r.tellJob(StepStarts, id)
 	}

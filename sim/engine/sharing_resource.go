@@ -27,6 +27,7 @@ type resource struct {
 	clocks   []clock    // one for each kind, or a single one where all kinds run at one speed
 	line     line       // those that wait for a slot; they are no neighbours yet
 	law      law
+	cores    *coreSet // nil: all share everything
 }
 
 // clock is the virtual time of jobs that run at one speed.
@@ -49,13 +50,18 @@ const (
 	rebaseAt = 1 << 40
 )
 
-func newResource(spec *Resource, slot int) resource {
+func newResource(spec *Resource, slot, threads int) resource {
 	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, speed: 1, slots: math.MaxInt, jobs: newMix(len(spec.Kinds))}
 	if spec.Speed > 0 {
 		r.speed = spec.Speed
 	}
 	if spec.Slots > 0 {
 		r.slots = spec.Slots
+	}
+	if spec.PerCore {
+		r.clocks = spaced[clock](1) // for who is next
+		r.next, r.cores = &r.clocks[0], newCores(&r.law, int(spec.Capacity), threads)
+		return r
 	}
 	if r.law.apart {
 		r.clocks = spaced[clock](len(spec.Kinds))
@@ -92,6 +98,10 @@ func (r *resource) advance(now event.Time) {
 		c.served += float64(dt * c.speed)
 		return
 	}
+	if r.cores != nil {
+		r.cores.advance(dt)
+		return
+	}
 	clocks := r.clocks
 	for i := range clocks {
 		c := &clocks[i]
@@ -122,6 +132,10 @@ func (r *resource) first() (job int32) { return r.next.job }
 // out of the line, or none.
 func (r *resource) remove(kind int) (promoted int32) {
 	c := r.next
+	if r.cores != nil {
+		r.end(c.job, kind)
+		return none
+	}
 	key, job, more := c.finish.Next()
 	if more {
 		c.first, c.job = clockReading(key), job
@@ -131,6 +145,10 @@ func (r *resource) remove(kind int) (promoted int32) {
 
 // cancel takes off any job, and says whether it was in the line for a slot and which job gets its slot otherwise.
 func (r *resource) cancel(job int32, kind int) (waits bool, promoted int32) {
+	if r.cores != nil {
+		r.end(job, kind)
+		return false, none
+	}
 	if r.line.drop(job) {
 		return true, none
 	}
@@ -179,6 +197,8 @@ func (c *clock) rebase() {
 // that are done at the same time, the lowest kind goes first, and within a kind the oldest.
 func (r *resource) settle() event.Time {
 	switch {
+	case r.cores != nil:
+		return r.settleCores()
 	case r.alike == nil:
 		return r.settleApart()
 	case r.dueNow():

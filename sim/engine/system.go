@@ -49,11 +49,13 @@ type Servers struct {
 // in all, their part of the sum is that of the mean neighbour, sum over j in g of (m_j/m_g) Excess[i][j](m_g).
 // Where kinds have a Limit, Capacity is shared max-min
 // fairly instead: all jobs alike, but those of a kind no more than its limit together. See sharing.go.
+// With PerCore, Capacity is a number of cores with a run queue each, on which the workers stay: see cores.go.
 type Resource struct {
 	Name      string
 	Capacity  float64   // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
 	Kinds     []Kind    // the kinds of jobs that it tells apart; at least one
 	Excess    [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
+	PerCore   bool      // workers are threads that stay on cores; then Capacity is whole, widths are 1, and there are neither Limits nor Slots
 	Slots     int       // jobs that are worked on at once, the others wait in order of arrival (engines); 0 means no limit
 	Speed     float64   // that many times as fast as its steps' times say; 0 means 1
 	IdleWatts float64   // power of the whole resource with nothing to do

@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"vsim/sim/engine/event"
+)
+
+// coreSet is the cores of a resource that keeps threads on them, and who is where. Every worker is a thread.
+//
+// Kernels have a run queue for each core. A thread that wakes goes to the core where it was last if that is idle, else to any
+// that is idle, else back to where it was, to share that core with those that are there. A core that has nothing to do takes a thread from
+// the fullest. So three threads on two cores are not a third of a core short each: the one that always has work keeps a core to
+// itself, and the two that come and go share the other. (Linux: select_task_rq_fair, select_idle_sibling and sched_balance_newidle in
+// kernel/sched/fair.c; Lozi et al. 2016, "The Linux Scheduler: a Decade of Wasted Cores", EuroSys.)
+//
+// Threads of a core share it equally. What neighbours cost comes on top, as on other resources: neighbours are those on the other cores, each for the
+// part of the time that it runs.
+type coreSet struct {
+	law     *law
+	threads []thread // by number
+	placed  []int32  // threads that are on a core, in the order in which they came there
+	crowd   []int32  // threads on each core
+	running []float64
+}
+
+// thread is a worker. It keeps the core on which it was last.
+type thread struct {
+	job     int32 // none where it sleeps
+	kind    int32
+	core    int32
+	placed  bool
+	left    float64 // ns of its job, alone
+	stretch float64 // ns that a ns of its job takes
+}
+
+// newCores has all threads asleep, spread over the cores.
+func newCores(l *law, n, threads int) *coreSet {
+	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), running: make([]float64, len(l.width))}
+	for i := range c.threads {
+		c.threads[i] = thread{job: none, core: int32(i % n), stretch: 1}
+	}
+	return c
+}
+
+// begin gives a thread a job that takes work, ns alone.
+func (c *coreSet) begin(number, job int32, kind int, work float64) {
+	t := &c.threads[number]
+	t.job, t.kind, t.left = job, int32(kind), work
+}
+
+// end takes a job away from its thread; another may come at the same moment.
+func (c *coreSet) end(job int32) {
+	i := slices.IndexFunc(c.threads, func(t thread) bool { return t.job == job })
+	c.threads[i].job = none
+}
+
+// advance lets ns pass.
+func (c *coreSet) advance(ns float64) {
+	for _, i := range c.placed {
+		t := &c.threads[i]
+		t.left -= ns / t.stretch
+	}
+}
+
+// place puts everybody on a core: first those leave that have nothing to do, then those come that have, and at last idle
+// cores take from full ones.
+func (c *coreSet) place() {
+	c.placed = slices.DeleteFunc(c.placed, func(i int32) bool {
+		t := &c.threads[i]
+		if t.job == none {
+			t.placed = false
+			c.crowd[t.core]--
+		}
+		return t.job == none
+	})
+	for i := range c.threads {
+		if t := &c.threads[i]; t.job != none && !t.placed {
+			t.placed = true
+			c.put(int32(i), c.home(t.core))
+		}
+	}
+	for idle := c.idle(); idle >= 0; idle = c.idle() {
+		full := int32(slices.Index(c.crowd, slices.Max(c.crowd)))
+		if c.crowd[full] < 2 {
+			return
+		}
+		c.move(full, idle)
+	}
+}
+
+// home is the core on which a thread wakes up that was on a core last.
+func (c *coreSet) home(last int32) int32 {
+	if c.crowd[last] == 0 {
+		return last
+	}
+	if idle := c.idle(); idle >= 0 {
+		return idle
+	}
+	return last
+}
+
+// idle is the first core with nothing to do, -1 for none.
+func (c *coreSet) idle() int32 { return int32(slices.Index(c.crowd, 0)) }
+
+func (c *coreSet) put(number, core int32) {
+	c.threads[number].core = core
+	c.crowd[core]++
+	c.placed = append(c.placed, number)
+}
+
+// move takes the thread that came last from one core to another.
+func (c *coreSet) move(from, to int32) {
+	for k := len(c.placed) - 1; k >= 0; k-- {
+		if i := c.placed[k]; c.threads[i].core == from {
+			c.crowd[from]--
+			c.placed = slices.Delete(c.placed, k, k+1)
+			c.put(i, to)
+			return
+		}
+	}
+}
+
+// settle works out who is done next, and in how many ns; job is none where nobody works.
+func (c *coreSet) settle() (job int32, soonest float64) {
+	c.place()
+	job, soonest = none, math.Inf(1)
+	for _, i := range c.placed {
+		t := &c.threads[i]
+		t.stretch = float64(c.crowd[t.core]) * (1 + c.slowdown(t))
+		if left := t.left * t.stretch; left < soonest-noise {
+			job, soonest = t.job, left
+		}
+	}
+	return job, soonest
+}
+
+// slowdown is what the neighbours of a thread cost it.
+func (c *coreSet) slowdown(t *thread) (excess float64) {
+	if c.law.excess == nil {
+		return 0
+	}
+	clear(c.running)
+	for _, i := range c.placed {
+		if other := &c.threads[i]; other.core != t.core {
+			c.running[other.kind] += 1 / float64(c.crowd[other.core])
+		}
+	}
+	for j, curve := range c.law.excess[t.kind] {
+		if c.running[j] == 0 {
+			continue
+		}
+		crowd := 0.0
+		for _, k := range c.law.groups[j] {
+			crowd += c.running[k]
+		}
+		excess += float64(c.running[j] / crowd * curve.at(crowd))
+	}
+	return max(excess, 0)
+}
+
+// busy returns the part of the cores that work, and the power above idle that they take.
+func (c *coreSet) busy() (part, watts float64) {
+	for _, n := range c.crowd {
+		if n > 0 {
+			part++
+		}
+	}
+	for _, i := range c.placed {
+		t := &c.threads[i]
+		watts += c.law.watts[t.kind] / float64(c.crowd[t.core])
+	}
+	return part / float64(len(c.crowd)), watts
+}
+
+// begin gives a thread a job that takes work, ns alone, where threads stay on cores.
+func (r *resource) begin(thread, job int32, kind int, work float64) {
+	r.jobs.join(kind)
+	r.cores.begin(thread, job, kind, work)
+}
+
+// end takes a job off where threads stay on cores.
+func (r *resource) end(job int32, kind int) {
+	r.jobs.leave(kind)
+	r.cores.end(job)
+}
+
+// settleCores is settle where threads stay on cores.
+func (r *resource) settleCores() event.Time {
+	job, soonest := r.cores.settle()
+	r.busy, r.watts = r.cores.busy()
+	r.next.job = job
+	return r.after(soonest)
+}
+
+// maxCores is the most cores with run queues of their own: each event looks at all threads.
+const maxCores = 64
