@@ -16,8 +16,8 @@ func TestRunQueuesWhereWorkersAreMoreThanCores(t *testing.T) {
 		{fmt.Sprintf(stage, "a", "workers = 2", ""), false},
 		{fmt.Sprintf(stage, "a", "workers = 3", ""), true},
 		{fmt.Sprintf(stage, "a", "workers = 2", "") + fmt.Sprintf(stage, "b", "workers = 1", ""), true},
-		{fmt.Sprintf(stage, "a", "", ""), false},
-		{fmt.Sprintf(stage, "a", "workers = 3", "") + fmt.Sprintf(stage, "b", "", ""), false},
+		{fmt.Sprintf(stage, "a", "workers = 0", ""), false},
+		{fmt.Sprintf(stage, "a", "workers = 3", "") + fmt.Sprintf(stage, "b", "workers = 0", ""), false},
 		{fmt.Sprintf(stage, "a", "workers = 3", ", cores = 2"), false},
 		{fmt.Sprintf(stage, "a", "workers = 65", ""), false},
 	} {
