@@ -24,7 +24,7 @@ func (p *Profile) faults() []string {
 		got, count int
 	}{
 		{"service", len(p.Services), p.Entries.Service}, {"contention", len(p.Contention), p.Entries.Contention},
-		{"energy", len(p.Energy), p.Entries.Energy}, {"footprint", len(p.Footprints), p.Entries.Footprint},
+		{"after_idle", len(p.AfterIdles), p.Entries.AfterIdle}, {"energy", len(p.Energy), p.Entries.Energy}, {"footprint", len(p.Footprints), p.Entries.Footprint},
 	} {
 		if e.got != e.count {
 			add("entries.%s = %d but %d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.table, e.count, e.got, e.table)
@@ -54,6 +54,18 @@ func (p *Profile) faults() []string {
 		}
 		if p.Origin == Measured && c.N < 1 {
 			add("contention of %s: n = %d, a measured figure needs samples", c.Label(), c.N)
+		}
+	}
+	idle := map[afterIdleKey]bool{}
+	for i := range p.AfterIdles {
+		a := &p.AfterIdles[i]
+		if idle[a.key()] {
+			add("%s stands twice", a.Label())
+		}
+		idle[a.key()] = true
+		if a.Stage == "" || a.Resource == "" || !(a.IdleNs > 0) || math.IsInf(a.IdleNs, 0) || !(a.BaseNs > 0) || math.IsInf(a.BaseNs, 0) || !(math.Abs(a.ExtraNs) < math.MaxInt64) || a.N < 1 {
+			add("%s: extra_ns = %v on base_ns = %v, n = %d; stage and resource must be named, idle_ns, base_ns and n positive, extra_ns a number",
+				a.Label(), a.ExtraNs, a.BaseNs, a.N)
 		}
 	}
 	for _, e := range p.Energy {

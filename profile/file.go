@@ -52,7 +52,7 @@ func Parse(name string, text []byte) (*Profile, error) {
 func (p *Profile) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	p.Schema = Schema
-	p.Entries = Entries{Service: len(p.Services), Contention: len(p.Contention), Energy: len(p.Energy), Footprint: len(p.Footprints)}
+	p.Entries = Entries{Service: len(p.Services), Contention: len(p.Contention), AfterIdle: len(p.AfterIdles), Energy: len(p.Energy), Footprint: len(p.Footprints)}
 	enc := toml.NewEncoder(&b)
 	enc.Indent = ""
 	if err := enc.Encode(p); err != nil {

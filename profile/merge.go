@@ -33,6 +33,7 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		out.Name = both(out.Name, p.Name)
 		out.Services = append(out.Services, p.Services...)
 		out.Contention = append(out.Contention, p.Contention...)
+		out.AfterIdles = append(out.AfterIdles, p.AfterIdles...)
 		out.Energy = append(out.Energy, p.Energy...)
 		out.Footprints = append(out.Footprints, p.Footprints...)
 		out.Provenance.add(&p.Provenance)
@@ -73,6 +74,9 @@ func (p *Profile) figures() map[any]string {
 	}
 	for _, c := range p.Contention {
 		out[c.key()] = fmt.Sprintf("contention of %s on %s", c.Label(), c.Resource)
+	}
+	for i := range p.AfterIdles {
+		out[p.AfterIdles[i].key()] = p.AfterIdles[i].Label()
 	}
 	for _, e := range p.Energy {
 		out[energyKey{e.Key}] = fmt.Sprintf("energy of %s at batch %d on %s", e.Key.label(), e.Batch, e.Resource)
@@ -138,6 +142,10 @@ func (p *Profile) clone() *Profile {
 	out.Contention = slices.Clone(p.Contention)
 	for i := range out.Contention {
 		out.Contention[i].Warnings = slices.Clone(out.Contention[i].Warnings)
+	}
+	out.AfterIdles = slices.Clone(p.AfterIdles)
+	for i := range out.AfterIdles {
+		out.AfterIdles[i].Warnings = slices.Clone(out.AfterIdles[i].Warnings)
 	}
 	out.Provenance.Libraries, out.Provenance.Files = maps.Clone(p.Provenance.Libraries), maps.Clone(p.Provenance.Files)
 	return &out

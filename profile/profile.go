@@ -23,6 +23,7 @@ type Profile struct {
 	Provenance Provenance   `toml:"provenance"`
 	Services   []Service    `toml:"service"`
 	Contention []Contention `toml:"contention"`
+	AfterIdles []AfterIdle  `toml:"after_idle,omitempty"`
 	Energy     []Energy     `toml:"energy,omitempty"`
 	Footprints []Footprint  `toml:"footprint,omitempty"`
 }
@@ -31,6 +32,7 @@ type Profile struct {
 type Entries struct {
 	Service    int `toml:"service"`
 	Contention int `toml:"contention"`
+	AfterIdle  int `toml:"after_idle,omitempty"`
 	Energy     int `toml:"energy,omitempty"`
 	Footprint  int `toml:"footprint,omitempty"`
 }

@@ -7,6 +7,7 @@ func (p *Profile) Without(other *Profile) *Profile {
 	out := p.clone()
 	out.Services = left(p.Services, func(s *Service) bool { return taken[s.Key] != "" })
 	out.Contention = left(p.Contention, func(c *Contention) bool { return taken[c.key()] != "" })
+	out.AfterIdles = left(p.AfterIdles, func(a *AfterIdle) bool { return taken[a.key()] != "" })
 	out.Energy = left(p.Energy, func(e *Energy) bool { return taken[energyKey{e.Key}] != "" })
 	out.Footprints = left(p.Footprints, func(f *Footprint) bool { return taken[f.key()] != "" })
 	return out.clone()
@@ -14,7 +15,7 @@ func (p *Profile) Without(other *Profile) *Profile {
 
 // Figures counts what a profile holds.
 func (p *Profile) Figures() int {
-	return len(p.Services) + len(p.Contention) + len(p.Energy) + len(p.Footprints)
+	return len(p.Services) + len(p.Contention) + len(p.AfterIdles) + len(p.Energy) + len(p.Footprints)
 }
 
 // left gives the figures that are not taken, in a list of their own.

@@ -160,6 +160,11 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 			return err
 		}
 	}
+	if p.Rested != nil {
+		if v.beside, err = p.Rested.few(ctx, b.options.Burst); err != nil {
+			return err
+		}
+	}
 	v.judge(watch, b.options.OthersCores)
 	if v.cause, err = b.target.Disturbed(); err != nil {
 		return err

@@ -1,6 +1,10 @@
 package measure
 
-import "time"
+import (
+	"time"
+
+	"vsim/sim/engine/stats"
+)
 
 const (
 	minVisits  = 8       // before a point can be precise enough
@@ -13,6 +17,8 @@ type Point struct {
 	Chain *Chain
 	Crew  *Crew // nil: alone
 	K     int
+	// Rested is the same work after pauses; nil for other points. Chain is then what it is compared with, and no service.
+	Rested *Rested
 	// Doubts go to the warnings of the services: what was seen before the point was measured, each "kind: what".
 	Doubts    []string
 	OnlyBatch bool // the model runs batches of this size alone
@@ -30,8 +36,13 @@ func (p *Point) assess(precision float64) {
 	samples, quiet := 0, 0
 	for part := range p.Chain.Keys {
 		i := mean(used, part)
-		if p.Crew != nil {
+		switch {
+		case p.Crew != nil:
 			i = slowdown(used, part)
+		case p.Rested != nil: // as a part of the stage's time
+			base := i.Value
+			i = extra(used, part)
+			i = stats.Interval{Value: base, Low: base + i.Low - i.Value, High: base + i.High - i.Value}
 		}
 		p.worst = max(p.worst, i.RelativeHalfWidth())
 	}

@@ -25,10 +25,13 @@ func (b *Bench) Profile() *profile.Profile {
 			continue
 		}
 		for part, key := range pt.Chain.Keys {
-			if pt.Crew == nil {
-				p.Services = append(p.Services, b.service(pt, key, part, used))
-			} else {
+			switch {
+			case pt.Crew != nil:
 				p.Contention = append(p.Contention, contention(pt, key, part, used))
+			case pt.Rested != nil:
+				p.AfterIdles = append(p.AfterIdles, afterIdle(pt, key, part, used))
+			default:
+				p.Services = append(p.Services, b.service(pt, key, part, used))
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (b *builder) pool(p *plan, at site) int {
 func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topology.Step {
 	support := &support{step: s.Name}
 	b.supports = append(b.supports, support)
-	t := b.times(p, s)
+	t, rests := b.times(p, s), b.rests(p, s)
 	top := topology.Step{Name: s.Name, Times: support.origin()}
 	var own []int
 	if s.device == nil {
@@ -58,7 +58,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	}
 	top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
 	for n, i := range pools {
-		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload}
+		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests}
 		if t.service.PerItem {
 			step.Parallel = s.Parallel
 		}

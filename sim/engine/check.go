@@ -170,6 +170,22 @@ func checkResource(res *Resource) error {
 	return nil
 }
 
+func checkRest(sys *System, p *Pool, rest []Rest) error {
+	if n := len(rest); n > 0 && (p.Workers == 0 || n > 1 && n != len(sys.Classes)) {
+		return fmt.Errorf("%d rests for %d classes and %d workers", n, len(sys.Classes), p.Workers)
+	}
+	for _, points := range rest {
+		at := 0.0
+		for _, p := range points {
+			if !(p.IdleNs > at) || !(math.Abs(p.ExtraNs) < longest) {
+				return fmt.Errorf("%v ns more after %v ns of rest, which must be more than %v", p.ExtraNs, p.IdleNs, at)
+			}
+			at = p.IdleNs
+		}
+	}
+	return nil
+}
+
 // finite says that x is neither negative nor beyond all bounds.
 func finite(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
 
@@ -196,6 +212,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 		}
 		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
 			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
+		}
+		if err := checkRest(sys, p, s.Rest); err != nil {
+			return fmt.Errorf("step %q: %w", s.Name, err)
 		}
 		for _, i := range s.Resource {
 			if p.Workers == 0 && i >= 0 && i < len(sys.Resources) && sys.Resources[i].PerCore {

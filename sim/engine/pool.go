@@ -31,6 +31,7 @@ type pool struct {
 	idleHead int
 	idleLen  int        // 1 when unlimited
 	give     []int      // Pool.Give
+	rests    *rests     // nil where pauses make no difference
 	sums     PoolSums   // WaitNs and FillNs are brought up to date when a block ends
 	counted  event.Time // FillNs is right up to here
 }
@@ -39,7 +40,7 @@ func newPool(spec *Pool, slot, first int, sized bool) pool {
 	p := pool{
 		spec: spec, give: spec.Give, slot: slot, first: int32(first),
 		deadline: event.Never, place: int32(spec.Place),
-		idle: spaced[int32](spec.Workers),
+		idle: spaced[int32](spec.Workers), rests: newRests(spec),
 	}
 	p.queue, _ = newPoolQueue(spec, sized) // check has seen to it
 	for w := range p.idle {

@@ -247,6 +247,9 @@ func (r *Run) hire(i int32, p *pool, batch fifo) (id int32, j *job) {
 	j.batch, j.pool, j.stage, j.worker = batch, i, p.first, 0
 	if !p.unlimited() {
 		j.worker = p.takeWorker()
+		if p.rests != nil {
+			p.rests.idle[j.worker] = float64(r.now - p.rests.since[j.worker])
+		}
 	}
 	return id, j
 }
@@ -277,6 +280,9 @@ func (r *Run) begin(id int32, j *job) {
 	}
 	if s.jitter.scale != 0 {
 		ns = s.jitter.vary(ns)
+	}
+	if s.rest != nil {
+		ns = r.rested(s, j, ns)
 	}
 	res := r.touch(s.where(j.worker))
 	work := float64(ns)
@@ -390,6 +396,9 @@ func (r *Run) endJob(id int32, j *job, p *pool) {
 		p.fill(r.now)
 	}
 	p.releaseWorker(j.worker)
+	if p.rests != nil {
+		p.rests.since[j.worker] = r.now
+	}
 	if p.waiting > 0 || p.queue.eager() {
 		r.wake(j.pool, p)
 	}

@@ -25,13 +25,14 @@ type stage struct {
 	stream   random.Stream
 	parallel int64 // items that are worked on at once
 	jitter   jitter
+	rest     []Rest
 }
 
 // newStage makes ready step k of a pool.
 func newStage(steps []Step, k int, resources []resource, sized bool, stream, jitters random.Stream) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.Parallel), spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters)}
+		parallel: int64(s.Parallel), spilled: s.Spilled, rest: s.Rest, jitter: newJitter(s.Jitter, jitters)}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 		st.lined = st.lined || resources[i].slots < math.MaxInt

@@ -152,6 +152,7 @@ type Step struct {
 	Service  Service
 	Parallel int     // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
 	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
+	Rest     []Rest  // by class, one for all or none: what it takes longer after its worker has been idle; of pools with a number of workers
 	Spilled  bool    // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 

@@ -1,0 +1,70 @@
+package profile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// AfterIdle says how much longer a job takes whose worker has been idle for a while: it has to be woken, perhaps on a core that
+// sleeps, and finds the caches full of other data. Services are of workers that have no pause.
+type AfterIdle struct {
+	Key
+	IdleNs      float64    `toml:"idle_ns"`                 // mean time for which the worker had been idle
+	ExtraNs     float64    `toml:"extra_ns"`                // mean time on top of the service's, for the whole job; below 0 where chance says so
+	ExtraCI95Ns [2]float64 `toml:"extra_ci95_ns,omitempty"` // Student interval over the visits' differences
+	BaseNs      float64    `toml:"base_ns"`                 // mean time without a pause, in the same visits
+	N           int        `toml:"n"`                       // jobs after a pause
+	Warnings    []string   `toml:"warnings,omitempty"`
+}
+
+type afterIdleKey struct {
+	Key
+	idle float64
+}
+
+func (a *AfterIdle) key() afterIdleKey { return afterIdleKey{a.Key, a.IdleNs} }
+
+// Label names the figure for people: "decode medium after 20 ms".
+func (a *AfterIdle) Label() string {
+	return fmt.Sprintf("%s after %.3g ms", a.Key.Label(), a.IdleNs*1e-6)
+}
+
+// Rest is how much longer a job takes after its worker was idle for so long, ns.
+type Rest struct{ IdleNs, ExtraNs float64 }
+
+// AfterIdle looks up how much longer jobs take after their worker has been idle, by the time that it was, ascending; none where
+// nothing is known. A picture of a set that was not measured, and a model, take longer by the same part of their time as one that was;
+// meanNs is their time without a pause. Batches of all sizes take longer by the same time as those that were measured: what has to be fetched
+// into caches again is the model.
+func (p *Profile) AfterIdle(k Key, meanNs float64) (out []Rest) {
+	k.Batch, k.Threads = 0, 0
+	all := p.restsOf(func(key Key) bool { return key == k })
+	if all == nil {
+		all = p.restsOf(func(key Key) bool { return key.Stage == k.Stage && key.Resource == k.Resource })
+		for _, a := range all {
+			if a.Key.Image == all[0].Key.Image && a.Key.Model == all[0].Key.Model {
+				out = append(out, Rest{a.IdleNs, a.ExtraNs / a.BaseNs * meanNs})
+			}
+		}
+		return out
+	}
+	for _, a := range all {
+		out = append(out, Rest{a.IdleNs, a.ExtraNs})
+	}
+	return out
+}
+
+// restsOf lists the figures of some keys, without their batches and threads, by the idle time.
+func (p *Profile) restsOf(of func(Key) bool) (out []*AfterIdle) {
+	for i := range p.AfterIdles {
+		a := &p.AfterIdles[i]
+		key := a.Key
+		key.Batch, key.Threads = 0, 0
+		if of(key) {
+			out = append(out, a)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *AfterIdle) int { return cmp.Compare(a.IdleNs, b.IdleNs) })
+	return out
+}

@@ -1,0 +1,65 @@
+package measure
+
+import (
+	"context"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"vsim/profile"
+	"vsim/sim/engine/stats"
+)
+
+// Rested is a point's work done one job at a time, each after its workers have been idle.
+type Rested struct {
+	Chain // its parts are those of the point's own chain, and then the idle times
+	// Idle is, for each part of the point's own chain, the part of Chain that holds how long its worker had been idle.
+	Idle []int
+}
+
+// fewRested is the least number of jobs of a visit, however long the pauses.
+const fewRested = 4
+
+// afterIdle is what a profile says of a part of a rested point: the mean difference to the point's own chain, visit by visit, so
+// that a drift of the machine cancels.
+func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterIdle {
+	a := profile.AfterIdle{Key: key}
+	var idle, base []float64
+	for _, v := range used {
+		idle = append(idle, v.beside[p.Rested.Idle[part]]...)
+		base = append(base, stat.Mean(v.alone[part], nil))
+		a.N += len(v.beside[part])
+	}
+	a.IdleNs, a.BaseNs = stat.Mean(idle, nil), stat.Mean(base, nil)
+	a.ExtraNs, a.ExtraCI95Ns = rounded(extra(used, part), 1)
+	if len(used) < 2 {
+		a.Warnings = append(a.Warnings, "one burst: the interval is unknown and left at zero")
+	}
+	if w := disturbance(p.visits, used); w != "" {
+		a.Warnings = append(a.Warnings, w)
+	}
+	return a
+}
+
+// extra is by how much a part takes longer after a pause, ns, with its 95 % interval over the visits.
+func extra(visits []visit, part int) stats.Interval {
+	var d, ones []float64
+	for _, v := range visits {
+		d, ones = append(d, stat.Mean(v.beside[part], nil)-stat.Mean(v.alone[part], nil)), append(ones, 1)
+	}
+	return ratio(d, ones)
+}
+
+// few does jobs for d, a few at least.
+func (r *Rested) few(ctx context.Context, d time.Duration) (Burst, error) {
+	b := make(Burst, len(r.Keys))
+	if _, err := r.repeat(ctx, nil, 0); err != nil { // whatever was idle before was so for another time
+		return nil, err
+	}
+	for n, end := 0, Now()+d; n < fewRested || Now() < end; n++ {
+		if _, err := r.repeat(ctx, &b, 0); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}

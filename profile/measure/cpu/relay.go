@@ -1,0 +1,179 @@
+package cpu
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"vsim/profile"
+	"vsim/profile/device"
+	"vsim/profile/device/tensor"
+	"vsim/profile/measure"
+	"vsim/profile/measure/input"
+)
+
+// pauses are the times between requests after which stages are measured again.
+var pauses = []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond, 80 * time.Millisecond}
+
+// relay is a server of one worker and one instance in small, to which one request comes at a time: who serves it has been idle, has
+// to be woken, and works on what the other core has written.
+type relay struct {
+	set      *input.Images
+	model    string
+	worker   *device.Preprocessor
+	instance *device.Instance // nil where no model runs on the CPU
+	batch    int
+	tensor   tensor.Tensor
+	next     func() int
+	requests chan hop // to the worker
+	tensors  chan hop // to the instance
+	answers  chan hop
+}
+
+// hop is a request on its way, with what it took. Times are readings of measure.Now.
+type hop struct {
+	sent                  time.Duration // by whoever had it last
+	decode, resize, infer time.Duration
+	idleWorker            time.Duration
+	idleInstance          time.Duration
+	err                   error
+}
+
+// addRested measures the stages once more after pauses.
+func (t *target) addRested() error {
+	if len(t.cfg.Images) == 0 {
+		return nil
+	}
+	r, err := t.newRelay(input.Middle(t.cfg.Images))
+	if err != nil {
+		return err
+	}
+	steady := r.steady()
+	for _, pause := range pauses {
+		t.add(&measure.Point{Name: fmt.Sprintf("one request at a time, pause %v", pause), Chain: steady, Rested: r.rested(steady.Keys, pause)})
+	}
+	return nil
+}
+
+func (t *target) newRelay(set *input.Images) (*relay, error) {
+	worker, err := t.newPreprocessor()
+	if err != nil {
+		return nil, err
+	}
+	r := &relay{set: set, worker: worker, next: input.Shuffled(len(set.Files), 4), tensor: t.tensor.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
+	if len(t.cfg.Models) > 0 {
+		m := t.cfg.Models[0]
+		r.model, r.batch = m.Name, max(t.fixed[m.Name], 1)
+		if r.instance, err = t.newInstance(m, 1, r.batch); err != nil {
+			return nil, err
+		}
+	}
+	go r.preprocess()
+	go r.infer()
+	t.closers = append(t.closers, func() { close(r.requests) })
+	return r, nil
+}
+
+// preprocess is the worker.
+func (r *relay) preprocess() {
+	runtime.LockOSThread()
+	defer close(r.tensors)
+	done := measure.Now()
+	for h := range r.requests {
+		h.idleWorker = measure.Now() - done
+		i := r.next()
+		img, err := r.worker.Decode(r.set.Files[i])
+		decoded := measure.Now()
+		if h.err = r.set.Fault(i, err); err == nil {
+			r.worker.Resize(img, r.tensor)
+		}
+		done = measure.Now()
+		h.decode, h.resize, h.sent = decoded-h.sent, done-decoded, done
+		r.tensors <- h
+	}
+}
+
+// infer is the instance.
+func (r *relay) infer() {
+	runtime.LockOSThread()
+	done := measure.Now()
+	for h := range r.tensors {
+		h.idleInstance = measure.Now() - done
+		if r.instance != nil && h.err == nil {
+			h.err = r.inferBatch()
+		}
+		done = measure.Now()
+		h.infer = done - h.sent
+		r.answers <- h
+	}
+}
+
+func (r *relay) inferBatch() error {
+	for place := range r.batch {
+		r.instance.Copy(place, r.tensor)
+	}
+	return r.instance.Infer(r.batch)
+}
+
+// steadyJobs are how often the steady chain does each stage in a row. The first ones find the caches as another stage has left them.
+const steadyJobs = 8
+
+// steady is the chain of the same stages without a pause, one stage after the other.
+func (r *relay) steady() *measure.Chain {
+	c := &measure.Chain{Keys: []profile.Key{
+		{Stage: device.Decode, Resource: resource, Image: r.set.Name},
+		{Stage: device.Resize, Resource: resource, Image: r.set.Name},
+	}}
+	if r.instance != nil {
+		c.Keys = append(c.Keys, profile.Key{Stage: device.Infer, Resource: resource, Model: r.model, Batch: r.batch, Threads: 1})
+	}
+	c.Job = func(spans *measure.Burst) error {
+		for n := range steadyJobs {
+			part := func(p int) int {
+				if n == 0 {
+					return measure.Skip
+				}
+				return p
+			}
+			i := r.next()
+			at := measure.Now()
+			img, err := r.worker.Decode(r.set.Files[i])
+			if err != nil {
+				return r.set.Fault(i, err)
+			}
+			at = spans.Add(part(0), at)
+			r.worker.Resize(img, r.tensor)
+			spans.Add(part(1), at)
+		}
+		for n := 0; n < steadyJobs/2 && r.instance != nil; n++ {
+			at := measure.Now()
+			if err := r.inferBatch(); err != nil {
+				return err
+			}
+			if n > 0 {
+				spans.Add(2, at)
+			}
+		}
+		return nil
+	}
+	return c
+}
+
+// rested is the chain of one request at a time, each so long after the answer to the one before.
+func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
+	idle := profile.Key{Stage: "idle", Resource: resource}
+	out := &measure.Rested{Idle: []int{len(keys), len(keys), len(keys) + 1}[:len(keys)]}
+	out.Keys = append(append(out.Keys, keys...), idle, idle)
+	out.Job = func(spans *measure.Burst) error {
+		time.Sleep(pause)
+		r.requests <- hop{sent: measure.Now()}
+		h := <-r.answers
+		for part, span := range []time.Duration{h.decode, h.resize, h.infer}[:len(keys)] {
+			spans.Keep(part, float64(span))
+		}
+		spans.Keep(len(keys), float64(h.idleWorker))
+		spans.Keep(len(keys)+1, float64(h.idleInstance))
+		return h.err
+	}
+	return out
+}

@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"vsim/sim/engine/random"
+)
+
+// A closed loop of one client that thinks for so long: its worker idles meanwhile, and each request takes as much longer as the
+// curve says.
+func TestRestedWorkersTakeLonger(t *testing.T) {
+	rest := Rest{{IdleNs: 2e6, ExtraNs: 1e5}, {IdleNs: 10e6, ExtraNs: 5e5}}
+	for think, extra := range map[time.Duration]float64{0: 0, time.Millisecond: 0.5e5, 2 * time.Millisecond: 1e5, 6 * time.Millisecond: 3e5, time.Second: 5e5} {
+		sys := queue(1, Source{Clients: 1, Think: must(random.Constant(float64(think)))}, must(random.Constant(1e6)))
+		sys.Pools[0].Steps[0].Rest = []Rest{rest}
+		left := departures(t, newRun(t, sys, 0), 10)
+		if got, want := left[9].at-left[8].at, int64(1e6+extra)+int64(think); got != want {
+			t.Errorf("think time %v: %d ns a request, want %d", think, got, want)
+		}
+	}
+}
+
+// Each class has its own curve.
+func TestRestByClass(t *testing.T) {
+	sys := queue(1, Source{Clients: 1, Think: must(random.Constant(1e6))}, must(random.Constant(1e6)))
+	sys.Classes = []Class{{Name: "a", Weight: 1e-9}, {Name: "b", Weight: 1}}
+	sys.Pools[0].Steps[0].Rest = []Rest{{{1e6, 7e5}}, {{1e6, 3e5}}}
+	left := departures(t, newRun(t, sys, 0), 3)
+	if got := left[2].at - left[1].at; got != 2_300_000 {
+		t.Errorf("%d ns a request, want 2,300,000", got)
+	}
+}
