@@ -23,16 +23,20 @@ type Conditions struct {
 	TemperatureC []float64 `toml:"temperature_c,omitempty"`
 }
 
-// Doubt says that others disturbed what a profile is made of, and what that means; "" where they did not.
+// mostDisturbed is the part of the bursts that may be disturbed without a word about the whole profile: the warnings of the
+// figures say which.
+const mostDisturbed = 0.05
+
+// Doubt says that others disturbed what a profile is made of, and what that means; "" where they hardly did.
 func (c *Conditions) Doubt() string {
-	if c.Disturbed == 0 {
+	if c.Disturbed <= mostDisturbed {
 		return ""
 	}
 	by := strings.Join(c.By, ", ")
 	if slices.Contains(c.By, OtherProcesses) {
 		by = strings.Replace(by, OtherProcesses, fmt.Sprintf("%s (%.1f cores on average)", OtherProcesses, c.OtherCores), 1)
 	}
-	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.2g %% of the bursts that count; its times may be too long, and intervals reach down by the part of the machine that others used; profile again on a quiet machine",
+	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long, and the intervals reach down by the part of the machine that others took; profile again on a quiet machine",
 		by, 100*c.Disturbed)
 }
 

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/floats/scalar"
@@ -11,18 +10,27 @@ import (
 	"vsim/sim/engine/stats"
 )
 
-// lowered widens the interval of a time, or of a slow-down, of visits that others disturbed. What a quiet machine would have
-// shown cannot be known, but on which side it lies can: others make jobs longer, and a slow-down larger, because processors
-// get scarcer. How far they can have done so is taken as the part of the machine that they used, on average over the visits:
-// the low end falls by it.
-func lowered(i stats.Interval, visits []visit) stats.Interval {
-	if !math.IsInf(i.Low, 0) {
-		i.Low *= 1 - taken(visits)
-	}
+// What a quiet machine would have shown cannot be known of visits that others disturbed, but how far off it can be is bounded
+// here by the part of the machine that they took.
+
+// widenedMean is the interval of a time: others make jobs longer, so that its low end falls by the part that they took.
+func widenedMean(i stats.Interval, visits []visit) stats.Interval {
+	i.Low *= 1 - taken(visits)
 	return i
 }
 
-// taken is the part of the machine, 0 to 1, that others used during the visits that they disturbed, on average over all.
+// widenedRatio is the interval of a slow-down: others may have made the job longer alone or beside its neighbours, so that
+// either end moves.
+func widenedRatio(i stats.Interval, visits []visit) stats.Interval {
+	left := 1 - taken(visits)
+	i.Low, i.High = i.Low*left, i.High/left
+	return i
+}
+
+// mostTaken is below 1: whoever measures had some of the machine.
+const mostTaken = 0.99
+
+// taken is the part of the machine that others used during the visits that they disturbed, on average over all.
 func taken(visits []visit) float64 {
 	sum := 0.0
 	for _, v := range visits {
@@ -30,7 +38,7 @@ func taken(visits []visit) float64 {
 			sum += v.use.Share()
 		}
 	}
-	return sum / float64(max(len(visits), 1))
+	return min(mostTaken, sum/float64(max(len(visits), 1)))
 }
 
 // conditions says how quiet the machine was during the visits that count.
