@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Drift is how fast the machine was while it was measured: a reference job, always the same work, was timed again and again
@@ -31,6 +33,17 @@ func (d *Drift) fault() string {
 		return "each speed must be a positive number"
 	}
 	return ""
+}
+
+// mostDrift is the standard deviation of the speed beyond which Doubt speaks up.
+const mostDrift = 0.05
+
+// Doubt says that the machine did not keep its speed, "" where it did or nobody watched.
+func (d *Drift) Doubt() string {
+	if d == nil || len(d.Speed) < 2 || stat.StdDev(d.Speed, nil) <= mostDrift {
+		return ""
+	}
+	return fmt.Sprintf("the machine's speed went from %.2f to %.2f of its mean meanwhile, by the reference job: the times are of that mix", slices.Min(d.Speed), slices.Max(d.Speed))
 }
 
 // span is the time from the first to the last point, seconds.

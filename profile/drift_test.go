@@ -105,3 +105,19 @@ func TestDoubtBeginsWhereItMatters(t *testing.T) {
 		}
 	}
 }
+
+func TestDriftIsSaidWhereItMatters(t *testing.T) {
+	for want, speeds := range map[string][]float64{
+		"":                  {0.97, 1.03, 1, 1},
+		"from 0.80 to 1.15": {0.8, 1.05, 1.15, 1},
+	} {
+		d := drifting(len(speeds))
+		d.Speed = speeds
+		if got := d.Doubt(); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%v: %q, want %q", speeds, got, want)
+		}
+	}
+	if got := (*Drift)(nil).Doubt() + drifting(1).Doubt(); got != "" {
+		t.Errorf("of what nobody watched, or once: %q", got)
+	}
+}

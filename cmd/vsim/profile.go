@@ -199,6 +199,9 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
+	if doubt := p.Drift.Doubt(); doubt != "" {
+		fmt.Fprintln(out, "! drift:", doubt)
+	}
 	if doubt := p.Provenance.Doubt(); doubt != "" {
 		fmt.Fprintln(out, "! this profile", doubt)
 	}
