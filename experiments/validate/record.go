@@ -32,7 +32,8 @@ type record struct {
 	OtherCores float64        `json:"other_cores"` // that other processes used, steal included
 	StealCores float64        `json:"steal_cores"` // of these, what a hypervisor took
 	// Before and after the run, outside its time: what the reference job of package measure took (a profile's drift.job_ns is
-	// its mean while profiling, a few % longer: its caches are colder between bursts), the mean clock of the processors, and the temperature of the hottest where the system tells.
+	// its mean while profiling, some % longer: between bursts its caches are colder), the mean clock of the processors, and
+	// the temperature of the hottest, where the system tells.
 	ReferenceNs  [2]float64 `json:"reference_ns"`
 	ClockMHz     []float64  `json:"clock_mhz,omitempty"`
 	TemperatureC []float64  `json:"temperature_c,omitempty"`
