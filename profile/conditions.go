@@ -36,7 +36,7 @@ func (c *Conditions) Doubt() string {
 	if slices.Contains(c.By, OtherProcesses) {
 		by = strings.Replace(by, OtherProcesses, fmt.Sprintf("%s (%.1f cores on average)", OtherProcesses, c.OtherCores), 1)
 	}
-	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long, and the intervals reach down by the part of the machine that others took; profile again on a quiet machine",
+	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long, and its intervals are wider by the part of the machine that others took; profile again on a quiet machine",
 		by, 100*c.Disturbed)
 }
 

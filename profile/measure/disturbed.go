@@ -10,27 +10,17 @@ import (
 	"vsim/sim/engine/stats"
 )
 
-// What a quiet machine would have shown cannot be known of visits that others disturbed, but how far off it can be is bounded
-// here by the part of the machine that they took.
-
-// widenedMean is the interval of a time: others make jobs longer, so that its low end falls by the part that they took.
-func widenedMean(i stats.Interval, visits []visit) stats.Interval {
-	i.Low *= 1 - taken(visits)
+// widened is the interval of a time or of a slow-down of visits that others may have disturbed. What a quiet machine would have
+// shown cannot be known, nor on which side it lies: others take processors and caches, which makes jobs longer, but they may
+// also keep clocks up and a virtual machine's processors awake, which makes them shorter, and of a slow-down they may have
+// disturbed either time. So both ends move away by the part of the machine that they took.
+func widened(i stats.Interval, visits []visit) stats.Interval {
+	part := taken(visits)
+	i.Low, i.High = i.Low*(1-part), i.High*(1+part)
 	return i
 }
 
-// widenedRatio is the interval of a slow-down: others may have made the job longer alone or beside its neighbours, so that
-// either end moves.
-func widenedRatio(i stats.Interval, visits []visit) stats.Interval {
-	left := 1 - taken(visits)
-	i.Low, i.High = i.Low*left, i.High/left
-	return i
-}
-
-// mostTaken is below 1: whoever measures had some of the machine.
-const mostTaken = 0.99
-
-// taken is the part of the machine that others used during the visits that they disturbed, on average over all.
+// taken is the part of the machine, 0 to 1, that others used during the visits that they disturbed, on average over all.
 func taken(visits []visit) float64 {
 	sum := 0.0
 	for _, v := range visits {
@@ -38,7 +28,7 @@ func taken(visits []visit) float64 {
 			sum += v.use.Share()
 		}
 	}
-	return min(mostTaken, sum/float64(max(len(visits), 1)))
+	return sum / float64(max(len(visits), 1))
 }
 
 // conditions says how quiet the machine was during the visits that count.

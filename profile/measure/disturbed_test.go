@@ -40,19 +40,19 @@ func beside(t *testing.T, w func(visit int) func() watch) *profile.Profile {
 	return b.Profile()
 }
 
-// TestBusyNeighbourWidensIntervals: one that used half the machine may have made times twice as long, so that they may be
-// half as long without it; the high end and the mean are what was seen. One that used as little as is allowed widens nothing. The profile says who it was and how busy.
+// TestBusyNeighbourWidensIntervals: of one that used half the machine, by half of the figure to either side; the mean is what
+// was seen. One that used as little as is allowed widens nothing. The profile says who it was and how busy.
 func TestBusyNeighbourWidensIntervals(t *testing.T) {
 	quiet, busy := beside(t, func(int) func() watch { return others(0.05) }), beside(t, func(int) func() watch { return others(1) })
 	q, b := quiet.Services[0], busy.Services[0]
-	if q.MeanCI95Ns[0] < 990 || q.MeanCI95Ns[1] > 1016 || b.MeanNs < 1000 || b.MeanNs > 1006 || b.MeanCI95Ns[1] > 1016 {
-		t.Fatalf("quiet %v %v, busy %v %v", q.MeanNs, q.MeanCI95Ns, b.MeanNs, b.MeanCI95Ns)
+	if q.MeanCI95Ns[0] < 990 || q.MeanCI95Ns[1] > 1016 || b.MeanNs < 1000 || b.MeanNs > 1006 {
+		t.Fatalf("quiet %v %v, busy %v", q.MeanNs, q.MeanCI95Ns, b.MeanNs)
 	}
-	if low := b.MeanCI95Ns[0]; low < 495 || low > 503 {
-		t.Errorf("the interval begins at %v, want half of about 1000", low)
+	if ci := b.MeanCI95Ns; ci[0] < 495 || ci[0] > 503 || ci[1] < 1500 || ci[1] > 1524 {
+		t.Errorf("a time of about 1000 has the interval %v, want half to one and a half of it", ci)
 	}
-	if ci := busy.Contention[0].SlowdownCI95; ci[0] < 0.49 || ci[0] > 0.51 || ci[1] < 1.96 || ci[1] > 2.04 || !busy.Contention[0].Doubtful() {
-		t.Errorf("a slow-down of 1 has the interval %v, want half to twice of it", ci)
+	if ci := busy.Contention[0].SlowdownCI95; ci[0] < 0.49 || ci[0] > 0.51 || ci[1] < 1.49 || ci[1] > 1.53 || busy.Contention[0].N == 0 {
+		t.Errorf("a slow-down of 1 has the interval %v, want half to one and a half of it", ci)
 	}
 	if c := quiet.Provenance.Conditions; c.Disturbed != 0 || c.By != nil || c.Doubt() != "" {
 		t.Errorf("quiet: %+v", c)
@@ -69,14 +69,14 @@ func TestBusyNeighbourWidensIntervals(t *testing.T) {
 	}
 }
 
-// TestAllOfTheMachineIsNeverTaken: what others seem to have used leaves something, and intervals have ends.
-func TestAllOfTheMachineIsNeverTaken(t *testing.T) {
+// TestMoreThanTheMachineIsNeverTaken: readings of clocks do not fit exactly; no interval begins below 0.
+func TestMoreThanTheMachineIsNeverTaken(t *testing.T) {
 	p := beside(t, func(int) func() watch { return others(3) })
-	if ci := p.Services[0].MeanCI95Ns; !(ci[0] > 0 && ci[0] < 11) {
-		t.Errorf("the interval is %v, want it to begin at a hundredth of 1000", ci)
+	if ci := p.Services[0].MeanCI95Ns; ci[0] != 0 || ci[1] < 2000 || ci[1] > 2032 {
+		t.Errorf("the interval is %v, want 0 to twice of about 1000", ci)
 	}
-	if c := p.Contention[0]; c.SlowdownCI95[1] < 50 || !c.Doubtful() {
-		t.Errorf("%+v", c)
+	if c := p.Contention[0]; !c.Doubtful() {
+		t.Errorf("%+v should be doubtful", c)
 	}
 }
 

@@ -120,12 +120,12 @@ func batch(k profile.Key) string {
 	return fmt.Sprint(k.Batch)
 }
 
-// halfWidth is how far the mean's interval reaches on its longer side, "-" where it is unknown.
+// halfWidth is that of the mean's interval, "-" where it is unknown.
 func halfWidth(s profile.Service) string {
 	if s.MeanCI95Ns == [2]float64{} {
 		return "-"
 	}
-	return fmt.Sprintf("%.1f%%", 100*max(s.MeanCI95Ns[1]-s.MeanNs, s.MeanNs-s.MeanCI95Ns[0])/s.MeanNs)
+	return fmt.Sprintf("%.1f%%", 50*(s.MeanCI95Ns[1]-s.MeanCI95Ns[0])/s.MeanNs)
 }
 
 // quantile is a measured one, "-" where the samples did not carry it.
