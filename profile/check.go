@@ -30,6 +30,14 @@ func (p *Profile) faults() []string {
 			add("entries.%s = %d but %d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.table, e.count, e.got, e.table)
 		}
 	}
+	if fault := p.Provenance.Conditions.fault(); fault != "" {
+		add("provenance: %s", fault)
+	}
+	if p.Drift != nil {
+		if fault := p.Drift.fault(); fault != "" {
+			add("drift: %s; restore it or profile again", fault)
+		}
+	}
 	seen := map[Key]bool{}
 	for i := range p.Services {
 		s := &p.Services[i]

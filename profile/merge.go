@@ -12,7 +12,7 @@ import (
 // Merge joins profiles, of a machine's CPU and of its GPU for example, into one that shares nothing with
 // them. Every figure may stand in one of them only; measured and published ones do not mix. Names and the
 // texts of the provenance are joined by " and " where they differ; of its numbers the first that is known
-// counts, of loads the highest, of dates the earliest. The whole is complete when all parts are.
+// counts, of loads the highest, of dates the earliest, of drifts the longest. The whole is complete when all parts are.
 func Merge(profiles ...*Profile) (*Profile, error) {
 	if len(profiles) == 0 {
 		return nil, errors.New("profile: nothing to merge")
@@ -36,6 +36,7 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		out.AfterIdles = append(out.AfterIdles, p.AfterIdles...)
 		out.Energy = append(out.Energy, p.Energy...)
 		out.Footprints = append(out.Footprints, p.Footprints...)
+		out.Drift = longer(out.Drift, p.Drift)
 		out.Provenance.add(&p.Provenance)
 	}
 	if len(faults) > 0 {
@@ -104,6 +105,7 @@ func (p *Provenance) add(other *Provenance) {
 	p.MemoryGiB = cmp.Or(p.MemoryGiB, other.MemoryGiB)
 	p.Load1 = max(p.Load1, other.Load1)
 	p.Complete = p.Complete && other.Complete
+	p.Conditions.add(&other.Conditions)
 	for name, version := range other.Libraries {
 		if p.Libraries == nil {
 			p.Libraries = map[string]string{}
@@ -147,6 +149,9 @@ func (p *Profile) clone() *Profile {
 	for i := range out.AfterIdles {
 		out.AfterIdles[i].Warnings = slices.Clone(out.AfterIdles[i].Warnings)
 	}
+	out.Drift = p.Drift.clone()
+	pr := &out.Provenance
+	pr.By, pr.ClockMHz, pr.TemperatureC = slices.Clone(pr.By), slices.Clone(pr.ClockMHz), slices.Clone(pr.TemperatureC)
 	out.Provenance.Libraries, out.Provenance.Files = maps.Clone(p.Provenance.Libraries), maps.Clone(p.Provenance.Files)
 	return &out
 }

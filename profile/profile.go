@@ -21,6 +21,7 @@ type Profile struct {
 	Origin     Origin       `toml:"origin"`
 	Entries    Entries      `toml:"entries"`
 	Provenance Provenance   `toml:"provenance"`
+	Drift      *Drift       `toml:"drift,omitempty"` // nil where nobody watched
 	Services   []Service    `toml:"service"`
 	Contention []Contention `toml:"contention"`
 	AfterIdles []AfterIdle  `toml:"after_idle,omitempty"`
@@ -39,17 +40,18 @@ type Entries struct {
 
 // Provenance says on what, with what and when a profile was made.
 type Provenance struct {
-	Date      string            `toml:"date"` // RFC 3339
-	Vsim      string            `toml:"vsim,omitempty"`
-	Command   string            `toml:"command,omitempty"`
-	CPU       string            `toml:"cpu,omitempty"`
-	Cores     int               `toml:"cores,omitempty"`
-	MemoryGiB float64           `toml:"memory_gib,omitempty"`
-	GPU       string            `toml:"gpu,omitempty"`
-	OS        string            `toml:"os,omitempty"`
-	Clock     string            `toml:"clock,omitempty"`
-	Load1     float64           `toml:"load1,omitempty"` // 1-minute load average before measuring
-	Complete  bool              `toml:"complete"`        // false when measuring was interrupted
+	Date      string  `toml:"date"` // RFC 3339
+	Vsim      string  `toml:"vsim,omitempty"`
+	Command   string  `toml:"command,omitempty"`
+	CPU       string  `toml:"cpu,omitempty"`
+	Cores     int     `toml:"cores,omitempty"`
+	MemoryGiB float64 `toml:"memory_gib,omitempty"`
+	GPU       string  `toml:"gpu,omitempty"`
+	OS        string  `toml:"os,omitempty"`
+	Clock     string  `toml:"clock,omitempty"`
+	Load1     float64 `toml:"load1,omitempty"` // 1-minute load average before measuring
+	Complete  bool    `toml:"complete"`        // false when measuring was interrupted
+	Conditions
 	Libraries map[string]string `toml:"libraries,omitempty"`
 	Files     map[string]string `toml:"files,omitempty"` // paths of a person's own models and folders of pictures, by their names here
 	Notes     []string          `toml:"notes,omitempty"`

@@ -199,6 +199,12 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, doubt := range measure.Doubts(p) {
 		fmt.Fprintln(out, "!", doubt)
 	}
+	if doubt := p.Drift.Doubt(); doubt != "" {
+		fmt.Fprintln(out, "! drift:", doubt)
+	}
+	if doubt := p.Provenance.Doubt(); doubt != "" {
+		fmt.Fprintln(out, "! this profile", doubt)
+	}
 	for _, note := range measure.FixedBatches(p) {
 		fmt.Fprintln(out, "!", note)
 	}

@@ -265,7 +265,7 @@ func TestRecordsStaySmall(t *testing.T) {
 	}
 	for _, size := range []int{0, maxLive - 100} {
 		s.size = size
-		if err := s.live(newRecord(s, liveRun{c, 0}, 0, time.Now(), 0, result, nil)); err != nil {
+		if err := s.live(newRecord(s, liveRun{c, 0}, 0, &around{}, result, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -278,7 +278,7 @@ func TestRecordsStaySmall(t *testing.T) {
 		t.Errorf("%v", records[1])
 	}
 	result.LatencyS = []float64{0.1234567891}
-	if r := newRecord(s, liveRun{c, 0}, 0, time.Now(), 0, result, nil); len(r.Latencies) != 1 || math.Abs(float64(r.Latencies[0])-0.1234567891) > 1e-12 || r.Quantiles != nil {
+	if r := newRecord(s, liveRun{c, 0}, 0, &around{}, result, nil); len(r.Latencies) != 1 || math.Abs(float64(r.Latencies[0])-0.1234567891) > 1e-12 || r.Quantiles != nil {
 		t.Errorf("%+v", r)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/profile/measure/machine"
 )
 
 // record is a line of the file of live runs. Times are seconds.
@@ -28,11 +29,18 @@ type record struct {
 	Dropped    map[string]int `json:"dropped,omitempty"`
 	Throughput float64        `json:"throughput_rps"`
 	Stages     []stageMean    `json:"stages,omitempty"`
-	OtherCores float64        `json:"other_cores"` // that other processes used
-	GPUJ       float64        `json:"gpu_j"`
-	HostJ      float64        `json:"host_j"`
-	Error      string         `json:"error,omitempty"`         // why the run is not compared
-	FirstFault string         `json:"first_failure,omitempty"` // of a request
+	OtherCores float64        `json:"other_cores"` // that other processes used, steal included
+	StealCores float64        `json:"steal_cores"` // of these, what a hypervisor took
+	// Before and after the run, outside its time: what the reference job of package measure took (a profile's drift.job_ns is
+	// its mean while profiling, some % longer: between bursts its caches are colder), the mean clock of the processors, and
+	// the temperature of the hottest, where the system tells.
+	ReferenceNs  [2]float64 `json:"reference_ns"`
+	ClockMHz     []float64  `json:"clock_mhz,omitempty"`
+	TemperatureC []float64  `json:"temperature_c,omitempty"`
+	GPUJ         float64    `json:"gpu_j"`
+	HostJ        float64    `json:"host_j"`
+	Error        string     `json:"error,omitempty"`         // why the run is not compared
+	FirstFault   string     `json:"first_failure,omitempty"` // of a request
 	// Latencies are of every answered request, ascending, where there are at most latencyPoints; else Quantiles are
 	// those at 0, 1/(latencyPoints-1), ..., 1.
 	Latencies []seconds `json:"latencies_s,omitempty"`
@@ -56,14 +64,16 @@ func (s seconds) MarshalJSON() ([]byte, error) {
 const latencyPoints = 1001
 
 // newRecord tells of an attempt at a live run; result is nil where there is none. It is nil where nobody reads it.
-func newRecord(s *store, r liveRun, attempt int, began time.Time, others float64, result *load.Result, err error) *record {
+func newRecord(s *store, r liveRun, attempt int, a *around, result *load.Result, err error) *record {
 	if s == nil {
 		return nil
 	}
 	out := &record{
-		Case: r.c.Name, Scenario: s.caseFile(r.c), Round: r.round + 1, Attempt: attempt + 1, Began: began.UTC().Format(time.RFC3339),
-		Seconds: time.Since(began).Seconds(), Arrivals: string(r.c.Scenario.Workload.Arrivals), Seed: seed(r.round), OtherCores: others,
+		Case: r.c.Name, Scenario: s.caseFile(r.c), Round: r.round + 1, Attempt: attempt + 1, Began: a.began.UTC().Format(time.RFC3339),
+		Seconds: a.took.Seconds(), Arrivals: string(r.c.Scenario.Workload.Arrivals), Seed: seed(r.round), OtherCores: a.use.Others, StealCores: a.use.Steal,
+		ReferenceNs: [2]float64{math.Round(a.ns[0]), math.Round(a.ns[1])},
 	}
+	out.ClockMHz, out.TemperatureC = machine.Ends(a.state[0], a.state[1])
 	if err != nil {
 		out.Error = err.Error()
 	}

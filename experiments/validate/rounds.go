@@ -120,19 +120,19 @@ func (v *validation) run(ctx context.Context, r liveRun, left []liveRun) error {
 // maxFailed is the part of the requests that may fail: the server of a live run with more was broken.
 const maxFailed = 0.1
 
-// watched makes an attempt at a live run and keeps its record.
+// watched makes an attempt at a live run and keeps its record, with what went on around it.
 func (v *validation) watched(ctx context.Context, r liveRun, attempt int) (*load.Result, float64, error) {
 	if err := machine.QuietMonitor(); err != nil {
 		v.warn("%v", err)
 	}
-	began, watch := time.Now(), machine.StartWatch()
+	around := v.lookAround()
 	result, err := v.live(ctx, r)
-	others, _, _ := watch.Others() // 0 where the system does not tell
+	around.end()
 	if ctx.Err() != nil {
 		return nil, 0, ctx.Err()
 	}
-	v.keep(v.store.live(newRecord(v.store, r, attempt, began, others, result, err)))
-	return result, others, err
+	v.keep(v.store.live(newRecord(v.store, r, attempt, around, result, err)))
+	return result, around.use.Others, err
 }
 
 // live runs a case live. A run that shows nothing of the case is an error beside its result.

@@ -9,6 +9,7 @@ import (
 
 	"vsim/experiments/load"
 	"vsim/profile/device/vision"
+	"vsim/profile/measure"
 	"vsim/sim"
 	"vsim/sim/scenario"
 )
@@ -44,6 +45,8 @@ type validation struct {
 	results map[*Case][]*load.Result
 	latest  *forecast
 	own     map[*Case][]*sim.Prediction // with the live runs' own times
+
+	reference *measure.Reference // timed around live runs; nil until the first
 
 	warnings []string
 	failures int   // cases, live runs and files that failed

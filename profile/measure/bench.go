@@ -18,7 +18,10 @@ type Bench struct {
 	leftOut     []string // points that failed, and why
 	options     Options
 	thread      *thread
-	load1       float64 // before the target was opened
+	load1       float64       // before the target was opened
+	state       machine.State // likewise
+	reference   series
+	watch       func() watch
 	began       time.Time
 	interrupted bool
 }
@@ -33,7 +36,8 @@ func Open(ctx context.Context, o Options, open func() (Target, error)) (*Bench, 
 	if err := machine.QuietMonitor(); err != nil {
 		o.Notes = append(slices.Clone(o.Notes), err.Error())
 	}
-	b := &Bench{options: o, load1: machine.Load1(), began: time.Now(), thread: newThread()}
+	b := &Bench{options: o, load1: machine.Load1(), state: machine.Look(), began: time.Now(), thread: newThread(), watch: startWatch}
+	b.reference = series{job: NewReference().Time, began: Now()}
 	if err := b.thread.do(func() (err error) { b.target, err = open(); return err }); err != nil {
 		b.thread.end()
 		return nil, err
@@ -138,6 +142,11 @@ func (b *Bench) next() *Point {
 	return next
 }
 
+// watch tells what others use of the machine since it was made.
+type watch interface{ Use() machine.Use }
+
+func startWatch() watch { return machine.StartWatch() }
+
 // visit measures one burst of a point. A contention point is measured alone right before, for a slow-down
 // from the same moment.
 func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
@@ -145,8 +154,8 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 	// decides which of them runs.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.options.Busy + 2))
 	_ = machine.QuietMonitor() // for threads that are new; that it cannot be done is noted already
-	began := Now()
-	watch := machine.StartWatch()
+	began, timed := Now(), b.reference.look()
+	watch := b.watch()
 	var v visit
 	if v.alone, err = p.Chain.run(ctx, b.options.Burst); err != nil {
 		return err
@@ -165,11 +174,14 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 			return err
 		}
 	}
-	v.judge(watch, b.options.OthersCores)
-	if v.cause, err = b.target.Disturbed(); err != nil {
+	use := watch.Use()
+	cause, err := b.target.Disturbed()
+	if err != nil {
 		return err
 	}
-	v.quiet = v.quiet && v.cause == ""
+	v.judge(use, b.options.OthersCores, cause)
+	b.reference.look()
+	b.reference.mark(timed, v.quiet)
 	p.spent += Now() - began
 	p.visits = append(p.visits, v)
 	p.assess(b.options.Precision)

@@ -103,7 +103,7 @@ func TestTargetIsAskedAfterEachVisit(t *testing.T) {
 		}
 		return broken
 	}
-	b := open(t, Options{Burst: time.Microsecond, Budget: 20 * time.Millisecond}, f)
+	b := open(t, Options{Burst: time.Microsecond, Budget: 200 * time.Millisecond}, f)
 	if err := b.Run(t.Context(), nil); !errors.Is(err, broken) {
 		t.Errorf("error %v, want that of Finish", err)
 	}

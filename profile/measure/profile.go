@@ -17,13 +17,15 @@ import (
 func (b *Bench) Profile() *profile.Profile {
 	p := &profile.Profile{
 		Schema: profile.Schema, Name: machine.Name(false), Origin: profile.Measured,
-		Provenance: b.provenance(),
+		Provenance: b.provenance(), Drift: b.reference.drift(),
 	}
+	var kept []visit
 	for _, pt := range b.points {
 		used := usable(pt.visits)
 		if len(used) == 0 {
 			continue
 		}
+		kept = append(kept, used...)
 		for part, key := range pt.Chain.Keys {
 			switch {
 			case pt.Crew != nil:
@@ -35,6 +37,7 @@ func (b *Bench) Profile() *profile.Profile {
 			}
 		}
 	}
+	b.conditions(&p.Provenance.Conditions, kept)
 	b.target.Describe(p)
 	for _, what := range b.LeftOut() {
 		p.Provenance.Notes = append(p.Provenance.Notes, "left out: "+what)
@@ -57,7 +60,7 @@ func (b *Bench) Missing() (unmeasured, imprecise []string) {
 
 func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profile.Service {
 	s := Service(key, pooled(used, part))
-	s.MeanNs, s.MeanCI95Ns = rounded(mean(used, part), 1)
+	s.MeanNs, s.MeanCI95Ns = rounded(widened(mean(used, part), used), 1)
 	s.OnlyBatch = p.OnlyBatch && key.Batch > 0
 	s.Warnings = append(warnings(used, part, b.options.Precision), p.Doubts...)
 	if w := disturbance(p.visits, used); w != "" {

@@ -107,7 +107,7 @@ func disturbance(all, used []visit) string {
 	for _, v := range used {
 		if !v.quiet {
 			kept++
-			worst = max(worst, v.others)
+			worst = max(worst, v.use.Others)
 			cause = cmp.Or(cause, v.cause)
 		}
 	}

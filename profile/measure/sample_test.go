@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vsim/profile/measure/machine"
 )
 
 // TestQuantilesGoAsFarAsTheSamplesCarry: 1/p samples for a tail of p.
@@ -88,7 +90,7 @@ func TestQuietVisitsAreUsedFirst(t *testing.T) {
 	var visits []visit
 	for i := range 12 {
 		quiet := i%2 == 0 && i < 10 // five
-		visits = append(visits, visit{alone: Burst{{float64(i)}}, quiet: quiet, others: float64(12-i) / 10})
+		visits = append(visits, visit{alone: Burst{{float64(i)}}, quiet: quiet, use: machine.Use{Others: float64(12-i) / 10}})
 	}
 	var got []int
 	for _, v := range usable(visits) {

@@ -65,7 +65,7 @@ func middleMean(x []float64) float64 {
 func contention(p *Point, key profile.Key, part int, used []visit) profile.Contention {
 	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Batch: key.Batch, Beside: p.Crew.Stage, BesideBatch: p.Crew.Batch,
 		Model: cmp.Or(key.Model, p.Crew.Model), Neighbours: p.K}
-	c.Slowdown, c.SlowdownCI95 = rounded(slowdown(used, part), 4)
+	c.Slowdown, c.SlowdownCI95 = rounded(widened(slowdown(used, part), used), 4)
 	for _, v := range used {
 		c.N += len(v.beside[part])
 	}

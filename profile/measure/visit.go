@@ -17,17 +17,18 @@ const maxOthers = 0.1
 // its neighbours.
 type visit struct {
 	alone, beside Burst
-	others        float64 // cores that other processes used
-	cause         string  // what disturbed the target, "" for nothing
-	quiet         bool    // neither others nor anything at the target disturbed the visit
+	use           machine.Use // of the machine by others
+	busy          bool        // others used too much of it
+	cause         string      // what disturbed the target, "" for nothing
+	quiet         bool        // neither others nor anything at the target disturbed the visit
 }
 
-// judge notes how many cores other processes used during the visit, and whether that is few enough: at most
-// allowed, or at most maxOthers and what the system's resolution cannot tell from it.
-func (v *visit) judge(w machine.Watch, allowed float64) {
-	cores, elapsed, known := w.Others()
-	v.others = cores
-	v.quiet = !known || cores <= max(allowed, maxOthers+float64(machine.Resolution)/float64(elapsed))
+// judge says whether others used few enough cores during the visit, at most allowed, or at most maxOthers and what the
+// system's resolution cannot tell from it, and nothing disturbed the target.
+func (v *visit) judge(use machine.Use, allowed float64, cause string) {
+	v.use, v.cause = use, cause
+	v.busy = use.Known && use.Others > max(allowed, maxOthers+float64(machine.Resolution)/float64(use.Elapsed))
+	v.quiet = !v.busy && cause == ""
 }
 
 // usable are the quiet visits in the order of time. Where those are fewer than minVisits, the least
@@ -46,7 +47,7 @@ func usable(visits []visit) []visit {
 		if va.quiet != vb.quiet {
 			return va.quiet
 		}
-		return !va.quiet && va.others < vb.others
+		return !va.quiet && va.use.Others < vb.use.Others
 	})
 	order = order[:min(len(order), max(quiet, minVisits))]
 	slices.Sort(order)

@@ -93,6 +93,9 @@ func (b *builder) warnings() []string {
 		if !l.Provenance.Complete {
 			out = append(out, fmt.Sprintf("profile %s is incomplete: measuring ended before every point was visited or was interrupted", l.Name))
 		}
+		if doubt := l.Provenance.Doubt(); doubt != "" {
+			out = append(out, fmt.Sprintf("profile %s %s", l.Name, doubt))
+		}
 		if few := b.few(l.Profile); few != "" {
 			out = append(out, fmt.Sprintf("profile %s has few samples of %s, so that predictions may be far off, whatever their intervals say; measure for longer", l.Name, few))
 		}

@@ -14,26 +14,33 @@ func TestParseStatAddsIdleAndWaiting(t *testing.T) {
 		"cpu0 19295 0 3553 264667 272 0 17 107 0 0\n" +
 		"cpu1 25931 0 5138 254759 1819 0 118 102 0 0\n" +
 		"intr 1 2 3 4 5 6 7\n"
-	cpus, idle, ok := parseStat(text)
-	if want := (519427 + 2091) * 10 * time.Millisecond; !ok || cpus != 2 || idle != want {
-		t.Errorf("%d processors, idle %v, ok %v; want 2, %v", cpus, idle, ok, want)
+	got, ok := parseStat(text)
+	if want := (counts{2, (519427 + 2091) * 10 * time.Millisecond, 2090 * time.Millisecond}); !ok || got != want {
+		t.Errorf("%+v, ok %v; want %+v", got, ok, want)
 	}
-	for _, bad := range []string{"", "nonsense\n", "cpu 1 2 3 x 5\ncpu0 1 2 3 4 5\n", "cpu 1 2 3 4 5\n"} {
-		if _, _, ok := parseStat(bad); ok {
+	if got, ok := parseStat("cpu 1 2 3 4 5\ncpu0 1 2 3 4 5\n"); !ok || got != (counts{1, 90 * time.Millisecond, 0}) {
+		t.Errorf("an old kernel's: %+v, ok %v", got, ok)
+	}
+	for _, bad := range []string{"", "nonsense\n", "cpu 1 2 3 x 5\ncpu0 1 2 3 4 5\n", "cpu 1 2 3 4 5 6 7 x\ncpu0 1 2 3 4 5\n", "cpu 1 2 3 4 5\n"} {
+		if _, ok := parseStat(bad); ok {
 			t.Errorf("%q was understood", bad)
 		}
 	}
 }
 
 // TestOthersIsWhatIsNeitherIdleNorOwn: of 4 processors in 1 s (4 s in all) 2.5 s idle and 1 s our own
-// leave half a core to others.
+// leave half a core to others, whose part may be steal.
 func TestOthersIsWhatIsNeitherIdleNorOwn(t *testing.T) {
 	s := time.Second
-	if got := othersCores(4, s, 5*s/2, s); got != 0.5 {
-		t.Errorf("%v cores, want 0.5", got)
+	before := counts{4, 7 * s, 3 * s}
+	if got := used(s, before, counts{4, 7*s + 5*s/2, 3*s + s/5}, s); got.Others != 0.5 || got.Steal != 0.2 || got.Share() != 0.125 || !got.Known {
+		t.Errorf("%+v, share %v; want 0.5 cores, an eighth, 0.2 of them steal", got, got.Share())
 	}
-	if got := othersCores(2, s, 2*s+10*time.Millisecond, 0); got != 0 {
-		t.Errorf("%v cores, want 0: idle time is read in steps", got)
+	if got := used(s, before, counts{4, 11*s + 10*time.Millisecond, 3 * s}, 0); got.Others != 0 {
+		t.Errorf("%v cores, want 0: idle time is read in steps", got.Others)
+	}
+	if got := (Use{}).Share(); got != 0 {
+		t.Errorf("share %v of a machine that does not tell", got)
 	}
 }
 
@@ -45,15 +52,15 @@ func TestOwnWorkIsNotOthers(t *testing.T) {
 	for began := time.Now(); time.Since(began) < 50*time.Millisecond; {
 		_ = ownBefore
 	}
-	cores, elapsed, ok := w.Others()
-	if !ok {
+	use := w.Use()
+	if !use.Known {
 		t.Skip("this system does not tell")
 	}
 	ownAfter, _ := ownTime()
-	own := float64(ownAfter-ownBefore) / float64(elapsed)
+	own := float64(ownAfter-ownBefore) / float64(use.Elapsed)
 	// Margin: idle time is read twice, each to 10 ms.
-	if margin := 2 * float64(Resolution) / float64(elapsed); cores > float64(w.cpus)-own+margin {
-		t.Errorf("others used %.2f cores of %d though we used %.2f", cores, w.cpus, own)
+	if margin := 2 * float64(Resolution) / float64(use.Elapsed); use.Others > float64(use.Processors)-own+margin {
+		t.Errorf("others used %.2f cores of %d though we used %.2f", use.Others, use.Processors, own)
 	}
 }
 

@@ -1,0 +1,80 @@
+package profile
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// OtherProcesses is the disturbance that vsim sees on any machine.
+const OtherProcesses = "other processes"
+
+// Conditions say how quiet the machine was during the bursts that a profile's figures are made of. Bursts that were
+// disturbed and could be repeated are not among them.
+type Conditions struct {
+	OtherCores float64  `toml:"other_cores,omitzero"`   // that other processes used on average, steal included
+	StealCores float64  `toml:"steal_cores,omitzero"`   // of these, what a hypervisor took
+	Disturbed  float64  `toml:"disturbed,omitzero"`     // part of the bursts that were disturbed, 0 to 1
+	By         []string `toml:"disturbed_by,omitempty"` // OtherProcesses, or what was seen at the GPU
+	// Of the processors before and after measuring, empty where the system does not tell: their mean clock, and the
+	// temperature of the hottest.
+	ClockMHz     []float64 `toml:"clock_mhz,omitempty"`
+	TemperatureC []float64 `toml:"temperature_c,omitempty"`
+}
+
+// mostDisturbed is the part of the bursts that may be disturbed without a word about the whole profile: the warnings of the
+// figures say which.
+const mostDisturbed = 0.05
+
+// Doubt says that others disturbed what a profile is made of, and what that means; "" where they hardly did.
+func (c *Conditions) Doubt() string {
+	if c.Disturbed <= mostDisturbed {
+		return ""
+	}
+	by := strings.Join(c.By, ", ")
+	if slices.Contains(c.By, OtherProcesses) {
+		by = strings.Replace(by, OtherProcesses, fmt.Sprintf("%s (%.1f cores on average)", OtherProcesses, c.OtherCores), 1)
+	}
+	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long, and its intervals are wider by the part of the machine that others took; profile again on a quiet machine",
+		by, 100*c.Disturbed)
+}
+
+// fault says what is wrong with them as read from a file, "" for nothing.
+func (c *Conditions) fault() string {
+	for _, of := range []struct {
+		key    string
+		values []float64
+	}{
+		{"other_cores", []float64{c.OtherCores}}, {"steal_cores", []float64{c.StealCores}}, {"disturbed", []float64{c.Disturbed}},
+		{"clock_mhz", c.ClockMHz}, {"temperature_c", c.TemperatureC},
+	} {
+		for _, v := range of.values {
+			if !(v >= 0) || math.IsInf(v, 0) {
+				return fmt.Sprintf("%s = %v, must be a number from 0", of.key, v)
+			}
+		}
+	}
+	if c.Disturbed > 1 {
+		return fmt.Sprintf("disturbed = %v, must be a part, 0 to 1", c.Disturbed)
+	}
+	return ""
+}
+
+// add takes in those of another profile: the worse counts, and of the processors' state the first.
+func (c *Conditions) add(other *Conditions) {
+	c.OtherCores, c.StealCores = max(c.OtherCores, other.OtherCores), max(c.StealCores, other.StealCores)
+	c.Disturbed = max(c.Disturbed, other.Disturbed)
+	for _, by := range other.By {
+		if !slices.Contains(c.By, by) {
+			c.By = append(c.By, by)
+		}
+	}
+	slices.Sort(c.By)
+	if c.ClockMHz == nil {
+		c.ClockMHz = other.ClockMHz
+	}
+	if c.TemperatureC == nil {
+		c.TemperatureC = other.TemperatureC
+	}
+}
