@@ -110,9 +110,10 @@ func (v *validation) choose(ctx context.Context) error {
 	case len(v.cases) == 0:
 		return fmt.Errorf("none of the %d cases can be predicted: %w", len(v.m.Cases), v.why)
 	}
-	v.keep(v.store.cases(v.m, v.cases))
 	// The machine may be slower, and a report is written too; and each live run is predicted with its own times.
 	v.pace.reserve(time.Duration(2+v.opt.Rounds) * time.Since(began))
+	v.lengthen()
+	v.keep(v.store.cases(v.m, v.cases))
 	return nil
 }
 
@@ -132,7 +133,8 @@ func (f *forecast) first(ctx context.Context, c *Case) (err error) {
 		if err != nil {
 			return err
 		}
-		if c.Scenario, err = c.atRate(c.Load * p.ThroughputRPS.Value); err != nil {
+		c.rps = c.Load * p.ThroughputRPS.Value
+		if c.Scenario, err = c.atRate(c.rps); err != nil {
 			return err
 		}
 	}

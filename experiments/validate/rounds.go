@@ -39,6 +39,7 @@ func (v *validation) rounds(ctx context.Context, progress Progress) {
 	ctx, cancel := v.pace.bound(ctx)
 	defer cancel()
 	all := v.runs()
+	progress(0, len(all), v.plan())
 	for i, r := range all {
 		if !v.pace.fits(r.c) {
 			v.limited = true
@@ -96,7 +97,7 @@ func (v *validation) run(ctx context.Context, r liveRun, left []liveRun) error {
 	var best *load.Result
 	least := math.Inf(1)
 	for attempt := range 3 {
-		if attempt > 0 && v.pace.spare(left) < v.pace.cost(r.c) {
+		if attempt > 0 && (v.pace.spare(left) < v.pace.cost(r.c) || v.late(r, left)) {
 			break
 		}
 		result, others, err := v.watched(ctx, r, attempt)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/profile"
 	"vsim/profile/device/vision"
 	"vsim/sim"
 	"vsim/sim/scenario"
@@ -43,6 +44,7 @@ type validation struct {
 	cases   []*Case // those that can be predicted
 	results map[*Case][]*load.Result
 	latest  *forecast
+	band    map[*Case]profile.Band
 	own     map[*Case][]*sim.Prediction // with the live runs' own times
 
 	warnings []string
