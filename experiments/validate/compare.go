@@ -22,7 +22,7 @@ func (v *validation) compare(f *forecast) *Report {
 	if from.GPU != "" {
 		name += ", " + from.GPU
 	}
-	r := &Report{Cases: []Row{}, Machine: name, Date: from.Date, Warnings: append([]string{}, v.warnings...), Complete: v.failures == 0 && v.whole()}
+	r := &Report{Cases: []Row{}, Machine: name, Date: from.Date, Command: v.opt.Command, Warnings: append([]string{}, v.warnings...), Complete: v.failures == 0 && v.whole()}
 	for _, what := range v.benches.leftOut() {
 		r.Warnings = append(r.Warnings, "not profiled: "+what)
 	}

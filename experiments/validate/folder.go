@@ -2,13 +2,16 @@ package validate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 
 	"vsim/profile/userfile"
+	"vsim/sim/scenario"
 )
 
 // caseHead begins the file of every case's scenario.
@@ -21,11 +24,14 @@ func (s *store) clear() error {
 	if s.cleared {
 		return nil
 	}
+	if err := s.ownPage(); err != nil {
+		return err
+	}
 	earlier, err := s.earlierCases()
 	if err != nil {
 		return err
 	}
-	for _, path := range append([]string{s.path(reportFile), s.path(liveFile), s.path(profileFile)}, earlier...) {
+	for _, path := range append(s.top(), earlier...) {
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			return err
 		}
@@ -34,11 +40,28 @@ func (s *store) clear() error {
 	return nil
 }
 
+// ownPage refuses a folder whose README.md no validation wrote.
+func (s *store) ownPage() error {
+	text, err := userfile.Read(s.path(pageFile), userfile.MaxConfigBytes)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && bytes.HasPrefix(text, []byte(markdownHead)) {
+		return nil
+	}
+	return scenario.BadInput("--output "+s.dir, "has a %s that no validation wrote; name another folder", pageFile)
+}
+
+// top are the paths of the files beside the folder of cases.
+func (s *store) top() (out []string) {
+	for _, name := range topFiles {
+		out = append(out, s.path(name))
+	}
+	return out
+}
+
 // Outputs lists what a validation may write over or remove in its folder: the files of an earlier one, and those in its
 // folder of cases.
 func Outputs(dir string) []string {
 	s := store{dir: dir}
-	paths := []string{s.path(reportFile), s.path(liveFile), s.path(profileFile)}
+	paths := s.top()
 	cases, _ := os.ReadDir(s.path(casesFolder)) // none where there is no folder
 	for _, e := range cases {
 		paths = append(paths, filepath.Join(s.path(casesFolder), e.Name()))

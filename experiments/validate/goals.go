@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"vsim/profile"
 )
@@ -15,11 +16,14 @@ type Goal struct {
 	Found float64 `json:"found"`
 	Low   float64 `json:"low"` // the figure should lie between Low and High
 	High  float64 `json:"high"`
-	N     int     `json:"n"` // rows, or bands, that it is taken from
+	N     int     `json:"n"`               // rows that it is taken from
+	Ratio bool    `json:"ratio,omitempty"` // to another figure, not a part
 }
 
 // Holds says whether the figure is where it should be.
 func (g Goal) Holds() bool { return g.Found >= g.Low && g.Found <= g.High }
+
+const overNoise = " over noise floor, median"
 
 // selection is rows of one metric whose bands are among some.
 func (r *Report) selection(offered map[string]bool, metric string, in ...profile.Band) []Row {
@@ -32,7 +36,7 @@ func (r *Report) selection(offered map[string]bool, metric string, in ...profile
 func (r *Report) goals(offered map[string]bool) (out []Goal) {
 	add := func(what string, low, high float64, rows []Row, found func([]Row) (float64, int)) {
 		if x, n := found(rows); n > 0 {
-			out = append(out, Goal{what, x, low, high, n})
+			out = append(out, Goal{What: what, Found: x, Low: low, High: high, N: n, Ratio: strings.Contains(what, overNoise)})
 		}
 	}
 	rates, p50, p99 := r.selection(offered, throughput), r.selection(offered, latencyP50), r.selection(offered, latencyP99)
@@ -44,18 +48,18 @@ func (r *Report) goals(offered map[string]bool) (out []Goal) {
 	add("p50, error, median", 0, 0.05, p50, unsigned(median))
 	add("p99 up to load 0.8, error, median", 0, 0.10, upTo80, unsigned(median))
 	add("p99 up to load 0.8, error, worst", 0, 0.30, upTo80, unsigned(largest))
-	add("p99 above, error over noise floor, median", 0, 1.5, above, median(Row.errorByNoise))
+	add("p99 above, error"+overNoise, 0, 1.5, above, median(Row.errorByNoise))
 	for _, b := range r.Summary.ByBand {
 		if m, ok := b.Metrics[latencyMean]; ok {
-			out = append(out, Goal{fmt.Sprintf("mean at load %s, signed error, median", b.Band), m.MedianError, -0.05, 0.05, m.N})
+			out = append(out, Goal{What: fmt.Sprintf("mean at load %s, signed error, median", b.Band), Found: m.MedianError, Low: -0.05, High: 0.05, N: m.N})
 		}
 	}
 	if r.Summary.Judged > 0 {
-		out = append(out, Goal{"coverage of the 95 % intervals", r.Summary.Coverage95, 0.90, 0.99, r.Summary.Judged})
+		out = append(out, Goal{What: "coverage of the 95 % intervals", Found: r.Summary.Coverage95, Low: 0.90, High: 0.99, N: r.Summary.Judged})
 	}
 	out = append(out, r.leastCovered()...)
 	add("p99 at load 0.8, width of the 95 % interval, median", 0, math.MaxFloat64, at80, median(Row.width))
-	add("p99 at load 0.8, width over noise floor, median", 0, 2.5, at80, median(Row.widthByNoise))
+	add("p99 at load 0.8, width"+overNoise, 0, 2.5, at80, median(Row.widthByNoise))
 	add("throughput with own times, error, median", 0, 0.01, rates, median(modelsError))
 	add("p50 with own times, error, median", 0, 0.03, p50, median(modelsError))
 	add("p99 with own times, error, median", 0, 0.08, p99, median(modelsError))
@@ -69,7 +73,7 @@ func (r *Report) leastCovered() []Goal {
 		return nil
 	}
 	worst := slices.MinFunc(judged, func(a, b BandSummary) int { return cmp.Compare(a.Coverage95, b.Coverage95) })
-	return []Goal{{fmt.Sprintf("coverage in the band with the lowest, %s", worst.Band), worst.Coverage95, 0.85, 1, worst.Judged}}
+	return []Goal{{What: fmt.Sprintf("coverage in the band with the lowest, %s", worst.Band), Found: worst.Coverage95, Low: 0.85, High: 1, N: worst.Judged}}
 }
 
 func absoluteError(r Row) (float64, bool) { return math.Abs(r.Error), true }

@@ -78,6 +78,7 @@ type Report struct {
 	Warnings []string `json:"warnings"`
 	Machine  string   `json:"machine"`
 	Date     string   `json:"date"`
+	Command  string   `json:"command,omitempty"`
 	Profile  string   `json:"profile"`
 	Energy   []Joules `json:"energy,omitempty"`
 	Complete bool     `json:"complete"` // every case ran as often as it should

@@ -23,6 +23,7 @@ type Options struct {
 	First    time.Duration // of profiling before anything else
 	Slice    time.Duration // of profiling before each live run
 	Limit    time.Duration // of the whole validation, set-up included; 0: none
+	Command  string        // that all of it was asked for with
 	Output   string        // folder into which is written what was found, as it is found; "": none
 
 	Vision vision.Options // what the files of the models do not say
