@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type validateFlags struct {
 	measure, limit time.Duration
 	json, stage    bool
 	quick, full    bool
+	resume         bool
 	vision         visionFlags
 }
 
@@ -43,11 +45,13 @@ the model runs at powers of two and the largest batch, live and predicted. To ru
 
 What fails is a warning in the report, and the rest goes on; the exit code is then 1. So it is after
 an interrupt, with a report of the cases that had run. -o keeps, as they come: profile.toml, live.jsonl
-(a line each live run), cases/ (scenarios to simulate with that profile) and report.json; those of an
-earlier validation stay until the first new one is written.`,
+(a line each live run), cases/ (scenarios to simulate with that profile), report.json, and accuracy.csv,
+README.md, scatter.svg and coverage.svg for people; those of an earlier validation stay until the first
+new one is written. After an interrupt the same command with --resume goes on.`,
 		Example: `  vsim validate                          the default matrix, about 15 minutes
   vsim validate --quick                  fewer cases with short runs, about 5 minutes
   vsim validate --full -o out            all cases with long runs, up to an hour
+  vsim validate --full -o out --resume   the rest of it, after an interrupt
   vsim validate gpu                      held-out configurations of a server on GPU 0
   vsim validate gpu --limit 200s -o out  as much of it as that time allows; all that was found, in out
   vsim validate my-server.toml --json
@@ -75,6 +79,7 @@ earlier validation stay until the first new one is written.`,
 	flags.BoolVar(&f.stage, "stages", false, "compare the stages of each case too (always part of the JSON)")
 	flags.BoolVar(&f.quick, "quick", false, "the quick cases with short runs, about 5 minutes: noisier")
 	flags.BoolVar(&f.full, "full", false, "all cases with long runs, up to an hour")
+	flags.BoolVar(&f.resume, "resume", false, "go on with what -o has of the same validation on this machine")
 	f.vision.add(flags)
 	return cmd
 }
@@ -108,6 +113,9 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	if f.quick && f.full {
 		return usage(cmd, errors.New("--quick and --full: give one of them"))
 	}
+	if f.resume && f.output == "" {
+		return usage(cmd, errors.New("--resume: say with -o which folder to go on with"))
+	}
 	if f.limit < 0 || f.limit == 0 && cmd.Flags().Changed("limit") {
 		return usage(cmd, fmt.Errorf("--limit %v: a time above 0", f.limit))
 	}
@@ -133,10 +141,14 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	defer done()
 	opt := validate.Options{
 		OrtLib: f.ortLib, GPU: f.gpu, CacheDir: dir, Rounds: f.runs,
-		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output, Vision: vision,
+		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output, Resume: f.resume, Vision: vision,
+		Command: "vsim " + strings.Join(os.Args[1:], " "),
 	}
 	if f.quick {
 		opt.First, opt.Slice = 5*time.Second, 2*time.Second
+	}
+	if f.full {
+		opt.First = 20 * time.Second
 	}
 	r, err := validate.Run(cmd.Context(), matrix, opt, progress)
 	done()

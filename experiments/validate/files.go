@@ -40,6 +40,7 @@ type CaseFile struct {
 
 const (
 	reportFile  = "report.json"
+	planFile    = "plan.json"
 	profileFile = "profile.toml"
 	liveFile    = "live.jsonl"
 	casesFolder = "cases"
@@ -51,7 +52,7 @@ const (
 )
 
 // topFiles are those of a validation beside its folder of cases, the report first.
-var topFiles = []string{reportFile, liveFile, profileFile, csvFile, pageFile, scatterFile, coverageFile}
+var topFiles = []string{reportFile, planFile, liveFile, profileFile, csvFile, pageFile, scatterFile, coverageFile}
 
 // maxLive limits the file of the live runs. Records beyond it have no latencies.
 const maxLive = 15 << 20

@@ -88,8 +88,8 @@ func (v *validation) late(r liveRun, left []liveRun) bool {
 	return v.m.level != "" && v.pace.since()+v.duration(append([]liveRun{r}, left...)) > efforts[v.m.level].all
 }
 
-// plan says what is about to run.
-func (v *validation) plan() string {
+// announce says what is about to run.
+func (v *validation) announce() string {
 	return fmt.Sprintf("%d cases, %d runs each, about %s", len(v.cases), v.opt.Rounds, minutes(min(v.planned(), v.pace.left())))
 }
 
