@@ -26,6 +26,9 @@ func (v *validation) compare(f *forecast) *Report {
 	for _, what := range v.benches.leftOut() {
 		r.Warnings = append(r.Warnings, "not profiled: "+what)
 	}
+	if v.earlier != nil && f.profile == v.earlier {
+		r.Warnings = append(r.Warnings, "the profile is that of the earlier session, which measured more")
+	}
 	v.band = map[*Case]profile.Band{}
 	for c, p := range f.of {
 		v.band[c] = band(c, p)
