@@ -2,9 +2,7 @@ package validate
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,8 +40,11 @@ func (s *store) clear() error {
 
 // ownPage refuses a folder whose README.md no validation wrote.
 func (s *store) ownPage() error {
+	if _, err := os.Lstat(s.path(pageFile)); err != nil {
+		return nil // there is none; whether the folder can be written is asked elsewhere
+	}
 	text, err := userfile.Read(s.path(pageFile), userfile.MaxConfigBytes)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && bytes.HasPrefix(text, []byte(markdownHead)) {
+	if err == nil && bytes.HasPrefix(text, []byte(markdownHead)) {
 		return nil
 	}
 	return scenario.BadInput("--output "+s.dir, "has a %s that no validation wrote; name another folder", pageFile)
