@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -14,12 +16,14 @@ import (
 
 // validateFlags are the flags of vsim validate.
 type validateFlags struct {
-	set                []string
-	ortLib, output     string
-	runs, gpu          int
-	measure, limit     time.Duration
-	json, quick, stage bool
-	vision             visionFlags
+	set            []string
+	ortLib, output string
+	runs, gpu      int
+	measure, limit time.Duration
+	json, stage    bool
+	quick, full    bool
+	resume         bool
+	vision         visionFlags
 }
 
 func newValidate() *cobra.Command {
@@ -41,10 +45,13 @@ the model runs at powers of two and the largest batch, live and predicted. To ru
 
 What fails is a warning in the report, and the rest goes on; the exit code is then 1. So it is after
 an interrupt, with a report of the cases that had run. -o keeps, as they come: profile.toml, live.jsonl
-(a line each live run), cases/ (scenarios to simulate with that profile) and report.json; those of an
-earlier validation stay until the first new one is written.`,
-		Example: `  vsim validate                          the default matrix, about 10 minutes
-  vsim validate --quick                  the same cases with short runs, about 4 minutes
+(a line each live run), cases/ (scenarios to simulate with that profile), report.json, and accuracy.csv,
+README.md, scatter.svg and coverage.svg for people; those of an earlier validation stay until the first
+new one is written. After an interrupt the same command with --resume goes on.`,
+		Example: `  vsim validate                          the default matrix, about 15 minutes
+  vsim validate --quick                  fewer cases with short runs, about 5 minutes
+  vsim validate --full -o out            all cases with long runs, up to an hour
+  vsim validate --full -o out --resume   the rest of it, after an interrupt
   vsim validate gpu                      held-out configurations of a server on GPU 0
   vsim validate gpu --limit 200s -o out  as much of it as that time allows; all that was found, in out
   vsim validate my-server.toml --json
@@ -65,14 +72,26 @@ earlier validation stay until the first new one is written.`,
 	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	flags.IntVar(&f.gpu, "gpu", 0, "number `N` of the GPU, for cases that infer on one")
 	flags.IntVar(&f.runs, "runs", 2, "live runs of each case, at least 2: their scatter says how noisy the machine is")
-	flags.DurationVar(&f.measure, "measure", 10*time.Second, "length of a live run, where the case does not say")
+	flags.DurationVar(&f.measure, "measure", 0, "`LENGTH` of a live run, where the case does not say; default: closed loops 8s (5s with --quick), open ones as long as their noise demands")
 	flags.DurationVar(&f.limit, "limit", 0, "wall-clock `TIME` for all of it, set-up included: cases then get less profiling and, if need be, fewer runs; default: none")
 	flags.StringVarP(&f.output, "output", "o", "", "keep profile, live runs, cases and report in a `DIR`, written as they come")
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
 	flags.BoolVar(&f.stage, "stages", false, "compare the stages of each case too (always part of the JSON)")
-	flags.BoolVar(&f.quick, "quick", false, "short runs: less than half the time, and noisier")
+	flags.BoolVar(&f.quick, "quick", false, "the quick cases with short runs, about 5 minutes: noisier")
+	flags.BoolVar(&f.full, "full", false, "all cases with long runs, up to an hour")
+	flags.BoolVar(&f.resume, "resume", false, "go on with what -o has of the same validation on this machine")
 	f.vision.add(flags)
 	return cmd
+}
+
+func (f *validateFlags) level() validate.Level {
+	switch {
+	case f.quick:
+		return validate.Quick
+	case f.full:
+		return validate.Full
+	}
+	return validate.Standard
 }
 
 // keepOwn refuses a folder of results in which the files that are validated lie under the names of results.
@@ -88,8 +107,14 @@ func keepOwn(dir, file string, matrix *validate.Matrix) error {
 }
 
 func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
-	if f.runs < 2 || f.measure < 100*time.Millisecond {
+	if f.runs < 2 || f.measure < 100*time.Millisecond && cmd.Flags().Changed("measure") {
 		return usage(cmd, fmt.Errorf("--runs %d --measure %v: at least 2 runs of 100ms", f.runs, f.measure))
+	}
+	if f.quick && f.full {
+		return usage(cmd, errors.New("--quick and --full: give one of them"))
+	}
+	if f.resume && f.output == "" {
+		return usage(cmd, errors.New("--resume: say with -o which folder to go on with"))
 	}
 	if f.limit < 0 || f.limit == 0 && cmd.Flags().Changed("limit") {
 		return usage(cmd, fmt.Errorf("--limit %v: a time above 0", f.limit))
@@ -100,6 +125,9 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	}
 	matrix, err := validate.Read(file, f.set, f.measure)
 	if err != nil {
+		return err
+	}
+	if err := matrix.At(f.level()); err != nil {
 		return err
 	}
 	if err := keepOwn(f.output, file, matrix); err != nil {
@@ -113,15 +141,14 @@ func runValidate(cmd *cobra.Command, file string, f validateFlags) error {
 	defer done()
 	opt := validate.Options{
 		OrtLib: f.ortLib, GPU: f.gpu, CacheDir: dir, Rounds: f.runs,
-		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output, Vision: vision,
+		First: 10 * time.Second, Slice: 4 * time.Second, Limit: f.limit, Output: f.output, Resume: f.resume, Vision: vision,
+		Command: "vsim " + strings.Join(os.Args[1:], " "),
 	}
 	if f.quick {
 		opt.First, opt.Slice = 5*time.Second, 2*time.Second
-		if !cmd.Flags().Changed("measure") {
-			if err := matrix.Shorten(4 * time.Second); err != nil {
-				return err
-			}
-		}
+	}
+	if f.full {
+		opt.First = 20 * time.Second
 	}
 	r, err := validate.Run(cmd.Context(), matrix, opt, progress)
 	done()

@@ -82,6 +82,9 @@ func TestValidateFlags(t *testing.T) {
 	for want, args := range map[string][]string{
 		"--limit 0s: a time above 0":     {"--limit", "0s"},
 		"--limit -1s: a time above 0":    {"--limit", "-1s"},
+		"--measure 0s: at least 2 runs":  {"--measure", "0s"},
+		"--quick and --full: give one":   {"--quick", "--full"},
+		"--resume: say with -o which":    {"--resume"},
 		"--output " + file + ": cannot ": {"-o", file},
 	} {
 		if code, _, errOut := vsim(append([]string{"validate"}, args...)...); code != 2 || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {

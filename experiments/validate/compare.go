@@ -22,9 +22,16 @@ func (v *validation) compare(f *forecast) *Report {
 	if from.GPU != "" {
 		name += ", " + from.GPU
 	}
-	r := &Report{Cases: []Row{}, Machine: name, Date: from.Date, Warnings: append([]string{}, v.warnings...), Complete: v.failures == 0 && v.whole()}
+	r := &Report{Cases: []Row{}, Machine: name, Date: from.Date, Command: v.opt.Command, Warnings: append([]string{}, v.warnings...), Complete: v.failures == 0 && v.whole()}
 	for _, what := range v.benches.leftOut() {
 		r.Warnings = append(r.Warnings, "not profiled: "+what)
+	}
+	if v.earlier != nil && f.profile == v.earlier {
+		r.Warnings = append(r.Warnings, "the profile is that of the earlier session, which measured more")
+	}
+	v.band = map[*Case]profile.Band{}
+	for c, p := range f.of {
+		v.band[c] = band(c, p)
 	}
 	offered := map[string]bool{}
 	for _, c := range v.ran() {
@@ -70,23 +77,32 @@ var metrics = []metric{
 	{droppedShare, func(p *predict.Prediction) stats.Interval { return p.Dropped.Share }, (*load.Result).DroppedShare},
 }
 
-// noise is the relative standard deviation of one live run of a case: its own, but not below the median
-// of all cases that ran more than once, since so few runs may agree by chance.
+// enough cases of a band that ran more than once tell what is typical of it.
+const enough = 3
+
+// noise is the relative standard deviation of one live run of a case: its own, but not below the median of the cases of its
+// band that ran more than once, of all cases where these are few, since so few runs may agree by chance.
 func (v *validation) noise(c *Case, m metric) float64 {
 	own := 0.0
-	var all []float64
+	var all, alike []float64
 	for _, other := range v.ran() {
 		if len(v.results[other]) < 2 {
 			continue
 		}
 		mean, sd := meanSD(v.results[other], m.measured)
 		all = append(all, over(sd, mean))
+		if v.band[other] == v.band[c] {
+			alike = append(alike, over(sd, mean))
+		}
 		if other == c {
 			own = over(sd, mean)
 		}
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		return 0 // nobody knows
+	case len(alike) >= enough:
+		return max(own, stats.Median(alike))
 	}
 	return max(own, stats.Median(all))
 }
@@ -144,18 +160,26 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 		if math.IsNaN(e.Value) || m.name == droppedShare && e.Value == 0 && mean == 0 {
 			continue
 		}
-		// The measurement is the mean of a few noisy runs, the prediction has the simulation's interval and
-		// the profile's: independent, so their squares add.
-		simulated := e.HalfWidth()
-		half := math.Sqrt(simulated*simulated + sq(profiled*e.Value) + sq(1.96*v.noise(c, m)*e.Value)/float64(len(results)))
-		e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
-		row := Row{Case: c.Name, Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
-			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean)}
+		e = v.interval95(c, m, p, profiled)
+		row := Row{Case: c.Name, Band: v.band[c], Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
+			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean), NoiseFloor: both95 * v.noise(c, m)}
 		row.Inside = mean >= e.Low && mean <= e.High
 		row.withOwn(own, func(p *predict.Prediction) float64 { return m.predicted(p).Value })
 		rows = append(rows, row)
 	}
-	return append(rows, stageRows(c, p, own, results)...)
+	return append(rows, v.stageRows(c, p, own, results)...)
+}
+
+// both95 is how many standard deviations reach from a mean to the ends of 95 %.
+const both95 = 1.96
+
+// interval95 is where the mean of a case's live runs should lie: they are few and noisy, the prediction has the simulation's
+// interval and the profile's. These are independent, so that their squares add.
+func (v *validation) interval95(c *Case, m metric, p *predict.Prediction, profiled float64) stats.Interval {
+	e := m.predicted(p)
+	half := math.Sqrt(sq(e.HalfWidth()) + sq(profiled*e.Value) + sq(both95*v.noise(c, m)*e.Value)/float64(len(v.results[c])))
+	e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
+	return e
 }
 
 // withOwn notes the mean of what the predictions with the live runs' own times say.
@@ -169,6 +193,7 @@ func (r *Row) withOwn(own []*predict.Prediction, of func(*predict.Prediction) fl
 	}
 	if mean := stat.Mean(values, nil); !math.IsNaN(mean) {
 		r.OwnTimes, r.ModelError = mean, over(mean-r.Measured, r.Measured)
+		r.ProfileError = r.Error - r.ModelError
 	}
 }
 
@@ -184,14 +209,14 @@ func over(a, b float64) float64 {
 }
 
 // stageRows compares the mean time that requests spend in each part.
-func stageRows(c *Case, p *predict.Prediction, own []*predict.Prediction, results []*load.Result) (rows []Row) {
+func (v *validation) stageRows(c *Case, p *predict.Prediction, own []*predict.Prediction, results []*load.Result) (rows []Row) {
 	for i, part := range results[0].Stages {
 		predicted, ok := predictedStage(p, part.Name)
 		if !ok || math.IsNaN(predicted) {
 			continue
 		}
 		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
-		row := Row{Case: c.Name, Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Runs: len(results), Noise: over(sd, mean)}
+		row := Row{Case: c.Name, Band: v.band[c], Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Runs: len(results), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		row.withOwn(own, func(p *predict.Prediction) float64 {
 			meanS, _ := predictedStage(p, part.Name)

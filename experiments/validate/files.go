@@ -22,6 +22,8 @@ type Files struct {
 	Profile File       `json:"profile"`
 	Live    string     `json:"live"`
 	Cases   []CaseFile `json:"cases"`
+	// Of accuracy: a table, a page for people, and its plots.
+	Accuracy []string `json:"accuracy,omitempty"`
 }
 
 // File is a file that its hash tells from others of its name.
@@ -38,10 +40,19 @@ type CaseFile struct {
 
 const (
 	reportFile  = "report.json"
+	planFile    = "plan.json"
 	profileFile = "profile.toml"
 	liveFile    = "live.jsonl"
 	casesFolder = "cases"
+
+	csvFile      = "accuracy.csv"
+	pageFile     = "README.md"
+	scatterFile  = "scatter.svg"
+	coverageFile = "coverage.svg"
 )
+
+// topFiles are those of a validation beside its folder of cases, the report first.
+var topFiles = []string{reportFile, planFile, liveFile, profileFile, csvFile, pageFile, scatterFile, coverageFile}
 
 // maxLive limits the file of the live runs. Records beyond it have no latencies.
 const maxLive = 15 << 20
@@ -61,6 +72,9 @@ func newStore(dir string) (*store, error) {
 		return nil, nil
 	}
 	s := &store{dir: dir, files: Files{Live: liveFile, Cases: []CaseFile{}}}
+	if err := s.ownPage(); err != nil {
+		return nil, err
+	}
 	err := s.try()
 	if err != nil {
 		return nil, scenario.BadInput("--output "+dir, "cannot be written into: %v; name another folder", err)
@@ -116,12 +130,35 @@ func (s *store) report(r *Report, f *forecast) error {
 	sum := sha256.Sum256(f.text)
 	files := s.files
 	files.Profile = File{profileFile, hex.EncodeToString(sum[:])}
+	files.Accuracy = []string{csvFile, pageFile, scatterFile, coverageFile}
 	r.Files = &files
+	if err := s.accuracy(r); err != nil {
+		return err
+	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
 	return s.write(reportFile, append(text, '\n'))
+}
+
+// accuracy writes the table, the page and the plots of a report.
+func (s *store) accuracy(r *Report) error {
+	for _, f := range []struct {
+		name string
+		make func() ([]byte, error)
+	}{
+		{csvFile, r.csv}, {scatterFile, r.scatter}, {coverageFile, r.coveragePlot}, {pageFile, func() ([]byte, error) { return r.markdown(), nil }},
+	} {
+		text, err := f.make()
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if err := s.write(f.name, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cases writes the scenarios of the cases that can be predicted, numbered as in the matrix.

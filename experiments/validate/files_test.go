@@ -271,8 +271,8 @@ func TestRecordsStaySmall(t *testing.T) {
 	}
 	records := readRecords(t, dir)
 	q := records[0]["latency_quantiles_s"].([]any)
-	if len(q) != latencyPoints || q[0] != 1e-5 || q[1] != 1e-3 || q[500] != 0.5 || q[1000] != 1.0 || records[0]["latencies_s"] != nil {
-		t.Errorf("%d quantiles: %v, %v, %v, %v", len(q), q[0], q[1], q[500], q[1000])
+	if len(q) != latencyPoints || q[0] != 1e-5 || q[10] != 1e-3 || q[5000] != 0.5 || q[10000] != 1.0 || records[0]["latencies_s"] != nil {
+		t.Errorf("%d quantiles: %v, %v, %v, %v", len(q), q[0], q[10], q[5000], q[10000])
 	}
 	if records[1]["latency_quantiles_s"] != nil || records[1]["completed"] != 100000.0 {
 		t.Errorf("%v", records[1])

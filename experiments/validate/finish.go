@@ -55,6 +55,15 @@ func (v *validation) seldom(n int) (out []string) {
 	return out
 }
 
+// some joins the first of a list.
+func some(list []string) string {
+	const most = 6
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+}
+
 // whole says that every case ran as often as it should.
 func (v *validation) whole() bool {
 	return len(v.cases) == len(v.m.Cases) && len(v.seldom(v.opt.Rounds)) == 0
@@ -65,7 +74,7 @@ func (v *validation) whole() bool {
 func (v *validation) missing(ctx context.Context) error {
 	rare := v.seldom(v.opt.Rounds)
 	if v.limited && len(rare) > 0 {
-		v.warn("the limit of %v ended the live runs: %s", v.pace.limit, strings.Join(rare, ", "))
+		v.warn("the limit of %v ended the live runs: %s", v.pace.limit, some(rare))
 	}
 	switch ran, cause := len(v.ran()), context.Cause(ctx); {
 	case cause != nil && !v.limited:

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"vsim/profile/userfile"
+	"vsim/sim/scenario"
 )
 
 // caseHead begins the file of every case's scenario.
@@ -21,11 +22,14 @@ func (s *store) clear() error {
 	if s.cleared {
 		return nil
 	}
+	if err := s.ownPage(); err != nil {
+		return err
+	}
 	earlier, err := s.earlierCases()
 	if err != nil {
 		return err
 	}
-	for _, path := range append([]string{s.path(reportFile), s.path(liveFile), s.path(profileFile)}, earlier...) {
+	for _, path := range append(s.top(), earlier...) {
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			return err
 		}
@@ -34,11 +38,31 @@ func (s *store) clear() error {
 	return nil
 }
 
+// ownPage refuses a folder whose README.md no validation wrote.
+func (s *store) ownPage() error {
+	if _, err := os.Lstat(s.path(pageFile)); err != nil {
+		return nil // there is none; whether the folder can be written is asked elsewhere
+	}
+	text, err := userfile.Read(s.path(pageFile), userfile.MaxConfigBytes)
+	if err == nil && bytes.HasPrefix(text, []byte(markdownHead)) {
+		return nil
+	}
+	return scenario.BadInput("--output "+s.dir, "has a %s that no validation wrote; name another folder", pageFile)
+}
+
+// top are the paths of the files beside the folder of cases.
+func (s *store) top() (out []string) {
+	for _, name := range topFiles {
+		out = append(out, s.path(name))
+	}
+	return out
+}
+
 // Outputs lists what a validation may write over or remove in its folder: the files of an earlier one, and those in its
 // folder of cases.
 func Outputs(dir string) []string {
 	s := store{dir: dir}
-	paths := []string{s.path(reportFile), s.path(liveFile), s.path(profileFile)}
+	paths := s.top()
 	cases, _ := os.ReadDir(s.path(casesFolder)) // none where there is no folder
 	for _, e := range cases {
 		paths = append(paths, filepath.Join(s.path(casesFolder), e.Name()))

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ func Matrices() []string {
 type Matrix struct {
 	File  string
 	Cases []*Case
+
+	given bool  // how long cases run is given from outside
+	level Level // "" until At
 }
 
 // Case is one configuration to predict and to run.
@@ -47,7 +51,10 @@ type Case struct {
 	Name     string
 	Scenario *scenario.Scenario
 	Load     float64       // arrivals at this part of the predicted capacity, Poisson where the scenario is a closed loop; 0: as the scenario says
-	Measure  time.Duration // of each live run, after its warm-up
+	Measure  time.Duration // of each live run, after its warm-up; 0 until At says so
+	free     bool          // to be as long as its noise demands: neither the case nor the command line says how long
+	level    Level         // the smallest that it belongs to, "" where the file does not say
+	rps      float64       // arrivals/s at Load, once it is known
 	rules    overrides     // of the file's scenario, which is read again for another rate
 	source   *scenario.Source
 }
@@ -58,10 +65,12 @@ type caseFile struct {
 	Set     []string `toml:"set"`
 	Load    float64  `toml:"load"`
 	Measure string   `toml:"measure"`
+	Level   Level    `toml:"level"`
 }
 
 // Read reads a validation file: an ordinary scenario with [[case]] tables (one case, the scenario
-// itself, when there are none), the file of a machine, or the embedded matrix of that name. set changes keys of every case.
+// itself, when there are none), the file of a machine, or the embedded matrix of that name. set changes keys of every case;
+// measure is how long those run that do not say, 0 for as long as a level has time: At must follow.
 func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 	name := file + ".toml (embedded)"
 	text, err := matrices.ReadFile(file + ".toml")
@@ -82,7 +91,7 @@ func Read(file string, set []string, measure time.Duration) (*Matrix, error) {
 		base = fmt.Appendf(nil, "hardware = %q\n", "./"+filepath.Base(file))
 	}
 	source := scenario.Text(name, base)
-	m := &Matrix{File: name}
+	m := &Matrix{File: name, given: measure > 0}
 	for _, c := range cases {
 		parsed, err := c.parse(name, source, set, measure)
 		if err != nil {
@@ -111,7 +120,7 @@ func split(name string, text []byte) (base []byte, cases []caseFile, err error) 
 	}
 	for _, k := range meta.Undecoded() {
 		if k[0] == "case" {
-			return nil, nil, scenario.BadInput(name, "unknown key %q in a [[case]]; a case has name, set, load and measure", k.String())
+			return nil, nil, scenario.BadInput(name, "unknown key %q in a [[case]]; a case has name, set, load, measure and level", k.String())
 		}
 	}
 	if len(file.Case) == 0 {
@@ -132,11 +141,14 @@ func (c caseFile) parse(name string, base *scenario.Source, set []string, measur
 	if !(c.Load >= 0 && c.Load <= 2) {
 		return nil, scenario.BadInput(name, "case %q: load = %g, must be a part of the capacity, 0.8 say", c.Name, c.Load)
 	}
+	if err := c.Level.check(); err != nil {
+		return nil, scenario.BadInput(name, "case %q: %v", c.Name, err)
+	}
 	own, err := c.source(base)
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
-	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, source: own}
+	out := &Case{Name: c.Name, Load: c.Load, Measure: measure, free: measure == 0 && c.Measure == "", level: c.Level, source: own}
 	if c.Measure != "" {
 		if out.Measure, err = scenario.ParseDuration(c.Measure); err != nil || out.Measure <= 0 {
 			return nil, scenario.BadInput(name, "case %q: measure = %q, must be a positive time with a unit, 20s say", c.Name, c.Measure)
@@ -187,9 +199,26 @@ func (c *Case) withKey(key string, value any) (*scenario.Scenario, error) {
 	return other.read()
 }
 
-// atRate gives the case's scenario with arrivals at a rate.
+// atRate gives the case's scenario with arrivals at a rate, which is the mean of one that changes between states.
 func (c *Case) atRate(rps float64) (*scenario.Scenario, error) {
+	if states := c.Scenario.Workload.States; len(states) > 0 {
+		return c.withKey("workload.states", scaled(states, rps))
+	}
 	return c.withKey("workload.rate", scenario.Rate(rps))
+}
+
+// scaled are states with another mean rate, in the same proportion to each other.
+func scaled(states []scenario.State, rps float64) []scenario.State {
+	arrivals, timeS := 0.0, 0.0
+	for _, s := range states {
+		arrivals += float64(s.Rate) * s.MeanTime.Duration().Seconds()
+		timeS += s.MeanTime.Duration().Seconds()
+	}
+	out := slices.Clone(states)
+	for i := range out {
+		out[i].Rate *= scenario.Rate(rps * timeS / arrivals)
+	}
+	return out
 }
 
 // saturated gives the case's scenario kept full by a closed loop.

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -33,7 +34,7 @@ func (v *validation) ownTimes(ctx context.Context, f *forecast, c *Case) (out []
 	apart := *c.Scenario
 	apart.CPU.Cores = plenty
 	for _, r := range v.results[c] {
-		own, err := recorded(f.profile, c.Scenario, r)
+		own, err := recorded(f.profile, v.servicesOf(c, r))
 		if err != nil {
 			return nil
 		}
@@ -49,14 +50,13 @@ func (v *validation) ownTimes(ctx context.Context, f *forecast, c *Case) (out []
 // plenty of cores: as many as the scenario language allows.
 const plenty = 4096
 
-// recorded is a forecast whose times are those of a live run, and without slow-downs. Batch sizes that did not occur
+// recorded is a forecast whose times are those of a live run, and without slow-downs or what pauses cost: both are in them. Batch sizes that did not occur
 // keep the profile's times.
-func recorded(measured *profile.Profile, s *scenario.Scenario, r *load.Result) (*forecast, error) {
+func recorded(measured *profile.Profile, own []profile.Service) (*forecast, error) {
 	p := *measured
-	p.Services, p.Contention = slices.Clone(p.Services), nil
-	for key, samples := range samplesOf(s, r) {
-		service := measure.Service(key, samples)
-		if at := slices.IndexFunc(p.Services, func(s profile.Service) bool { return s.Key == key }); at >= 0 {
+	p.Services, p.Contention, p.AfterIdles = slices.Clone(p.Services), nil, nil
+	for _, service := range own {
+		if at := slices.IndexFunc(p.Services, func(s profile.Service) bool { return s.Key == service.Key }); at >= 0 {
 			p.Services[at] = service
 		} else {
 			p.Services = append(p.Services, service)
@@ -65,6 +65,25 @@ func recorded(measured *profile.Profile, s *scenario.Scenario, r *load.Result) (
 	p.Entries = profile.Entries{Service: len(p.Services), Energy: len(p.Energy), Footprint: len(p.Footprints)}
 	text, err := p.Encode()
 	return &forecast{&p, text, map[*Case]*sim.Prediction{}}, err
+}
+
+// servicesOf are the times of a live run: of this session, or as they were kept.
+func (v *validation) servicesOf(c *Case, r *load.Result) []profile.Service {
+	if kept, ok := v.kept[r]; ok {
+		return kept
+	}
+	return servicesOf(c.Scenario, r)
+}
+
+// servicesOf are the times of a live run on the CPU as a profile has them, in the order of their keys.
+func servicesOf(s *scenario.Scenario, r *load.Result) (out []profile.Service) {
+	for key, samples := range samplesOf(s, r) {
+		out = append(out, measure.Service(key, samples))
+	}
+	slices.SortFunc(out, func(a, b profile.Service) int {
+		return cmp.Or(cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Image, b.Image), cmp.Compare(a.Batch, b.Batch))
+	})
+	return out
 }
 
 // samplesOf sorts what the requests of a live run on the CPU spent in each part by the profile's keys, nanoseconds. Copying

@@ -61,7 +61,7 @@ func TestOwnTimesReplaceTheProfiles(t *testing.T) {
 		return profile.Service{Key: profile.Key{Stage: "infer", Resource: "cpu", Model: "net", Batch: batch, Threads: 1}, N: 1, MeanNs: meanNs}
 	}
 	measured := &profile.Profile{Services: []profile.Service{at(1, 500), at(2, 900), at(4, 1700)}, Contention: []profile.Contention{{Stage: "infer"}}}
-	own, err := recorded(measured, s, r)
+	own, err := recorded(measured, servicesOf(s, r))
 	if err != nil {
 		t.Fatal(err)
 	}

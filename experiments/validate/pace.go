@@ -8,8 +8,10 @@ import (
 
 // pace shares out the time of a validation that has a limit. Without one there is always enough.
 type pace struct {
+	began    time.Time
 	limit    time.Duration
 	end      time.Time     // of the live runs; zero without a limit
+	atEnd    time.Duration // that predictions will take after the live runs
 	overhead time.Duration // what the live runs took beyond their loads, in all
 	runs     int           // of these
 }
@@ -29,10 +31,11 @@ func (l limitReached) Error() string {
 
 // start begins to count. The context ends with the limit.
 func (p *pace) start(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	p.began = time.Now()
 	if limit <= 0 {
 		return context.WithCancel(ctx)
 	}
-	p.limit, p.end = limit, time.Now().Add(limit)
+	p.limit, p.end = limit, p.began.Add(limit)
 	return p.bound(ctx)
 }
 
@@ -46,10 +49,14 @@ func (p *pace) bound(ctx context.Context) (context.Context, context.CancelFunc) 
 
 // reserve keeps time for the end.
 func (p *pace) reserve(d time.Duration) {
+	p.atEnd = d
 	if !p.end.IsZero() {
 		p.end = p.end.Add(-d)
 	}
 }
+
+// since is the time since the beginning.
+func (p *pace) since() time.Duration { return time.Since(p.began) }
 
 // left is the time until the live runs must be over.
 func (p *pace) left() time.Duration {

@@ -120,11 +120,27 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 func (k *kit) cpuConfig(m *Matrix) measurecpu.Config {
 	infer := m.of(onCPU)
 	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(decodesOn("cpu"))), Models: k.modelsOf(infer), Batches: modelSizes(infer)}
-	cfg.Burst = k.burst
+	cfg.Burst, cfg.Skip = k.burst, unneeded(infer)
 	for _, s := range infer {
 		if n := s.Inference.IntraOpThreads; !slices.Contains(cfg.Threads, n) {
 			cfg.Threads = append(cfg.Threads, n)
 		}
 	}
 	return cfg
+}
+
+// unneeded says which inferences none of the scenarios needs.
+func unneeded(scenarios []*scenario.Scenario) func(model string, threads, batch int) bool {
+	type run struct {
+		model   string
+		threads int
+	}
+	by := map[run][]*scenario.Scenario{}
+	for _, s := range scenarios {
+		of := run{s.Pipeline.Model, s.Inference.IntraOpThreads}
+		by[of] = append(by[of], s)
+	}
+	return func(model string, threads, batch int) bool {
+		return !slices.Contains(modelSizes(by[run{model, threads}]), batch)
+	}
 }

@@ -25,6 +25,7 @@ func (v *validation) newForecast() (*forecast, error) {
 	if err != nil {
 		return nil, err
 	}
+	p = richer(p, v.earlier)
 	text, err := p.Encode()
 	return &forecast{p, text, map[*Case]*sim.Prediction{}}, err
 }
@@ -110,9 +111,28 @@ func (v *validation) choose(ctx context.Context) error {
 	case len(v.cases) == 0:
 		return fmt.Errorf("none of the %d cases can be predicted: %w", len(v.m.Cases), v.why)
 	}
-	v.keep(v.store.cases(v.m, v.cases))
 	// The machine may be slower, and a report is written too; and each live run is predicted with its own times.
 	v.pace.reserve(time.Duration(2+v.opt.Rounds) * time.Since(began))
+	v.lengthen()
+	v.keep(v.store.cases(v.m, v.cases))
+	v.keep(v.storePlan())
+	return nil
+}
+
+// findRate fixes the rate of a case's load, but for one that an earlier session fixed.
+func (f *forecast) findRate(ctx context.Context, c *Case) error {
+	if c.rps > 0 {
+		return nil
+	}
+	full, err := c.saturated()
+	if err != nil {
+		return err
+	}
+	p, err := f.predict(ctx, full)
+	if err != nil {
+		return err
+	}
+	c.rps = c.Load * p.ThroughputRPS.Value
 	return nil
 }
 
@@ -124,15 +144,10 @@ func (f *forecast) first(ctx context.Context, c *Case) (err error) {
 		}
 	}
 	if c.Load > 0 {
-		full, err := c.saturated()
-		if err != nil {
+		if err := f.findRate(ctx, c); err != nil {
 			return err
 		}
-		p, err := f.predict(ctx, full)
-		if err != nil {
-			return err
-		}
-		if c.Scenario, err = c.atRate(c.Load * p.ThroughputRPS.Value); err != nil {
+		if c.Scenario, err = c.atRate(c.rps); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/profile"
 	"vsim/profile/measure/machine"
 )
 
@@ -45,7 +46,35 @@ type record struct {
 	// those at 0, 1/(latencyPoints-1), ..., 1.
 	Latencies []seconds `json:"latencies_s,omitempty"`
 	Quantiles []seconds `json:"latency_quantiles_s,omitempty"`
+	// OwnTimes are what the parts of a server on the CPU took in this run, as a profile has them.
+	OwnTimes []ownTime `json:"own_times,omitempty"`
 }
+
+// ownTime is a service point of a profile, all of whose spans are nanoseconds.
+type ownTime struct {
+	Stage         string    `json:"stage"`
+	Image         string    `json:"image,omitempty"`
+	Model         string    `json:"model,omitempty"`
+	Batch         int       `json:"batch,omitempty"`
+	Threads       int       `json:"threads,omitempty"`
+	N             int       `json:"n"`
+	MeanNs        float64   `json:"mean_ns"`
+	SDNs          float64   `json:"sd_ns"`
+	Probabilities []float64 `json:"probabilities"`
+	QuantilesNs   []float64 `json:"quantiles_ns"`
+}
+
+// own are the record's own times, of stages on the CPU.
+func (r *record) own() (out []profile.Service) {
+	for _, t := range r.OwnTimes {
+		key := profile.Key{Stage: t.Stage, Resource: cpuResource, Image: t.Image, Model: t.Model, Batch: t.Batch, Threads: t.Threads}
+		out = append(out, profile.Service{Key: key, N: t.N, MeanNs: t.MeanNs, SDNs: t.SDNs, Probabilities: t.Probabilities, QuantilesNs: t.QuantilesNs})
+	}
+	return out
+}
+
+// cpuResource is the resource of all own times.
+const cpuResource = "cpu"
 
 type stageMean struct {
 	Name  string  `json:"name"`
@@ -60,8 +89,8 @@ func (s seconds) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(s), 'g', 7, 64), nil
 }
 
-// latencyPoints is how many latencies of a live run are kept.
-const latencyPoints = 1001
+// latencyPoints is how many latencies of a live run are kept: all of a CPU's, so that a run can be compared again as it was.
+const latencyPoints = 10001
 
 // newRecord tells of an attempt at a live run; result is nil where there is none. It is nil where nobody reads it.
 func newRecord(s *store, r liveRun, attempt int, a *around, result *load.Result, err error) *record {
@@ -87,6 +116,11 @@ func newRecord(s *store, r liveRun, attempt int, a *around, result *load.Result,
 		out.Stages = append(out.Stages, stageMean{stage.Name, seconds(stage.MeanS)})
 	}
 	out.takeLatencies(result.LatencyS)
+	if err == nil && len(result.Served) > 0 && !onGPU(r.c.Scenario) {
+		for _, s := range servicesOf(r.c.Scenario, result) {
+			out.OwnTimes = append(out.OwnTimes, ownTime{s.Stage, s.Image, s.Model, s.Batch, s.Threads, s.N, s.MeanNs, s.SDNs, s.Probabilities, s.QuantilesNs})
+		}
+	}
 	return out
 }
 
@@ -111,7 +145,7 @@ func (s *store) live(r *record) error {
 	}
 	line, err := json.Marshal(r)
 	if err == nil && s.size+len(line) > maxLive {
-		r.Latencies, r.Quantiles = nil, nil
+		r.Latencies, r.Quantiles, r.OwnTimes = nil, nil, nil
 		line, err = json.Marshal(r)
 	}
 	if err != nil {

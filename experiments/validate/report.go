@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/profile"
 	"vsim/sim/engine/stats"
 )
 
@@ -16,20 +17,29 @@ import (
 //
 // OwnTimes is what the simulator makes of the times that the parts took in those very live runs, and ModelError how far that is from
 // the measurement: the error of queues and batches alone. What Error has beyond it comes from the profile, whose times
-// are not those of the live run. Both are 0 where they are not known.
+// are not those of the live run: ProfileError. All are 0 where they are not known.
+//
+// NoiseFloor is by how much a live run may differ from the mean of many alike, relative, 95 % of the time: 1.96 times the Noise of
+// the case, or of a typical case of its band where its own few runs agree more closely by chance.
 type Row struct {
-	Case       string     `json:"name"`
-	Metric     string     `json:"metric"`
-	Predicted  float64    `json:"predicted"`
-	Interval95 [2]float64 `json:"interval95"`
-	Measured   float64    `json:"measured"`
-	Error      float64    `json:"error"`
-	Inside     bool       `json:"inside"`
-	Runs       int        `json:"runs"`
-	Noise      float64    `json:"noise"`
-	OwnTimes   float64    `json:"own_times,omitempty"`
-	ModelError float64    `json:"model_error,omitempty"`
+	Case         string       `json:"name"`
+	Band         profile.Band `json:"band"`
+	Metric       string       `json:"metric"`
+	Predicted    float64      `json:"predicted"`
+	Interval95   [2]float64   `json:"interval95"`
+	Measured     float64      `json:"measured"`
+	Error        float64      `json:"error"`
+	Inside       bool         `json:"inside"`
+	Runs         int          `json:"runs"`
+	Noise        float64      `json:"noise"`
+	NoiseFloor   float64      `json:"noise_floor,omitempty"`
+	OwnTimes     float64      `json:"own_times,omitempty"`
+	ModelError   float64      `json:"model_error,omitempty"`
+	ProfileError float64      `json:"profile_error,omitempty"`
 }
+
+// ofStage says whether a row is of a part of a request's way.
+func (r Row) ofStage() bool { return strings.HasPrefix(r.Metric, stagePrefix) }
 
 // noisy says whether there are enough live runs to know how much they scatter.
 func (r Row) noisy() bool { return r.Runs > 1 }
@@ -57,6 +67,8 @@ type Summary struct {
 	// The same of Row.ModelError, over the rows that have one.
 	MedianModelError map[string]float64 `json:"median_model_error,omitempty"`
 	MaxModelError    map[string]float64 `json:"max_model_error,omitempty"`
+	ByBand           []BandSummary      `json:"by_band"`
+	Goals            []Goal             `json:"goals"`
 }
 
 // Report is what vsim validate prints.
@@ -66,6 +78,7 @@ type Report struct {
 	Warnings []string `json:"warnings"`
 	Machine  string   `json:"machine"`
 	Date     string   `json:"date"`
+	Command  string   `json:"command,omitempty"`
 	Profile  string   `json:"profile"`
 	Energy   []Joules `json:"energy,omitempty"`
 	Complete bool     `json:"complete"` // every case ran as often as it should
@@ -93,7 +106,7 @@ func (r *Report) summarise(offered map[string]bool) {
 	errors, ofModel := map[string][]float64{}, map[string][]float64{}
 	inside, judged := 0, 0
 	for _, row := range r.Cases {
-		if strings.HasPrefix(row.Metric, stagePrefix) {
+		if row.ofStage() {
 			continue
 		}
 		if row.noisy() {
@@ -116,6 +129,8 @@ func (r *Report) summarise(offered map[string]bool) {
 	if judged > 0 {
 		r.Summary.Coverage95 = float64(inside) / float64(judged)
 	}
+	r.Summary.ByBand = byBand(r.Cases, offered)
+	r.Summary.Goals = r.goals(offered)
 }
 
 func mediansAndLargest(by map[string][]float64) (medians, largest map[string]float64) {

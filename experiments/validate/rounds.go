@@ -19,7 +19,7 @@ type liveRun struct {
 
 func (r liveRun) String() string { return fmt.Sprintf("%s, run %d", r.c.Name, r.round+1) }
 
-// runs are all live runs in their order: every case once before any twice, so that a short time shows as many cases
+// runs are all live runs to make, in their order: every case once before any twice, so that a short time shows as many cases
 // as can be.
 func (v *validation) runs() (out []liveRun) {
 	cases := v.cases
@@ -28,7 +28,9 @@ func (v *validation) runs() (out []liveRun) {
 	}
 	for round := range v.opt.Rounds {
 		for _, c := range cases {
-			out = append(out, liveRun{c, round})
+			if r := (liveRun{c, round}); !v.has[r] {
+				out = append(out, r)
+			}
 		}
 	}
 	return out
@@ -39,6 +41,7 @@ func (v *validation) rounds(ctx context.Context, progress Progress) {
 	ctx, cancel := v.pace.bound(ctx)
 	defer cancel()
 	all := v.runs()
+	progress(0, len(all), v.announce())
 	for i, r := range all {
 		if !v.pace.fits(r.c) {
 			v.limited = true
@@ -96,7 +99,7 @@ func (v *validation) run(ctx context.Context, r liveRun, left []liveRun) error {
 	var best *load.Result
 	least := math.Inf(1)
 	for attempt := range 3 {
-		if attempt > 0 && v.pace.spare(left) < v.pace.cost(r.c) {
+		if attempt > 0 && (v.pace.spare(left) < v.pace.cost(r.c) || v.late(r, left)) {
 			break
 		}
 		result, others, err := v.watched(ctx, r, attempt)

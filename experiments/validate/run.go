@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/profile"
 	"vsim/profile/device/vision"
 	"vsim/profile/measure"
 	"vsim/sim"
@@ -23,7 +24,9 @@ type Options struct {
 	First    time.Duration // of profiling before anything else
 	Slice    time.Duration // of profiling before each live run
 	Limit    time.Duration // of the whole validation, set-up included; 0: none
+	Command  string        // that all of it was asked for with
 	Output   string        // folder into which is written what was found, as it is found; "": none
+	Resume   bool          // go on with what Output has of the same validation
 
 	Vision vision.Options // what the files of the models do not say
 
@@ -43,7 +46,12 @@ type validation struct {
 	pace    pace
 	cases   []*Case // those that can be predicted
 	results map[*Case][]*load.Result
+	plan    *plan
+	has     map[liveRun]bool                   // of an earlier session
+	kept    map[*load.Result][]profile.Service // own times of these
+	earlier *profile.Profile                   // of that session
 	latest  *forecast
+	band    map[*Case]profile.Band
 	own     map[*Case][]*sim.Prediction // with the live runs' own times
 
 	reference *measure.Reference // timed around live runs; nil until the first
@@ -63,7 +71,7 @@ type validation struct {
 // What fails is a warning of the report, and the rest goes on; the error then says so beside the report. After an
 // interrupt, or where Options.Limit was too short, there is a report of the cases that had run, if any had.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}}
+	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
 	defer v.close()
 	ctx, cancel := v.pace.start(ctx, opt.Limit)
 	defer cancel()
@@ -98,6 +106,9 @@ func (v *validation) setUp(ctx context.Context, progress Progress) (err error) {
 		return err
 	}
 	if err = v.fitBatches(); err != nil {
+		return err
+	}
+	if err = v.begin(); err != nil {
 		return err
 	}
 	if v.benches, err = v.kit.open(ctx, v.m); err != nil {

@@ -57,8 +57,8 @@ func TestValidate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(said) != 2+4+1 || said[0] != "setting up" || said[1] != "profiling" {
-		t.Errorf("progress said %q, want setting up, profiling, four runs and comparing", said)
+	if len(said) != 3+4+1 || said[0] != "setting up" || said[1] != "profiling" || !strings.HasPrefix(said[2], "2 cases, 2 runs each, about ") {
+		t.Errorf("progress said %q, want setting up, profiling, the plan, four runs and comparing", said)
 	}
 	stages := 0
 	for _, row := range r.Cases {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -32,6 +33,7 @@ func (r *Report) Text(w io.Writer, details bool) error {
 		fmt.Fprintf(out, "%s: %.3f J a request of the GPU, %.3f J of the host's processors (live; 0 where it cannot be told)\n", e.Case, e.GPUJ, e.HostJ)
 	}
 	fmt.Fprintln(out, r.coverage())
+	r.bandTable(out, details)
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(out, "Warning:", warning)
 	}
@@ -77,7 +79,7 @@ func table(w io.Writer, rows []Row, stages bool) {
 	fmt.Fprintln(t, heading)
 	last := ""
 	for _, row := range rows {
-		if strings.HasPrefix(row.Metric, stagePrefix) != stages {
+		if row.ofStage() != stages {
 			continue
 		}
 		name := row.Case
@@ -93,13 +95,12 @@ func table(w io.Writer, rows []Row, stages bool) {
 			interval = "-"
 		}
 		if !stages && row.noisy() {
-			interval = fmt.Sprintf("%s .. %s", value(row.Metric, row.Interval95[0]), value(row.Metric, row.Interval95[1]))
+			interval = row.interval()
 			if !row.Inside {
 				mark = " outside"
 			}
 		}
-		metric := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(row.Metric, stagePrefix), "_s"), "_rps")
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%+.1f %%%s\t%s\t", name, strings.ReplaceAll(metric, "_", " "),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%+.1f %%%s\t%s\t", name, plain(row.Metric),
 			value(row.Metric, row.Predicted), interval, value(row.Metric, row.Measured), 100*row.Error, mark, noise)
 		switch {
 		case row.OwnTimes > 0:
@@ -110,6 +111,66 @@ func table(w io.Writer, rows []Row, stages bool) {
 		fmt.Fprintln(t)
 	}
 	t.Flush()
+}
+
+// plain is a metric in words.
+func plain(metric string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(metric, stagePrefix), "_s"), "_rps"), "_", " ")
+}
+
+// bandTable shows the errors by band of load, with those of stages where details are wanted.
+func (r *Report) bandTable(w io.Writer, details bool) {
+	if len(r.Summary.ByBand) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nBy band of load, medians of signed errors (those of the profile and of the model where own times are known):")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(bandHeading, "\t")+"\t")
+	for _, cells := range r.bandCells(details) {
+		fmt.Fprintln(t, strings.Join(cells, "\t")+"\t")
+	}
+	t.Flush()
+	fmt.Fprintln(w, "inside: measurements within their 95 % interval; over noise: unsigned error over what a live run differs by chance, 95 % of the time.")
+	fmt.Fprintln(w)
+}
+
+var bandHeading = []string{"load", "metric", "cases", "error", "of profile", "of model", "worst", "inside", "over noise"}
+
+// bandCells are the rows of the table of bands: of the metrics that are judged, or of all that there are.
+func (r *Report) bandCells(stages bool) (out [][]string) {
+	for _, b := range r.Summary.ByBand {
+		load := string(b.Band)
+		for _, name := range b.names(stages) {
+			m := b.Metrics[name]
+			cells := []string{load, plain(name), fmt.Sprint(m.N), signed(m.MedianError), "-", "-", fmt.Sprintf("%.1f %%", 100*m.WorstError), "-", "-"}
+			if m.Known > 0 {
+				cells[4], cells[5] = signed(m.ProfileError), signed(m.ModelError)
+			}
+			if m.Judged > 0 {
+				cells[7] = fmt.Sprintf("%.0f %%", 100*m.Coverage95)
+			}
+			if m.ErrorByNoise > 0 {
+				cells[8] = fmt.Sprintf("%.2f", m.ErrorByNoise)
+			}
+			out, load = append(out, cells), ""
+		}
+	}
+	return out
+}
+
+func signed(part float64) string { return fmt.Sprintf("%+.1f %%", 100*part) }
+
+// names are a band's metrics in their order, and those of stages after them.
+func (b BandSummary) names(stages bool) (out []string) {
+	for _, m := range metrics {
+		if _, ok := b.Metrics[m.name]; ok {
+			out = append(out, m.name)
+		}
+	}
+	if stages {
+		out = append(out, slices.DeleteFunc(slices.Sorted(maps.Keys(b.Metrics)), func(name string) bool { return !strings.HasPrefix(name, stagePrefix) })...)
+	}
+	return out
 }
 
 // value prints a rate or a time.

@@ -29,12 +29,15 @@ func (c *Case) checkTraffic(file string) error {
 	refuse := func(key, found, rule, remedy string) error {
 		return &scenario.InputError{Faults: []scenario.Fault{{File: file, Key: key, Found: found, Rule: fmt.Sprintf("case %q: %s", c.Name, rule), Remedy: remedy}}}
 	}
-	if c.Load > 0 && (w.ThinkTime != nil || w.Arrivals != "closed" && w.Rate == 0) {
+	if c.Load > 0 && (w.ThinkTime != nil || w.Arrivals != "closed" && w.Rate == 0 && len(w.States) == 0) {
 		return refuse("workload", "", "load = ... replaces the workload by arrivals at a rate", "remove load, or the workload's other keys")
 	}
 	key, length, err := period(c.Scenario)
 	if err != nil {
 		return refuse(key, "", err.Error(), "")
+	}
+	if c.Measure == 0 {
+		return nil // At asks again
 	}
 	if length > c.Measure {
 		return refuse(key, "", fmt.Sprintf("the traffic lasts %v, a live run %v", length, c.Measure), fmt.Sprintf("measure for %v with the case's measure or --measure, or shorten the traffic", length))

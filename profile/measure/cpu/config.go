@@ -6,6 +6,7 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"vsim/profile/device"
@@ -22,6 +23,9 @@ type Config struct {
 	Batches   []int          // default 1, 2, 4, 8
 	Threads   []int          // intra-op threads of inference; default 1
 	Workers   int            // busy cores at most, for contention; default all
+	// Skip leaves out an inference of Models x Threads x Batches that nobody needs; nil: none. Some batch of each model
+	// stays with some number of threads.
+	Skip func(model string, threads, batch int) bool
 	measure.Options
 }
 
@@ -94,12 +98,29 @@ func (t *target) middleBatch(m input.Model) int {
 	return best
 }
 
-// batches are those that a model runs: the one that its file fixes, else all that were named.
+// batches are those that a model runs: the one that its file fixes, else all that were named and are not skipped.
 func (t *target) batches(m input.Model) []int {
 	if n := t.fixed[m.Name]; n > 0 {
 		return []int{n}
 	}
-	return t.cfg.Batches
+	if t.cfg.Skip == nil {
+		return t.cfg.Batches
+	}
+	return slices.DeleteFunc(slices.Clone(t.cfg.Batches), func(batch int) bool {
+		return !slices.ContainsFunc(t.cfg.Threads, func(threads int) bool { return t.cfg.wants(m, threads, batch) })
+	})
+}
+
+// batchesAt are those of a model with a number of threads.
+func (t *target) batchesAt(m input.Model, threads int) []int {
+	if t.fixed[m.Name] > 0 {
+		return t.batches(m)
+	}
+	return slices.DeleteFunc(t.batches(m), func(batch int) bool { return !t.cfg.wants(m, threads, batch) })
+}
+
+func (c *Config) wants(m input.Model, threads, batch int) bool {
+	return c.Skip == nil || !c.Skip(m.Name, threads, batch)
 }
 
 // neighbourCounts are 1, 2, 4, ... and all other cores.

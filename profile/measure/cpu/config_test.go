@@ -53,3 +53,22 @@ func TestSelectionTakesWhatIsOpenFromAnother(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 }
+
+// Only what somebody needs is measured, and the chain of each model has a batch at which it is copied.
+func TestSkippedInferencesAreNotMeasured(t *testing.T) {
+	a, b := input.Model{Name: "a"}, input.Model{Name: "b"}
+	target := target{cfg: Config{Batches: []int{1, 2, 4, 8}, Threads: []int{1, 2}, Skip: func(model string, threads, batch int) bool {
+		return model == "b" && (threads == 1 || batch > 2) || model == "a" && threads == 2 && batch > 4
+	}}}
+	for _, c := range []struct {
+		m        input.Model
+		threads  int
+		want     []int
+		all      []int
+		inMiddle int
+	}{{a, 1, []int{1, 2, 4, 8}, []int{1, 2, 4, 8}, 4}, {a, 2, []int{1, 2, 4}, []int{1, 2, 4, 8}, 4}, {b, 1, nil, []int{1, 2}, 2}, {b, 2, []int{1, 2}, []int{1, 2}, 2}} {
+		if got := target.batchesAt(c.m, c.threads); !slices.Equal(got, c.want) || !slices.Equal(target.batches(c.m), c.all) || target.middleBatch(c.m) != c.inMiddle {
+			t.Errorf("%s, %d threads: %v of %v, in the middle %d; want %+v", c.m.Name, c.threads, got, target.batches(c.m), target.middleBatch(c.m), c)
+		}
+	}
+}

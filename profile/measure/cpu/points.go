@@ -25,13 +25,21 @@ func (t *target) addPreprocessing() error {
 
 func (t *target) addInference() error {
 	for _, m := range t.cfg.Models {
-		for n, threads := range t.cfg.Threads {
-			i, err := t.newInstance(m, threads, slices.Max(t.batches(m)))
+		middle := t.middleBatch(m) // that copying and postprocessing are still to be measured at, 0 after
+		for _, threads := range t.cfg.Threads {
+			batches := t.batchesAt(m, threads)
+			if len(batches) == 0 {
+				continue
+			}
+			i, err := t.newInstance(m, threads, slices.Max(batches))
 			if err != nil {
 				return err
 			}
-			for _, batch := range t.batches(m) {
-				whole := n == 0 && batch == t.middleBatch(m)
+			for _, batch := range batches {
+				whole := batch == middle
+				if whole {
+					middle = 0
+				}
 				t.add(&measure.Point{
 					Name:  fmt.Sprintf("infer %s batch %d, %d threads", m.Name, batch, threads),
 					Chain: t.infer(m, i, batch, threads, whole), OnlyBatch: t.fixed[m.Name] > 0,
@@ -82,7 +90,7 @@ func (t *target) addInstancesAtEnds(m input.Model, neighbours int) error {
 	if t.fixed[m.Name] > 0 {
 		return nil
 	}
-	ends := []int{slices.Min(t.cfg.Batches), slices.Max(t.cfg.Batches)}
+	ends := []int{slices.Min(t.batches(m)), slices.Max(t.batches(m))}
 	for _, batch := range slices.Compact(ends) {
 		if batch == t.middleBatch(m) {
 			continue
