@@ -21,6 +21,7 @@ const (
 // plan says how the replicates of a live run are simulated.
 type plan struct {
 	n            int
+	horizon      time.Duration // of the live run
 	warmUp, span time.Duration // of each
 	part         float64       // of the live run's length
 	events       int64         // at which one is stopped
@@ -68,7 +69,7 @@ func (s *study) plan(p *Prediction) (w plan, ok bool) {
 	}
 	perNs := float64(s.events()) / simulated
 	each := float64(min(max(p.Run.Events, leastEvents), s.opt.MaxEvents)) / replicates / arms / perNs // ns that a replicate may have
-	w = plan{n: replicates, warmUp: warmUp(horizon), span: horizon, part: 1}
+	w = plan{n: replicates, horizon: horizon, warmUp: warmUp(horizon), span: horizon, part: 1}
 	if float64(w.warmUp+w.span) > each {
 		w.warmUp = time.Duration(min(float64(w.warmUp), each/4))
 		w.span = time.Duration(each) - w.warmUp
@@ -118,7 +119,7 @@ func (s *study) oneWhole(ctx context.Context, p *Prediction) (*PI, error) {
 	for i := range s.windows {
 		span += s.windows[i].Span / time.Duration(len(s.windows))
 	}
-	return s.pi(p, &plan{n: len(s.runs), span: span, part: 1}, fixed, drawn), nil
+	return s.pi(p, &plan{n: len(s.runs), horizon: span, span: span, part: 1}, fixed, drawn), nil
 }
 
 // replicate simulates n pairs of runs on all cores: of the system as it is, if those runs are not there yet, and with
@@ -220,7 +221,7 @@ func (s *study) pi(p *Prediction, way *plan, fixed, drawn []shown) *PI {
 	}
 	l := &p.LatencyS
 	return &PI{
-		HorizonS: way.span.Seconds() / way.part, SimulatedS: way.span.Seconds(), Replicates: way.n,
+		HorizonS: way.horizon.Seconds(), SimulatedS: way.span.Seconds(), Replicates: way.n,
 		ThroughputRPS: spread(p.ThroughputRPS, logarithmic, 1, func(o *shown) (float64, float64) { return o.throughput, 0 }),
 		DroppedShare:  spread(p.Dropped.Share, linear, 1, func(o *shown) (float64, float64) { return o.dropped, 0 }),
 		LatencyS: SpreadOfLatency{
