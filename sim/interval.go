@@ -31,7 +31,7 @@ func resampling(s *scenario.Scenario, profiles *compile.Profiles, run time.Durat
 // addUnknown adds the model's own error to the intervals of one live run, where vsim validate has found it, and says what is not
 // in them.
 func addUnknown(p *Prediction, built *compile.Built) {
-	p.PI.Unknown = built.Unknown
+	p.PI.Unknown = append(p.PI.Unknown, built.Unknown...)
 	band := bandOf(p, built.System)
 	known := false
 	p.PI.WithModel(func(metric string) (logSD float64, cases int) {
@@ -44,7 +44,7 @@ func addUnknown(p *Prediction, built *compile.Built) {
 		return 0, 0
 	})
 	if !known {
-		p.PI.Unknown = append(p.PI.Unknown, "the model's own error, as vsim validate has not found it on this machine at such a load")
+		p.PI.Unknown = append(p.PI.Unknown, "the model's own error (no vsim validate of this machine at such a load)")
 	}
 }
 

@@ -3,6 +3,7 @@ package compile
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"vsim/profile"
@@ -46,9 +47,10 @@ func (b *builder) unknown() (out []string) {
 	if len(b.used) == 0 {
 		return []string{"how far off times are that the scenario gives"}
 	}
+	var published []string
 	for _, l := range b.used {
 		if l.Origin == profile.Published {
-			out = append(out, "how far off the figures of "+l.Name+" are, which are published")
+			published = append(published, l.Name)
 			continue
 		}
 		unbounded := 0
@@ -63,6 +65,9 @@ func (b *builder) unknown() (out []string) {
 		if l.Drift == nil && l.Has("cpu") {
 			out = append(out, "how the machine's speed drifts, which "+l.Name+" does not tell")
 		}
+	}
+	if published != nil {
+		out = append(out, "how far off published figures are ("+strings.Join(published, ", ")+")")
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 )
 
 const (
-	replicates  = 20
+	replicates  = 16
 	fresh       = 1 << 20   // the number of the first replicate: its random numbers are no replication's
-	leastEvents = 1_000_000 // that intervals of one run may take, if the study itself took fewer
+	affordable  = 0.8       // part of the study's events that intervals of one run may take
 	overrun     = 4         // times the events that a replicate is expected to take, where it is stopped
 )
 
@@ -28,13 +29,16 @@ type plan struct {
 }
 
 // oneRun simulates what a live run of the horizon's length will show, with as many events as the study itself took. It is nil
-// where there is no such run: traffic that repeats itself is no steady one within its cycle, and traffic that ends was not
-// simulated to its end.
+// where there is no such run: traffic that ends was not simulated to its end, or nothing was simulated. Of traffic that repeats
+// itself only whole cycles count.
 func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 	if finite(s.sys) {
 		return s.oneWhole(ctx, p)
 	}
-	way, ok := s.plan(p)
+	if c := cycle(s.sys); c > s.opt.Horizon {
+		return noPI(s.opt.Horizon, fmt.Sprintf("what a run shows that is shorter than the %v after which the traffic repeats itself", c)), nil
+	}
+	way, ok := s.plan()
 	if !ok {
 		return nil, nil
 	}
@@ -51,7 +55,7 @@ func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 func warmUp(span time.Duration) time.Duration { return max(time.Second, span/10) }
 
 // plan makes the replicates as long as the live run, or where that takes too many events as long as those allow.
-func (s *study) plan(p *Prediction) (w plan, ok bool) {
+func (s *study) plan() (w plan, ok bool) {
 	horizon := s.opt.Horizon
 	if c := cycle(s.sys); c > 0 {
 		horizon -= horizon % c
@@ -68,7 +72,7 @@ func (s *study) plan(p *Prediction) (w plan, ok bool) {
 		arms = 2
 	}
 	perNs := float64(s.events()) / simulated
-	each := float64(min(max(p.Run.Events, leastEvents), s.opt.MaxEvents)) / replicates / arms / perNs // ns that a replicate may have
+	each := affordable * float64(s.events()) / replicates / arms / perNs // ns that a replicate may have
 	w = plan{n: replicates, horizon: horizon, warmUp: warmUp(horizon), span: horizon, part: 1}
 	if float64(w.warmUp+w.span) > each {
 		w.warmUp = time.Duration(min(float64(w.warmUp), each/4))

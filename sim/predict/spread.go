@@ -64,6 +64,12 @@ func noSpread() Spread {
 	return Spread{Low: none, High: none, Profile: none, Chance: none, Model: none}
 }
 
+// noPI is that of which nothing is known, for a reason.
+func noPI(horizon time.Duration, unknown string) *PI {
+	none := noSpread()
+	return &PI{HorizonS: horizon.Seconds(), ThroughputRPS: none, DroppedShare: none, LatencyS: SpreadOfLatency{none, none, none, none, none, none}, Unknown: []string{unknown}}
+}
+
 // sample is what replicates have shown of one number: with the times as they are, and pairwise, with the same random numbers,
 // with times drawn anew (nil where they cannot be).
 type sample struct {
