@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	replicates  = 16
-	fresh       = 1 << 20   // the number of the first replicate: its random numbers are no replication's
-	affordable  = 0.8       // part of the study's events that intervals of one run may take
-	overrun     = 4         // times the events that a replicate is expected to take, where it is stopped
+	replicates = 16
+	fresh      = 1 << 20 // the number of the first replicate: its random numbers are no replication's
+	affordable = 0.8     // part of the study's events that intervals of one run may take
+	overrun    = 4       // times the events that a replicate is expected to take, where it is stopped
 )
 
 // plan says how the replicates of a live run are simulated.

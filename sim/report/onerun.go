@@ -49,9 +49,9 @@ func widths(w io.Writer, one *predict.PI) {
 	if one == nil {
 		return
 	}
-	s := &one.LatencyS.P99
-	if math.IsNaN(s.Low) {
-		s = &one.ThroughputRPS
+	name, s := "p99", &one.LatencyS.P99
+	if math.IsNaN(s.Chance) {
+		name, s = "throughput", &one.ThroughputRPS
 	}
 	var lines, parts []string
 	for _, part := range []struct {
@@ -63,11 +63,10 @@ func widths(w io.Writer, one *predict.PI) {
 		}
 	}
 	if parts != nil {
-		name := map[bool]string{true: "p99", false: "throughput"}[s == &one.LatencyS.P99]
 		lines = append(lines, fmt.Sprintf("Of the width of one run's %s: %s.", name, strings.Join(parts, ", ")))
 	}
 	if one.Unknown != nil {
-		lines = append(lines, "Not in it, as nobody knows: "+strings.Join(one.Unknown, "; ")+".")
+		lines = append(lines, "Left out of one run's, as nobody knows: "+strings.Join(one.Unknown, "; ")+".")
 	}
 	if lines != nil {
 		fmt.Fprintf(w, "%s\n\n", strings.Join(lines, " "))
