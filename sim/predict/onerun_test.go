@@ -124,4 +124,135 @@ func TestOneRunIsInItsInterval(t *testing.T) {
 	}
 }
 
-var _ = runtime.NumCPU
+// TestLongerRunsVaryLess: what chance does to a run of four times the length is less, and to a server that is known as well no
+// more comes from the profile.
+func TestLongerRunsVaryLess(t *testing.T) {
+	for _, load := range []float64{0.6, 0.85} {
+		var last *PI
+		for _, horizon := range []time.Duration{15 * time.Second, time.Minute, 4 * time.Minute} {
+			pi := predicted(t, truth{0.02}, 20, 100*load, 3, horizon)
+			if last != nil {
+				for name, pair := range map[string][2]Spread{"throughput": {last.ThroughputRPS, pi.ThroughputRPS}, "mean": {last.LatencyS.Mean, pi.LatencyS.Mean},
+					"p50": {last.LatencyS.P50, pi.LatencyS.P50}, "p99": {last.LatencyS.P99, pi.LatencyS.P99}} {
+					if pair[1].chance >= pair[0].chance {
+						t.Errorf("load %v, %v: chance has a variance of %.3g in %s, of a run of a quarter of that %.3g", load, horizon, pair[1].chance, name, pair[0].chance)
+					}
+				}
+			}
+			last = pi
+		}
+	}
+}
+
+// TestMoreBurstsNarrowTheProfilesPart, and a server of which nothing is known to be uncertain has none.
+func TestMoreBurstsNarrowTheProfilesPart(t *testing.T) {
+	few, many := predicted(t, truth{0.05}, 10, 70, 1, time.Minute), predicted(t, truth{0.05}, 160, 70, 1, time.Minute)
+	for name, pair := range map[string][2]Spread{"mean": {few.LatencyS.Mean, many.LatencyS.Mean}, "p50": {few.LatencyS.P50, many.LatencyS.P50}, "p99": {few.LatencyS.P99, many.LatencyS.P99}} {
+		if pair[1].profile >= pair[0].profile/4 || pair[1].Profile >= pair[0].Profile {
+			t.Errorf("%s: variance of %.3g (%.2f of all) from 160 bursts, %.3g (%.2f) from 10", name, pair[1].profile, pair[1].Profile, pair[0].profile, pair[0].Profile)
+		}
+		for _, s := range pair {
+			if math.Abs(s.Profile+s.Chance-1) > 1e-9 || !math.IsNaN(s.Model) {
+				t.Errorf("%s: parts %+v", name, s)
+			}
+		}
+	}
+	if s := run(t, of(service, 70, 1), Options{NoWhatIf: true}).PI.LatencyS.P99; s.Chance != 1 || !math.IsNaN(s.Profile) {
+		t.Errorf("without a profile: %+v", s)
+	}
+}
+
+// TestOneRunIsTheSameOnAnyCores, and another one with another seed.
+func TestOneRunIsTheSameOnAnyCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	p := truth{0.02}.measured(10, 1)
+	predict := func(seed uint64, cores int) string {
+		runtime.GOMAXPROCS(cores)
+		return bytes(t, run(t, served(p, 70, seed), Options{ThroughputGoal: 0.05, P99Goal: 0.3, NoWhatIf: true, Horizon: 10 * time.Second, Resample: redrawn(p, 70, seed)}))
+	}
+	one := predict(1, 1)
+	for _, cores := range []int{2, 7} {
+		if predict(1, cores) != one {
+			t.Errorf("another interval on %d cores", cores)
+		}
+	}
+	if predict(2, 1) == one {
+		t.Error("the same with another seed")
+	}
+}
+
+// TestTheModelsErrorWidensOneRun: in quadrature on a logarithmic scale, Student's factor knowing the number of cases.
+func TestTheModelsErrorWidensOneRun(t *testing.T) {
+	pi := run(t, of(service, 70, 1), Options{NoWhatIf: true}).PI
+	before := *pi
+	pi.WithModel(func(metric string) (float64, int) {
+		return 0.1, map[string]int{"p99": 8, "p50": 0, "mean": 1000, "throughput": 0}[metric]
+	})
+	log := func(s Spread) float64 { return math.Log(s.High/s.Low) / 2 }
+	if want := math.Hypot(log(before.LatencyS.P99), 0.1*2.306); math.Abs(log(pi.LatencyS.P99)-want) > 1e-3*want {
+		t.Errorf("p99: half-width %.4f, want %.4f", log(pi.LatencyS.P99), want)
+	}
+	if s := pi.LatencyS.Mean; math.Abs(s.Model+s.Chance-1) > 1e-9 || s.Model < 0.1 || !math.IsNaN(s.Profile) {
+		t.Errorf("mean: %+v", s)
+	}
+	if pi.LatencyS.P50.Low != before.LatencyS.P50.Low || pi.DroppedShare.High != before.DroppedShare.High {
+		t.Errorf("p50 %+v, dropped %+v", pi.LatencyS.P50, pi.DroppedShare)
+	}
+}
+
+// TestRunsThatTakeTooMuchAreShorter: an interval takes no more events than the study itself, and is about as wide as that of
+// whole runs: margins are those of variances of 16 values, with 5 standard errors.
+func TestRunsThatTakeTooMuchAreShorter(t *testing.T) {
+	quick := Options{ThroughputGoal: 0.03, P99Goal: 0.2, NoWhatIf: true, NoPI: true}
+	alone := run(t, of(service, 60, 1), quick)
+	quick.NoPI, quick.Horizon = false, time.Hour
+	with := run(t, of(service, 60, 1), quick)
+	if with.Run.Events > 2*alone.Run.Events || with.PI.SimulatedS >= 3600 || with.PI.HorizonS != 3600 {
+		t.Errorf("%d events, %d without; replicates of %v s", with.Run.Events, alone.Run.Events, with.PI.SimulatedS)
+	}
+	sys := of(service, 60, 1)
+	s, err := newStudy(sys, bare(sys), quick.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := plan{n: 16, horizon: time.Hour, warmUp: time.Minute, span: time.Hour, part: 1, events: math.MaxInt64}
+	fixed, _, err := s.replicate(t.Context(), &Prediction{}, w.n, func(sys *engine.System, i int) (*engine.Run, engine.Window, error) { return w.simulate(sys, i) }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := s.pi(with, &w, fixed, nil)
+	for name, pair := range map[string][2]Spread{"throughput": {whole.ThroughputRPS, with.PI.ThroughputRPS}, "mean": {whole.LatencyS.Mean, with.PI.LatencyS.Mean}, "p99": {whole.LatencyS.P99, with.PI.LatencyS.P99}} {
+		if ratio := pair[1].chance / pair[0].chance; math.Abs(math.Log(ratio)) > 5*math.Sqrt(4./15) {
+			t.Errorf("%s: the variance of short runs, scaled, is %.2f times that of whole ones", name, ratio)
+		}
+	}
+}
+
+// TestRunsWithoutAnInterval: where nothing is known of what one run shows, there is none.
+func TestRunsWithoutAnInterval(t *testing.T) {
+	if p := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true}); p.PI != nil {
+		t.Errorf("nobody asked for %+v", p.PI)
+	}
+	if pi := run(t, queue(1, daily(500, time.Hour, 0)), Options{NoWhatIf: true, MaxEvents: 1e6}).PI; !math.IsNaN(pi.ThroughputRPS.Low) || len(pi.Unknown) != 1 {
+		t.Errorf("a minute of a day: %+v", pi)
+	}
+	if pi := run(t, queue(1, poisson(0.001)), Options{NoWhatIf: true}).PI; !math.IsNaN(pi.LatencyS.P99.Low) || !math.IsNaN(pi.ThroughputRPS.Low) {
+		t.Errorf("a minute without a request: %+v", pi)
+	}
+	over := run(t, queue(1, poisson(1500)), Options{NoWhatIf: true})
+	if s := over.PI.ThroughputRPS; !math.IsNaN(over.PI.LatencyS.P99.Low) || s.Low > 1000 || s.High < 1000 {
+		t.Errorf("overloaded: %+v", over.PI)
+	}
+}
+
+// TestOneRunOfTrafficThatEnds is one of the whole of it, and what it drops is in its interval.
+func TestOneRunOfTrafficThatEnds(t *testing.T) {
+	p := run(t, lossy(poisson(1500)), Options{NoWhatIf: true})
+	if d := p.PI.DroppedShare; d.Low < 0 || d.Low > p.Dropped.Share.Value || d.High < p.Dropped.Share.Value || d.High > 2*p.Dropped.Share.Value {
+		t.Errorf("dropped %+v, one run %+v", p.Dropped.Share, d)
+	}
+	whole := run(t, queue(1, engine.Source{Arrivals: recorded{0, 1e6, 2e6, 10e6}}), Options{NoWhatIf: true})
+	if pi := whole.PI; pi == nil || pi.Replicates != 8 || pi.HorizonS < 10e-3 || pi.LatencyS.Mean.Low <= 0 || pi.LatencyS.Mean.High < whole.LatencyS.Mean.Value {
+		t.Errorf("%+v", pi)
+	}
+}

@@ -148,8 +148,8 @@ func (s *Spread) split(model float64, drawn bool) {
 }
 
 // WithModel widens the intervals by the model's own errors, as live runs have shown them: residual gives the standard deviation
-// of the logarithm of a metric (throughput, mean, p50 or p99) and the number of cases. Numbers of which there are none
-// have those of p99, the throughput and the mean apart.
+// of the logarithm of how many times too large a metric (throughput, mean, p50 or p99) was, and the number of cases, 0 where
+// there are none. The other high quantiles have that of p99.
 func (p *PI) WithModel(residual func(metric string) (logSD float64, cases int)) {
 	for _, m := range []struct {
 		of     string

@@ -22,12 +22,10 @@ func oneRun(p *predict.Prediction) (title string, one *predict.PI) {
 // length is that of the live run, for people: "60 s", "1h30m0s".
 func length(one *predict.PI) string {
 	if one.HorizonS < 600 {
-		return digits3(one.HorizonS) + " s"
+		return fmt.Sprintf("%.3g s", one.HorizonS)
 	}
 	return time.Duration(one.HorizonS * float64(time.Second)).Round(time.Second).String()
 }
-
-func digits3(x float64) string { return strings.TrimSuffix(fmt.Sprintf("%.3g", x), ".") }
 
 // fromTo writes an interval in a unit, "" where there is none.
 func fromTo(s predict.Spread, of float64, unit string) string {
@@ -66,7 +64,11 @@ func widths(w io.Writer, one *predict.PI) {
 		lines = append(lines, fmt.Sprintf("Of the width of one run's %s: %s.", name, strings.Join(parts, ", ")))
 	}
 	if one.Unknown != nil {
-		lines = append(lines, "Left out of one run's, as nobody knows: "+strings.Join(one.Unknown, "; ")+".")
+		in := "the interval of one run"
+		if parts != nil {
+			in = "it"
+		}
+		lines = append(lines, fmt.Sprintf("Not in %s, as nobody knows: %s.", in, strings.Join(one.Unknown, "; ")))
 	}
 	if lines != nil {
 		fmt.Fprintf(w, "%s\n\n", strings.Join(lines, " "))
