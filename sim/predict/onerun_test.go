@@ -256,3 +256,20 @@ func TestOneRunOfTrafficThatEnds(t *testing.T) {
 		t.Errorf("%+v", pi)
 	}
 }
+
+// TestPairsTellThePartsApart: of runs a quarter as long, chance has a quarter of their variance, and the profile's is that of
+// the differences in a pair.
+func TestPairsTellThePartsApart(t *testing.T) {
+	const chance, times, n = 0.2, 0.3, 16
+	s := sample{part: 0.25, long: 7}
+	for i := range n {
+		x := math.Exp(chance * float64(2*(i%2)-1))
+		s.fixed, s.drawn = append(s.fixed, x), append(s.drawn, x*math.Exp(times*float64(2*(i/2%2)-1)))
+	}
+	got := s.spread(logarithmic)
+	variance := (chance*chance/4 + times*times) * n / (n - 1)
+	half := 2.1314 * math.Sqrt(variance*(1+1./n))
+	if math.Abs(math.Log(got.Low/7)+half) > 1e-4 || math.Abs(math.Log(got.High/7)-half) > 1e-4 || math.Abs(got.Chance-0.1) > 1e-9 || math.Abs(got.Profile-0.9) > 1e-9 {
+		t.Errorf("%+v, want 7 times or over e^%.4f, chance a tenth of it", got, half)
+	}
+}
