@@ -1,13 +1,13 @@
 package profile
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"sort"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -187,13 +187,22 @@ func (d *Drift) speedOver(stretch float64, r *rand.Rand) float64 {
 	}
 	stretch = min(stretch, (last-first)/2)
 	from := first + r.Float64()*(last-first-stretch)
-	low, _ := slices.BinarySearchFunc(d.AtS, from, cmp.Compare)
-	high := low
-	sum := 0.0
-	for ; high < len(d.AtS) && (d.AtS[high] <= from+stretch || high == low); high++ {
-		sum += d.Speed[high]
-	}
 	stretches := min((last-first)/stretch, float64(len(d.AtS)))
 	another := math.Sqrt((stretches + 1) / (stretches - 1))
-	return math.Exp(another * math.Log(sum/float64(high-low)))
+	return math.Exp(another * math.Log(d.meanSpeed(from, from+stretch)))
+}
+
+// meanSpeed is that between two moments, in seconds, or where it was not measured there, when that was nearest.
+func (d *Drift) meanSpeed(from, to float64) float64 {
+	low, _ := slices.BinarySearch(d.AtS, from)
+	high := low
+	for high < len(d.AtS) && d.AtS[high] <= to {
+		high++
+	}
+	if middle := (from + to) / 2; high == low && low > 0 && (low == len(d.AtS) || middle-d.AtS[low-1] < d.AtS[low]-middle) {
+		low--
+	} else if high == low {
+		high++
+	}
+	return stat.Mean(d.Speed[low:max(high, low+1)], nil)
 }

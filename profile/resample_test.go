@@ -94,6 +94,10 @@ func TestDriftMovesTheWholeCPU(t *testing.T) {
 	if second, tenth, longest, beyond := sd(time.Second), sd(10*time.Second), sd(500*time.Second), sd(time.Hour); math.Abs(tenth-0.1/math.Sqrt(10)) > 0.008 || second < 2*tenth || longest > tenth || beyond != longest {
 		t.Errorf("runs of 1 s, 10 s, 500 s and 1 h vary by %.4f, %.4f, %.4f and %.4f", second, tenth, longest, beyond)
 	}
+	p.Drift = &Drift{AtS: []float64{0, 10}, Speed: []float64{math.Exp(-0.1), math.Exp(0.1)}}
+	if got, want := stat.StdDev(draws(p, time.Hour), nil), 0.1*math.Sqrt(3); math.Abs(got-want) > 0.01*want { // a third stretch, beside the mean of two
+		t.Errorf("of two stretches that are 0.1 from their mean, another one is %.4f from it, want %.4f", got, want)
+	}
 	p.Drift = &Drift{AtS: []float64{3}, Speed: []float64{1}}
 	if math.Abs(p.Resample(r, time.Second).Services[0].MeanNs-1000) > 1e-6 {
 		t.Error("one look at the speed says nothing of its drift")
