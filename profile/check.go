@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // faults lists everything that is wrong with a profile as read from a file.
@@ -86,7 +87,32 @@ func (p *Profile) faults() []string {
 			add("footprint of %q on %q: size_bytes = %d, must be positive, and both named", f.Of, f.Resource, f.SizeBytes)
 		}
 	}
+	known := map[Residual]bool{}
+	for _, r := range p.Residuals {
+		key := Residual{Metric: r.Metric, Band: r.Band}
+		if known[key] {
+			add("residual of %s at load %s stands twice", r.Metric, r.Band)
+		}
+		known[key] = true
+		if fault := r.fault(); fault != "" {
+			add("residual of %q at load %q: %s", r.Metric, r.Band, fault)
+		}
+	}
 	return out
+}
+
+func (r *Residual) fault() string {
+	switch {
+	case !slices.Contains(residualMetrics, r.Metric):
+		return "metric must be one of " + strings.Join(residualMetrics, ", ")
+	case !slices.Contains(bands, r.Band):
+		return fmt.Sprintf("band must be one of %s", strings.Trim(fmt.Sprint(bands), "[]"))
+	case !(r.LogSD >= 0) || math.IsInf(r.LogSD, 0):
+		return fmt.Sprintf("log_sd = %v, must be a number that is not negative", r.LogSD)
+	case r.N < 1:
+		return fmt.Sprintf("n = %d, a residual needs cases", r.N)
+	}
+	return ""
 }
 
 func (s *Service) fault(origin Origin) string {
@@ -99,6 +125,8 @@ func (s *Service) fault(origin Origin) string {
 		return "a published figure needs its source"
 	case origin == Measured && s.N < 1:
 		return fmt.Sprintf("n = %d, a measured figure needs samples", s.N)
+	case s.burstFault() != "":
+		return s.burstFault()
 	case len(s.Probabilities) != len(s.QuantilesNs):
 		return fmt.Sprintf("%d probabilities but %d quantiles", len(s.Probabilities), len(s.QuantilesNs))
 	case len(s.Probabilities) == 0:
@@ -115,6 +143,24 @@ func (s *Service) fault(origin Origin) string {
 		if !(q >= 0) || math.IsInf(q, 0) {
 			return fmt.Sprintf("quantile %v, must be a number of ns that is not negative", q)
 		}
+	}
+	return ""
+}
+
+// burstFault says what is wrong with the bursts of a service.
+func (s *Service) burstFault() string {
+	if len(s.BurstMeansNs) != len(s.BurstN) {
+		return fmt.Sprintf("%d burst_means_ns but %d burst_n", len(s.BurstMeansNs), len(s.BurstN))
+	}
+	samples := 0
+	for i, mean := range s.BurstMeansNs {
+		if !(mean > 0) || math.IsInf(mean, 0) || s.BurstN[i] < 1 {
+			return fmt.Sprintf("a burst of %d samples with a mean of %v ns; both must be positive", s.BurstN[i], mean)
+		}
+		samples += s.BurstN[i]
+	}
+	if len(s.BurstN) > 0 && samples != s.N {
+		return fmt.Sprintf("burst_n sums to %d, but n = %d", samples, s.N)
 	}
 	return ""
 }

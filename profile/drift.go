@@ -92,6 +92,11 @@ const (
 	Saturated Band = "saturated" // a closed loop that keeps something busy all the time
 )
 
+var (
+	bands           = []Band{ZeroLoad, Load30, Load60, Load80, Load90, Load95, Saturated}
+	residualMetrics = []string{"throughput", "mean", "p50", "p99"}
+)
+
 // BandOf gives the band of open traffic at a part of the capacity.
 func BandOf(load float64) Band {
 	switch {

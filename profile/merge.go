@@ -12,7 +12,8 @@ import (
 // Merge joins profiles, of a machine's CPU and of its GPU for example, into one that shares nothing with
 // them. Every figure may stand in one of them only; measured and published ones do not mix. Names and the
 // texts of the provenance are joined by " and " where they differ; of its numbers the first that is known
-// counts, of loads the highest, of dates the earliest, of drifts the longest. The whole is complete when all parts are.
+// counts, of loads the highest, of dates the earliest, of drifts the longest; the residuals are those of the first that has any. The
+// whole is complete when all parts are.
 func Merge(profiles ...*Profile) (*Profile, error) {
 	if len(profiles) == 0 {
 		return nil, errors.New("profile: nothing to merge")
@@ -37,6 +38,9 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		out.Energy = append(out.Energy, p.Energy...)
 		out.Footprints = append(out.Footprints, p.Footprints...)
 		out.Drift = longer(out.Drift, p.Drift)
+		if len(out.Residuals) == 0 {
+			out.Residuals = p.Residuals
+		}
 		out.Provenance.add(&p.Provenance)
 	}
 	if len(faults) > 0 {
@@ -140,6 +144,7 @@ func (p *Profile) clone() *Profile {
 	for i := range out.Services {
 		s := &out.Services[i]
 		s.Probabilities, s.QuantilesNs, s.Warnings = slices.Clone(s.Probabilities), slices.Clone(s.QuantilesNs), slices.Clone(s.Warnings)
+		s.BurstMeansNs, s.BurstN = slices.Clone(s.BurstMeansNs), slices.Clone(s.BurstN)
 	}
 	out.Contention = slices.Clone(p.Contention)
 	for i := range out.Contention {
@@ -152,6 +157,7 @@ func (p *Profile) clone() *Profile {
 	out.Drift = p.Drift.clone()
 	pr := &out.Provenance
 	pr.By, pr.ClockMHz, pr.TemperatureC = slices.Clone(pr.By), slices.Clone(pr.ClockMHz), slices.Clone(pr.TemperatureC)
+	out.Residuals = slices.Clone(p.Residuals)
 	out.Provenance.Libraries, out.Provenance.Files = maps.Clone(p.Provenance.Libraries), maps.Clone(p.Provenance.Files)
 	return &out
 }

@@ -27,6 +27,7 @@ type Profile struct {
 	AfterIdles []AfterIdle  `toml:"after_idle,omitempty"`
 	Energy     []Energy     `toml:"energy,omitempty"`
 	Footprints []Footprint  `toml:"footprint,omitempty"`
+	Residuals  []Residual   `toml:"residual,omitempty"`
 }
 
 // Entries counts the tables that follow, so that a file that was cut off is noticed.
@@ -90,6 +91,10 @@ type Service struct {
 	MeanNs     float64    `toml:"mean_ns"`                // arithmetic mean
 	SDNs       float64    `toml:"sd_ns"`                  // sample standard deviation
 	MeanCI95Ns [2]float64 `toml:"mean_ci95_ns,omitempty"` // Student interval of the mean over batch means
+	// BurstMeansNs are the means of the bursts that the samples are from, in the order of time, and BurstN the samples of
+	// each. Neighbouring bursts may have been pooled. Both are empty where they were not kept.
+	BurstMeansNs []float64 `toml:"burst_means_ns,omitempty"`
+	BurstN       []int     `toml:"burst_n,omitempty"`
 	// Quantiles are the pairs (Probabilities[i], QuantilesNs[i]); both ascend. Probabilities starts at
 	// 0 (the minimum) and ends at 1 (the maximum); published points may leave both empty: a constant.
 	Probabilities []float64 `toml:"probabilities,omitempty"`

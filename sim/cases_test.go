@@ -14,7 +14,7 @@ import (
 // fromFile predicts a scenario of testdata.
 func fromFile(t *testing.T, name string, set ...string) *Prediction {
 	t.Helper()
-	p, err := Predict(context.Background(), File("testdata/"+name+".toml", scenario.Options{Set: set}), Options{})
+	p, err := Predict(context.Background(), File("testdata/"+name+".toml", scenario.Options{Set: set}), Options{NoPI: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,10 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"vsim/profile"
 	"vsim/sim/compile"
@@ -73,6 +75,8 @@ func Compile(source Source) (*compile.Built, error) {
 // Options say how to predict, beside what the scenario's [run] table says.
 type Options struct {
 	NoWhatIf bool               // leave out the what-if runs; the bottleneck is then what is busiest
+	NoPI     bool               // leave out what one live run will show
+	Horizon  time.Duration      // the length of that run after its warm-up; 0 means predict.DefaultHorizon
 	Progress func(done float64) // hears the part that is done, 0 to 1; may be nil
 }
 
@@ -89,7 +93,10 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 		return nil, err
 	}
 	goals := predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal, P99Goal: s.Run.P99Goal,
-		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf}
+		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI, Horizon: opt.Horizon}
+	if built.Sampled {
+		goals.Resample = resampling(s, profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))
+	}
 	p, err := predict.Run(ctx, built.System, built.Topology, goals, opt.Progress)
 	var long *predict.TooLongError
 	if errors.As(err, &long) {
@@ -97,6 +104,9 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	}
 	if err != nil {
 		return nil, err
+	}
+	if p.PI != nil {
+		addUnknown(p, built)
 	}
 	p.Run.Scenario, p.Run.Profile = built.Scenario, built.Profile
 	p.Warnings = append(built.Warnings, p.Warnings...)

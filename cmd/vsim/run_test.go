@@ -57,6 +57,31 @@ func TestSimulateHardwareFileAlone(t *testing.T) {
 	}
 }
 
+// The report says what one run of the horizon will show, in text and JSON; an hour is told from a minute.
+func TestSimulateOneRun(t *testing.T) {
+	few := []string{"simulate", "2cpu", "--profile", cpuProfile(t, "p.toml"), "--set", "run.max_events=20000"}
+	for horizon, want := range map[string]struct {
+		title   string
+		seconds float64
+	}{"": {"one run of 60 s", 60}, "--horizon=1h": {"one run of 1h0m0s", 3600}, "--horizon=1.5s": {"one run of 1.5 s", 1.5}} {
+		args := few
+		if horizon != "" {
+			args = append(few[:len(few):len(few)], horizon)
+		}
+		if code, out, errOut := vsim(args...); code != 0 || !strings.Contains(out, want.title) || !strings.Contains(out, "as nobody knows: ") {
+			t.Errorf("%s: exit %d, %s\n%s", horizon, code, errOut, out)
+		}
+		_, out, _ := vsim(append(args[:len(args):len(args)], "--json")...)
+		var p predict.Prediction
+		if err := json.Unmarshal([]byte(out), &p); err != nil || p.PI == nil || p.PI.HorizonS != want.seconds || !(p.PI.LatencyS.P99.Low > 0) {
+			t.Errorf("%s: %v, %+v", horizon, err, p.PI)
+		}
+	}
+	if code, _, errOut := vsim("simulate", "8gpu", "--horizon=-1s"); code != 2 || !strings.Contains(errOut, "--horizon -1s: must be 1ms at least") {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+}
+
 func TestSimulateWithMeasuredProfile(t *testing.T) {
 	path := cpuProfile(t, "cpu.toml")
 	code, out, errOut := vsim("simulate", "2cpu", "--profile", path, "--json")

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"vsim/profile"
 	"vsim/sim"
+	"vsim/sim/predict"
 	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
@@ -23,6 +25,7 @@ type simulateFlags struct {
 	set                       []string
 	profile, plot             string
 	seed                      uint64
+	horizon                   time.Duration
 	json, print, expand, keys bool
 }
 
@@ -62,6 +65,7 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 	flags.StringArrayVar(&f.set, "set", nil, "override a `KEY=VALUE` of the file, may be repeated")
 	flags.StringVar(&f.profile, "profile", "", "measured service times, a `FILE` or an embedded name")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
+	flags.DurationVar(&f.horizon, "horizon", predict.DefaultHorizon, "length of the live run of which the report says what it will show")
 	flags.BoolVar(&f.json, "json", false, "print the prediction as JSON")
 	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
 	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
@@ -73,6 +77,9 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if f.plot != "" && !slices.Contains(plotEndings(), filepath.Ext(f.plot)) {
 		return usage(cmd, fmt.Errorf("--plot %s: the file's name must end in %s", f.plot, strings.Join(plotEndings(), ", ")))
+	}
+	if f.horizon < time.Millisecond {
+		return usage(cmd, fmt.Errorf("--horizon %v: must be 1ms at least", f.horizon))
 	}
 	opt := scenario.Options{Set: f.set, Profile: f.profile}
 	s, err := scenario.Load(file, opt)
@@ -90,7 +97,7 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 		return err
 	}
 	progress, done := progressBar(cmd.ErrOrStderr(), "simulating")
-	p, err := sim.Predict(cmd.Context(), sim.Of(s), sim.Options{Progress: progress})
+	p, err := sim.Predict(cmd.Context(), sim.Of(s), sim.Options{Horizon: f.horizon, Progress: progress})
 	done()
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted before the prediction was ready; nothing is printed")

@@ -60,7 +60,7 @@ func (m *Model) predict(ctx context.Context, clients int) (out [metrics]float64,
 	if err != nil {
 		return out, err
 	}
-	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
+	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
 	if err != nil {
 		return out, err
 	}

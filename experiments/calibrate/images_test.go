@@ -26,7 +26,7 @@ func TestARequestThatFillsABatchIsNotJoined(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := sim.Predict(context.Background(), sim.Of(s), sim.Options{NoWhatIf: true})
+		p, err := sim.Predict(context.Background(), sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
 		if err != nil {
 			t.Fatal(err)
 		}

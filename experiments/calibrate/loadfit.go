@@ -271,7 +271,7 @@ func (m *LoadModel) simulate(ctx context.Context, load OnlineRow, exact bool) (S
 	if exact {
 		s.Run.MaxEvents = exactEvents
 	}
-	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
+	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
 	if err != nil {
 		return Simulated{}, err
 	}

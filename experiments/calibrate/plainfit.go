@@ -199,7 +199,7 @@ func (m *PlainModel) simulate(ctx context.Context, setup *Setup, row PlainRow, f
 		return PlainRow{}, row.beyond(err)
 	}
 	s.Run.MaxEvents = max(events, min(clientEvents*int64(row.Clients), mostEvents))
-	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true})
+	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
 	if err != nil {
 		return PlainRow{}, err
 	}

@@ -12,7 +12,7 @@ import (
 func throughput(t *testing.T, file string, set ...string) sim.Estimate {
 	t.Helper()
 	set = append([]string{"run.max_events=4000000"}, set...)
-	p, err := sim.Predict(context.Background(), sim.File(file, scenario.Options{Set: set}), sim.Options{NoWhatIf: true})
+	p, err := sim.Predict(context.Background(), sim.File(file, scenario.Options{Set: set}), sim.Options{NoWhatIf: true, NoPI: true})
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}

@@ -138,7 +138,7 @@ func TestTailsOfUnseenRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := sim.Predict(context.Background(), sim.Of(s), sim.Options{NoWhatIf: true})
+			p, err := sim.Predict(context.Background(), sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -37,7 +37,7 @@ func (f *forecast) source(s *scenario.Scenario) sim.Source {
 }
 
 func (f *forecast) predict(ctx context.Context, s *scenario.Scenario) (*sim.Prediction, error) {
-	return sim.Predict(ctx, f.source(s), sim.Options{NoWhatIf: true})
+	return sim.Predict(ctx, f.source(s), sim.Options{NoWhatIf: true, NoPI: true})
 }
 
 // compiled is what the simulator would run of a scenario: its classes, its traffic and the rule of its queue are

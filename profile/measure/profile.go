@@ -61,6 +61,7 @@ func (b *Bench) Missing() (unmeasured, imprecise []string) {
 func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profile.Service {
 	s := Service(key, pooled(used, part))
 	s.MeanNs, s.MeanCI95Ns = rounded(widened(mean(used, part), used), 1)
+	s.BurstMeansNs, s.BurstN = burstMeans(used, part)
 	s.OnlyBatch = p.OnlyBatch && key.Batch > 0
 	s.Warnings = append(warnings(used, part, b.options.Precision), p.Doubts...)
 	if w := disturbance(p.visits, used); w != "" {

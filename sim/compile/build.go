@@ -22,6 +22,12 @@ type Built struct {
 	Profile  string   // "name sha256:..." of each profile used, joined by "; "
 	Notes    []string // for people: what is simulated, defaults, where figures come from
 	Warnings []string // for the prediction: interpolated and extrapolated points, ...
+
+	// For the interval of one live run: whether drawing the profiles anew changes anything, what is not known of how far off
+	// times are, in words, and what the model's own errors were on this machine.
+	Sampled   bool
+	Unknown   []string
+	Residuals []profile.Residual
 }
 
 // builder is a system in the making. Faults are collected, so that a user sees all that a profile
@@ -67,6 +73,7 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	return &Built{
 		System: b.sys, Topology: b.top, Scenario: s.Hash(), Profile: b.profileLabel(),
 		Notes: b.notes(), Warnings: b.warnings(),
+		Sampled: b.sampled(), Unknown: b.unknown(), Residuals: b.residuals(),
 	}, nil
 }
 

@@ -43,6 +43,11 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 			return nil, err
 		}
 	}
+	if !opt.NoPI {
+		if p.PI, err = s.oneRun(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	p.Run.WallS = time.Since(began).Seconds()
 	return p, nil
 }
@@ -60,6 +65,9 @@ func (o Options) withDefaults() Options {
 	o.P99Goal = max(o.P99Goal, finest)
 	if o.MaxEvents == 0 {
 		o.MaxEvents = defaultEvents
+	}
+	if o.Horizon == 0 {
+		o.Horizon = DefaultHorizon
 	}
 	return o
 }

@@ -223,7 +223,7 @@ func TestOverload(t *testing.T) {
 
 func TestMaxEvents(t *testing.T) {
 	const most = 80_000
-	p := run(t, queue(1, poisson(900)), Options{ThroughputGoal: 1e-6, MaxEvents: most, NoWhatIf: true})
+	p := run(t, queue(1, poisson(900)), Options{ThroughputGoal: 1e-6, MaxEvents: most, NoWhatIf: true, NoPI: true})
 	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "before the intervals were as narrow as asked") {
 		t.Errorf("warnings: %q", p.Warnings)
 	}

@@ -114,10 +114,12 @@ func (s *study) dropped() Dropped {
 	rate := func(why engine.Drop) Estimate { return s.rate(func(w *engine.Window) int64 { return w.Dropped[why] }) }
 	return Dropped{
 		RejectedRPS: rate(engine.Rejected), ExpiredRPS: rate(engine.Expired), LostRPS: rate(engine.Lost), SkippedRPS: rate(engine.Skipped),
-		Share: s.mean(func(w *engine.Window) float64 {
-			return over(w.Dropped[engine.Rejected]+w.Dropped[engine.Expired]+w.Dropped[engine.Lost]+w.Dropped[engine.Skipped], w.Arrived)
-		}),
+		Share: s.mean(droppedShare),
 	}
+}
+
+func droppedShare(w *engine.Window) float64 {
+	return over(w.Dropped[engine.Rejected]+w.Dropped[engine.Expired]+w.Dropped[engine.Lost]+w.Dropped[engine.Skipped], w.Arrived)
 }
 
 // rate is how often something happens, per second.

@@ -115,7 +115,7 @@ func TestWorkersOnAnIdleResource(t *testing.T) {
 
 // TestNoWhatIf: without the what-if runs the prediction is the same, made in fewer events.
 func TestNoWhatIf(t *testing.T) {
-	with, without := run(t, queue(1, poisson(500)), Options{}), run(t, queue(1, poisson(500)), Options{NoWhatIf: true})
+	with, without := run(t, queue(1, poisson(500)), Options{NoPI: true}), run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true})
 	if without.WhatIf != nil || without.AlsoTried != nil || without.Bottleneck != "queue workers" {
 		t.Errorf("%+v, bottleneck %q", without.WhatIf, without.Bottleneck)
 	}

@@ -54,10 +54,18 @@ func sample() *predict.Prediction {
 		WhatIf:    &predict.WhatIf{Change: "gpu twice as fast", Key: "gpu", ThroughputGain: e(0.95, 0.94, 0.96), LatencyGain: e(0.45, 0.44, 0.46), P99Gain: e(0.3, 0.1, 0.5)},
 		AlsoTried: []predict.WhatIf{{Change: "twice the inference workers", Key: "inference.instances", ThroughputGain: e(0.001, -0.001, 0.003), LatencyGain: e(-0.01, -0.02, 0), P99Gain: only(0)}},
 		EnergyJ:   &predict.Energy{CPU: e(0.0123, 0.0122, 0.0124), GPU: e(0.345, 0.34, 0.35), Other: only(0.01), CPUIdleShare: only(0.8), GPUIdleShare: only(0.1), OtherIdleShare: only(0)},
-		Warnings:  []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
+		PI: &predict.PI{HorizonS: 60, SimulatedS: 12.5, Replicates: 16, Unknown: []string{"how far off published figures are (p)"},
+			ThroughputRPS: spread(12000, 12700, 0.4, 0.6, 0), DroppedShare: spread(0, 0, 0, 1, 0), LatencyS: predict.SpreadOfLatency{
+				Mean: spread(0.04, 0.043, 0.5, 0.3, 0.2), P50: spread(0.039, 0.041, 0.5, 0.3, 0.2), P90: spread(0.095, 0.11, 0.5, 0.3, 0.2),
+				P95: spread(0.22, 0.28, 0.5, 0.3, 0.2), P99: spread(0.85, 1.2, 0.4, 0.5, 0.1), P999: spread(1.1, 2.2, 0.4, 0.5, 0.1)}},
+		Warnings: []string{"infer: 3 of 8 batch sizes are interpolated between profiled ones"},
 		Run: predict.RunInfo{Seed: 7, Replications: 8, Events: 1234567, Requests: 45678, SimS: 12.5, WallS: 0.25,
 			Scenario: "sha256:ab", Profile: "p sha256:cd"},
 	}
+}
+
+func spread(low, high, profile, chance, model float64) predict.Spread {
+	return predict.Spread{Low: low, High: high, Profile: profile, Chance: chance, Model: model}
 }
 
 func TestTextGolden(t *testing.T) {
@@ -94,9 +102,17 @@ func overloaded() *predict.Prediction {
 		Resources:  []predict.Resource{{Name: "gpu", Type: "gpu", Utilization: only(1)}, {Name: "latency", Type: "delay", Utilization: only(0.3)}},
 		Bottleneck: "gpu", BottleneckCause: &predict.Limit{Cause: predict.BusyResource, Name: "gpu", Key: "gpu"},
 		WhatIf:   &predict.WhatIf{Change: "gpu twice as fast", ThroughputGain: e(0.2, 0.19, 0.21), LatencyGain: none, P99Gain: none},
+		PI:       overloadedRun(),
 		Warnings: []string{"overloaded: and so on"},
 		Run:      predict.RunInfo{Seed: 1, Replications: 8, Events: 1000, Requests: 300, SimS: 1},
 	}
+}
+
+// overloadedRun is what a run without a steady state shows: throughput and drops.
+func overloadedRun() *predict.PI {
+	none := spread(math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN())
+	return &predict.PI{HorizonS: 5400, ThroughputRPS: spread(3900, 4100, math.NaN(), 1, math.NaN()), DroppedShare: spread(0.02, 0.06, math.NaN(), 1, math.NaN()),
+		LatencyS: predict.SpreadOfLatency{Mean: none, P50: none, P90: none, P95: none, P99: none, P999: none}}
 }
 
 func TestOverloadedGolden(t *testing.T) {

@@ -26,6 +26,7 @@ func Text(w io.Writer, p *predict.Prediction) error {
 	classTable(out, p)
 	losses(out, p)
 	fmt.Fprintln(out)
+	widths(out, p.PI)
 	stageTable(out, p.Stages)
 	fmt.Fprintln(out)
 	resources := listed(p)
@@ -88,22 +89,31 @@ const noticed = 0.0005
 func headline(w io.Writer, p *predict.Prediction) {
 	l := &p.LatencyS
 	table(w, func(t io.Writer) {
-		row := func(name, value, half string) { fmt.Fprintf(t, "%-12s\t%s\t± %s\t\n", name, value, half) }
-		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t\n", "")
-		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)))
+		row := func(name, value, half, run string) {
+			fmt.Fprintf(t, "%-12s\t%s\t± %s\t", name, value, half)
+			if run != "" {
+				fmt.Fprintf(t, "%s\t", run)
+			}
+			fmt.Fprintln(t)
+		}
+		title, one := oneRun(p)
+		fmt.Fprintf(t, "%-12s\tvalue\t95 %%\t%s\n", "", title)
+		row("throughput", rate(p.ThroughputRPS.Value), rate(half(p.ThroughputRPS)), fromTo(one.ThroughputRPS, 1, "/s"))
 		if e := p.ItemsPerS; e != nil {
-			row("in images", rate(e.Value), rate(half(*e)))
+			row("in images", rate(e.Value), rate(half(*e)), "")
 		}
 		if e := p.QueueGrowthRPS; e != nil {
-			row("queue growth", rate(e.Value), rate(half(*e)))
+			row("queue growth", rate(e.Value), rate(half(*e)), "")
 			return
 		}
 		for _, q := range []struct {
 			name string
 			e    predict.Estimate
-		}{{"latency mean", l.Mean}, {"p50", l.P50}, {"p90", l.P90}, {"p95", l.P95}, {"p99", l.P99}, {"p99.9", l.P999}} {
+			one  predict.Spread
+		}{{"latency mean", l.Mean, one.LatencyS.Mean}, {"p50", l.P50, one.LatencyS.P50}, {"p90", l.P90, one.LatencyS.P90},
+			{"p95", l.P95, one.LatencyS.P95}, {"p99", l.P99, one.LatencyS.P99}, {"p99.9", l.P999, one.LatencyS.P999}} {
 			u := unitFor(q.e.Value)
-			row(q.name, u.format(q.e.Value), u.format(half(q.e)))
+			row(q.name, u.format(q.e.Value), u.format(half(q.e)), fromTo(q.one, u.seconds, " "+u.name))
 		}
 	})
 }
@@ -150,7 +160,7 @@ func losses(w io.Writer, p *predict.Prediction) {
 	add(d.LostRPS, "lost (to an outage)")
 	add(d.SkippedRPS, "skipped (the stream's last one was still inside)")
 	if len(reasons) > 0 {
-		fmt.Fprintf(w, "Dropped: %.1f ± %.1f %% of what arrives: %s.\n", 100*d.Share.Value, 100*half(d.Share), strings.Join(reasons, ", "))
+		fmt.Fprintf(w, "Dropped: %.1f ± %.1f %% of what arrives%s: %s.\n", 100*d.Share.Value, 100*half(d.Share), droppedInOneRun(p.PI), strings.Join(reasons, ", "))
 	}
 	if p.RetriedRPS.Value > 0 {
 		fmt.Fprintf(w, "Retried after an outage: %s.\n", rate(p.RetriedRPS.Value))

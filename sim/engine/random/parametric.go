@@ -15,11 +15,8 @@ const topAt = 1 - 0x1p-35
 // that its mean is meanNs. Interpolation alone would put the mean some 1e-5
 // off. The function is never asked for probability 1.
 func tabulate(what string, meanNs float64, quantile func(p float64) float64) (*Sampler, error) {
-	if meanNs > MaxNs && !math.IsInf(meanNs, 1) {
-		return nil, &LimitError{what, meanNs}
-	}
-	if !(meanNs >= 0 && meanNs <= MaxNs) {
-		return nil, fmt.Errorf("random: %s: mean is %g ns: want 0 to %d ns (208 days)", what, meanNs, int64(MaxNs))
+	if err := checkMean(what, meanNs); err != nil {
+		return nil, err
 	}
 	var value [nodes]float64
 	for i := range value {
@@ -29,6 +26,16 @@ func tabulate(what string, meanNs float64, quantile func(p float64) float64) (*S
 		}
 	}
 	return scaled(what, meanNs, &value)
+}
+
+func checkMean(what string, meanNs float64) error {
+	if meanNs > MaxNs && !math.IsInf(meanNs, 1) {
+		return &LimitError{what, meanNs}
+	}
+	if !(meanNs >= 0 && meanNs <= MaxNs) {
+		return fmt.Errorf("random: %s: mean is %g ns: want 0 to %d ns (208 days)", what, meanNs, int64(MaxNs))
+	}
+	return nil
 }
 
 // scaled returns the sampler of the values times what makes their mean meanNs.
@@ -58,7 +65,15 @@ func checkCV(what string, cv, lo, hi float64) error {
 
 // Constant returns a sampler of one time; it is rounded to nanoseconds.
 func Constant(ns float64) (*Sampler, error) {
-	return tabulate("constant", ns, func(float64) float64 { return 1 })
+	if err := checkMean("constant", ns); err != nil {
+		return nil, err
+	}
+	t := &Sampler{}
+	for i := range t.node {
+		t.node[i] = uint64(math.Round((ns + 0.5) * one))
+	}
+	t.mean = math.Floor(float64(t.node[0]) / one)
+	return t, nil
 }
 
 // Uniform returns a sampler of times uniform between two.

@@ -123,10 +123,20 @@ func (t *Sampler) value(node int) float64 { return float64(t.node[node])/one - 0
 
 // nodeAt returns the probability at a node. It is exact: every one is a
 // multiple of 2^-33.
-func nodeAt(node int) float64 {
+func nodeAt(node int) float64 { return probabilities[node] }
+
+// probabilities are those at the nodes, once for all samplers: making one asks for each several times.
+var probabilities = func() (at [nodes]float64) {
+	for i := range at {
+		at[i] = probabilityAt(i)
+	}
+	return at
+}()
+
+func probabilityAt(node int) float64 {
 	switch {
 	case node > tails+mids:
-		return 1 - nodeAt(nodes-1-node)
+		return 1 - probabilityAt(nodes-1-node)
 	case node > tails:
 		return math.Ldexp(float64(node-tails+edge), -midBits)
 	}
