@@ -145,9 +145,9 @@ func TestDriftAndResidualsAreChecked(t *testing.T) {
 		t.Fatalf("%v: %+v", err, back)
 	}
 	for want, spoil := range map[string]func(p *Profile){
-		"2 times in at_s but 1 in speed":      func(p *Profile) { p.Drift.Speed = p.Drift.Speed[:1] },
-		"from 0 on and ascend":                 func(p *Profile) { p.Drift.AtS[0] = 9 },
-		"each speed must be":                        func(p *Profile) { p.Drift.Speed[1] = 0 },
+		"2 times in at_s but 1 in speed":   func(p *Profile) { p.Drift.Speed = p.Drift.Speed[:1] },
+		"from 0 on and ascend":             func(p *Profile) { p.Drift.AtS[0] = 9 },
+		"each speed must be":               func(p *Profile) { p.Drift.Speed[1] = 0 },
 		"metric must be one of":            func(p *Profile) { p.Residuals[0].Metric = "p98" },
 		"band must be one of":              func(p *Profile) { p.Residuals[0].Band = "0.7" },
 		"log_sd = -1":                      func(p *Profile) { p.Residuals[0].LogSD = -1 },

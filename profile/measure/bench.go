@@ -124,7 +124,14 @@ func (b *Bench) step(ctx context.Context) (finished bool, err error) {
 	if p == nil {
 		return true, nil
 	}
-	err = b.thread.do(func() error { return b.visit(ctx, p) })
+	err = b.thread.do(func() error {
+		if target, ok := b.target.(renewer); ok {
+			if err := target.Renew(time.Since(b.began)); err != nil {
+				return err
+			}
+		}
+		return b.visit(ctx, p)
+	})
 	if ctx.Err() != nil {
 		b.interrupted = true
 		return false, err

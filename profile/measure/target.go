@@ -30,6 +30,12 @@ type Target interface {
 	Close()
 }
 
+// renewer is a Target that sets up anew, a little at each call, what may differ from one set-up to the next; elapsed is the time since
+// the Bench began.
+type renewer interface {
+	Renew(elapsed time.Duration) error
+}
+
 // Options steer a Bench. Zero values are replaced by the defaults named here.
 type Options struct {
 	Precision float64       // wanted half-width of the 95 % interval of a mean, relative; default 0.01

@@ -51,10 +51,12 @@ func (t *target) inferrers(m input.Model, batch, n int) (*measure.Crew, error) {
 		if err != nil {
 			return nil, err
 		}
-		for place := range batch {
-			i.Copy(place, t.tensors[(w+place)%len(t.tensors)])
-		}
-		c.Jobs = append(c.Jobs, func() error { return i.Infer(batch) })
+		c.Jobs = append(c.Jobs, func() error {
+			for place := range batch {
+				i.Copy(place, t.tensors[(w+place)%len(t.tensors)])
+			}
+			return i.Infer(batch)
+		})
 	}
 	return c, nil
 }

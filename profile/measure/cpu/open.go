@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"vsim/profile"
 	"vsim/profile/device"
@@ -33,6 +34,8 @@ type target struct {
 	footprints []profile.Footprint
 	points     []*measure.Point
 	closers    []func()
+	instances  []*instance
+	reloading  time.Duration // spent on loading instances anew
 }
 
 // Open loads the models, decodes every picture once and calls every stage, so that whatever is wrong
@@ -180,12 +183,4 @@ func (t *target) newPreprocessor() (*device.Preprocessor, error) {
 		t.closers = append(t.closers, p.Close)
 	}
 	return p, err
-}
-
-func (t *target) newInstance(m input.Model, threads, maxBatch int) (*device.Instance, error) {
-	i, err := device.NewInstance(m.Path, threads, maxBatch, m.Options)
-	if err == nil {
-		t.closers = append(t.closers, i.Close)
-	}
-	return i, err
 }

@@ -44,7 +44,7 @@ func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
 
 // infer is the chain of an inference instance: copy a batch together, infer, postprocess. Only with
 // whole are copying and postprocessing kept beside inference, since their keys have no batch size.
-func (t *target) infer(m input.Model, i *device.Instance, batch, threads int, whole bool) *measure.Chain {
+func (t *target) infer(m input.Model, i *instance, batch, threads int, whole bool) *measure.Chain {
 	keys := []profile.Key{
 		{Stage: device.Infer, Resource: resource, Model: m.Name, Batch: batch, Threads: threads},
 		{Stage: device.Copy, Resource: resource, Model: m.Name},

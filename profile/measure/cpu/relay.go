@@ -21,7 +21,7 @@ type relay struct {
 	set      *input.Images
 	model    string
 	worker   *device.Preprocessor
-	instance *device.Instance // nil where no model runs on the CPU
+	instance *instance // nil where no model runs on the CPU
 	batch    int
 	tensor   tensor.Tensor
 	next     func() int
