@@ -113,3 +113,12 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	p.Notes, p.Scenario = built.Notes, string(s.TOML())
 	return p, nil
 }
+
+// Replay predicts a live run of a length whose load draws its traffic from a seed; see predict.Replay.
+func Replay(ctx context.Context, source Source, seed uint64, span time.Duration) (predict.Replayed, error) {
+	built, err := Compile(source)
+	if err != nil {
+		return predict.Replayed{}, err
+	}
+	return predict.Replay(ctx, built.System, seed, span)
+}

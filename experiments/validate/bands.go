@@ -44,10 +44,8 @@ func byBand(rows []Row, offered map[string]bool) (out []BandSummary) {
 		by, cases, inside := map[string][]Row{}, map[string]bool{}, 0
 		for _, r := range mine {
 			cases[r.Case] = true
-			if !r.ofStage() && r.noisy() {
-				sum.Judged++
-				inside += count(r.Inside)
-			}
+			sum.Judged += r.Judged
+			inside += r.Within
 			if r.Metric != throughput || !offered[r.Case] {
 				by[r.Metric] = append(by[r.Metric], r)
 			}
@@ -68,10 +66,8 @@ func metricOf(rows []Row) BandMetric {
 	for _, r := range rows {
 		out.WorstError = max(out.WorstError, math.Abs(r.Error))
 		out.Known += count(r.OwnTimes > 0)
-		if !r.ofStage() && r.noisy() {
-			out.Judged++
-			inside += count(r.Inside)
-		}
+		out.Judged += r.Judged
+		inside += r.Within
 	}
 	out.ProfileError = medianOf(rows, func(r Row) (float64, bool) { return r.ProfileError, r.OwnTimes > 0 })
 	out.ModelError = medianOf(rows, func(r Row) (float64, bool) { return r.ModelError, r.OwnTimes > 0 })
@@ -103,7 +99,7 @@ func (r Row) errorByNoise() (float64, bool) {
 
 // width is that of a row's interval, relative to the prediction.
 func (r Row) width() (float64, bool) {
-	return over(r.Interval95[1]-r.Interval95[0], r.Predicted), r.noisy() && !r.ofStage()
+	return over(r.Interval95[1]-r.Interval95[0], r.Predicted), r.Judged > 0
 }
 
 // widthByNoise is that of a row's interval over the width within which a live run lies by chance.

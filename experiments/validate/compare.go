@@ -66,15 +66,22 @@ func (v *validation) compare(f *forecast) *Report {
 type metric struct {
 	name      string
 	predicted func(*predict.Prediction) stats.Interval
+	oneRun    func(*predict.PI) predict.Spread
+	replayed  func(*predict.Replayed) float64
 	measured  func(*load.Result) float64
 }
 
 var metrics = []metric{
-	{throughput, func(p *predict.Prediction) stats.Interval { return p.ThroughputRPS }, func(r *load.Result) float64 { return r.ThroughputRPS }},
-	{latencyMean, func(p *predict.Prediction) stats.Interval { return p.LatencyS.Mean }, (*load.Result).Mean},
-	{latencyP50, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P50 }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
-	{latencyP99, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P99 }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
-	{droppedShare, func(p *predict.Prediction) stats.Interval { return p.Dropped.Share }, (*load.Result).DroppedShare},
+	{throughput, func(p *predict.Prediction) stats.Interval { return p.ThroughputRPS },
+		func(p *predict.PI) predict.Spread { return p.ThroughputRPS }, func(r *predict.Replayed) float64 { return r.ThroughputRPS }, func(r *load.Result) float64 { return r.ThroughputRPS }},
+	{latencyMean, func(p *predict.Prediction) stats.Interval { return p.LatencyS.Mean },
+		func(p *predict.PI) predict.Spread { return p.LatencyS.Mean }, func(r *predict.Replayed) float64 { return r.MeanS }, (*load.Result).Mean},
+	{latencyP50, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P50 },
+		func(p *predict.PI) predict.Spread { return p.LatencyS.P50 }, func(r *predict.Replayed) float64 { return r.P50S }, func(r *load.Result) float64 { return r.Quantile(0.5) }},
+	{latencyP99, func(p *predict.Prediction) stats.Interval { return p.LatencyS.P99 },
+		func(p *predict.PI) predict.Spread { return p.LatencyS.P99 }, func(r *predict.Replayed) float64 { return r.P99S }, func(r *load.Result) float64 { return r.Quantile(0.99) }},
+	{droppedShare, func(p *predict.Prediction) stats.Interval { return p.Dropped.Share },
+		func(p *predict.PI) predict.Spread { return p.DroppedShare }, func(r *predict.Replayed) float64 { return r.DroppedShare }, (*load.Result).DroppedShare},
 }
 
 // enough cases of a band that ran more than once tell what is typical of it.
@@ -160,11 +167,18 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 		if math.IsNaN(e.Value) || m.name == droppedShare && e.Value == 0 && mean == 0 {
 			continue
 		}
-		e = v.interval95(c, m, p, profiled)
+		e, oneRun := v.interval95(c, m, p, profiled)
+		if replays := v.replays[c]; len(replays) > 0 {
+			e.Value = meanOf(replays, m.replayed)
+		}
 		row := Row{Case: c.Name, Band: v.band[c], Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean), NoiseFloor: both95 * v.noise(c, m)}
 		row.Inside = mean >= e.Low && mean <= e.High
+		row.judge(results, m, oneRun)
 		row.withOwn(own, func(p *predict.Prediction) float64 { return m.predicted(p).Value })
+		if replays := v.ownReps[c]; len(replays) > 0 {
+			row.setOwn(meanOf(replays, m.replayed))
+		}
 		rows = append(rows, row)
 	}
 	return append(rows, v.stageRows(c, p, own, results)...)
@@ -173,13 +187,33 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 // both95 is how many standard deviations reach from a mean to the ends of 95 %.
 const both95 = 1.96
 
-// interval95 is where the mean of a case's live runs should lie: they are few and noisy, the prediction has the simulation's
-// interval and the profile's. These are independent, so that their squares add.
-func (v *validation) interval95(c *Case, m metric, p *predict.Prediction, profiled float64) stats.Interval {
-	e := m.predicted(p)
+// interval95 is where a number of one live run should lie, where the prediction says so. Else it is where the mean of the live runs should:
+// they are few and noisy, the prediction has the simulation's interval and the profile's, and as these are independent their squares add.
+func (v *validation) interval95(c *Case, m metric, p *predict.Prediction, profiled float64) (e stats.Interval, oneRun bool) {
+	e = m.predicted(p)
+	if p.PI != nil {
+		if s := m.oneRun(p.PI); !math.IsNaN(s.Low) && !math.IsNaN(s.High) {
+			e.Low, e.High = s.Low, s.High
+			return e, true
+		}
+	}
 	half := math.Sqrt(sq(e.HalfWidth()) + sq(profiled*e.Value) + sq(both95*v.noise(c, m)*e.Value)/float64(len(v.results[c])))
 	e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
-	return e
+	return e, false
+}
+
+// judge counts how many live runs, or whether their mean, lie in the interval. A mean of which the noise is unknown is not judged.
+func (r *Row) judge(results []*load.Result, m metric, oneRun bool) {
+	if !oneRun {
+		r.Judged = count(r.noisy())
+		r.Within = count(r.noisy() && r.Inside)
+		return
+	}
+	for _, result := range results {
+		x := m.measured(result)
+		r.Judged++
+		r.Within += count(x >= r.Interval95[0] && x <= r.Interval95[1])
+	}
 }
 
 // withOwn notes the mean of what the predictions with the live runs' own times say.
@@ -191,7 +225,11 @@ func (r *Row) withOwn(own []*predict.Prediction, of func(*predict.Prediction) fl
 	for _, p := range own {
 		values = append(values, of(p))
 	}
-	if mean := stat.Mean(values, nil); !math.IsNaN(mean) {
+	r.setOwn(stat.Mean(values, nil))
+}
+
+func (r *Row) setOwn(mean float64) {
+	if !math.IsNaN(mean) {
 		r.OwnTimes, r.ModelError = mean, over(mean-r.Measured, r.Measured)
 		r.ProfileError = r.Error - r.ModelError
 	}

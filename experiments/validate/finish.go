@@ -33,6 +33,7 @@ func (v *validation) finish(ctx context.Context, progress Progress) (*Report, er
 	missing := v.missing(ctx)
 	f := v.lastForecast(ctx)
 	v.predictOwn(ctx, f)
+	v.replayAll(ctx, f)
 	r := v.report(f)
 	if missing == nil {
 		missing = v.failed()

@@ -31,20 +31,26 @@ func (v *validation) predictOwn(ctx context.Context, f *forecast) {
 
 // ownTimes are the predictions of a case's live runs, nil where one of them cannot be had.
 func (v *validation) ownTimes(ctx context.Context, f *forecast, c *Case) (out []*sim.Prediction) {
-	apart := *c.Scenario
-	apart.CPU.Cores = plenty
+	apart := apart(c)
 	for _, r := range v.results[c] {
 		own, err := recorded(f.profile, v.servicesOf(c, r))
 		if err != nil {
 			return nil
 		}
-		p, err := own.predict(ctx, &apart)
+		p, err := own.predict(ctx, apart)
 		if err != nil || p.Verdict == predict.Overloaded {
 			return nil
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// apart is a case's scenario with cores enough for all.
+func apart(c *Case) *scenario.Scenario {
+	s := *c.Scenario
+	s.CPU.Cores = plenty
+	return &s
 }
 
 // plenty of cores: as many as the scenario language allows.

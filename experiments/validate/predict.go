@@ -40,6 +40,11 @@ func (f *forecast) predict(ctx context.Context, s *scenario.Scenario) (*sim.Pred
 	return sim.Predict(ctx, f.source(s), sim.Options{NoWhatIf: true, NoPI: true})
 }
 
+// predictRun predicts a case with what one live run of its length will show.
+func (f *forecast) predictRun(ctx context.Context, c *Case) (*sim.Prediction, error) {
+	return sim.Predict(ctx, f.source(c.Scenario), sim.Options{NoWhatIf: true, Horizon: c.Measure})
+}
+
 // compiled is what the simulator would run of a scenario: its classes, its traffic and the rule of its queue are
 // those of the live run.
 func (f *forecast) compiled(s *scenario.Scenario) (*compile.Built, error) {
@@ -53,7 +58,7 @@ func (v *validation) forecast(ctx context.Context) (*forecast, error) {
 		return nil, err
 	}
 	for _, c := range v.ran() {
-		p, err := f.predict(ctx, c.Scenario)
+		p, err := f.predictRun(ctx, c)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

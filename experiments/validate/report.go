@@ -13,7 +13,9 @@ import (
 // Row compares one metric of one case. Error is predicted/measured - 1; Interval95 is where the
 // measurement should lie, Inside whether it does. Runs is how many live runs the measurement is the mean of, Noise the
 // relative standard deviation of the metric between them. With one run Noise is unknown and not in the JSON, and
-// Interval95 lacks it, so that Inside says little. Times are seconds.
+// Interval95 lacks it, so that Inside says little. Where the prediction tells what one live run will show, Interval95 is that, and Judged and
+// Within count the live runs, and those of them that lie in it; else they count whether the mean does, where the noise is known. Times are
+// seconds. Predicted is, in an open loop, for the very arrivals of the live runs (see replay.go).
 //
 // OwnTimes is what the simulator makes of the times that the parts took in those very live runs, and ModelError how far that is from
 // the measurement: the error of queues and batches alone. What Error has beyond it comes from the profile, whose times
@@ -29,6 +31,8 @@ type Row struct {
 	Interval95   [2]float64   `json:"interval95"`
 	Measured     float64      `json:"measured"`
 	Error        float64      `json:"error"`
+	Judged       int          `json:"judged"`
+	Within       int          `json:"within"`
 	Inside       bool         `json:"inside"`
 	Runs         int          `json:"runs"`
 	Noise        float64      `json:"noise"`
@@ -109,12 +113,8 @@ func (r *Report) summarise(offered map[string]bool) {
 		if row.ofStage() {
 			continue
 		}
-		if row.noisy() {
-			judged++
-			if row.Inside {
-				inside++
-			}
-		}
+		judged += row.Judged
+		inside += row.Within
 		if row.Metric == throughput && offered[row.Case] {
 			continue
 		}

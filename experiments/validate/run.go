@@ -12,6 +12,7 @@ import (
 	"vsim/profile/device/vision"
 	"vsim/profile/measure"
 	"vsim/sim"
+	"vsim/sim/predict"
 	"vsim/sim/scenario"
 )
 
@@ -46,6 +47,9 @@ type validation struct {
 	pace    pace
 	cases   []*Case // those that can be predicted
 	results map[*Case][]*load.Result
+	seeds   map[*load.Result]uint64      // of their traffic
+	replays map[*Case][]predict.Replayed // of each live run of an open loop
+	ownReps map[*Case][]predict.Replayed // with its own times
 	plan    *plan
 	has     map[liveRun]bool                   // of an earlier session
 	kept    map[*load.Result][]profile.Service // own times of these
@@ -71,7 +75,7 @@ type validation struct {
 // What fails is a warning of the report, and the rest goes on; the error then says so beside the report. After an
 // interrupt, or where Options.Limit was too short, there is a report of the cases that had run, if any had.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
+	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}, seeds: map[*load.Result]uint64{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
 	defer v.close()
 	ctx, cancel := v.pace.start(ctx, opt.Limit)
 	defer cancel()

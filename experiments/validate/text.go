@@ -40,16 +40,12 @@ func (r *Report) Text(w io.Writer, details bool) error {
 	return out.Flush()
 }
 
-// coverage says how many of the measurements lie in their intervals, and which are not asked.
+// coverage says how many of the live runs' numbers lie in their intervals.
 func (r *Report) coverage() string {
-	once := slices.ContainsFunc(r.Cases, func(row Row) bool { return !row.noisy() })
-	switch {
-	case r.Summary.Judged == 0:
+	if r.Summary.Judged == 0 {
 		return "No case ran twice: how noisy a live run is, and so whether the measurements lie in the 95 % intervals, is unknown."
-	case once:
-		return fmt.Sprintf("%.0f %% of the measurements lie in the 95 %% interval of their prediction; cases that ran once (-) are left out.", 100*r.Summary.Coverage95)
 	}
-	return fmt.Sprintf("%.0f %% of the measurements lie in the 95 %% interval of their prediction.", 100*r.Summary.Coverage95)
+	return fmt.Sprintf("%.0f %% of %d measurements of single live runs lie in the 95 %% interval of their prediction.", 100*r.Summary.Coverage95, r.Summary.Judged)
 }
 
 // ofModel sums up the model's error of a metric, "" where it is not known.

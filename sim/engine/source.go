@@ -36,10 +36,16 @@ type source struct {
 }
 
 func newSource(sys *System, replication, slot int) source {
+	traffic := func(purpose string) random.Stream {
+		if sys.TrafficSeed != 0 {
+			return random.NewStream(sys.TrafficSeed, purpose, 0)
+		}
+		return stream(sys, purpose, replication, 0)
+	}
 	s := source{
 		slot: slot, clients: sys.Source.Clients, think: sys.Source.Think, gap: sys.Source.Gap,
-		spans:   stream(sys, "arrival", replication, 0),
-		classes: stream(sys, "class", replication, 0),
+		spans:   traffic("arrival"),
+		classes: traffic("class"),
 		shares:  cumulative(sys.Classes),
 		sizes:   sys.Classes,
 		counts:  stream(sys, "items", replication, 0),
@@ -49,7 +55,7 @@ func newSource(sys *System, replication, slot int) source {
 		s.backoff = event.Time(time.Millisecond)
 	}
 	if a := sys.Source.Arrivals; a != nil {
-		s.traffic = a.Start(func(purpose string) random.Stream { return stream(sys, purpose, replication, 0) })
+		s.traffic = a.Start(traffic)
 		if streams, ok := s.traffic.(workload.Streams); ok && streams.Skipping() > 0 {
 			s.streams, s.inside = streams, make([]bool, streams.Skipping())
 		}

@@ -20,6 +20,10 @@ type System struct {
 	Servers   Servers
 	Outages   []Outage
 	Source    Source
+
+	// TrafficSeed fixes the arrivals and their classes in place of Seed, the same in all replications: those that
+	// a live run had whose load drew them from this seed. 0 means Seed.
+	TrafficSeed uint64
 }
 
 // Class is one kind of request (an image size, a model); Weight is its relative share of the arrivals.
