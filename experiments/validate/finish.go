@@ -34,7 +34,7 @@ func (v *validation) finish(ctx context.Context, progress Progress) (*Report, er
 	f := v.lastForecast(ctx)
 	v.predictOwn(ctx, f)
 	v.replayAll(ctx, f)
-	r := v.report(f)
+	r := v.report(f, true)
 	if missing == nil {
 		missing = v.failed()
 	}
@@ -119,9 +119,13 @@ func (v *validation) withKept(err error) error {
 	return err
 }
 
-// report compares what ran with the predictions of a profile, and writes both.
-func (v *validation) report(f *forecast) *Report {
+// report compares what ran with the predictions of a profile, and writes both; at the end, the profile also has what predictions lack
+// beyond their intervals.
+func (v *validation) report(f *forecast, end bool) *Report {
 	r := v.compare(f)
+	if end {
+		v.keep(f.learn(r.residuals()))
+	}
 	if err := v.store.report(r, f); err != nil {
 		v.fail(err)
 		r.Warnings, r.Complete, r.Files = append(r.Warnings, err.Error()), false, nil

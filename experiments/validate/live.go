@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"hash/crc32"
 	"time"
 
 	"vsim/experiments/load"
@@ -22,7 +23,7 @@ func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int
 		return nil, err
 	}
 	defer server.Stop()
-	l := k.load(s, built.System, c.Measure, round)
+	l := k.load(s, built.System, c.Measure, c.seed(round))
 	if s.Pipeline.Preprocessing == "none" {
 		for _, class := range l.Classes {
 			if err := server.Prepare(k.libraries, class.Images); err != nil {
@@ -68,12 +69,14 @@ func warmUp(measure time.Duration) time.Duration { return max(time.Second, measu
 // loadTime is how long the load of a live run takes.
 func (c *Case) loadTime() time.Duration { return warmUp(c.Measure) + c.Measure }
 
-// seed is that of the live runs of a round.
-func seed(round int) uint64 { return uint64(round + 1) }
+// seed is that of the live run of a case in a round: one of its own, so that what traffic happens to come is no luck that all cases share.
+func (c *Case) seed(round int) uint64 {
+	return uint64(crc32.ChecksumIEEE([]byte(c.Name)))<<8 | uint64(round+1)
+}
 
 // load is the live load of a scenario. The classes of its system are its images, in order.
-func (k *kit) load(s *scenario.Scenario, sys *engine.System, measure time.Duration, round int) load.Config {
-	l := load.Config{Source: sys.Source, WarmUp: warmUp(measure), Measure: measure, Seed: seed(round)}
+func (k *kit) load(s *scenario.Scenario, sys *engine.System, measure time.Duration, seed uint64) load.Config {
+	l := load.Config{Source: sys.Source, WarmUp: warmUp(measure), Measure: measure, Seed: seed}
 	for i, im := range s.Pipeline.Images {
 		c := &sys.Classes[i]
 		l.Classes = append(l.Classes, load.Class{Name: c.Name, Weight: c.Weight, Priority: c.Priority, Images: k.set(im.Size).Files})

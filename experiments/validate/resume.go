@@ -97,6 +97,7 @@ func (v *validation) resume() error {
 	if v.earlier, err = profile.Load(v.store.path(profileFile)); err != nil {
 		return err
 	}
+	v.earlier.Residuals = nil // of the very runs that are compared again
 	records, err := v.store.resume()
 	if err != nil {
 		return err
