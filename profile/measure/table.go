@@ -10,7 +10,7 @@ import (
 	"vsim/profile"
 )
 
-// WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs, power.
+// WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs, what pauses cost, power.
 // Spans by the wall clock and on the host (see profile.WallSuffix) are in the file only.
 func WriteTable(w io.Writer, p *profile.Profile) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -31,6 +31,16 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 			interval = fmt.Sprintf("%.3f–%.3f", max(c.SlowdownCI95[0], 0), c.SlowdownCI95[1])
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d %s\t%s\t×%.3f\t%s\t%s\t\n", c.Stage, batch(profile.Key{Batch: c.Batch}), c.Neighbours, c.Beside, batch(profile.Key{Batch: c.BesideBatch}), c.Slowdown, interval, mark(c.Warnings))
+	}
+	if len(p.AfterIdles) > 0 {
+		fmt.Fprintf(t, "\nstage\tof\tbatch\tafter idling\ttakes longer by\t95%% interval\t \t\n")
+	}
+	for _, a := range p.AfterIdles {
+		interval := "-" // of one visit
+		if a.ExtraCI95Ns != [2]float64{} {
+			interval = fmt.Sprintf("%s–%s", FormatNs(a.ExtraCI95Ns[0]), FormatNs(a.ExtraCI95Ns[1]))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", a.Stage, of(a.Key), batch(a.Key), FormatNs(a.IdleNs), FormatNs(a.ExtraNs), interval, mark(a.Warnings))
 	}
 	if len(p.Energy) > 0 {
 		fmt.Fprintf(t, "\nstage\tof\tbatch\tpower\ta job\t\n")
@@ -72,7 +82,10 @@ func Doubts(p *profile.Profile) []string {
 	for _, c := range p.Contention {
 		d.add(c.Label(), c.Warnings)
 	}
-	return append(times, d.text(len(p.Contention))...)
+	for _, a := range p.AfterIdles {
+		d.add(a.Label(), a.Warnings)
+	}
+	return append(times, d.text(len(p.Contention)+len(p.AfterIdles))...)
 }
 
 // doubts collects figures by the kind of their warnings.

@@ -1,0 +1,29 @@
+package compile
+
+import (
+	"reflect"
+	"testing"
+
+	"vsim/profile"
+	"vsim/sim/engine"
+)
+
+// What a profile says of pauses stands in the steps that it was measured of.
+func TestPausesOfTheProfileAreSimulated(t *testing.T) {
+	p := measured()
+	if s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "decode"); s.Rest != nil {
+		t.Fatalf("without any measured: %v", s.Rest)
+	}
+	p.AfterIdles = []profile.AfterIdle{
+		{Key: profile.Key{Stage: "decode", Resource: "cpu", Image: "medium"}, IdleNs: 2e6, ExtraNs: 3e5, BaseNs: 1e6, N: 1},
+		{Key: profile.Key{Stage: "decode", Resource: "cpu", Image: "medium"}, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 1e6, N: 1},
+	}
+	sys := mustBuild(t, cpuScenario, FromProfile(p, nil)).System
+	want := []engine.Rest{{{IdleNs: 1e6, ExtraNs: 1e5}, {IdleNs: 2e6, ExtraNs: 3e5}}}
+	if s := step(t, pool(t, sys, "preprocess"), "decode"); !reflect.DeepEqual(s.Rest, want) {
+		t.Errorf("decode %v, want %v", s.Rest, want)
+	}
+	if s := step(t, pool(t, sys, "preprocess"), "resize"); s.Rest != nil {
+		t.Errorf("resize %v, of which nothing is known", s.Rest)
+	}
+}
