@@ -72,9 +72,8 @@ type collector struct {
 	last    time.Time // when the last answer came
 }
 
-// got notes the answer to a request of a class that was due at a time, and returns the present time.
-func (c *collector) got(due time.Time, class int, a Reply) time.Time {
-	now := time.Now()
+// got notes the answer that came now to a request of a class that was due at a time, and returns now.
+func (c *collector) got(now, due time.Time, class int, a Reply) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = now

@@ -88,7 +88,7 @@ func (r *run) client(ctx context.Context, number int) (gaveUp bool) {
 		case <-ctx.Done():
 			return true
 		case a := <-answers:
-			due = r.collector.got(due, request.Class, a).Add(r.pause(a, &think))
+			due = r.collector.got(time.Now(), due, request.Class, a).Add(r.pause(a, &think))
 		}
 	}
 	return false
@@ -108,9 +108,10 @@ func (r *run) pause(a Reply, think *random.Stream) time.Duration {
 	return 0
 }
 
-// answer is a reply to a request of an open loop.
+// answer is a reply to a request of an open loop, with the time at which it came: who notes it may have to be woken first.
 type answer struct {
 	due   time.Time
+	came  time.Time
 	class int
 	Reply
 }
@@ -129,7 +130,7 @@ func (r *run) openLoop(ctx context.Context) (missing int) {
 		select {
 		case a := <-answers:
 			answered++
-			r.collector.got(a.due, a.class, a.Reply)
+			r.collector.got(a.came, a.due, a.class, a.Reply)
 		case total = <-sent:
 			late = time.After(grace)
 		case <-ctx.Done():
@@ -145,6 +146,7 @@ func (r *run) openLoop(ctx context.Context) (missing int) {
 func (r *run) send(ctx context.Context, answers chan<- answer, over <-chan struct{}) (n int) {
 	runtime.LockOSThread() // not to wait for a thread when it is time to send
 	defer runtime.UnlockOSThread()
+	defer punctual()()
 	draw, next := newPicker(r.Config, 0), r.arrivals()
 	for ; ; n++ {
 		at, class, ok := next()
@@ -155,7 +157,7 @@ func (r *run) send(ctx context.Context, answers chan<- answer, over <-chan struc
 		request := draw.next(class)
 		r.target.Send(ctx, request, func(a Reply) {
 			select {
-			case answers <- answer{due, request.Class, a}:
+			case answers <- answer{due, time.Now(), request.Class, a}:
 			case <-over:
 			}
 		})

@@ -4,4 +4,6 @@ package load
 
 import "time"
 
+func punctual() (usual func()) { return func() {} }
+
 func sleep(d time.Duration) { time.Sleep(d) }

@@ -278,11 +278,8 @@ func (r *Run) begin(id int32, j *job) {
 	if s.fixed < 0 {
 		ns = r.work(s, &j.batch)
 	}
-	if s.jitter.scale != 0 {
-		ns = s.jitter.vary(ns)
-	}
-	if s.rest != nil {
-		ns = r.rested(s, j, ns)
+	if s.adjusted {
+		ns = r.adjust(s, j, ns)
 	}
 	res := r.touch(s.where(j.worker))
 	work := float64(ns)
@@ -302,6 +299,17 @@ func (r *Run) begin(id int32, j *job) {
 	if r.observer != nil {
 		r.tellJob(StepStarts, id)
 	}
+}
+
+// adjust is the work of a step with its jitter, and with what it takes longer because its worker has been idle, ns.
+func (r *Run) adjust(s *stage, j *job, ns int64) int64 {
+	if s.jitter.scale != 0 {
+		ns = s.jitter.vary(ns)
+	}
+	if s.rest != nil {
+		ns = r.rested(s, j, ns)
+	}
+	return ns
 }
 
 func (r *Run) anySpilled(batch *fifo) bool {

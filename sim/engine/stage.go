@@ -17,6 +17,7 @@ type stage struct {
 	lined    bool  // jobs may be in line for a slot
 	speeds   bool  // a resource is faster or slower than the times say
 	perItem  bool
+	adjusted bool  // there is jitter or rest
 	spilled  bool  // only spilled requests count
 	reloads  bool  // the last such step of its pool, after which they are back
 	byClass  int32 // distance from one class's samplers to the next's; 0 when all classes share
@@ -38,6 +39,7 @@ func newStage(steps []Step, k int, resources []resource, sized bool, stream, jit
 		st.lined = st.lined || resources[i].slots < math.MaxInt
 		st.speeds = st.speeds || resources[i].speed != 1
 	}
+	st.adjusted = st.jitter.scale != 0 || st.rest != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	for _, row := range s.Service.At {
 		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
