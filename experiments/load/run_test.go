@@ -121,7 +121,8 @@ func TestOpenLoopKeepsItsSchedule(t *testing.T) {
 // A server that stalls must not hide it: latency counts from when a request was due.
 func TestLatencyCountsFromTheSchedule(t *testing.T) {
 	c := collector{from: time.Now().Add(-time.Hour), to: time.Now().Add(time.Hour), open: true}
-	c.got(time.Now(), time.Now().Add(-2*time.Second), 0, Reply{})
+	now := time.Now()
+	c.got(now, now.Add(-2*time.Second), 0, Reply{})
 	if r := c.result(false); r.LatencyS[0] < 2 {
 		t.Errorf("latency %.3f s of a request that was due 2 s ago", r.LatencyS[0])
 	}
