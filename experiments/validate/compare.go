@@ -168,10 +168,11 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 			continue
 		}
 		e, oneRun := v.interval95(c, m, p, profiled)
+		long := e.Value
 		if replays := v.replays[c]; len(replays) > 0 {
 			e.Value = meanOf(replays, m.replayed)
 		}
-		row := Row{Case: c.Name, Band: v.band[c], Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High},
+		row := Row{Case: c.Name, Band: v.band[c], Metric: m.name, Predicted: e.Value, LongRun: long, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean), NoiseFloor: both95 * v.noise(c, m)}
 		row.Inside = mean >= e.Low && mean <= e.High
 		row.judge(results, m, oneRun)

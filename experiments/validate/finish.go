@@ -32,8 +32,11 @@ func (v *validation) finish(ctx context.Context, progress Progress) (*Report, er
 	progress(n, n, "comparing")
 	missing := v.missing(ctx)
 	f := v.lastForecast(ctx)
-	v.predictOwn(ctx, f)
-	v.replayAll(ctx, f)
+	closing, cancel := v.pace.closing(ctx)
+	defer cancel()
+	f.predictRuns(closing)
+	v.predictOwn(closing, f)
+	v.replayAll(closing, f)
 	r := v.report(f, true)
 	if missing == nil {
 		missing = v.failed()

@@ -71,11 +71,13 @@ func (r *Report) caseCells() (out [][]string) {
 		if row.Case != last {
 			cells[0], cells[1], last = row.Case, string(row.Band), row.Case
 		}
-		if row.noisy() {
+		if row.Judged > 0 {
 			cells[4] = row.interval()
+		}
+		if row.noisy() {
 			cells[9] = fmt.Sprintf("±%.1f %%", 100*row.NoiseFloor)
 		}
-		if row.noisy() && !row.Inside {
+		if row.Judged > 0 && !row.Inside {
 			cells[6] += ", outside"
 		}
 		if row.OwnTimes > 0 {

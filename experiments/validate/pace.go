@@ -11,6 +11,7 @@ type pace struct {
 	began    time.Time
 	limit    time.Duration
 	end      time.Time     // of the live runs; zero without a limit
+	last     time.Time     // of all; likewise
 	atEnd    time.Duration // that predictions will take after the live runs
 	overhead time.Duration // what the live runs took beyond their loads, in all
 	runs     int           // of these
@@ -36,6 +37,7 @@ func (p *pace) start(ctx context.Context, limit time.Duration) (context.Context,
 		return context.WithCancel(ctx)
 	}
 	p.limit, p.end = limit, p.began.Add(limit)
+	p.last = p.end
 	return p.bound(ctx)
 }
 
@@ -45,6 +47,14 @@ func (p *pace) bound(ctx context.Context) (context.Context, context.CancelFunc) 
 		return context.WithCancel(ctx)
 	}
 	return context.WithDeadlineCause(ctx, p.end, limitReached{p.limit})
+}
+
+// closing bounds a context with the limit itself.
+func (p *pace) closing(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.last.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, p.last)
 }
 
 // reserve keeps time for the end.

@@ -61,11 +61,11 @@ func (r *Report) panel(metric string) (*plot.Plot, error) {
 				continue
 			}
 			least, most := row.Predicted, row.Predicted
-			if row.noisy() {
+			if row.Judged > 0 {
 				least, most = max(row.Interval95[0], row.Predicted/10), row.Interval95[1]
 			}
 			points.XYs = append(points.XYs, plotter.XY{X: times * row.Measured, Y: times * row.Predicted})
-			points.YErrors = append(points.YErrors, struct{ Low, High float64 }{times * (row.Predicted - least), times * (most - row.Predicted)})
+			points.YErrors = append(points.YErrors, struct{ Low, High float64 }{times * max(row.Predicted-least, 0), times * max(most-row.Predicted, 0)})
 			low, high = min(low, times*least, times*row.Measured), max(high, times*most, times*row.Measured)
 		}
 		if err := points.add(p, b); err != nil {

@@ -40,9 +40,13 @@ func (f *forecast) predict(ctx context.Context, s *scenario.Scenario) (*sim.Pred
 	return sim.Predict(ctx, f.source(s), sim.Options{NoWhatIf: true, NoPI: true})
 }
 
-// predictRun predicts a case with what one live run of its length will show.
-func (f *forecast) predictRun(ctx context.Context, c *Case) (*sim.Prediction, error) {
-	return sim.Predict(ctx, f.source(c.Scenario), sim.Options{NoWhatIf: true, Horizon: c.Measure})
+// predictRuns adds to the predictions of the cases what one live run of their length will show, as far as time allows.
+func (f *forecast) predictRuns(ctx context.Context) {
+	for c := range f.of {
+		if p, err := sim.Predict(ctx, f.source(c.Scenario), sim.Options{NoWhatIf: true, Horizon: c.Measure}); err == nil {
+			f.of[c] = p
+		}
+	}
 }
 
 // compiled is what the simulator would run of a scenario: its classes, its traffic and the rule of its queue are
@@ -58,7 +62,7 @@ func (v *validation) forecast(ctx context.Context) (*forecast, error) {
 		return nil, err
 	}
 	for _, c := range v.ran() {
-		p, err := f.predictRun(ctx, c)
+		p, err := f.predict(ctx, c.Scenario)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

@@ -29,6 +29,14 @@ func (v *validation) replay(ctx context.Context, c *Case, of func(*load.Result) 
 	return out
 }
 
+// seedOf notes from which seed the traffic of a live run was drawn.
+func (v *validation) seedOf(r *load.Result, seed uint64) {
+	if v.seeds == nil {
+		v.seeds = map[*load.Result]uint64{}
+	}
+	v.seeds[r] = seed
+}
+
 // replayAll does so for all cases, with the profile's times and with the runs' own.
 func (v *validation) replayAll(ctx context.Context, f *forecast) {
 	v.replays, v.ownReps = map[*Case][]predict.Replayed{}, map[*Case][]predict.Replayed{}

@@ -15,7 +15,8 @@ import (
 // relative standard deviation of the metric between them. With one run Noise is unknown and not in the JSON, and
 // Interval95 lacks it, so that Inside says little. Where the prediction tells what one live run will show, Interval95 is that, and Judged and
 // Within count the live runs, and those of them that lie in it; else they count whether the mean does, where the noise is known. Times are
-// seconds. Predicted is, in an open loop, for the very arrivals of the live runs (see replay.go).
+// seconds. Predicted is, in an open loop, for the very arrivals of the live runs (see replay.go); LongRun is what
+// vsim simulate says of the case.
 //
 // OwnTimes is what the simulator makes of the times that the parts took in those very live runs, and ModelError how far that is from
 // the measurement: the error of queues and batches alone. What Error has beyond it comes from the profile, whose times
@@ -28,6 +29,7 @@ type Row struct {
 	Band         profile.Band `json:"band"`
 	Metric       string       `json:"metric"`
 	Predicted    float64      `json:"predicted"`
+	LongRun      float64      `json:"long_run,omitempty"`
 	Interval95   [2]float64   `json:"interval95"`
 	Measured     float64      `json:"measured"`
 	Error        float64      `json:"error"`

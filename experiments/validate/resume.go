@@ -124,7 +124,7 @@ func (v *validation) takeOver(records []*record) {
 		for _, r := range slices.SortedFunc(values(best), func(a, b *record) int { return a.Round - b.Round }) {
 			result := r.result()
 			v.results[c] = append(v.results[c], result)
-			v.seeds[result] = r.Seed
+			v.seedOf(result, r.Seed)
 			v.kept[result] = r.own()
 			if r.OtherCores > allowed(c) {
 				v.warn("%s, run %d: other processes used %.2f cores; keep the machine quiet", c.Name, r.Round, r.OtherCores)

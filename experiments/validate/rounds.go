@@ -114,7 +114,7 @@ func (v *validation) run(ctx context.Context, r liveRun, left []liveRun) error {
 		}
 	}
 	v.results[r.c] = append(v.results[r.c], best)
-	v.seeds[best] = r.c.seed(r.round)
+	v.seedOf(best, r.c.seed(r.round))
 	if least > allowed(r.c) {
 		v.warn("%s: other processes used %.2f cores; keep the machine quiet", r, least)
 	}

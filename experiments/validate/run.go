@@ -75,7 +75,7 @@ type validation struct {
 // What fails is a warning of the report, and the rest goes on; the error then says so beside the report. After an
 // interrupt, or where Options.Limit was too short, there is a report of the cases that had run, if any had.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}, seeds: map[*load.Result]uint64{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
+	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
 	defer v.close()
 	ctx, cancel := v.pace.start(ctx, opt.Limit)
 	defer cancel()

@@ -90,7 +90,7 @@ func table(w io.Writer, rows []Row, stages bool) {
 		if !stages {
 			interval = "-"
 		}
-		if !stages && row.noisy() {
+		if !stages && row.Judged > 0 {
 			interval = row.interval()
 			if !row.Inside {
 				mark = " outside"
