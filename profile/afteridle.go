@@ -3,6 +3,7 @@ package profile
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -16,6 +17,26 @@ type AfterIdle struct {
 	BaseNs      float64    `toml:"base_ns"`                 // mean time without a pause, in the same visits
 	N           int        `toml:"n"`                       // jobs after a pause
 	Warnings    []string   `toml:"warnings,omitempty"`
+}
+
+// mostExtraNs bounds what a pause may cost, as it bounds the times themselves: 208 days.
+const mostExtraNs = 1 << 54
+
+// fault says what is wrong with a figure as read from a file, "" for nothing.
+func (a *AfterIdle) fault() string {
+	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
+	small := func(x float64) bool { return math.Abs(x) <= mostExtraNs }
+	switch {
+	case a.Stage == "" || a.Resource == "":
+		return "stage and resource must be named"
+	case !positive(a.IdleNs) || !positive(a.BaseNs) || a.N < 1:
+		return fmt.Sprintf("idle_ns = %v, base_ns = %v, n = %d; all must be positive numbers", a.IdleNs, a.BaseNs, a.N)
+	case !small(a.ExtraNs):
+		return fmt.Sprintf("extra_ns = %v, must be a number of at most 208 days", a.ExtraNs)
+	case !isInterval(a.ExtraCI95Ns) || !small(a.ExtraCI95Ns[0]) || !small(a.ExtraCI95Ns[1]):
+		return fmt.Sprintf("extra_ci95_ns = %v, must be two numbers that ascend, of at most 208 days", a.ExtraCI95Ns)
+	}
+	return ""
 }
 
 type afterIdleKey struct {
@@ -33,24 +54,27 @@ func (a *AfterIdle) Label() string {
 // Rest is how much longer a job takes after its worker was idle for so long, ns.
 type Rest struct{ IdleNs, ExtraNs float64 }
 
-// AfterIdle looks up how much longer jobs take after their worker has been idle, by the time that it was, ascending; none where
-// nothing is known. A picture of a set that was not measured, and a model, take longer by the same part of their time as one that was;
-// meanNs is their time without a pause. Batches of all sizes take longer by the same time as those that were measured: what has to be fetched
-// into caches again is the model.
+// AfterIdle looks up how much longer jobs take after their worker has been idle, by the time that it was, which rises strictly; none
+// where nothing is known. A picture of a set that was not measured, and a model, take longer by the same part of their time as one that
+// was; meanNs is their time without a pause. Batches of all sizes take longer by the same time as those that were measured: what has to
+// be fetched into caches again is the model. Where several were measured after the same pause, it is their mean.
 func (p *Profile) AfterIdle(k Key, meanNs float64) (out []Rest) {
 	k.Batch, k.Threads = 0, 0
+	extra := func(a *AfterIdle) float64 { return a.ExtraNs }
 	all := p.restsOf(func(key Key) bool { return key == k })
 	if all == nil {
 		all = p.restsOf(func(key Key) bool { return key.Stage == k.Stage && key.Resource == k.Resource })
-		for _, a := range all {
-			if a.Key.Image == all[0].Key.Image && a.Key.Model == all[0].Key.Model {
-				out = append(out, Rest{a.IdleNs, a.ExtraNs / a.BaseNs * meanNs})
-			}
-		}
-		return out
+		extra = func(a *AfterIdle) float64 { return a.ExtraNs / a.BaseNs * meanNs }
+		all = slices.DeleteFunc(all, func(a *AfterIdle) bool { return a.Key.Image != all[0].Key.Image || a.Key.Model != all[0].Key.Model })
 	}
+	jobs := 0.0
 	for _, a := range all {
-		out = append(out, Rest{a.IdleNs, a.ExtraNs})
+		if n := len(out); n == 0 || out[n-1].IdleNs < a.IdleNs {
+			out, jobs = append(out, Rest{IdleNs: a.IdleNs}), 0
+		}
+		at := &out[len(out)-1]
+		jobs += float64(a.N)
+		at.ExtraNs += (min(max(extra(a), -mostExtraNs), mostExtraNs) - at.ExtraNs) * float64(a.N) / jobs
 	}
 	return out
 }

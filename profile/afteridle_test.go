@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -41,8 +42,13 @@ func TestAfterIdleOfWhatWasNotMeasured(t *testing.T) {
 func TestAfterIdleIsChecked(t *testing.T) {
 	for want, spoil := range map[string]func(a *AfterIdle){
 		"idle_ns":      func(a *AfterIdle) { a.IdleNs = 0 },
-		"n positive":   func(a *AfterIdle) { a.N = 0 },
+		"n = 0":        func(a *AfterIdle) { a.N = 0 },
 		"base_ns":      func(a *AfterIdle) { a.BaseNs = -1 },
+		"extra_ns = ":  func(a *AfterIdle) { a.ExtraNs = -9e18 },
+		"extra_ns = N": func(a *AfterIdle) { a.ExtraNs = math.NaN() },
+		"two numbers":  func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{math.NaN(), 1} },
+		"that ascend":  func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{2, 1} },
+		"of at most":   func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{0, 1e30} },
 		"stands twice": func(a *AfterIdle) { a.IdleNs = 2e7 },
 	} {
 		p := rested()
@@ -54,5 +60,33 @@ func TestAfterIdleIsChecked(t *testing.T) {
 	}
 	if faults := strings.Join(rested().faults(), "; "); !strings.Contains(faults, "entries.after_idle = 0 but 3") {
 		t.Errorf("tables that are not counted: %q", faults)
+	}
+}
+
+// Two batches or thread counts of one model may have been measured after the same pause; the curve has one point there.
+func TestAfterIdleOfEqualPauses(t *testing.T) {
+	p := rested()
+	p.AfterIdles[2].N = 3
+	for _, more := range []AfterIdle{
+		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 4}, IdleNs: 5e6, ExtraNs: 7e5, BaseNs: 24e6, N: 1},
+		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 1, Threads: 2}, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 6e6, N: 1},
+	} {
+		p.AfterIdles = append(p.AfterIdles, more)
+	}
+	for model, want := range map[string][]Rest{"a": {{1e6, 1e5}, {5e6, 4e5}}, "b": {{1e6, 2e5}, {5e6, (3*6e5 + 3.5e5) / 4}}} {
+		if got := p.AfterIdle(Key{Stage: "infer", Resource: "cpu", Model: model}, 12e6); !slices.Equal(got, want) {
+			t.Errorf("model %s: %v, want %v", model, got, want)
+		}
+	}
+}
+
+// A figure that was scaled beyond all bounds is one that the simulator can take.
+func TestAfterIdleIsBounded(t *testing.T) {
+	p := rested()
+	p.AfterIdles[0].BaseNs, p.AfterIdles[1].BaseNs = 1e-300, 1e-300
+	for _, r := range p.AfterIdle(Key{Stage: "decode", Resource: "cpu", Image: "large"}, 1e9) {
+		if r.ExtraNs != mostExtraNs {
+			t.Errorf("%v ns more after %v ns", r.ExtraNs, r.IdleNs)
+		}
 	}
 }

@@ -61,6 +61,9 @@ func (p *Profile) faults() []string {
 			add("contention of %s: slowdown = %v; slowdown and neighbours must be positive, batches not negative, and both stages named",
 				c.Label(), c.Slowdown)
 		}
+		if !isInterval(c.SlowdownCI95) {
+			add("contention of %s: slowdown_ci95 = %v, must be two numbers that ascend", c.Label(), c.SlowdownCI95)
+		}
 		if p.Origin == Measured && c.N < 1 {
 			add("contention of %s: n = %d, a measured figure needs samples", c.Label(), c.N)
 		}
@@ -72,9 +75,8 @@ func (p *Profile) faults() []string {
 			add("%s stands twice", a.Label())
 		}
 		idle[a.key()] = true
-		if a.Stage == "" || a.Resource == "" || !(a.IdleNs > 0) || math.IsInf(a.IdleNs, 0) || !(a.BaseNs > 0) || math.IsInf(a.BaseNs, 0) || !(math.Abs(a.ExtraNs) < math.MaxInt64) || a.N < 1 {
-			add("%s: extra_ns = %v on base_ns = %v, n = %d; stage and resource must be named, idle_ns, base_ns and n positive, extra_ns a number",
-				a.Label(), a.ExtraNs, a.BaseNs, a.N)
+		if fault := a.fault(); fault != "" {
+			add("%s: %s", a.Label(), fault)
 		}
 	}
 	for _, e := range p.Energy {
@@ -125,6 +127,10 @@ func (s *Service) fault(origin Origin) string {
 		return "a published figure needs its source"
 	case origin == Measured && s.N < 1:
 		return fmt.Sprintf("n = %d, a measured figure needs samples", s.N)
+	case !(s.SDNs >= 0) || math.IsInf(s.SDNs, 0):
+		return fmt.Sprintf("sd_ns = %v, must be a number that is not negative", s.SDNs)
+	case !isInterval(s.MeanCI95Ns):
+		return fmt.Sprintf("mean_ci95_ns = %v, must be two numbers that ascend", s.MeanCI95Ns)
 	case s.burstFault() != "":
 		return s.burstFault()
 	case len(s.Probabilities) != len(s.QuantilesNs):
@@ -163,4 +169,10 @@ func (s *Service) burstFault() string {
 		return fmt.Sprintf("burst_n sums to %d, but n = %d", samples, s.N)
 	}
 	return ""
+}
+
+// isInterval says that both ends are numbers, of which the second is not below the first, and that so is the width.
+func isInterval(ends [2]float64) bool {
+	width := ends[1] - ends[0]
+	return width >= 0 && !math.IsInf(width, 0)
 }

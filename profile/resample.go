@@ -105,7 +105,8 @@ func (s *Service) meanError() float64 {
 func (s *Service) independent() int {
 	n := float64(s.N)
 	if e := s.meanError() * s.MeanNs; e > 0 {
-		n = min(n, s.SDNs*s.SDNs/(e*e))
+		ratio := s.SDNs / e
+		n = min(n, ratio*ratio)
 	}
 	return int(max(n, 2))
 }

@@ -61,9 +61,15 @@ func (p *plan) differs(now *plan) string {
 		if is := now.Cases[i]; was.Case != is.Case || was.SHA256 != is.SHA256 || was.Load != is.Load {
 			return fmt.Sprintf("its case %d is %q, and now %q, or the two say different things", i+1, was.Case, is.Case)
 		}
+		if !(was.MeasureS >= 0 && was.MeasureS <= longestRun.Seconds()) || !(was.RPS >= 0) || was.Load > 0 && was.MeasureS > 0 && was.RPS == 0 {
+			return fmt.Sprintf("its case %q has rps = %g and measure_s = %g, which no validation writes", was.Case, was.RPS, was.MeasureS)
+		}
 	}
 	return ""
 }
+
+// longestRun is longer than any live run that a plan is of.
+const longestRun = 24 * time.Hour
 
 // begin makes the plan, and takes over what an earlier validation left in the folder where that is asked for.
 func (v *validation) begin() (err error) {
@@ -111,7 +117,7 @@ func (v *validation) takeOver(records []*record) {
 	for _, c := range v.m.Cases {
 		best := map[int]*record{}
 		for _, r := range records {
-			if r.Case != c.Name || !r.counts() {
+			if r.Case != c.Name || !r.counts() || r.Round > v.opt.Rounds {
 				continue
 			}
 			if other := best[r.Round]; other == nil || r.OtherCores < other.OtherCores {
@@ -144,8 +150,12 @@ func values(m map[int]*record) func(func(*record) bool) {
 	}
 }
 
-// counts says whether a record is of a live run that can be compared.
-func (r *record) counts() bool { return r.Error == "" && len(r.Latencies)+len(r.Quantiles) > 0 }
+// counts says whether a record is of a live run that can be compared, and has nothing in it that no live run shows.
+func (r *record) counts() bool {
+	wrong := func(x seconds) bool { return !(x > 0) }
+	return r.Error == "" && len(r.Latencies)+len(r.Quantiles) > 0 && r.Round >= 1 && r.MeasuredS > 0 && r.Throughput >= 0 && r.Completed > 0 &&
+		!slices.ContainsFunc(r.Latencies, wrong) && !slices.ContainsFunc(r.Quantiles, wrong)
+}
 
 // result is what a record keeps of a live run: all but what each single request went through, and with more than latencyPoints
 // latencies their quantiles in their place.

@@ -104,6 +104,8 @@ func TestAnotherValidationDoesNotGoOn(t *testing.T) {
 		`its case 2 is "poisson", and now "poisson"`: func(p *plan) { p.Cases[1].SHA256 = "x" },
 		`its case 1 is "clos", and now "closed"`:     func(p *plan) { p.Cases[0].Case = "clos" },
 		"there is nothing to go on with: plan.json":  nil,
+		"has rps = -1 and":                           func(p *plan) { p.Cases[1].RPS = -1 },
+		"and measure_s = 1e+30, which":               func(p *plan) { p.Cases[0].MeasureS = 1e30 },
 	} {
 		path := v.store.path(planFile)
 		if err := os.RemoveAll(path); err != nil {
@@ -151,7 +153,7 @@ func TestLiveRunsAreReadAgain(t *testing.T) {
 	if err != nil || len(records) != 3 {
 		t.Fatalf("%v, %d records", err, len(records))
 	}
-	v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
+	v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}, seeds: map[*load.Result]uint64{}}
 	v.takeOver(records)
 	if len(v.results[c]) != 1 || !v.has[liveRun{c, 0}] || len(v.runs()) != 1 {
 		t.Fatalf("%d results, has %v", len(v.results[c]), v.has)
@@ -165,6 +167,30 @@ func TestLiveRunsAreReadAgain(t *testing.T) {
 	got, want := v.servicesOf(c, back), servicesOf(s, r)
 	if a, b := encoded(t, got), encoded(t, want); a != b || len(want) == 0 {
 		t.Errorf("own times\n%s\nwere\n%s", a, b)
+	}
+}
+
+// Records that no live run wrote, and rounds that are not asked for, are left out.
+func TestDamagedRecordsAreLeftOut(t *testing.T) {
+	s, _ := threeServed(t)
+	c := &Case{Name: "c", Scenario: s}
+	for what, damage := range map[string]func(*record){
+		"round 0":            func(r *record) { r.Round = 0 },
+		"round 3 of 2":       func(r *record) { r.Round = 3 },
+		"no span":            func(r *record) { r.MeasuredS = 0 },
+		"a rate below 0":     func(r *record) { r.Throughput = -1 },
+		"a latency below 0":  func(r *record) { r.Latencies = []seconds{-1} },
+		"a quantile of 0":    func(r *record) { r.Quantiles = []seconds{0} },
+		"nothing was served": func(r *record) { r.Completed = 0 },
+	} {
+		r := &record{Case: "c", Round: 1, MeasuredS: 1, Throughput: 1, Completed: 1, Latencies: []seconds{0.1}}
+		for _, want := range []int{1, 0} {
+			v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}, seeds: map[*load.Result]uint64{}}
+			if v.takeOver([]*record{r}); len(v.results[c]) != want || len(v.has) != want {
+				t.Errorf("%s: %d results, want %d", what, len(v.results[c]), want)
+			}
+			damage(r)
+		}
 	}
 }
 

@@ -86,6 +86,13 @@ func (r *Run) checkSpeeds(i int, check func(ok bool, format string, args ...any)
 	res, spec := &r.resources[i], &r.sys.Resources[i]
 	if res.cores != nil {
 		res.cores.check(res.jobs.all, check)
+		want := min(float64(res.jobs.all)/spec.Capacity, 1)
+		check(res.busy == want, "resource %d: busy %v with %d jobs on %v cores", i, res.busy, res.jobs.all, spec.Capacity)
+		most := 0.0
+		for _, k := range spec.Kinds {
+			most = max(most, k.Watts*spec.Capacity)
+		}
+		check(res.watts >= 0 && res.watts <= most*(1+1e-12), "resource %d: %v W of %v", i, res.watts, most)
 		return
 	}
 	used, wanted := 0.0, 0.0

@@ -21,6 +21,7 @@ type coreSet struct {
 	law     *law
 	threads []thread // by number
 	placed  []int32  // threads that are on a core, in the order in which they came there
+	waking  []int32  // threads that have got a job since everybody was put on a core, and were on none
 	crowd   []int32  // threads on each core
 	running []float64
 }
@@ -48,12 +49,19 @@ func newCores(l *law, n, threads int) *coreSet {
 func (c *coreSet) begin(number, job int32, kind int, work float64) {
 	t := &c.threads[number]
 	t.job, t.kind, t.left = job, int32(kind), work
+	if !t.placed {
+		c.waking = append(c.waking, number)
+	}
 }
 
 // end takes a job away from its thread; another may come at the same moment.
 func (c *coreSet) end(job int32) {
-	i := slices.IndexFunc(c.threads, func(t thread) bool { return t.job == job })
-	c.threads[i].job = none
+	has := func(i int32) bool { return c.threads[i].job == job }
+	if k := slices.IndexFunc(c.placed, has); k >= 0 {
+		c.threads[c.placed[k]].job = none
+		return
+	}
+	c.threads[c.waking[slices.IndexFunc(c.waking, has)]].job = none
 }
 
 // advance lets ns pass.
@@ -75,12 +83,14 @@ func (c *coreSet) place() {
 		}
 		return t.job == none
 	})
-	for i := range c.threads {
+	slices.Sort(c.waking)
+	for _, i := range c.waking {
 		if t := &c.threads[i]; t.job != none && !t.placed {
 			t.placed = true
-			c.put(int32(i), c.home(t.core))
+			c.put(i, c.home(t.core))
 		}
 	}
+	c.waking = c.waking[:0]
 	for idle := c.idle(); idle >= 0; idle = c.idle() {
 		full := int32(slices.Index(c.crowd, slices.Max(c.crowd)))
 		if c.crowd[full] < 2 {
@@ -194,5 +204,5 @@ func (r *resource) settleCores() event.Time {
 	return r.after(soonest)
 }
 
-// maxCores is the most cores with run queues of their own: each event looks at all threads.
+// maxCores is the most cores with run queues of their own: each event looks at all threads on them.
 const maxCores = 64

@@ -31,6 +31,7 @@ type twin struct {
 	number   int
 	onServer []int
 	left     []departure
+	cores    map[int]*twinCores // by resource
 }
 
 type twinRequest struct {
@@ -72,7 +73,7 @@ func itemsOf(requests []*twinRequest) (n int) {
 func newTwin(sys *System, replication int) *twin {
 	w := &twin{sys: sys, arrivals: stream(sys, "arrival", replication, 0), classes: stream(sys, "class", replication, 0),
 		items:   stream(sys, "items", replication, 0),
-		servers: stream(sys, "server", replication, 0), turns: map[string]int{}, onServer: make([]int, max(sys.Servers.Count, 1))}
+		servers: stream(sys, "server", replication, 0), turns: map[string]int{}, cores: map[int]*twinCores{}, onServer: make([]int, max(sys.Servers.Count, 1))}
 	for i := range sys.Route {
 		w.copies = append(w.copies, stream(sys, "copies", replication, i))
 		w.balance = append(w.balance, stream(sys, "balance", replication, i))
@@ -101,6 +102,9 @@ func newTwin(sys *System, replication int) *twin {
 // speed works out the speed of a job on its resource, 0 while it waits for a slot.
 func (w *twin) speed(job *twinJob) float64 {
 	res := &w.sys.Resources[job.resource]
+	if res.PerCore {
+		return w.speedOnCore(job)
+	}
 	count := make([]float64, len(res.Kinds))
 	place := 0
 	for _, other := range w.jobs {
@@ -123,19 +127,25 @@ func (w *twin) speed(job *twinJob) float64 {
 		for j := range res.Kinds {
 			run[j] = count[j] * max(res.Kinds[j].Width, 1) * share[j] * (units - 1) / (units - share[job.kind])
 		}
-		for j := range res.Kinds {
-			crowd := 0.0
-			for k := range res.Kinds {
-				if k == j || res.Kinds[k].Group > 0 && res.Kinds[k].Group == res.Kinds[j].Group {
-					crowd += run[k]
-				}
-			}
-			if run[j] > 0 {
-				slower += run[j] / crowd * interpolate(res.Excess[job.kind][j], crowd)
-			}
-		}
+		slower = w.slower(res, job.kind, run)
 	}
 	return share[job.kind] / (1 + slower)
+}
+
+// slower is what so many neighbours of each kind cost a job.
+func (w *twin) slower(res *Resource, kind int, run []float64) (excess float64) {
+	for j := range res.Kinds {
+		crowd := 0.0
+		for k := range res.Kinds {
+			if k == j || res.Kinds[k].Group > 0 && res.Kinds[k].Group == res.Kinds[j].Group {
+				crowd += run[k]
+			}
+		}
+		if run[j] > 0 {
+			excess += run[j] / crowd * interpolate(res.Excess[kind][j], crowd)
+		}
+	}
+	return excess
 }
 
 // works says whether a job is among the first for which its resource has slots.
@@ -196,6 +206,9 @@ func interpolate(c Curve, x float64) float64 {
 // arrivals. It says whether there was anything.
 func (w *twin) step() bool {
 	const never = math.MaxInt64
+	for i := range w.sys.Resources {
+		w.settleCores(i)
+	}
 	at, what, which := int64(never), 0, 0
 	offer := func(time int64, kind, index int) {
 		if time < at || time == at && (kind < what || kind == what && index < which) {
@@ -253,9 +266,10 @@ func (w *twin) complete(resource int, speeds []float64) {
 	for _, k := range w.sys.Resources[resource].Kinds {
 		apart = apart || k.Limit > 0
 	}
-	apart = apart || w.sys.Resources[resource].Excess != nil
-	for i, j := range w.jobs {
-		if j.resource != resource || speeds[i] == 0 {
+	apart = (apart || w.sys.Resources[resource].Excess != nil) && !w.sys.Resources[resource].PerCore
+	for _, i := range w.inTurn(resource) {
+		j := w.jobs[i]
+		if speeds[i] == 0 {
 			continue
 		}
 		if best < 0 {

@@ -29,6 +29,7 @@ func departures(t *testing.T, r *Run, want int) (left []departure) {
 // next: the engine's clocks round in other places than the twin's remaining work.
 func TestTwin(t *testing.T) {
 	const want = 250
+	queued := 0 // resources with run queues
 	for seed := range uint64(seeds(400)) {
 		sys := drawSystem(seed)
 		if swarmOf(seed).grid {
@@ -41,6 +42,9 @@ func TestTwin(t *testing.T) {
 					res.Kinds[k].Limit = 0
 				}
 			}
+		}
+		if seed%3 == 2 && !swarmOf(seed).grid {
+			queued += perCore(sys)
 		}
 		if seed%4 == 3 {
 			jitterAll(sys, 0.05)
@@ -61,5 +65,8 @@ func TestTwin(t *testing.T) {
 				g.request, g.at, w.left[i].request, w.left[i].at, describe(sys))
 			break
 		}
+	}
+	if queued < seeds(400)/20 {
+		t.Errorf("%d resources with run queues", queued)
 	}
 }
