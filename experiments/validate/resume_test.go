@@ -99,11 +99,11 @@ func TestAnotherValidationDoesNotGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*plan){
-		"it is of Other CPU with ":                   func(p *plan) { p.CPU = "Other CPU" },
-		"it has 1 cases, and now there are 2":        func(p *plan) { p.Cases = p.Cases[:1] },
-		`its case 2 is "poisson", and now "poisson"`: func(p *plan) { p.Cases[1].SHA256 = "x" },
-		`its case 1 is "clos", and now "closed"`:     func(p *plan) { p.Cases[0].Case = "clos" },
-		"there is nothing to go on with: plan.json":  nil,
+		"it is of Other CPU with ":                                           func(p *plan) { p.CPU = "Other CPU" },
+		"it has 1 cases, and now there are 2":                                func(p *plan) { p.Cases = p.Cases[:1] },
+		`its case 2 is "poisson", and now "poisson"`:                         func(p *plan) { p.Cases[1].SHA256 = "x" },
+		`its case 1 is "clos", and now "closed"`:                             func(p *plan) { p.Cases[0].Case = "clos" },
+		"there is nothing to go on with: no live run had begun (plan.json: ": nil,
 	} {
 		path := v.store.path(planFile)
 		if err := os.RemoveAll(path); err != nil {
