@@ -48,7 +48,7 @@ func TestBandOfACase(t *testing.T) {
 // judgedRows are of two bands: open traffic at 0.8, whose throughput is no prediction, and closed loops.
 func judgedRows() []Row {
 	row := func(c string, b profile.Band, metric string, e, model float64, inside bool) Row {
-		return Row{Case: c, Band: b, Metric: metric, Predicted: 1, Measured: 1 / (1 + e), Error: e, Inside: inside, Runs: 2, Interval95: [2]float64{0.8, 1.2},
+		return Row{Case: c, Band: b, Metric: metric, Predicted: 1, Measured: 1 / (1 + e), Error: e, Judged: 1, Within: count(inside), Inside: inside, Runs: 2, Interval95: [2]float64{0.8, 1.2},
 			Noise: 0.05, NoiseFloor: 0.1, OwnTimes: 1, ModelError: model, ProfileError: e - model}
 	}
 	return []Row{

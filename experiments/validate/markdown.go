@@ -33,7 +33,8 @@ func (r *Report) markdown() []byte {
 	page(&b, bandHeading, r.bandCells(true))
 	say("\n## By case\n")
 	say("*95 %% interval*: where a number of one live run should lie; *outside*: the mean of the live runs does not. *noise floor*: by how much one")
-	say("live run differs from the mean of many by chance, 95 %% of the time; no prediction can be closer to it.\n")
+	say("live run differs from the mean of many by chance, 95 %% of the time; no prediction can be closer to it.")
+	say("Open loops are predicted for the very arrivals of their live runs, `vsim simulate` predicts endlessly many others: its numbers differ a little.\n")
 	page(&b, caseHeading, r.caseCells())
 	if len(r.Warnings) > 0 {
 		say("\n## Warnings\n")

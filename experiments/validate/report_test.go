@@ -14,10 +14,10 @@ import (
 func TestSummary(t *testing.T) {
 	r := Report{Cases: []Row{
 		{Case: "once", Metric: latencyP50, Error: -0.05, Runs: 1},
-		{Case: "a", Metric: throughput, Error: 0.1, Inside: true, Runs: 2},
-		{Case: "b", Metric: throughput, Error: -0.3, Inside: false, Runs: 2},
-		{Case: "poisson", Metric: throughput, Error: 0.9, Inside: true, Runs: 2},
-		{Case: "a", Metric: latencyP99, Error: -0.05, Inside: true, Runs: 2},
+		{Case: "a", Metric: throughput, Error: 0.1, Judged: 1, Within: 1, Inside: true, Runs: 2},
+		{Case: "b", Metric: throughput, Error: -0.3, Judged: 1, Inside: false, Runs: 2},
+		{Case: "poisson", Metric: throughput, Error: 0.9, Judged: 1, Within: 1, Inside: true, Runs: 2},
+		{Case: "a", Metric: latencyP99, Error: -0.05, Judged: 1, Within: 1, Inside: true, Runs: 2},
 		{Case: "a", Metric: "stage.decode_s", Error: 5},
 	}}
 	r.summarise(map[string]bool{"poisson": true})
@@ -41,7 +41,7 @@ func TestSummary(t *testing.T) {
 func TestTextShowsEveryCase(t *testing.T) {
 	r := Report{Machine: "test", Date: "today", Warnings: []string{"noisy"}, Cases: []Row{
 		{Case: "a", Metric: throughput, Predicted: 100, Measured: 80, Error: 0.25, Interval95: [2]float64{90, 110}, Runs: 2},
-		{Case: "a", Metric: latencyP99, Predicted: 0.010, Measured: 0.011, Error: -1. / 11, Interval95: [2]float64{0.009, 0.012}, Inside: true, Runs: 2},
+		{Case: "a", Metric: latencyP99, Predicted: 0.010, Measured: 0.011, Error: -1. / 11, Interval95: [2]float64{0.009, 0.012}, Judged: 1, Within: 1, Inside: true, Runs: 2},
 		{Case: "a", Metric: "stage.decode_s", Predicted: 0.001, Measured: 0.001},
 	}}
 	r.summarise(nil)
@@ -65,7 +65,7 @@ func TestTextShowsEveryCase(t *testing.T) {
 // What ran once shows no scatter, no interval and no verdict: that of the prediction alone would look exact.
 func TestOneRunHasNoNoise(t *testing.T) {
 	once := Row{Case: "once", Metric: latencyP99, Predicted: 0.010, Measured: 0.011, Error: -1. / 11, Interval95: [2]float64{0.0099, 0.0101}, Runs: 1}
-	twice := Row{Case: "twice", Metric: latencyP99, Predicted: 0.010, Measured: 0.010, Interval95: [2]float64{0.009, 0.012}, Inside: true, Runs: 2}
+	twice := Row{Case: "twice", Metric: latencyP99, Predicted: 0.010, Measured: 0.010, Interval95: [2]float64{0.009, 0.012}, Judged: 1, Within: 1, Inside: true, Runs: 2}
 	for want, rows := range map[string][]Row{
 		"No case ran twice: ": {once},
 		"100 % of the measurements lie in the 95 % interval of their prediction; cases that ran once (-) are left out.": {once, twice},

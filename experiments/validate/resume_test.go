@@ -151,7 +151,7 @@ func TestLiveRunsAreReadAgain(t *testing.T) {
 	if err != nil || len(records) != 3 {
 		t.Fatalf("%v, %d records", err, len(records))
 	}
-	v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
+	v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}, seeds: map[*load.Result]uint64{}}
 	v.takeOver(records)
 	if len(v.results[c]) != 1 || !v.has[liveRun{c, 0}] || len(v.runs()) != 1 {
 		t.Fatalf("%d results, has %v", len(v.results[c]), v.has)
