@@ -63,7 +63,7 @@ func TestSimulateOneRun(t *testing.T) {
 	for horizon, want := range map[string]struct {
 		title   string
 		seconds float64
-	}{"": {"one run of 60 s", 60}, "--horizon=1h": {"one run of 1h0m0s", 3600}, "--horizon=1.5s": {"one run of 1.5 s", 1.5}} {
+	}{"": {"one run of 60 s", 60}, "--horizon=1h": {"one run of 1 h", 3600}, "--horizon=1.5s": {"one run of 1.5 s", 1.5}} {
 		args := few
 		if horizon != "" {
 			args = append(few[:len(few):len(few)], horizon)

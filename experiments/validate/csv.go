@@ -30,7 +30,7 @@ func (r Row) cells() []string {
 		}
 		return strconv.FormatFloat(x, 'g', 7, 64)
 	}
-	own, judged := r.OwnTimes > 0, r.Judged > 0
+	own, judged := r.OwnTimes > 0, r.judged()
 	inside := ""
 	if judged {
 		inside = strconv.FormatBool(r.Inside)

@@ -29,7 +29,7 @@ func (v *validation) finish(ctx context.Context, progress Progress) (*Report, er
 		return nil, v.nothing(ctx)
 	}
 	n := len(v.runs())
-	progress(n, n, "comparing")
+	progress(min(v.pace.runs, n), n, "comparing")
 	missing := v.missing(ctx)
 	f := v.lastForecast(ctx)
 	closing, cancel := v.pace.closing(ctx)
@@ -49,9 +49,11 @@ func (v *validation) ran() []*Case {
 	return slices.DeleteFunc(slices.Clone(v.cases), func(c *Case) bool { return len(v.results[c]) == 0 })
 }
 
-// seldom tells of the cases that ran fewer than n times how often they did.
+// seldom tells of the cases that ran fewer than n times how often they did, those that ran least first.
 func (v *validation) seldom(n int) (out []string) {
-	for _, c := range v.cases {
+	cases := slices.Clone(v.cases)
+	slices.SortStableFunc(cases, func(a, b *Case) int { return len(v.results[a]) - len(v.results[b]) })
+	for _, c := range cases {
 		if ran := len(v.results[c]); ran < n {
 			out = append(out, fmt.Sprintf("%q ran %d of %d times", c.Name, ran, v.opt.Rounds))
 		}
@@ -78,12 +80,16 @@ func (v *validation) whole() bool {
 func (v *validation) missing(ctx context.Context) error {
 	rare := v.seldom(v.opt.Rounds)
 	if v.limited && len(rare) > 0 {
-		v.warn("the limit of %v ended the live runs: %s", v.pace.limit, some(rare))
+		never := ""
+		if n := len(v.cases) - len(v.ran()); n > 0 {
+			never = fmt.Sprintf("; %d of %d cases did not run at all", n, len(v.cases))
+		}
+		v.warn("the limit of %v ended the live runs: %s%s", v.pace.limit, some(rare), never)
 	}
 	switch ran, cause := len(v.ran()), context.Cause(ctx); {
 	case cause != nil && !v.limited:
 		v.warn("interrupted: %d of %d cases ran, some of them fewer than %d times", ran, len(v.m.Cases), v.opt.Rounds)
-		return &incomplete{"interrupted: only the cases that had run are compared", cause}
+		return &incomplete{"interrupted: only the cases that had run are compared" + v.howToGoOn(), cause}
 	case v.lost:
 		v.warn("the GPU is lost: %d of %d cases ran, some of them fewer than %d times", ran, len(v.m.Cases), v.opt.Rounds)
 		return &incomplete{text: "the GPU is lost: only what ran before is compared"}
@@ -91,6 +97,14 @@ func (v *validation) missing(ctx context.Context) error {
 		return &incomplete{text: fmt.Sprintf("the limit of %v ended the live runs before every case had run twice; the warnings say which ran how often", v.pace.limit)}
 	}
 	return nil
+}
+
+// howToGoOn says how the rest is run, where a folder has what ran.
+func (v *validation) howToGoOn() string {
+	if v.opt.Output == "" {
+		return ""
+	}
+	return "; the same command with --resume runs the rest"
 }
 
 // failed says that something failed, nil for nothing.

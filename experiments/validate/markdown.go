@@ -32,6 +32,9 @@ func (r *Report) markdown() []byte {
 	say("live run differs from others by chance, 95 %% of the time.\n")
 	page(&b, bandHeading, r.bandCells(true))
 	say("\n## By case\n")
+	say("*95 %% interval*: where a number of one live run should lie; *outside*: the mean of the live runs does not. *noise floor*: by how much one")
+	say("live run differs from the mean of many by chance, 95 %% of the time; no prediction can be closer to it.")
+	say("Open loops are predicted for the very arrivals of their live runs, `vsim simulate` predicts endlessly many others: its numbers differ a little.\n")
 	page(&b, caseHeading, r.caseCells())
 	if len(r.Warnings) > 0 {
 		say("\n## Warnings\n")
@@ -71,13 +74,13 @@ func (r *Report) caseCells() (out [][]string) {
 		if row.Case != last {
 			cells[0], cells[1], last = row.Case, string(row.Band), row.Case
 		}
-		if row.Judged > 0 {
+		if row.judged() {
 			cells[4] = row.interval()
 		}
 		if row.noisy() {
 			cells[9] = fmt.Sprintf("±%.1f %%", 100*row.NoiseFloor)
 		}
-		if row.Judged > 0 && !row.Inside {
+		if row.judged() && !row.Inside {
 			cells[6] += ", outside"
 		}
 		if row.OwnTimes > 0 {

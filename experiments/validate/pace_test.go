@@ -67,7 +67,7 @@ func TestLimitLeavesOutWhatDoesNotFit(t *testing.T) {
 	if r == nil || err == nil || !strings.HasPrefix(err.Error(), "the limit of 10m0s ended the live runs before every case had run twice") {
 		t.Fatalf("error %v, report %+v", err, r)
 	}
-	wantWarning(t, r, "the limit of 10m0s ended the live runs: \""+m.Cases[1].Name+"\" ran 0 of 2 times")
+	wantWarning(t, r, "the limit of 10m0s ended the live runs: \""+m.Cases[1].Name+"\" ran 0 of 2 times; 1 of 2 cases did not run at all")
 	if got := compared(r); !slices.Equal(got, []string{m.Cases[0].Name}) || r.Complete {
 		t.Errorf("compared %q, complete %v", got, r.Complete)
 	}

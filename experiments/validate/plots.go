@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -61,7 +62,7 @@ func (r *Report) panel(metric string) (*plot.Plot, error) {
 				continue
 			}
 			least, most := row.Predicted, row.Predicted
-			if row.Judged > 0 {
+			if row.judged() {
 				least, most = max(row.Interval95[0], row.Predicted/10), row.Interval95[1]
 			}
 			points.XYs = append(points.XYs, plotter.XY{X: times * row.Measured, Y: times * row.Predicted})
@@ -84,9 +85,30 @@ func (r *Report) panel(metric string) (*plot.Plot, error) {
 	p.Add(diagonal)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, low, high
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
+	p.X.Tick.Marker, p.Y.Tick.Marker = logTicks{}, logTicks{}
 	p.Legend.Top, p.Legend.Left = true, true
 	return p, nil
+}
+
+// logTicks are those of a logarithmic scale. Where fewer than three are powers of ten, others have their numbers too.
+type logTicks struct{}
+
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	ticks := plot.LogTicks{Prec: -1}.Ticks(low, high)
+	inside := func(t plot.Tick) bool { return t.Value >= low && t.Value <= high }
+	labelled := 0
+	for _, t := range ticks {
+		if t.Label != "" && inside(t) {
+			labelled++
+		}
+	}
+	for i, t := range ticks {
+		digit := math.Round(t.Value / math.Pow(10, math.Floor(math.Log10(t.Value)*(1+1e-12))))
+		if labelled < 3 && (digit == 2 || digit == 5 || digit > 1 && digit < 10 && high < 5*low) {
+			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 3, 64)
+		}
+	}
+	return ticks
 }
 
 // intervals are points with their intervals.

@@ -50,6 +50,9 @@ func (r Row) ofStage() bool { return strings.HasPrefix(r.Metric, stagePrefix) }
 // noisy says whether there are enough live runs to know how much they scatter.
 func (r Row) noisy() bool { return r.Runs > 1 }
 
+// judged says whether the interval is one that the measurement, or its live runs, should lie in.
+func (r Row) judged() bool { return !r.ofStage() && (r.noisy() || r.Judged > 0) }
+
 // MarshalJSON leaves out a noise that is unknown.
 func (r Row) MarshalJSON() ([]byte, error) {
 	type fields Row // without this method

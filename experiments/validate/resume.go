@@ -87,7 +87,7 @@ func (v *validation) resume() error {
 	var was plan
 	text, err := userfile.Read(v.store.path(planFile), userfile.MaxConfigBytes)
 	if err != nil {
-		return fmt.Errorf("there is nothing to go on with: %s %w", planFile, userfile.Reason(err))
+		return fmt.Errorf("there is nothing to go on with: no live run had begun (%s: %w)", planFile, userfile.Reason(err))
 	}
 	if err := json.Unmarshal(text, &was); err != nil {
 		return fmt.Errorf("%s: %w", planFile, err)

@@ -99,13 +99,13 @@ func TestAnotherValidationDoesNotGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*plan){
-		"it is of Other CPU with ":                   func(p *plan) { p.CPU = "Other CPU" },
-		"it has 1 cases, and now there are 2":        func(p *plan) { p.Cases = p.Cases[:1] },
-		`its case 2 is "poisson", and now "poisson"`: func(p *plan) { p.Cases[1].SHA256 = "x" },
-		`its case 1 is "clos", and now "closed"`:     func(p *plan) { p.Cases[0].Case = "clos" },
-		"there is nothing to go on with: plan.json":  nil,
-		"has rps = -1 and":                           func(p *plan) { p.Cases[1].RPS = -1 },
-		"and measure_s = 1e+30, which":               func(p *plan) { p.Cases[0].MeasureS = 1e30 },
+		"it is of Other CPU with ":                                           func(p *plan) { p.CPU = "Other CPU" },
+		"it has 1 cases, and now there are 2":                                func(p *plan) { p.Cases = p.Cases[:1] },
+		`its case 2 is "poisson", and now "poisson"`:                         func(p *plan) { p.Cases[1].SHA256 = "x" },
+		`its case 1 is "clos", and now "closed"`:                             func(p *plan) { p.Cases[0].Case = "clos" },
+		"there is nothing to go on with: no live run had begun (plan.json: ": nil,
+		"has rps = -1 and":                                                   func(p *plan) { p.Cases[1].RPS = -1 },
+		"and measure_s = 1e+30, which":                                       func(p *plan) { p.Cases[0].MeasureS = 1e30 },
 	} {
 		path := v.store.path(planFile)
 		if err := os.RemoveAll(path); err != nil {

@@ -22,7 +22,7 @@ func (r *Report) Text(w io.Writer, details bool) error {
 	fmt.Fprintln(out)
 	for _, m := range metrics {
 		if _, ok := r.Summary.MedianError[m.name]; ok {
-			fmt.Fprintf(out, "%-16s median error %5.1f %%, largest %5.1f %%%s%s\n", m.name,
+			fmt.Fprintf(out, "%-16s median error %5.1f %%, largest %5.1f %%%s%s\n", plain(m.name),
 				100*r.Summary.MedianError[m.name], 100*r.Summary.MaxError[m.name], r.ofModel(m.name), aside(m.name))
 		}
 	}
@@ -90,7 +90,7 @@ func table(w io.Writer, rows []Row, stages bool) {
 		if !stages {
 			interval = "-"
 		}
-		if !stages && row.Judged > 0 {
+		if row.judged() {
 			interval = row.interval()
 			if !row.Inside {
 				mark = " outside"

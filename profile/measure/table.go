@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -38,7 +39,7 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 	for _, a := range p.AfterIdles {
 		interval := "-" // of one visit
 		if a.ExtraCI95Ns != [2]float64{} {
-			interval = fmt.Sprintf("%s–%s", FormatNs(a.ExtraCI95Ns[0]), FormatNs(a.ExtraCI95Ns[1]))
+			interval = fmt.Sprintf("%s to %s", FormatNs(a.ExtraCI95Ns[0]), FormatNs(a.ExtraCI95Ns[1]))
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", a.Stage, of(a.Key), batch(a.Key), FormatNs(a.IdleNs), FormatNs(a.ExtraNs), interval, mark(a.Warnings))
 	}
@@ -153,7 +154,7 @@ func quantile(s profile.Service, p float64) string {
 
 // FormatNs writes a span of ns with three digits.
 func FormatNs(v float64) string {
-	d := time.Duration(v)
+	d := time.Duration(math.Abs(v))
 	switch {
 	case d >= time.Second:
 		return fmt.Sprintf("%.3g s", v/1e9)

@@ -180,6 +180,8 @@ func (s *study) replicate(ctx context.Context, p *Prediction, n int, run func(*e
 // shown is what a live run shows; latencies are ns, NaN where no request was done.
 type shown struct {
 	throughput, dropped, mean float64
+	offered                   float64 // requests that arrived, a second
+	fastest                   float64 // the least latency
 	quantiles                 [5]float64
 	precision                 [5]float64 // of the quantiles, relative
 	cost                      RunInfo
@@ -190,6 +192,7 @@ var quantilesShown = [5]float64{0.5, 0.9, 0.95, 0.99, 0.999}
 
 func (o *shown) see(w *engine.Window) {
 	o.throughput, o.dropped, o.mean = rate(w), droppedShare(w), w.Latency.Mean()
+	o.offered, o.fastest = float64(w.Arrived)/w.Span.Seconds(), float64(w.Latency.Min())
 	for i, q := range quantilesShown {
 		o.quantiles[i] = math.NaN()
 		if w.Latency.Count() > 0 {
@@ -205,7 +208,8 @@ func (o *shown) see(w *engine.Window) {
 
 // pi makes the intervals of what the replicates have shown.
 func (s *study) pi(p *Prediction, way *plan, fixed, drawn []shown) *PI {
-	spread := func(long Estimate, on *scale, unit float64, of func(*shown) (value, precision float64)) Spread {
+	latency, throughput := latencyBounds(way, fixed, drawn), s.throughputBounds(way, fixed)
+	spread := func(long Estimate, on *scale, unit float64, within bounds, of func(*shown) (value, precision float64)) Spread {
 		if math.IsNaN(long.Value) {
 			return noSpread()
 		}
@@ -218,19 +222,23 @@ func (s *study) pi(p *Prediction, way *plan, fixed, drawn []shown) *PI {
 				c.drawn = append(c.drawn, v*unit)
 			}
 		}
-		return c.spread(on)
+		out := c.spread(on)
+		out.keep(within, 1)
+		return out
 	}
 	quantile := func(long Estimate, i int) Spread {
-		return spread(long, logarithmic, 1e-9, func(o *shown) (float64, float64) { return o.quantiles[i], o.precision[i] })
+		return spread(long, logarithmic, 1e-9, latency, func(o *shown) (float64, float64) { return o.quantiles[i], o.precision[i] })
 	}
 	l := &p.LatencyS
-	return &PI{
+	pi := &PI{
 		HorizonS: way.horizon.Seconds(), SimulatedS: way.span.Seconds(), Replicates: way.n,
-		ThroughputRPS: spread(p.ThroughputRPS, logarithmic, 1, func(o *shown) (float64, float64) { return o.throughput, 0 }),
-		DroppedShare:  spread(p.Dropped.Share, linear, 1, func(o *shown) (float64, float64) { return o.dropped, 0 }),
+		ThroughputRPS: spread(p.ThroughputRPS, logarithmic, 1, throughput, func(o *shown) (float64, float64) { return o.throughput, 0 }),
+		DroppedShare:  spread(p.Dropped.Share, linear, 1, bounds{0, 1}, func(o *shown) (float64, float64) { return o.dropped, 0 }),
 		LatencyS: SpreadOfLatency{
-			Mean: spread(l.Mean, logarithmic, 1e-9, func(o *shown) (float64, float64) { return o.mean, 0 }),
+			Mean: spread(l.Mean, logarithmic, 1e-9, latency, func(o *shown) (float64, float64) { return o.mean, 0 }),
 			P50:  quantile(l.P50, 0), P90: quantile(l.P90, 1), P95: quantile(l.P95, 2), P99: quantile(l.P99, 3), P999: quantile(l.P999, 4),
 		},
 	}
+	pi.LatencyS.order()
+	return pi
 }

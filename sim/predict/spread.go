@@ -47,6 +47,7 @@ type Spread struct {
 	center          float64 // on its scale
 	half            float64 // without the model
 	profile, chance float64 // variances
+	limits          bounds
 }
 
 // scale is where a number's spread is about symmetric.
@@ -113,11 +114,16 @@ func (s *sample) spread(on *scale) Spread {
 	if !finiteNumber(out.center) || !finiteNumber(total) || n < 2 {
 		return noSpread()
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + level) / 2)
-	out.half = t*math.Sqrt(total*(1+1/n)) + s.precision
+	out.half = studentHalf(total, len(fixed)) + s.precision
 	out.Low, out.High = on.from(out.center-out.half), on.from(out.center+out.half)
 	out.split(math.NaN(), drawn != nil)
 	return out
+}
+
+// studentHalf is the half-width of the prediction interval of one more value after n with this variance.
+func studentHalf(variance float64, n int) float64 {
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile((1 + level) / 2)
+	return t * math.Sqrt(variance*(1+1/float64(n)))
 }
 
 // withModel widens the interval by the model's own error: the standard deviation of the logarithm of how many times too
@@ -129,6 +135,7 @@ func (s *Spread) withModel(logSD float64, cases int) {
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(cases)}.Quantile((1 + level) / 2)
 	half := math.Hypot(s.half, t*logSD)
 	s.Low, s.High = math.Exp(s.center-half), math.Exp(s.center+half)
+	s.keep(s.limits, math.Exp(t*logSD))
 	s.split(logSD*logSD, !math.IsNaN(s.Profile))
 }
 
@@ -162,6 +169,7 @@ func (p *PI) WithModel(residual func(metric string) (logSD float64, cases int)) 
 			m.spread.withModel(logSD, cases)
 		}
 	}
+	p.LatencyS.order()
 }
 
 func transformed(values []float64, on *scale) (out []float64) {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"strings"
-	"time"
 
 	"vsim/sim/predict"
 )
@@ -19,12 +18,17 @@ func oneRun(p *predict.Prediction) (title string, one *predict.PI) {
 	return "one run of " + length(p.PI) + "\t", p.PI
 }
 
-// length is that of the live run, for people: "60 s", "1h30m0s".
+// length is that of the live run, for people: "60 s", "15 min", "1.5 h".
 func length(one *predict.PI) string {
-	if one.HorizonS < 600 {
-		return fmt.Sprintf("%.3g s", one.HorizonS)
+	for _, u := range []struct {
+		name       string
+		from, unit float64
+	}{{"h", 3600, 3600}, {"min", 600, 60}, {"s", 1, 1}} {
+		if one.HorizonS >= u.from {
+			return fmt.Sprintf("%.4g %s", one.HorizonS/u.unit, u.name)
+		}
 	}
-	return time.Duration(one.HorizonS * float64(time.Second)).Round(time.Second).String()
+	return fmt.Sprintf("%.3g ms", one.HorizonS*1e3)
 }
 
 // fromTo writes an interval in a unit, "" where there is none.
