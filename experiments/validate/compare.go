@@ -170,7 +170,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 		e, oneRun := v.interval95(c, m, p, profiled)
 		long := e.Value
 		if replays := v.replays[c]; len(replays) > 0 {
-			e.Value = meanOf(replays, m.replayed)
+			e = about(e, meanOf(replays, m.replayed))
 		}
 		row := Row{Case: c.Name, Band: v.band[c], Metric: m.name, Predicted: e.Value, LongRun: long, Interval95: [2]float64{e.Low, e.High},
 			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean), NoiseFloor: both95 * v.noise(c, m)}
@@ -201,6 +201,17 @@ func (v *validation) interval95(c *Case, m metric, p *predict.Prediction, profil
 	half := math.Sqrt(sq(e.HalfWidth()) + sq(profiled*e.Value) + sq(both95*v.noise(c, m)*e.Value)/float64(len(v.results[c])))
 	e.Low, e.High = max(e.Value-half, 0), e.Value+half // neither a rate, a time nor a share is negative
 	return e, false
+}
+
+// about moves an interval of a positive number, on the logarithmic scale, to where a value is in its middle: the traffic of the live runs is known,
+// which the interval does not know. It stays as wide, though part of its width is of traffic.
+func about(e stats.Interval, value float64) stats.Interval {
+	if e.Low > 0 && value > 0 {
+		shift := value / math.Sqrt(e.Low*e.High)
+		e.Low, e.High = e.Low*shift, e.High*shift
+	}
+	e.Value = value
+	return e
 }
 
 // judge counts how many live runs, or whether their mean, lie in the interval. A mean of which the noise is unknown is not judged.
