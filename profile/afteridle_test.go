@@ -67,12 +67,10 @@ func TestAfterIdleIsChecked(t *testing.T) {
 func TestAfterIdleOfEqualPauses(t *testing.T) {
 	p := rested()
 	p.AfterIdles[2].N = 3
-	for _, more := range []AfterIdle{
+	p.AfterIdles = append(p.AfterIdles, []AfterIdle{
 		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 4}, IdleNs: 5e6, ExtraNs: 7e5, BaseNs: 24e6, N: 1},
 		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 1, Threads: 2}, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 6e6, N: 1},
-	} {
-		p.AfterIdles = append(p.AfterIdles, more)
-	}
+	}...)
 	for model, want := range map[string][]Rest{"a": {{1e6, 1e5}, {5e6, 4e5}}, "b": {{1e6, 2e5}, {5e6, (3*6e5 + 3.5e5) / 4}}} {
 		if got := p.AfterIdle(Key{Stage: "infer", Resource: "cpu", Model: model}, 12e6); !slices.Equal(got, want) {
 			t.Errorf("model %s: %v, want %v", model, got, want)

@@ -39,7 +39,8 @@ func (im *importer) uncompleted(c *modelConfig) {
 		return
 	}
 	const write = "write dynamic_batching { } and max_batch_size if the server puts them together"
-	field, found, rule, remedy := c.backendField()
+	var rule, remedy string
+	field, found, _, _ := c.backendField()
 	switch {
 	case backend == "python":
 		rule, remedy = "its code may turn dynamic batching on (auto_complete_config) and is not read", write
