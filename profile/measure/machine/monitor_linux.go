@@ -18,8 +18,8 @@ const (
 )
 
 // QuietMonitor slows down the monitor thread of Go's runtime. After any call into C of 10 ms or more, an inference say, it looks
-// around every 20 us for milliseconds (sysmon in runtime/proc.go): on a machine of two cores decoding and resizing took a
-// fifth longer meanwhile. Servers that are not written in Go have no such thread. Its sleeps get a timer slack of 5 ms
+// around every 20 us for milliseconds (sysmon in runtime/proc.go): in a live server on two cores decoding and resizing took
+// a tenth to an eighth longer with it (profile/measure/README.md). Servers that are not written in Go have no such thread. Its sleeps get a timer slack of 5 ms
 // (PR_SET_TIMERSLACK(2const), proc_pid_timerslack_ns(5)); any thread that it has started, and that inherited this, gets the usual one back.
 //
 // Call it whenever something is about to be measured: it does its work once and is cheap afterwards. It errs where the
@@ -38,7 +38,7 @@ func QuietMonitor() error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("the monitor thread of Go's runtime cannot be slowed down: %w; as root stages would be up to a fifth shorter while the machine is partly idle", err)
+		return fmt.Errorf("the monitor thread of Go's runtime cannot be slowed down: %w; as root stages would be shorter, by about a tenth, while the machine is partly idle", err)
 	}
 	return nil
 }
