@@ -1,0 +1,100 @@
+package study
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"vsim/sim/scenario"
+)
+
+// Axis is a key of a scenario and the values that it takes, in their order, as they stand behind --set KEY=.
+type Axis struct {
+	Key    string
+	Values []string
+}
+
+// maxValues is how many values an axis has at most.
+const maxValues = 10_000
+
+// ParseAxis reads KEY=VALUES as on a command line: values with commas between them, or whole numbers from..to, both
+// included, with a step behind a colon where it is not 1. Commas in brackets, braces and quotes belong to a value.
+// Errors are *scenario.InputError.
+func ParseAxis(text string) (Axis, error) {
+	key, list, ok := strings.Cut(text, "=")
+	if _, err := scenario.ParseOverride(key + "=x"); !ok || err != nil {
+		return Axis{}, badAxis(text, "must be KEY=VALUES", "for example --vary gpu.count=1..8 or --vary pipeline.preprocessing=cpu,gpu")
+	}
+	a := Axis{Key: strings.TrimSpace(key)}
+	for _, part := range split(list) {
+		if part = strings.TrimSpace(part); part == "" {
+			return Axis{}, badAxis(text, "a value is empty", "write values with one comma between two of them")
+		}
+		values, err := expand(part)
+		if err != nil {
+			return Axis{}, badAxis(text, err.Error(), "for example --vary gpu.count=1..8 or 1..64:3")
+		}
+		if a.Values = append(a.Values, values...); len(a.Values) > maxValues {
+			return Axis{}, badAxis(text, fmt.Sprintf("more than %d values", maxValues), "use a step, from..to:step")
+		}
+	}
+	return a, nil
+}
+
+func badAxis(text, rule, remedy string) error {
+	return &scenario.InputError{Faults: []scenario.Fault{{File: "--vary", Key: strconv.Quote(text), Rule: rule, Remedy: remedy}}}
+}
+
+// split cuts a list at its commas, but not at those in brackets, braces or quotes.
+func split(list string) (out []string) {
+	depth, quote, from := 0, byte(0), 0
+	for i := range len(list) {
+		switch c := list[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 0:
+			out = append(out, list[from:i])
+			from = i + 1
+		}
+	}
+	return append(out, list[from:])
+}
+
+// expand writes from..to and from..to:step out; any other value is itself.
+func expand(value string) ([]string, error) {
+	from, rest, ok := strings.Cut(value, "..")
+	low, err := strconv.Atoi(from)
+	if !ok || err != nil {
+		return []string{value}, nil
+	}
+	to, by, stepped := strings.Cut(rest, ":")
+	high, err := strconv.Atoi(to)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the end of a range must be a whole number", value)
+	}
+	step := 1
+	if stepped {
+		if step, err = strconv.Atoi(by); err != nil || step < 1 {
+			return nil, fmt.Errorf("%s: the step must be a whole number above 0", value)
+		}
+	}
+	if high < low {
+		return nil, fmt.Errorf("%s: the end is below the start", value)
+	}
+	if (high-low)/step >= maxValues {
+		return nil, fmt.Errorf("%s: more than %d values", value, maxValues)
+	}
+	var out []string
+	for n := low; n <= high; n += step {
+		out = append(out, strconv.Itoa(n))
+	}
+	return out, nil
+}
