@@ -52,6 +52,9 @@ func (src *Source) withHardware(tree map[string]any) (_ map[string]any, _ *docum
 	}
 	base := maps.Clone(m.tree)
 	delete(base, "name")
+	if _, own := tree["price"]; own {
+		delete(base, "price") // its source and date are not those of another price
+	}
 	return merge(base, tree), &m.document, m.faults
 }
 

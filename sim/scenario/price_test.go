@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"errors"
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,7 +14,7 @@ func TestPriceIsOfTheMachine(t *testing.T) {
 	write(t, filepath.Join(dir, "m.toml"), "[cpu]\ncores = 8\n[price]\nper_hour = 1.5\nsource = 'a list'\ndate = '2026-11-27'")
 	for text, want := range map[string]Price{
 		"hardware = 'm.toml'":                              {1.5, "USD", "a list", "2026-11-27"},
-		"hardware = 'm.toml'\n[price]\nper_hour = 2":       {2, "USD", "a list", "2026-11-27"},
+		"hardware = 'm.toml'\n[price]\nper_hour = 2":       {2, "USD", "", ""},
 		"[cpu]\ncores = 2\n[price]\nper_hour = 0.25\ncurrency = 'EUR'": {0.25, "EUR", "", ""},
 	} {
 		s, err := Parse(filepath.Join(dir, "s.toml"), []byte(text), Options{})
@@ -54,5 +56,32 @@ func TestFaultyPrices(t *testing.T) {
 		if got := faultsOf(t, "[cpu]\ncores = 2\n[price]\n"+text); !strings.Contains(got, want) || strings.Contains(got, "\n") {
 			t.Errorf("%s: %q, want one fault with %q", text, got, want)
 		}
+	}
+}
+
+func TestLoadPrices(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "prices.toml")
+	machines := []string{"aws-g6-xlarge", "8gpu", "own.toml"}
+	write(t, path, "aws-g6-xlarge = 0.5\n8gpu = 3\n\"own.toml\" = 1e-2\n")
+	got, err := LoadPrices(path, machines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]float64{"aws-g6-xlarge": 0.5, "8gpu": 3, "own.toml": 0.01}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	write(t, path, "aws-g6-xlarge = 'cheap'\naws-g6-xlarg = 1\n8gpu = -1\n")
+	_, err = LoadPrices(path, machines)
+	var input *InputError
+	if !errors.As(err, &input) || len(input.Faults) != 3 {
+		t.Fatalf("got %v, want three faults", err)
+	}
+	for _, want := range []string{"prices.toml:1: aws-g6-xlarge = \"cheap\": must be a number", "prices.toml:2: aws-g6-xlarg: no machine has this name; did you mean \"aws-g6-xlarge\"?", "prices.toml:3: 8gpu = -1: must be above 0"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got\n%v\nwithout %q", err, want)
+		}
+	}
+	if _, err = LoadPrices(path+"x", machines); !errors.As(err, &input) || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }
