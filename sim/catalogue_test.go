@@ -16,6 +16,11 @@ import (
 // unmeasured are machines without a profile: nothing can be predicted for them.
 var unmeasured = []string{"2cpu"}
 
+// campaigned tells the machines of make gpu-results, which were lent for a measurement and nobody offers at a price.
+func campaigned(name string, s *scenario.Scenario) bool {
+	return name[0] >= '1' && name[0] <= '9' && strings.HasSuffix(s.GPU.Profile, "-measured")
+}
+
 // catalogued is a machine of the catalogue as a scenario.
 func catalogued(t *testing.T, name string, set ...string) *scenario.Scenario {
 	t.Helper()
@@ -49,8 +54,8 @@ func TestCataloguePredicts(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if !(p.Throughput.Value > 0) {
-			t.Errorf("%s: throughput %v", name, p.Throughput)
+		if !(p.ThroughputRPS.Value > 0) {
+			t.Errorf("%s: throughput %v", name, p.ThroughputRPS)
 		}
 		for _, w := range p.Warnings {
 			if strings.Contains(w, "extrapolated") || strings.Contains(w, "incomplete") && !strings.Contains(w, "-measured") {
@@ -66,7 +71,7 @@ func TestCatalogueHasPrices(t *testing.T) {
 		s := catalogued(t, name)
 		switch p := s.Price; {
 		case p == nil:
-			if !slices.Contains(unmeasured, name) {
+			if !slices.Contains(unmeasured, name) && !campaigned(name, s) {
 				t.Errorf("%s has no price", name)
 			}
 		case p.Source == "" || p.Currency != "USD":

@@ -13,8 +13,8 @@ func TestPriceIsOfTheMachine(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "m.toml"), "[cpu]\ncores = 8\n[price]\nper_hour = 1.5\nsource = 'a list'\ndate = '2026-11-27'")
 	for text, want := range map[string]Price{
-		"hardware = 'm.toml'":                              {1.5, "USD", "a list", "2026-11-27"},
-		"hardware = 'm.toml'\n[price]\nper_hour = 2":       {2, "USD", "", ""},
+		"hardware = 'm.toml'":                                          {1.5, "USD", "a list", "2026-11-27"},
+		"hardware = 'm.toml'\n[price]\nper_hour = 2":                   {2, "USD", "", ""},
 		"[cpu]\ncores = 2\n[price]\nper_hour = 0.25\ncurrency = 'EUR'": {0.25, "EUR", "", ""},
 	} {
 		s, err := Parse(filepath.Join(dir, "s.toml"), []byte(text), Options{})
