@@ -21,7 +21,7 @@ type publishedProfile struct {
 }
 
 const (
-	noContention = "no contention is published: instances share the GPU equally, which is optimistic where one batch fills it"
+	noContention = "no contention is published: instances share the GPU equally, which is pessimistic for small batches, of which a GPU does several at once"
 	notDecoded   = "nobody has published how long this GPU takes for one JPEG: decode and resize on the CPU"
 	mlperf       = "MLPerf's SingleStream is one image, MultiStream a query of 8, sent when the last one is answered: times hold the transfer to the GPU and the harness, so that they are upper bounds. p99.9 and the line from p99 to it stand for the maximum: the published one is one query in a million"
 	offline      = "MLPerf's Offline is a GPU that is never idle: the time of a batch is its images over images/s, with one inference stream; no spread is published, so that it is a constant"
