@@ -24,7 +24,7 @@ func (s *Scenario) fillDefaults() {
 func (s *Scenario) fillPipeline() {
 	ensure(&s.Pipeline)
 	p, device := s.Pipeline, choose(s.GPU.Count == 0, "cpu", "gpu")
-	setDefault(&p.Preprocessing, device, s.Given("pipeline.preprocessing"))
+	setDefault(&p.Preprocessing, s.measuredDecoder(device), s.Given("pipeline.preprocessing"))
 	setDefault(&p.Inference, device, s.Given("pipeline.inference"))
 	if !s.Given("pipeline.model") {
 		p.Model = s.measuredModel(choose(p.Preset == identifyPreset, "faster-rcnn", "vit-base"))

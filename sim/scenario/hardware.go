@@ -13,7 +13,7 @@ import (
 )
 
 // hardwareKeys are the keys that a hardware file may have, and that a scenario takes from it.
-var hardwareKeys = []string{"name", "profile", "cpu", "gpu", "link", "memory"}
+var hardwareKeys = []string{"name", "profile", "cpu", "gpu", "link", "memory", "price"}
 
 // IsMachine tells whether a text is that of a machine with its profile, as vsim profile writes one: it says what there is
 // and where the times of it are, and nothing of what is served.
@@ -52,6 +52,9 @@ func (src *Source) withHardware(tree map[string]any) (_ map[string]any, _ *docum
 	}
 	base := maps.Clone(m.tree)
 	delete(base, "name")
+	if _, own := tree["price"]; own {
+		delete(base, "price") // its source and date are not those of another price
+	}
 	return merge(base, tree), &m.document, m.faults
 }
 

@@ -167,8 +167,37 @@ func TestEveryEmbeddedMachineIsAScenario(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if s.Workload.Arrivals != "closed" || s.Pipeline.Model != "vit-base" || s.Pipeline.Images[0].Size != "medium" {
+		if s.Workload.Arrivals != "closed" || s.Pipeline.Images[0].Size != "medium" {
 			t.Errorf("%s: the default pipeline and workload do not apply: %+v %+v", name, s.Pipeline, s.Workload)
+		}
+	}
+}
+
+// TestDefaultsFollowWhatProfilesHave: a GPU that nobody has decoded on leaves that to the CPU, and the model is the usual one,
+// else the one that most machines have.
+func TestDefaultsFollowWhatProfilesHave(t *testing.T) {
+	machine := func(gpu string) string {
+		return "[cpu]\ncores = 4\nprofile = 'x86-core-published'\n[gpu]\ncount = 1\nprofile = '" + gpu + "'\n[link]\nbandwidth = '12GB/s'\n"
+	}
+	for _, c := range []struct {
+		text, preprocessing, model string
+		set                        []string
+	}{
+		{machine("rtx4090-published"), "gpu", "vit-base", nil},
+		{machine("a100-sxm-80gb-published"), "gpu", "resnet50-fp16", nil},
+		{machine("t4-published"), "cpu", "resnet50-fp16", nil},
+		{machine("l4-published"), "cpu", "resnet50-int8", nil},
+		{machine("t4-published"), "gpu", "resnet50-int8", []string{"pipeline.preprocessing=gpu", "pipeline.model=resnet50-int8"}},
+		{machine("t4-published"), "gpu", "resnet50-fp16", []string{"times.decode=1ms"}},
+		{strings.Replace(machine("t4-published"), "profile = 'x86-core-published'\n", "", 1), "gpu", "resnet50-fp16", nil},
+	} {
+		s, err := Parse("t.toml", []byte(c.text), Options{Set: c.set})
+		if err != nil {
+			t.Errorf("%s%v: %v", c.text, c.set, err)
+			continue
+		}
+		if s.Pipeline.Preprocessing != c.preprocessing || s.Pipeline.Model != c.model {
+			t.Errorf("%s%v: preprocessing %s, model %s; want %s, %s", c.text, c.set, s.Pipeline.Preprocessing, s.Pipeline.Model, c.preprocessing, c.model)
 		}
 	}
 }

@@ -28,13 +28,33 @@ func (s *Scenario) usualOr(usual, key string, from *Measurement, have []string) 
 	return usual
 }
 
+// sharedModel is what most machines of the catalogue have published times of.
+const sharedModel = "resnet50-fp16"
+
 // measuredModel is the default model; the profile is that of where it runs.
 func (s *Scenario) measuredModel(usual string) string {
 	m := s.ProfileOf(s.Pipeline.Inference)
 	if m == nil || s.Pipeline.Preset == identifyPreset || s.Times != nil && s.Times.Infer != nil || s.imagesNameModels() {
 		return usual
 	}
-	return s.usualOr(usual, "pipeline.model", m, m.Models(s.Pipeline.Inference))
+	have := m.Models(s.Pipeline.Inference)
+	if !slices.Contains(have, usual) && slices.Contains(have, sharedModel) {
+		usual = sharedModel
+	}
+	return s.usualOr(usual, "pipeline.model", m, have)
+}
+
+// measuredDecoder is the default of where images are decoded: on the device of the model, unless the GPU's profile has no
+// decoding and the CPU's has.
+func (s *Scenario) measuredDecoder(device string) string {
+	gpu, cpu := s.ProfileOf("gpu"), s.ProfileOf("cpu")
+	if device != "gpu" || gpu == nil || cpu == nil || s.Times != nil && s.Times.Decode != nil {
+		return device
+	}
+	if len(gpu.Images("gpu")) == 0 && len(cpu.Images("cpu")) > 0 {
+		return "cpu"
+	}
+	return device
 }
 
 // imagesNameModels tells whether every image has a model, so that the pipeline's is none's.

@@ -3,8 +3,8 @@ package scenario
 // Pipeline says what is served.
 type Pipeline struct {
 	Preset        string  `toml:"preset" enum:"classify|detect-then-identify" default:"classify" doc:"classify: decode, resize, infer: one image, one answer; detect-then-identify: decode, resize, detect, then identify each of the faces found"`
-	Model         string  `toml:"model" default:"the profile's, where it has one alone; else vit-base, or faster-rcnn to detect" doc:"model as the profile names it" example:"vit-base"`
-	Preprocessing string  `toml:"preprocessing" enum:"cpu|gpu|split|none" default:"gpu, or cpu without GPUs" doc:"where JPEGs are decoded and resized; split: decoded on the CPU, resized on the GPU; none: clients send float tensors"`
+	Model         string  `toml:"model" default:"the profile's, where it has one alone; else vit-base, or resnet50-fp16 where it has that and no vit-base; faster-rcnn to detect" doc:"model as the profile names it" example:"vit-base"`
+	Preprocessing string  `toml:"preprocessing" enum:"cpu|gpu|split|none" default:"gpu, or cpu without GPUs or where their profile decodes nothing" doc:"where JPEGs are decoded and resized; split: decoded on the CPU, resized on the GPU; none: clients send float tensors"`
 	Inference     string  `toml:"inference" enum:"cpu|gpu" default:"gpu, or cpu without GPUs" doc:"where the model runs"`
 	Image         string  `toml:"image,omitempty" doc:"short for images with this one size" example:"medium"`
 	Images        []Image `toml:"images,omitempty" single:"true" default:"the profile's, where it has one size alone; else medium" doc:"mix of image sizes, and of models" example:"[{size = \"medium\", weight = 9}, {size = \"large\"}]"`
