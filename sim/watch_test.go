@@ -43,10 +43,11 @@ name = "large"
 [[resource]]
 name = "cpu"
 type = "cpu"
-cores = 2
+capacity = 2
 [[resource]]
 name = "chip"
 type = "engine"
+capacity = 0
 slots = 1
 [[stage]]
 name = "read"

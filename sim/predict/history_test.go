@@ -40,7 +40,7 @@ func TestHistory(t *testing.T) {
 
 // TestHistoryEnds: that of traffic that ends does so when the last request has left.
 func TestHistoryEnds(t *testing.T) {
-	sys := queue(1, engine.Source{Arrivals: ending(10)})
+	sys := queue(1, engine.Source{Arrivals: make(recorded, 10)})
 	p := run(t, sys, Options{NoPI: true, NoWhatIf: true})
 	h := p.History
 	if h.Warmup != 0 || h.Inside[h.Blocks()-1] == 0 {
