@@ -1,9 +1,6 @@
 package predict
 
-import (
-	"math"
-	"time"
-)
+import "math"
 
 // History is how one replication went, the first, in blocks of simulated time of equal length. The first Warmup of them
 // are in no other number of the prediction.
@@ -22,8 +19,8 @@ func (h *History) Blocks() int { return len(h.Inside) }
 func (s *study) history() *History {
 	r := s.runs[0]
 	n, length := r.Blocks()
-	if w := r.Since(0); w.Span < time.Duration(n)*length {
-		n = int(math.Ceil(float64(w.Span) / float64(length)))
+	if r.Done() {
+		n = int(math.Ceil(float64(r.Since(0).Span) / float64(length)))
 	}
 	h := &History{BlockS: length.Seconds(), Warmup: min(s.warmup(r), n), Busy: make([][]float64, len(s.top.Resources))}
 	for i := range n {
