@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/sim/engine/event"
 	"vsim/sim/timeline"
 )
 
 // lines are four requests: two at once, one with a child that is worked on beside it, and one that comes the moment the first leaves.
 func lines() *timeline.Timeline {
-	work := func(from, to int64) timeline.Span {
+	work := func(from, to event.Time) timeline.Span {
 		return timeline.Span{Kind: timeline.Work, Stage: "detect", Step: "infer", Resource: "gpu", From: from, To: to, Batch: 2, Alone: to - from - 1}
 	}
 	return &timeline.Timeline{
