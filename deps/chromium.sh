@@ -28,15 +28,17 @@ done
 rm -rf "$to"
 mkdir "$to"
 mv "$work/root" "$to/root"
-cat >"$to/fonts.conf" <<XML
+cat >"$to/fonts.conf" <<'XML'
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>/usr/share/fonts</dir><dir>$to/root/usr/share/fonts</dir><cachedir>$to/fonts</cachedir></fontconfig>
+<fontconfig><dir>/usr/share/fonts</dir><dir prefix="relative">root/usr/share/fonts</dir><cachedir prefix="relative">fonts</cachedir></fontconfig>
 XML
-cat >"$to/chromium" <<SH
+cat >"$to/chromium" <<'SH'
 #!/bin/sh
-export LD_LIBRARY_PATH="$to/root/usr/lib/$(uname -m)-linux-gnu:\$LD_LIBRARY_PATH" FONTCONFIG_FILE="$to/fonts.conf"
-exec "$to/root/usr/lib/chromium/chromium" "\$@"
+here=$(cd "$(dirname "$0")" && pwd)
+lib=$here/root/usr/lib/$(uname -m)-linux-gnu
+export LD_LIBRARY_PATH="$lib:$lib/pulseaudio:$LD_LIBRARY_PATH" FONTCONFIG_FILE="$here/fonts.conf"
+exec "$here/root/usr/lib/chromium/chromium" "$@"
 SH
 chmod +x "$to/chromium"
 echo "make browser: chromium is in .deps/chromium" >&2

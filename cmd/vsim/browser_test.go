@@ -136,9 +136,9 @@ func beside(t *testing.T, page string, width, height int, script string) string 
 	return path
 }
 
-// measure says how wide the page in the frame is, how high the letters in its pictures are, and how well its letters stand out
+// measurePage says how wide the page in the frame is, how high the letters in its pictures are, and how well its letters stand out
 // from what is behind them (WCAG 2.2, 1.4.3: 4.5 at least).
-const measure = `
+const measurePage = `
 onload = () => {
   const d = document.querySelector('iframe').contentDocument, w = d.defaultView;
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
@@ -164,7 +164,7 @@ onload = () => {
 // fits measures a page in a phone's width: nothing is cut off at its side, and all can be read.
 func fits(t *testing.T, page, theme, scheme string) {
 	const phone = 360
-	dom, complaints := browse(t, beside(t, page, phone, 800, measure), "--dump-dom", "--virtual-time-budget=5000", scheme)
+	dom, complaints := browse(t, beside(t, page, phone, 800, measurePage), "--dump-dom", "--virtual-time-budget=5000", scheme)
 	_, rest, _ := strings.Cut(dom, "<pre>")
 	text, _, _ := strings.Cut(rest, "</pre>")
 	var got struct {

@@ -47,6 +47,8 @@ func recorded(t *testing.T) string {
 		csv += fmt.Sprintln(2000*(i/7) + 90*(i%7))
 	}
 	scenario := `
+[run]
+jitter = 0
 [workload]
 file = "requests.csv"
 [[resource]]
@@ -151,7 +153,7 @@ func TestTraceTracks(t *testing.T) {
 		}
 	}
 	counters := slices.DeleteFunc(events, func(e slice) bool { return e.Ph != "C" })
-	for _, name := range []string{"inference", "gpu, of 8"} {
+	for _, name := range []string{"detect", "gpu, of 8"} {
 		if !slices.ContainsFunc(counters, func(e slice) bool { return e.Name == name }) {
 			t.Errorf("no counter %s", name)
 		}
@@ -169,8 +171,8 @@ func TestPicturesAreRefused(t *testing.T) {
 		"--html report.pdf: the file's name must end in .html, .htm": {"--html", "report.pdf"},
 		"--trace out.pb: the file's name must end in .json":          {"--trace", "out.pb"},
 		"--trace-requests 0: must be 1 to 100000":                    {"--trace-requests", "0"},
-		"would write over":            {"--html", input},
-		"cannot be written":           {"--trace", filepath.Join(file, "trace.json")},
+		"would write over":             {"--html", input},
+		"cannot be written":            {"--trace", filepath.Join(file, "trace.json")},
 		"a folder, not a regular file": {"--html", folderNamed(t, "x.html")},
 	} {
 		if code, out, errOut := vsim(append([]string{"simulate", file}, args...)...); code != 2 || out != "" || !strings.Contains(errOut, want) {

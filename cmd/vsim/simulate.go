@@ -21,12 +21,12 @@ import (
 
 // simulateFlags are the flags of vsim simulate.
 type simulateFlags struct {
-	set                       []string
+	set                        []string
 	profile, plot, html, trace string
-	traced                    int
-	seed                      uint64
-	horizon                   time.Duration
-	json, print, expand, keys bool
+	traced                     int
+	seed                       uint64
+	horizon                    time.Duration
+	json, print, expand, keys  bool
 }
 
 func newSimulate() *cobra.Command {
@@ -121,4 +121,3 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	}
 	return report.Text(cmd.OutOrStdout(), p)
 }
-

@@ -176,7 +176,9 @@ func busiest(p *predict.Prediction) (out []int) {
 			out = append(out, i)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(p.Resources[b].Utilization.Value, p.Resources[a].Utilization.Value) })
+	slices.SortStableFunc(out, func(a, b int) int {
+		return cmp.Compare(p.Resources[b].Utilization.Value, p.Resources[a].Utilization.Value)
+	})
 	return out[:min(len(out), linesDrawn)]
 }
 

@@ -35,7 +35,9 @@ type traceEvent struct {
 type micros event.Time
 
 // MarshalJSON writes microseconds with three decimals.
-func (m micros) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%d.%03d", m/1000, m%1000), nil }
+func (m micros) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, "%d.%03d", m/1000, m%1000), nil
+}
 
 // Trace writes a timeline for Perfetto (ui.perfetto.dev opens it): requests on as many tracks as are inside at once, each with its
 // waits and its steps, and counters of queues and busy resources.

@@ -73,6 +73,6 @@ func copyName(r *topology.Resource, c topology.Copy) string {
 	return name
 }
 
-func (n *names) stage(pool int32) string       { return n.stages[pool] }
-func (n *names) step(pool, step int32) string  { return n.steps[pool][step] }
+func (n *names) stage(pool int32) string        { return n.stages[pool] }
+func (n *names) step(pool, step int32) string   { return n.steps[pool][step] }
 func (n *names) resource(resource int32) string { return n.resources[resource] }

@@ -15,9 +15,9 @@ type Chart struct {
 	X, Y    Axis
 	Columns []Column
 	Series  []Series
-	Marks   []Mark  // upright lines
-	Shade   *Shade  // a part of the picture that is set apart
-	Figures *Table  // what is drawn, as a table; nil for none
+	Marks   []Mark // upright lines
+	Shade   *Shade // a part of the picture that is set apart
+	Figures *Table // what is drawn, as a table; nil for none
 }
 
 // Axis is a direction of a chart.
