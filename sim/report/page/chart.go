@@ -53,7 +53,8 @@ const (
 	foot        = 40.0
 	plain       = 170.0 // height of the plot itself
 	markRow     = 16.0
-	colours     = 6 // lines that can be told apart
+	broad       = 0.62 * letter // of a letter, about
+	colours     = 6             // lines that can be told apart
 )
 
 // frame is where a chart's numbers are on paper.
@@ -102,10 +103,7 @@ func (s *Series) path(f *frame) (out [][2]float64) {
 }
 
 func (c *Chart) frame() *frame {
-	top := letter
-	if len(c.Marks) > 0 {
-		top += markRow * float64(len(c.Marks))
-	}
+	top := 2*letter + markRow*float64(len(c.Marks))
 	f := &frame{x: c.X, y: c.Y, top: top, bottom: top + plain}
 	var xs, ys []float64
 	for _, column := range c.Columns {
@@ -159,19 +157,27 @@ func (c *Chart) axes(d *drawing, f *frame) {
 func ticks(a Axis) (out []plot.Tick) {
 	for _, t := range (plot.DefaultTicks{}).Ticks(a.Low, a.High) {
 		if !t.IsMinor() && t.Value >= a.Low && t.Value <= a.High {
-			t.Label = strings.ReplaceAll(t.Label, "e+0", "e")
+			t.Label = short(t.Label)
 			out = append(out, t)
 		}
 	}
 	return out
 }
 
+// short writes a number without zeros at its end.
+func short(number string) string {
+	if strings.Contains(number, ".") && !strings.Contains(number, "e") {
+		return strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	return strings.ReplaceAll(number, "e+0", "e")
+}
+
 // marks draws the upright lines, each with its name in a row of its own.
 func (c *Chart) marks(d *drawing, f *frame) {
 	for i, m := range c.Marks {
-		x, y := f.across(m.X), letter+markRow*float64(i)+letter
+		x, y := f.across(m.X), 2*letter+markRow*float64(i)
 		d.shape("mark", polyline([][2]float64{{x, y - letter + 3}, {x, f.bottom}}), m.Name)
-		if x > pictureWidth*0.6 {
+		if x+4+broad*float64(len(m.Name)) > pictureWidth {
 			d.label("marked", x-4, y, "end", m.Name)
 		} else {
 			d.label("marked", x+4, y, "start", m.Name)

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Stacks is a picture with a bar for each row, made of parts that add up.
@@ -66,4 +67,20 @@ func (s *Stacks) hint(row *Stack, part int) string {
 		return s.Parts[part] + ": " + row.Hints[part]
 	}
 	return s.Parts[part]
+}
+
+// Used are the parts that some row has.
+func (s *Stacks) Used() (parts []Swatch) {
+	for i, name := range s.Parts {
+		if slices.ContainsFunc(s.Rows, func(r Stack) bool { return i < len(r.Values) && r.Values[i] > 0 }) {
+			parts = append(parts, Swatch{i % colours, name})
+		}
+	}
+	return parts
+}
+
+// Swatch is a colour, by number, and what it stands for.
+type Swatch struct {
+	Colour int
+	Name   string
 }
