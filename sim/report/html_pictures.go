@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/sim/engine/stats"
 	"vsim/sim/predict"
 	"vsim/sim/report/page"
 )
 
 const (
-	bins       = 48   // columns of the histogram of latencies
+	most       = 48 // columns of the histogram of latencies
+	fewest     = 8
 	curve      = 120  // points of a distribution function
 	linesDrawn = 5    // resources that are drawn over time
 	flat       = 0.02 // relative width that a histogram has at least
@@ -39,24 +41,43 @@ func marks(p *predict.Prediction, unit timeUnit) (out []page.Mark) {
 	return out
 }
 
+// latencyRange is from the least latency to the last that is drawn, ns.
+func latencyRange(p *predict.Prediction) (low, high float64) {
+	h := p.Latencies
+	low, high = float64(h.Min()), float64(max(h.Quantile(lastDrawn), int64(or0(p.LatencyS.P99.Value)*1e9)))
+	if least := max(flat*high, 1); high-low < least {
+		low, high = low-least/2, high+least/2
+	}
+	return low, high
+}
+
+// latencyAxis is the axis of both pictures.
+func latencyAxis(p *predict.Prediction, unit timeUnit) page.Axis {
+	low, high := latencyRange(p)
+	perUnit := 1e9 * unit.seconds
+	return page.Axis{Label: "latency, " + unit.name, Low: max(low-0.02*(high-low), 0) / perUnit, High: high / perUnit}
+}
+
+// columnsFor is how many columns a range of ns is cut into: none is narrower than what the histogram tells apart.
+func columnsFor(h *stats.Histogram, span float64) int {
+	apart := 2 * float64(h.Precision(h.Quantile(lastDrawn)))
+	return int(min(max(span/max(apart, 1), fewest), most))
+}
+
 // latencyHistogram has the part of the requests in each stretch of latencies, up to the last quantile that is drawn.
 func latencyHistogram(p *predict.Prediction) *page.Chart {
 	h := p.Latencies
 	unit := unitFor(p.LatencyS.P50.Value)
-	low, high := float64(h.Min()), float64(max(h.Quantile(lastDrawn), int64(p.LatencyS.P99.Value*1e9)))
-	if least := max(flat*high, 1); high-low < least {
-		low, high = low-least/2, high+least/2
-	}
-	c := &page.Chart{Title: "How long requests take", X: page.Axis{Label: "latency, " + unit.name}, Y: page.Axis{Label: "% of the requests"}, Marks: marks(p, unit)}
+	low, high := latencyRange(p)
+	c := &page.Chart{Title: "How long requests take", X: latencyAxis(p, unit), Y: page.Axis{Label: "% of the requests"}, Marks: marks(p, unit)}
 	inUnit := func(ns float64) float64 { return ns * 1e-9 / unit.seconds }
-	below := 0.0
+	below, bins := 0.0, columnsFor(h, high-low)
 	for i := range bins {
-		from, to := low+(high-low)*float64(i)/bins, low+(high-low)*float64(i+1)/bins
+		from, to := low+(high-low)*float64(i)/float64(bins), low+(high-low)*float64(i+1)/float64(bins)
 		upTo := h.Below(int64(to))
 		c.Columns = append(c.Columns, page.Column{From: inUnit(from), To: inUnit(to), Height: 100 * (upTo - below) / float64(h.Count())})
 		below = upTo
 	}
-	c.X.Low, c.X.High = inUnit(max(low-0.02*(high-low), 0)), inUnit(high)
 	c.Caption = fmt.Sprintf("The middle request takes %s, one in twenty more than %s, one in a hundred more than %s. The slowest 0.1 %% are not drawn.",
 		span(p.LatencyS.P50.Value), span(p.LatencyS.P95.Value), span(p.LatencyS.P99.Value))
 	return c
@@ -74,7 +95,7 @@ func latencyFunction(p *predict.Prediction) *page.Chart {
 	for _, percent := range []float64{1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9} {
 		figures.Rows = append(figures.Rows, page.Row{Cells: []string{fmt.Sprint(percent), span(float64(p.Latencies.Quantile(percent/100)) * 1e-9)}})
 	}
-	c := &page.Chart{Title: "How many requests are done in time", X: page.Axis{Label: "latency, " + unit.name}, Y: page.Axis{Label: "% of the requests", High: 100},
+	c := &page.Chart{Title: "How many requests are done in time", X: latencyAxis(p, unit), Y: page.Axis{Label: "% of the requests", High: 100},
 		Series: []page.Series{line}, Marks: marks(p, unit), Figures: figures}
 	c.Caption = fmt.Sprintf("Half of the requests are done within %s, 95 %% within %s, 99 %% within %s.", span(p.LatencyS.P50.Value), span(p.LatencyS.P95.Value), span(p.LatencyS.P99.Value))
 	return c

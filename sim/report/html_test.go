@@ -96,7 +96,7 @@ func TestHistogramOfLatencies(t *testing.T) {
 	}
 	p := drawn()
 	p.LatencyS.P99 = only(0.09)
-	if all, filled := sum(latencyHistogram(p)); math.Abs(all-100) > 0.5 || filled < bins/2 {
+	if all, filled := sum(latencyHistogram(p)); math.Abs(all-100) > 0.5 || filled < most/2 {
 		t.Errorf("%v %% of the requests in %d columns", all, filled)
 	}
 	for _, ns := range []int64{0, 1, 5e6} {
