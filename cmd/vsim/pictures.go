@@ -29,7 +29,7 @@ type output struct {
 type outputs []output
 
 func (f *simulateFlags) outputs() outputs {
-	return outputs{{"--plot", f.plot, plotEndings()}, {"--html", f.html, []string{".html", ".htm"}}, {"--trace", f.trace, []string{".json"}}}
+	return outputs{{"--plot", f.plot, endings(report.PlotFormats)}, {"--html", f.html, []string{".html", ".htm"}}, {"--trace", f.trace, endings(report.TraceFormats)}}
 }
 
 // endings says which name ends in what it may not.
@@ -52,13 +52,16 @@ func (all outputs) check(inputs ...string) error {
 	return nil
 }
 
-// plotEndings are the endings of the names of files that can be drawn into.
-func plotEndings() (out []string) {
-	for _, f := range report.PlotFormats {
+// endings are the endings of the names of files of some formats.
+func endings(formats []string) (out []string) {
+	for _, f := range formats {
 		out = append(out, "."+f)
 	}
 	return out
 }
+
+// ending is the format that a file's name ends in.
+func ending(path string) string { return strings.TrimPrefix(filepath.Ext(path), ".") }
 
 // draw writes the files that the flags name, after everything that goes into them is there.
 func draw(ctx context.Context, s *scenario.Scenario, p *sim.Prediction, f simulateFlags, title string) error {
@@ -66,7 +69,7 @@ func draw(ctx context.Context, s *scenario.Scenario, p *sim.Prediction, f simula
 		path  string
 		write func(w io.Writer) error
 	}{
-		{f.plot, func(w io.Writer) error { return report.Plot(w, p, strings.TrimPrefix(filepath.Ext(f.plot), ".")) }},
+		{f.plot, func(w io.Writer) error { return report.Plot(w, p, ending(f.plot)) }},
 		{f.html, func(w io.Writer) error { return report.HTML(w, p, title) }},
 		{f.trace, func(w io.Writer) error {
 			t, err := sim.Watch(ctx, sim.Of(s), timeline.Options{Requests: f.traced})
@@ -76,7 +79,7 @@ func draw(ctx context.Context, s *scenario.Scenario, p *sim.Prediction, f simula
 			if err != nil {
 				return err
 			}
-			return report.Trace(w, t)
+			return report.Trace(w, t, ending(f.trace))
 		}},
 	} {
 		if file.path == "" {

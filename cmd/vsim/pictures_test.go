@@ -168,9 +168,9 @@ func TestPicturesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"--html report.pdf: the file's name must end in .html, .htm": {"--html", "report.pdf"},
-		"--trace out.pb: the file's name must end in .json":          {"--trace", "out.pb"},
-		"--trace-requests 0: must be 1 to 100000":                    {"--trace-requests", "0"},
+		"--html report.pdf: the file's name must end in .html, .htm":  {"--html", "report.pdf"},
+		"--trace out.pb: the file's name must end in .json, .pftrace": {"--trace", "out.pb"},
+		"--trace-requests 0: must be 1 to 100000":                     {"--trace-requests", "0"},
 		"would write over":             {"--html", input},
 		"cannot be written":            {"--trace", filepath.Join(file, "trace.json")},
 		"a folder, not a regular file": {"--html", folderNamed(t, "x.html")},

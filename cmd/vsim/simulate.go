@@ -43,7 +43,7 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
   vsim simulate 2cpu --profile cpu.toml --json
   vsim simulate mm1.toml --plot mm1.svg
   vsim simulate 8gpu --html report.html       a page to look at: latencies, where the time goes, what is busy
-  vsim simulate 8gpu --trace trace.json       what happens to each of the first requests, for ui.perfetto.dev
+  vsim simulate 8gpu --trace trace.pftrace    what happens to each of the first requests, for ui.perfetto.dev
   vsim simulate 8gpu --set inference.instances=2 --set gpu.slowdown='{neighbours=[1], factors=[1.25]}'
                                               two instances slow each other down by 1.25: where one keeps its
                                               GPU busy and does 100/s and two do 160/s, that is 2 x 100/160
@@ -69,9 +69,9 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
 	flags.DurationVar(&f.horizon, "horizon", predict.DefaultHorizon, "length of the live run of which the report says what it will show")
 	flags.BoolVar(&f.json, "json", false, "print the prediction as JSON")
-	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
+	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(endings(report.PlotFormats), ", "))
 	flags.StringVar(&f.html, "html", "", "write a page with pictures into a `FILE`, which needs no network to be looked at")
-	flags.StringVar(&f.trace, "trace", "", "write what happens to the first requests into a `FILE`, as a timeline for Perfetto")
+	flags.StringVar(&f.trace, "trace", "", "write what happens to the first requests into a `FILE`, which ends in "+strings.Join(endings(report.TraceFormats), ", ")+", as a timeline for Perfetto")
 	flags.IntVar(&f.traced, "trace-requests", timeline.DefaultRequests, "how many requests --trace follows")
 	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
 	flags.BoolVar(&f.expand, "expand", false, "print the scenario in the general form, presets and hardware tables written out, instead of simulating it")

@@ -1,64 +1,66 @@
 package report
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"vsim/sim/engine/event"
 	"vsim/sim/timeline"
 )
 
-// The processes of a trace: groups of tracks.
+// TraceFormats are the formats that Trace can write: the trace event format, and Perfetto's own.
+var TraceFormats = []string{"json", "pftrace"}
+
+// The groups of tracks of a trace.
 const (
 	requestTracks = 1 + iota
 	queueTracks
 	resourceTracks
 )
 
-// traceEvent is an event of the trace event format, which Perfetto reads: X is a slice, C a counter, M a name.
-// (Trace Event Format, Google 2016, "Complete Events", "Counter Events", "Metadata Events".)
-type traceEvent struct {
-	Name     string         `json:"name"`
-	Category string         `json:"cat,omitempty"`
-	Phase    string         `json:"ph"`
-	At       micros         `json:"ts"`
-	Span     *micros        `json:"dur,omitempty"`
-	Process  int            `json:"pid"`
-	Track    int            `json:"tid"`
-	Args     map[string]any `json:"args,omitempty"`
-}
-
-// micros are ns that are written as the format's microseconds, to the ns.
-type micros event.Time
-
-// MarshalJSON writes microseconds with three decimals.
-func (m micros) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, "%d.%03d", m/1000, m%1000), nil
+// traceFormat writes a trace. Tracks are in groups and numbered from 1; slices come track by track in order.
+type traceFormat interface {
+	group(group int, name string)
+	track(track int, name string)                                                                    // of requests
+	slice(name, category string, track int, from, to event.Time, args map[string]any, inside func()) // inside writes the slices within
+	counter(group int, name, unit string, points []timeline.Point)
+	end() error
 }
 
 // Trace writes a timeline for Perfetto (ui.perfetto.dev opens it): requests on as many tracks as are inside at once, each with its
 // waits and its steps, and counters of queues and busy resources.
-func Trace(w io.Writer, t *timeline.Timeline) error {
-	out := &traceWriter{to: bufio.NewWriter(w)}
-	out.begin()
-	out.name("process_name", requestTracks, 0, "requests")
+func Trace(w io.Writer, t *timeline.Timeline, format string) error {
+	var out traceFormat
+	switch format {
+	case "json":
+		out = newJSONTrace(w)
+	case "pftrace":
+		out = newPerfettoTrace(w)
+	default:
+		return fmt.Errorf("report: cannot write a trace as %q; the formats are %s", format, strings.Join(TraceFormats, ", "))
+	}
+	out.group(requestTracks, "requests")
 	lanes, count := inLanes(t.Requests)
 	for lane := range count {
-		out.name("thread_name", requestTracks, lane+1, fmt.Sprintf("lane %d", lane+1))
+		out.track(lane+1, fmt.Sprintf("lane %d", lane+1))
 	}
 	for i, q := range t.Requests {
-		out.request(q, lanes[i]+1)
+		traceRequest(out, q, lanes[i]+1)
 	}
-	out.name("process_name", queueTracks, 0, "queues")
+	out.group(queueTracks, "queues")
 	for i := range t.Queues {
-		out.counter(&t.Queues[i], queueTracks, "requests")
+		out.counter(queueTracks, t.Queues[i].Name, "requests", t.Queues[i].Points)
 	}
-	out.name("process_name", resourceTracks, 0, "resources")
+	out.group(resourceTracks, "resources")
 	for i := range t.Busy {
-		out.counter(&t.Busy[i], resourceTracks, "busy")
+		c := &t.Busy[i]
+		name := c.Name
+		if c.Most > 1 {
+			name = fmt.Sprintf("%s, of %d", c.Name, c.Most)
+		}
+		out.counter(resourceTracks, name, "busy", c.Points)
 	}
 	return out.end()
 }
@@ -78,84 +80,34 @@ func inLanes(requests []*timeline.Request) (lanes []int, count int) {
 	return lanes, len(free)
 }
 
-// traceWriter writes events one by one: traces are long.
-type traceWriter struct {
-	to    *bufio.Writer
-	after bool // an event was written
-	err   error
-}
-
-func (w *traceWriter) begin() {
-	fmt.Fprint(w.to, `{"displayTimeUnit":"ms","traceEvents":[`)
-}
-
-func (w *traceWriter) end() error {
-	fmt.Fprintln(w.to, "\n]}")
-	if w.err != nil {
-		return w.err
-	}
-	return w.to.Flush()
-}
-
-func (w *traceWriter) write(e *traceEvent) {
-	text, err := json.Marshal(e)
-	if err != nil {
-		w.err = err
-		return
-	}
-	if w.after {
-		w.to.WriteByte(',')
-	}
-	w.after = true
-	w.to.WriteByte('\n')
-	w.to.Write(text)
-}
-
-func (w *traceWriter) name(what string, process, track int, name string) {
-	w.write(&traceEvent{Name: what, Phase: "M", Process: process, Track: track, Args: map[string]any{"name": name}})
-}
-
-func (w *traceWriter) slice(name, category string, lane int, from, to event.Time, args map[string]any) {
-	span := micros(to - from)
-	w.write(&traceEvent{Name: name, Category: category, Phase: "X", At: micros(from), Span: &span, Process: requestTracks, Track: lane, Args: args})
-}
-
-// request writes a request, and what happened to it inside.
-func (w *traceWriter) request(q *timeline.Request, lane int) {
+// traceRequest writes a request, and what happened to it inside.
+func traceRequest(out traceFormat, q *timeline.Request, track int) {
 	name, category := fmt.Sprintf("request %d", q.Number), "request"
 	if q.Child > 0 {
 		name, category = fmt.Sprintf("request %d, child %d", q.Number, q.Child), "child"
 	}
-	w.slice(name, category, lane, q.From, q.To, map[string]any{"class": q.Class, "end": q.End})
-	for i := range q.Spans {
-		w.span(&q.Spans[i], lane)
-	}
+	out.slice(name, category, track, q.From, q.To, map[string]any{"class": q.Class, "end": string(q.End)}, func() {
+		for i := range q.Spans {
+			s := &q.Spans[i]
+			name, category, args := describeSpan(s)
+			out.slice(name, category, track, s.From, s.To, args, func() {})
+		}
+	})
 }
 
-func (w *traceWriter) span(s *timeline.Span, lane int) {
+// describeSpan is what a span is called, its category, and what is told of it.
+func describeSpan(s *timeline.Span) (name, category string, args map[string]any) {
 	if s.Kind == timeline.Queue {
-		w.slice(s.Stage+" queue", "queue", lane, s.From, s.To, map[string]any{"stage": s.Stage})
-		return
+		return s.Stage + " queue", "queue", map[string]any{"stage": s.Stage}
 	}
-	args := map[string]any{"stage": s.Stage, "step": s.Step, "resource": s.Resource, "batch": s.Batch, "worker": s.Worker}
+	args = map[string]any{"stage": s.Stage, "step": s.Step, "resource": s.Resource, "batch": s.Batch, "worker": s.Worker}
 	if s.Kind == timeline.Line {
-		w.slice(s.Step+" line", "line", lane, s.From, s.To, args)
-		return
+		return s.Step + " line", "line", args
 	}
 	if s.Broken {
 		args["broken off"] = true
 	} else {
 		args["alone_us"], args["sharing_us"] = micros(s.Alone), micros(max(s.To-s.From-s.Alone, 0))
 	}
-	w.slice(s.Step, "step", lane, s.From, s.To, args)
-}
-
-func (w *traceWriter) counter(c *timeline.Counter, process int, unit string) {
-	name := c.Name
-	if c.Most > 1 {
-		name = fmt.Sprintf("%s, of %d", c.Name, c.Most)
-	}
-	for _, p := range c.Points {
-		w.write(&traceEvent{Name: name, Phase: "C", At: micros(p.At), Process: process, Args: map[string]any{unit: p.Value}})
-	}
+	return s.Step, "step", args
 }

@@ -30,7 +30,7 @@ func lines() *timeline.Timeline {
 
 func TestTrace(t *testing.T) {
 	var b bytes.Buffer
-	if err := Trace(&b, lines()); err != nil {
+	if err := Trace(&b, lines(), "json"); err != nil {
 		t.Fatal(err)
 	}
 	var trace struct{ TraceEvents []map[string]any }
