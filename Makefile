@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz browser golden validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps test-models build test test-nvml check bench bench-core compare fuzz browser golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps test-models build test test-nvml check bench bench-core compare fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -90,6 +90,10 @@ browser: ## looks at the pages that vsim writes; fetches a Chromium where there 
 	@deps/chromium.sh
 	mkdir -p "$(PICTURES)"
 	VSIM_REQUIRE_CHROMIUM=1 VSIM_PICTURES="$(abspath $(PICTURES))" go test -run Browser -count 1 -v ./cmd/vsim
+
+perfetto: ## reads traces with what Perfetto publishes, which it fetches
+	@deps/perfetto.sh
+	VSIM_REQUIRE_PERFETTO=1 go test -run Perfetto -count 1 -v ./cmd/vsim
 
 # Packages with golden files have a test flag -update that rewrites them; look at the diff afterwards.
 golden:
