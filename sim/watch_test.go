@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -190,11 +191,41 @@ func TestWatchInOrder(t *testing.T) {
 			t.Errorf("%s: requests waited %v ns, want %v", c.Name, got, want)
 		}
 	}
+	for _, c := range slices.Concat(line.Queues, line.Busy) {
+		if !slices.IsSortedFunc(c.Points, func(a, b timeline.Point) int { return cmp.Or(cmp.Compare(a.At, b.At), -1) }) {
+			t.Errorf("%s has two values at a time, or an earlier one later", c.Name)
+		}
+	}
 	for _, c := range line.Busy {
 		i := slices.IndexFunc(built.System.Resources, func(r engine.Resource) bool { return r.Name == c.Name })
 		if got, want := integral(c.Points, event.Time(w.Span)), w.Busy[i]*float64(w.Span); math.Abs(got-want) > 1e-6*want {
 			t.Errorf("%s: busy for %v ns, want %v", c.Name, got, want)
 		}
+	}
+}
+
+// TestWatchNoStrangers: numbers of requests are used again, also by those that are not followed; a child has nothing of them.
+func TestWatchNoStrangers(t *testing.T) {
+	line, err := Watch(context.Background(), watched(t, 400), timeline.Options{Requests: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parents, children := map[int]*timeline.Request{}, 0
+	for _, q := range line.Requests {
+		if q.Child == 0 {
+			parents[q.Number] = q
+		}
+	}
+	for _, q := range line.Requests {
+		if q.Child > 0 {
+			children++
+			if parent := parents[q.Number]; q.From < parent.From || q.To > parent.To || len(q.Spans) > 2 {
+				t.Errorf("child %d of request %d: %+v", q.Child, q.Number, q)
+			}
+		}
+	}
+	if len(parents) != 100 || children == 0 {
+		t.Errorf("%d requests, %d children", len(parents), children)
 	}
 }
 
