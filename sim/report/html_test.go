@@ -47,6 +47,9 @@ func TestHTMLHasAll(t *testing.T) {
 			t.Errorf("%q is not on the page", want)
 		}
 	}
+	if n := strings.Count(source, `class="shade"`); n != 2 {
+		t.Errorf("the warm-up is set apart in %d pictures", n)
+	}
 	for _, no := range []string{"NaN", "ZgotmplZ", "<script", "http:", "https:"} {
 		if strings.Contains(source, no) {
 			t.Errorf("the page has %q", no)
