@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"vsim/profile"
 	"vsim/sim"
 	"vsim/sim/report"
@@ -64,7 +66,7 @@ func endings(formats []string) (out []string) {
 func ending(path string) string { return strings.TrimPrefix(filepath.Ext(path), ".") }
 
 // draw writes the files that the flags name, after everything that goes into them is there.
-func draw(ctx context.Context, s *scenario.Scenario, p *sim.Prediction, f simulateFlags, title string) error {
+func draw(cmd *cobra.Command, s *scenario.Scenario, p *sim.Prediction, f simulateFlags, title string) error {
 	for _, file := range []struct {
 		path  string
 		write func(w io.Writer) error
@@ -72,12 +74,15 @@ func draw(ctx context.Context, s *scenario.Scenario, p *sim.Prediction, f simula
 		{f.plot, func(w io.Writer) error { return report.Plot(w, p, ending(f.plot)) }},
 		{f.html, func(w io.Writer) error { return report.HTML(w, p, title) }},
 		{f.trace, func(w io.Writer) error {
-			t, err := sim.Watch(ctx, sim.Of(s), timeline.Options{Requests: f.traced})
+			t, err := sim.Watch(cmd.Context(), sim.Of(s), timeline.Options{Requests: f.traced, After: f.tracedAfter})
 			if errors.Is(err, context.Canceled) {
 				return errors.New("interrupted before the timeline was ready; it is not written")
 			}
 			if err != nil {
 				return err
+			}
+			if t.Cut {
+				fmt.Fprintf(cmd.ErrOrStderr(), "vsim: --trace %s: some requests are still inside after so many events that the timeline ends there\n", f.trace)
 			}
 			return report.Trace(w, t, ending(f.trace))
 		}},

@@ -122,6 +122,19 @@ func TestTraceIsTheReport(t *testing.T) {
 	}
 }
 
+// TestTraceAfter: a trace begins after the time that is let pass.
+func TestTraceAfter(t *testing.T) {
+	first := math.Inf(1)
+	for _, e := range trace(t, "../../experiments/examples/mm1.toml", "--trace-requests", "10", "--trace-after", "2s") {
+		if e.Cat == "request" {
+			first = min(first, e.Ts)
+		}
+	}
+	if first < 2e6 || first > 2.1e6 {
+		t.Errorf("the first request comes after %v us", first)
+	}
+}
+
 // TestTraceTracks: slices of a track lie within each other or one after the other, and there are no more tracks than requests inside.
 func TestTraceTracks(t *testing.T) {
 	events := trace(t, "../../experiments/examples/faces.toml", "--trace-requests", "150", "--set", "run.max_events=20000")
@@ -170,6 +183,7 @@ func TestPicturesAreRefused(t *testing.T) {
 	for want, args := range map[string][]string{
 		"--html report.pdf: the file's name must end in .html, .htm":  {"--html", "report.pdf"},
 		"--trace out.pb: the file's name must end in .json, .pftrace": {"--trace", "out.pb"},
+		"--trace-after -1s: must not be negative":                     {"--trace-after=-1s"},
 		"--trace-requests 0: must be 1 to 100000":                     {"--trace-requests", "0"},
 		"would write over":             {"--html", input},
 		"cannot be written":            {"--trace", filepath.Join(file, "trace.json")},

@@ -25,6 +25,7 @@ type simulateFlags struct {
 	profile, plot, html, trace string
 	traced                     int
 	seed                       uint64
+	tracedAfter                time.Duration
 	horizon                    time.Duration
 	json, print, expand, keys  bool
 }
@@ -73,6 +74,7 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 	flags.StringVar(&f.html, "html", "", "write a page with pictures into a `FILE`, which needs no network to be looked at")
 	flags.StringVar(&f.trace, "trace", "", "write what happens to the first requests into a `FILE`, which ends in "+strings.Join(endings(report.TraceFormats), ", ")+", as a timeline for Perfetto")
 	flags.IntVar(&f.traced, "trace-requests", timeline.DefaultRequests, "how many requests --trace follows")
+	flags.DurationVar(&f.tracedAfter, "trace-after", 0, "simulated time after which --trace begins")
 	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
 	flags.BoolVar(&f.expand, "expand", false, "print the scenario in the general form, presets and hardware tables written out, instead of simulating it")
 	flags.BoolVar(&f.keys, "keys", false, "list all keys of the scenario language")
@@ -85,6 +87,9 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	}
 	if f.traced < 1 || f.traced > mostTraced {
 		return usage(cmd, fmt.Errorf("--trace-requests %d: must be 1 to %d", f.traced, mostTraced))
+	}
+	if f.tracedAfter < 0 {
+		return usage(cmd, fmt.Errorf("--trace-after %v: must not be negative", f.tracedAfter))
 	}
 	if f.horizon < time.Millisecond {
 		return usage(cmd, fmt.Errorf("--horizon %v: must be 1ms at least", f.horizon))
@@ -113,7 +118,7 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := draw(cmd.Context(), s, p, f, cmp.Or(s.Name, filepath.Base(file))); err != nil {
+	if err := draw(cmd, s, p, f, cmp.Or(s.Name, filepath.Base(file))); err != nil {
 		return err
 	}
 	if f.json {
