@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps test-models build test test-nvml check bench bench-core compare fuzz golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps test-models build test test-nvml check bench bench-core compare fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -83,6 +83,17 @@ fuzz: deps-if-possible
 			echo "fuzz $$target in $$(dirname "$$file")"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 5s "$$(dirname "$$file")"; \
 		done; done
+
+# Pages, in a Chromium: both themes, on a desk and on a phone. PICTURES=folder keeps what it saw.
+PICTURES ?= .deps/pictures
+browser: ## looks at the pages that vsim writes; fetches a Chromium where there is none
+	@deps/chromium.sh
+	mkdir -p "$(PICTURES)"
+	VSIM_REQUIRE_CHROMIUM=1 VSIM_PICTURES="$(abspath $(PICTURES))" go test -run Browser -count 1 -v ./cmd/vsim
+
+perfetto: ## reads traces with what Perfetto publishes, which it fetches
+	@deps/perfetto.sh
+	VSIM_REQUIRE_PERFETTO=1 go test -run Perfetto -count 1 -v ./cmd/vsim
 
 # Packages with golden files have a test flag -update that rewrites them; look at the diff afterwards.
 golden:

@@ -1,32 +1,33 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"vsim/profile"
 	"vsim/sim"
 	"vsim/sim/predict"
 	"vsim/sim/report"
 	"vsim/sim/scenario"
+	"vsim/sim/timeline"
 )
 
 // simulateFlags are the flags of vsim simulate.
 type simulateFlags struct {
-	set                       []string
-	profile, plot             string
-	seed                      uint64
-	horizon                   time.Duration
-	json, print, expand, keys bool
+	set                        []string
+	profile, plot, html, trace string
+	traced                     int
+	seed                       uint64
+	tracedAfter                time.Duration
+	horizon                    time.Duration
+	json, print, expand, keys  bool
 }
 
 func newSimulate() *cobra.Command {
@@ -42,6 +43,8 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
   vsim simulate 8gpu --set pipeline.preprocessing=cpu --set workload.rate=5000/s
   vsim simulate 2cpu --profile cpu.toml --json
   vsim simulate mm1.toml --plot mm1.svg
+  vsim simulate 8gpu --html report.html       a page to look at: latencies, where the time goes, what is busy
+  vsim simulate 8gpu --trace trace.pftrace    what happens to each of the first requests, for ui.perfetto.dev
   vsim simulate 8gpu --set inference.instances=2 --set gpu.slowdown='{neighbours=[1], factors=[1.25]}'
                                               two instances slow each other down by 1.25: where one keeps its
                                               GPU busy and does 100/s and two do 160/s, that is 2 x 100/160
@@ -67,7 +70,11 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
 	flags.DurationVar(&f.horizon, "horizon", predict.DefaultHorizon, "length of the live run of which the report says what it will show")
 	flags.BoolVar(&f.json, "json", false, "print the prediction as JSON")
-	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
+	flags.StringVar(&f.plot, "plot", "", "draw latency and stages into a `FILE`, which ends in "+strings.Join(endings(report.PlotFormats), ", "))
+	flags.StringVar(&f.html, "html", "", "write a page with pictures into a `FILE`, which needs no network to be looked at")
+	flags.StringVar(&f.trace, "trace", "", "write what happens to the first requests into a `FILE`, which ends in "+strings.Join(endings(report.TraceFormats), ", ")+", as a timeline for Perfetto")
+	flags.IntVar(&f.traced, "trace-requests", timeline.DefaultRequests, "how many requests --trace follows")
+	flags.DurationVar(&f.tracedAfter, "trace-after", 0, "simulated time after which --trace begins")
 	flags.BoolVar(&f.print, "print", false, "print the scenario with all defaults instead of simulating it")
 	flags.BoolVar(&f.expand, "expand", false, "print the scenario in the general form, presets and hardware tables written out, instead of simulating it")
 	flags.BoolVar(&f.keys, "keys", false, "list all keys of the scenario language")
@@ -75,8 +82,14 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 }
 
 func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
-	if f.plot != "" && !slices.Contains(plotEndings(), filepath.Ext(f.plot)) {
-		return usage(cmd, fmt.Errorf("--plot %s: the file's name must end in %s", f.plot, strings.Join(plotEndings(), ", ")))
+	if err := f.outputs().endings(); err != nil {
+		return usage(cmd, err)
+	}
+	if f.traced < 1 || f.traced > mostTraced {
+		return usage(cmd, fmt.Errorf("--trace-requests %d: must be 1 to %d", f.traced, mostTraced))
+	}
+	if f.tracedAfter < 0 {
+		return usage(cmd, fmt.Errorf("--trace-after %v: must not be negative", f.tracedAfter))
 	}
 	if f.horizon < time.Millisecond {
 		return usage(cmd, fmt.Errorf("--horizon %v: must be 1ms at least", f.horizon))
@@ -93,7 +106,7 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 		_, err = cmd.OutOrStdout().Write(s.TOML())
 		return err
 	}
-	if err := checkOutput("--plot", f.plot, s.Files()...); err != nil {
+	if err := f.outputs().check(s.Files()...); err != nil {
 		return err
 	}
 	progress, done := progressBar(cmd.ErrOrStderr(), "simulating")
@@ -105,30 +118,11 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.plot != "" {
-		if err := plot(f.plot, p); err != nil {
-			return err
-		}
+	if err := draw(cmd, s, p, f, cmp.Or(s.Name, filepath.Base(file))); err != nil {
+		return err
 	}
 	if f.json {
 		return report.JSON(cmd.OutOrStdout(), p)
 	}
 	return report.Text(cmd.OutOrStdout(), p)
-}
-
-// plotEndings are the endings of the names of files that can be drawn into.
-func plotEndings() (out []string) {
-	for _, f := range report.PlotFormats {
-		out = append(out, "."+f)
-	}
-	return out
-}
-
-// plot draws the prediction into a file, in the format that its name ends in.
-func plot(path string, p *sim.Prediction) error {
-	var b bytes.Buffer
-	if err := report.Plot(&b, p, strings.TrimPrefix(filepath.Ext(path), ".")); err != nil {
-		return err
-	}
-	return profile.WriteFile(path, b.Bytes())
 }

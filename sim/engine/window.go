@@ -44,6 +44,20 @@ func (r *Run) BlockInside(i int) float64 {
 	return float64(to.InsideNs-from.InsideNs) / float64(r.history.length)
 }
 
+// BlockBusy returns, by resource, the part of its capacity that was busy during block i, 0 to 1.
+func (r *Run) BlockBusy(i int) []float64 {
+	busy := make([]float64, len(r.resources))
+	from, to := r.history.reached(i), r.history.reached(i+1)
+	for k := range busy {
+		busy[k] = to.BusyNs[k]
+		if i > 0 { // at the start, nothing is counted yet
+			busy[k] -= from.BusyNs[k]
+		}
+		busy[k] /= float64(r.history.length)
+	}
+	return busy
+}
+
 // Since sums up the full blocks from number first on.
 func (r *Run) Since(first int) Window {
 	w := Window{ByClass: make([]stats.Histogram, len(r.sys.Classes))}

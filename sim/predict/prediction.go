@@ -218,6 +218,7 @@ type Prediction struct {
 	Scenario        string     `json:"scenario,omitempty"` // the whole of it in TOML, defaults and overrides written out
 
 	Latencies *stats.Histogram `json:"-"` // of all replications, in ns, to be drawn
+	History   *History         `json:"-"` // of one replication, to be drawn
 }
 
 // Options steer how long a prediction runs.

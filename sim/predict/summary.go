@@ -29,6 +29,7 @@ func (s *study) prediction() *Prediction {
 		Warnings:      []string{},
 		Run:           RunInfo{Seed: s.sys.Seed, Replications: len(s.runs)},
 		Latencies:     &stats.Histogram{},
+		History:       s.history(),
 	}
 	for i := range s.windows {
 		p.Latencies.Merge(&s.windows[i].Latency)

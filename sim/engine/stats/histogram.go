@@ -74,6 +74,22 @@ func (h *Histogram) grow(bucket int) int {
 // Count returns the number of values.
 func (h *Histogram) Count() int64 { return h.count }
 
+// Below returns how many values are at most v, those of the bucket that v lies in by their part.
+func (h *Histogram) Below(v int64) float64 {
+	if v < h.Min() || h.count == 0 {
+		return 0
+	}
+	if v >= h.high {
+		return float64(h.count)
+	}
+	bucket, n := bucketOf(uint64(v))-h.first, uint64(0)
+	for _, c := range h.counts[:bucket] {
+		n += c
+	}
+	low, width := bucketRange(bucket + h.first)
+	return float64(n) + float64(h.counts[bucket])*float64(v-low+1)/float64(width)
+}
+
 // Sum returns the sum of the values. It is exact up to 2^63 ns, 292 years of
 // summed latency, and beyond that modulo 2^64.
 func (h *Histogram) Sum() int64 { return h.sum }

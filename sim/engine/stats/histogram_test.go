@@ -202,3 +202,35 @@ func BenchmarkRecord(b *testing.B) {
 		}
 	})
 }
+
+// TestBelow: against the sorted values, to within those of the bucket; exact below 256, at the ends and for none.
+func TestBelow(t *testing.T) {
+	var none Histogram
+	if none.Below(5) != 0 {
+		t.Error("an empty histogram has values")
+	}
+	for seed, orders := range []float64{0.5, 2, 3, 9, 18.9} {
+		values := latencies(uint64(seed), 5000, orders)
+		h := record(values)
+		slices.Sort(values)
+		upTo := func(v int64) float64 {
+			n, _ := slices.BinarySearchFunc(values, v, func(a, v int64) int {
+				if a <= v {
+					return -1
+				}
+				return 1
+			})
+			return float64(n)
+		}
+		for _, v := range []int64{-1, 0, 1, 17, 255, 256, 1000, 1e6, 1e9 + 7, 1e15, values[2500], values[4999] - 1, values[4999], math.MaxInt64} {
+			got := h.Below(v)
+			low, width := bucketRange(bucketOf(uint64(max(v, 0))))
+			if least, most := upTo(low-1), upTo(low+(width-1)); got < least || got > most {
+				t.Errorf("%g orders: %v of the values are at most %d, want %v to %v", orders, got, v, least, most)
+			}
+			if v >= 0 && v < 256 && got != upTo(v) {
+				t.Errorf("%g orders: %v of the values are at most %d, want %v", orders, got, v, upTo(v))
+			}
+		}
+	}
+}
