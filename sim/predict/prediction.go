@@ -218,6 +218,7 @@ type Prediction struct {
 	Scenario        string     `json:"scenario,omitempty"` // the whole of it in TOML, defaults and overrides written out
 
 	Latencies *stats.Histogram `json:"-"` // of all replications, in ns, to be drawn
+	Rounds    []Round          `json:"-"` // what the replications had shown by and by, to be compared with those of another prediction
 }
 
 // Options steer how long a prediction runs.
@@ -229,6 +230,9 @@ type Options struct {
 	// Horizon is the length of the live run that Prediction.PI is of; 0 means DefaultHorizon.
 	Horizon time.Duration
 	NoPI    bool // leave Prediction.PI out
+	// Until is the simulated time at which every replication ends, in place of the goals; 0 means that the goals decide. It is
+	// the End of a round of another prediction, with which this one is to be compared. Traffic that ends is simulated whole.
+	Until time.Duration
 	// Resample gives the system with times as measuring them anew might have given them, always the same of a number; nil
 	// where nothing is known of how far off times are. It is called from several goroutines at once.
 	Resample func(number int) (*engine.System, error)
