@@ -133,7 +133,9 @@ func (l *lab) knobs() (out []lever) {
 		st := &l.built.Topology.Stages[i]
 		pool := &l.built.System.Pools[st.Pools[0]]
 		add(whole(st.WorkersKey, float64(pool.Workers)))
-		add(whole(st.BatchKey, float64(pool.Batch.Max)))
+		if pool.Batch.Max > 1 { // else nobody has said what a batch takes
+			add(whole(st.BatchKey, float64(pool.Batch.Max)))
+		}
 		add(span(st.DelayKey, pool.Batch.Delay))
 	}
 	gpus := "gpu.count"

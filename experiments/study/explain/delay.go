@@ -121,7 +121,7 @@ func (w *wait) answer(a *Answer) {
 			w.size(), plural(w.size()), w.rule.Delay, w.clients(), plural(w.clients()), singular(w.clients()), answers(w.clients()), atOnce, st.Name, report.Span(fill), report.Span(mean), told)
 	case st.MeanBatch.Value < fullEnough*float64(w.size()):
 		a.Cause = NeverFull
-		a.Text = fmt.Sprintf("Batches do not fill at this load: they go at %d image%s, but within the delay of %v only %.3g more come, so that they go with %s as the delay ends. A request waits for that for %s of the mean latency of %s. %s",
+		a.Text = fmt.Sprintf("Batches do not fill at this load: they go at %d image%s, but within the delay of %v only %.2g more come, so that they go with %s as the delay ends. A request waits for that for %s of the mean latency of %s. %s",
 			w.size(), plural(w.size()), w.rule.Delay, during, batches(st), report.Span(fill), report.Span(mean), told)
 	default:
 		a.Cause = FullOnes

@@ -109,7 +109,7 @@ func (e *Explanation) table(out io.Writer) {
 			if priced {
 				fmt.Fprintf(t, "%s\t", signed(row.Cost))
 			}
-			fmt.Fprintf(t, "%-*s|\n", barWidth+1, " "+bar(e.SortedBy.Of(&row.Effects).Value, longest))
+			fmt.Fprintf(t, "  %s\n", bar(e.SortedBy.Of(&row.Effects).Value, longest))
 		}
 	})
 	fmt.Fprintln(out)
