@@ -20,7 +20,9 @@ func TestScreenPaints(t *testing.T) {
 
 // TestColoursAreForTerminals: neither a buffer nor a file or pipe gets any, nor a terminal whose user wants none.
 func TestColoursAreForTerminals(t *testing.T) {
-	env := func(pairs map[string]string) func(string) string { return func(name string) string { return pairs[name] } }
+	env := func(pairs map[string]string) func(string) string {
+		return func(name string) string { return pairs[name] }
+	}
 	none := env(nil)
 	r, w, err := os.Pipe()
 	if err != nil {

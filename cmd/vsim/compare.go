@@ -120,4 +120,3 @@ func cutOff(err error, what string) error {
 	}
 	return err
 }
-

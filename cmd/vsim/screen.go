@@ -51,4 +51,3 @@ func (s *screen) paint(out []byte, r rune) []byte {
 	}
 	return append(out, want...)
 }
-

@@ -19,9 +19,9 @@ type Round struct {
 // Replication is what one replication had shown. Latencies are NaN where nothing was completed, EnergyJ, in joules a
 // request, also where the power of a CPU or GPU is not known, or of nothing.
 type Replication struct {
-	ThroughputRPS       float64
-	MeanS, P50S, P99S   float64
-	EnergyJ             float64
+	ThroughputRPS     float64
+	MeanS, P50S, P99S float64
+	EnergyJ           float64
 }
 
 // history tells the study's rounds.

@@ -102,10 +102,8 @@ func (w *wait) answer(a *Answer) {
 	visits := max(st.Visits.Value, 1)
 	atOnce := float64(w.clients()) * visits * w.items()
 	during := w.now.ThroughputRPS.Value * st.Visits.Value * w.items() / float64(len(w.built.Topology.Stages[w.stage].Pools)) * w.rule.Delay.Seconds()
-	for key, value := range Numbers{"delay_s": w.rule.Delay.Seconds(), "fill_s": fill, "mean_batch": st.MeanBatch.Value, "full_batch": float64(w.size()),
-		"mean_s": mean, "p99_s": p99, "mean_s_without_delay": w.hurried.LatencyS.Mean.Value, "p99_s_without_delay": without, "arrivals_in_delay": during} {
-		a.Numbers[key] = value
-	}
+	a.Numbers = Numbers{"delay_s": w.rule.Delay.Seconds(), "fill_s": fill, "mean_batch": st.MeanBatch.Value, "full_batch": float64(w.size()),
+		"mean_s": mean, "p99_s": p99, "mean_s_without_delay": w.hurried.LatencyS.Mean.Value, "p99_s_without_delay": without, "arrivals_in_delay": during}
 	told := w.without()
 	matters := fill > felt*mean || p99 > (1+felt)*without
 	helps := w.hurried.Verdict == predict.Overloaded || without > (1+felt)*p99

@@ -41,9 +41,9 @@ type Now struct {
 
 // Answer answers a question in words, with the numbers that it rests on. Cause is one of a few, for programs.
 type Answer struct {
-	Question string             `json:"question"`
-	Cause    Cause              `json:"cause"`
-	Text     string             `json:"text"`
+	Question string  `json:"question"`
+	Cause    Cause   `json:"cause"`
+	Text     string  `json:"text"`
 	Numbers  Numbers `json:"numbers"`
 }
 
