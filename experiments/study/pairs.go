@@ -41,6 +41,12 @@ func CostPerMillion(perHour float64) Measure {
 	}
 }
 
+// Cost is CostPerMillion of a throughput with its interval.
+func Cost(perHour float64, throughput sim.Estimate) sim.Estimate {
+	cost := func(rate float64) float64 { return CostPerMillion(perHour)(&predict.Replication{ThroughputRPS: rate}) }
+	return Whole(sim.Estimate{Value: cost(throughput.Value), Low: cost(throughput.High), High: cost(throughput.Low)})
+}
+
 // At gives what a prediction's replications had shown by a moment, nil where it has no round that ends then. Of traffic
 // that ends it is the whole.
 func At(p *sim.Prediction, end time.Duration) []predict.Replication {

@@ -76,7 +76,7 @@ func TestWithItself(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := Text(&b, c); err != nil || strings.Count(b.String(), "the same") != 6 {
+	if err := Text(&b, c); err != nil || strings.Count(b.String(), "the same\n") != 6 {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }

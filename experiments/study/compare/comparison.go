@@ -73,7 +73,7 @@ func (m metric) row(pair *Pair, found [2]*sim.Prediction, before, after []predic
 		measures = [2]study.Measure{cost(pair.Scenarios[0]), cost(pair.Scenarios[1])}
 		r.write = func(x float64) string { return report.Digits(x) + " " + pair.Scenarios[0].Price.Currency }
 	}
-	r.A, r.B = m.value(found[0], before, measures[0]), m.value(found[1], after, measures[1])
+	r.A, r.B = m.value(pair.Scenarios[0], found[0], before), m.value(pair.Scenarios[1], found[1], after)
 	if study.Known(r.A) && study.Known(r.B) {
 		r.Difference = paired(before, after, measures, study.Difference)
 		r.Change = paired(before, after, measures, study.Ratio)
@@ -85,14 +85,16 @@ func (m metric) row(pair *Pair, found [2]*sim.Prediction, before, after []predic
 func cost(s *scenario.Scenario) study.Measure { return study.CostPerMillion(study.PerHour(s)) }
 
 // value is a side's own.
-func (m metric) value(p *sim.Prediction, list []predict.Replication, own study.Measure) sim.Estimate {
+func (m metric) value(s *scenario.Scenario, p *sim.Prediction, list []predict.Replication) sim.Estimate {
 	switch {
 	case m.latency && p.Verdict == predict.Overloaded, !study.Known(p.ThroughputRPS):
 		return study.Unknown()
 	case m.of != nil:
 		return m.of(p)
+	case m.cost:
+		return study.Cost(study.PerHour(s), p.ThroughputRPS)
 	}
-	return study.Paired(list, list, own, func(_, x float64) float64 { return x })
+	return study.Paired(list, list, m.measure, func(_, x float64) float64 { return x })
 }
 
 // paired is study.Paired where each side has a measure of its own: their prices may differ.

@@ -95,9 +95,7 @@ func (l *lab) present() Now {
 	n := Now{Verdict: l.now.Verdict, ThroughputRPS: l.now.ThroughputRPS, MeanS: l.now.LatencyS.Mean, P99S: l.now.LatencyS.P99, CostPerMillion: study.Unknown()}
 	if l.s.Price != nil {
 		n.Currency = l.s.Price.Currency
-		perSecond := study.PerHour(l.s) / 3600
-		rate := l.now.ThroughputRPS
-		n.CostPerMillion = study.Whole(sim.Estimate{Value: perSecond / rate.Value * 1e6, Low: perSecond / rate.High * 1e6, High: perSecond / rate.Low * 1e6})
+		n.CostPerMillion = study.Cost(study.PerHour(l.s), l.now.ThroughputRPS)
 	}
 	return n
 }
