@@ -180,5 +180,9 @@ func relative(e sim.Estimate) string {
 	if !study.Known(e) {
 		return "not known"
 	}
+	const many = 9 // a change of so much is told by its factor
+	if e.Value >= many {
+		return report.Digits(1+e.Value) + " times as much"
+	}
 	return fmt.Sprintf("%+.1f ± %.1f %%", 100*e.Value+0, 100*e.HalfWidth())
 }

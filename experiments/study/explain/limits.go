@@ -48,8 +48,8 @@ func limits(top *topology.Topology, full, now *sim.Prediction) (out []Limit) {
 	for i := range out {
 		out[i].CapacityRPS = served / out[i].BusyFull
 	}
-	// Where both are as busy, the resource is what the workers wait for.
-	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(b.BusyFull, a.BusyFull) })
+	// Resources come first: where both are as busy, to half a percent, the workers wait for the resource.
+	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(math.Round(200*b.BusyFull), math.Round(200*a.BusyFull)) })
 	return out
 }
 
