@@ -84,6 +84,7 @@ func barPlot(title, axis string, bars []Bar) (*plot.Plot, error) {
 	}
 	p.Add(whiskers)
 	p.NominalY(names...)
+	p.Y.Min, p.Y.Max = -0.5, float64(len(bars))-0.5
 	return p, nil
 }
 

@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"math"
+
 	"vsim/experiments/study"
 	"vsim/sim"
 	"vsim/sim/predict"
@@ -59,8 +61,16 @@ var metrics = []metric{
 	{key: "mean_s", name: "latency mean", of: func(p *sim.Prediction) sim.Estimate { return p.LatencyS.Mean }, measure: study.Mean, write: report.Span, latency: true},
 	{key: "p50_s", name: "p50", of: func(p *sim.Prediction) sim.Estimate { return p.LatencyS.P50 }, measure: study.P50, write: report.Span, latency: true},
 	{key: "p99_s", name: "p99", of: func(p *sim.Prediction) sim.Estimate { return p.LatencyS.P99 }, measure: study.P99, write: report.Span, latency: true},
-	{key: "energy_j_per_request", name: "energy a request", measure: study.Energy, write: func(j float64) string { return report.Digits(j) + " J" }},
+	{key: "energy_j_per_request", name: "energy a request", measure: study.Energy, write: joules},
 	{key: "cost_per_million", name: "cost a million", cost: true},
+}
+
+// joules writes an energy in J, or a small one in mJ.
+func joules(j float64) string {
+	if math.Abs(j) < 0.1 {
+		return report.Digits(1e3*j) + " mJ"
+	}
+	return report.Digits(j) + " J"
 }
 
 func throughput(p *sim.Prediction) sim.Estimate { return p.ThroughputRPS }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"vsim/experiments/study"
 	"vsim/sim"
@@ -44,8 +45,14 @@ func Text(w io.Writer, c *Comparison) error {
 		fmt.Fprintln(out, "Note:", n)
 	}
 	for i, side := range []*Summary{&c.A, &c.B} {
+		other := []*Summary{&c.B, &c.A}[i]
 		for _, warning := range side.Warnings {
-			fmt.Fprintf(out, "Warning, %c: %s\n", 'A'+i, warning)
+			switch both := slices.Contains(other.Warnings, warning); {
+			case both && i == 0:
+				fmt.Fprintf(out, "Warning, both: %s\n", warning)
+			case !both:
+				fmt.Fprintf(out, "Warning, %c: %s\n", 'A'+i, warning)
+			}
 		}
 		if side.Verdict == predict.Overloaded {
 			fmt.Fprintf(out, "%c is overloaded and has no latencies to compare.\n", 'A'+i)
@@ -56,6 +63,9 @@ func Text(w io.Writer, c *Comparison) error {
 	return out.Flush()
 }
 
+// tiny is a relative change that is nothing to anybody, however sure.
+const tiny = 0.001
+
 // cells writes the row of a table.
 func (r *Row) cells(t io.Writer) {
 	significant := "not significant"
@@ -64,6 +74,8 @@ func (r *Row) cells(t io.Writer) {
 		significant = ""
 	case r.Difference == sim.Estimate{}:
 		significant = "the same"
+	case r.Significant && math.Abs(r.Change.Value) < tiny:
+		significant = "significant, but tiny"
 	case r.Significant:
 		significant = "significant"
 	}
