@@ -20,6 +20,8 @@ const (
 	Fallen = '▒'
 
 	barWidth = 20
+
+	nearlyFull = 0.97 // the busy part of what is as good as full
 )
 
 // JSON writes the explanation for programs.
@@ -79,6 +81,9 @@ func (e *Explanation) breaks(out io.Writer) {
 			fmt.Fprintf(t, "  %-*s\t%s\t%s\t%s\t%s\t\n", width, l.Name, report.Rate(l.CapacityRPS), report.Percent(l.Busy), report.Percent(l.BusyFull), l.Key)
 		}
 	})
+	if first := &e.Breaks[0]; first.BusyFull < nearlyFull {
+		fmt.Fprintf(out, "It serves no more although nothing is full: its parts wait for each other, or are down; %s would be the first.\n", first.Name)
+	}
 	fmt.Fprintln(out)
 }
 
