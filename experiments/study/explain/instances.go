@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/experiments/study"
 	"vsim/sim"
 	"vsim/sim/predict"
 	"vsim/sim/report"
@@ -93,7 +94,7 @@ func (g *growth) answer() *Answer {
 	before, after := g.lab.full.ThroughputRPS.Value, g.full.ThroughputRPS.Value
 	gain := after/before - 1
 	a := &Answer{Question: growthQuestion, Numbers: Numbers{"instances": float64(g.n), "capacity_rps": before, "capacity_rps_twice_the_instances": after,
-		"throughput_rps": g.now.ThroughputRPS.Value, "throughput_rps_twice_the_instances": g.own.ThroughputRPS.Value}}
+		"throughput_rps": g.now.ThroughputRPS.Value, "throughput_change_twice_the_instances": g.change().Value}}
 	name := g.built.Topology.Stages[g.stage].Name
 	what := fmt.Sprintf("From %d to %d workers of %s (%s) the capacity goes from %s to %s (%+.1f %%).", g.n, 2*g.n, name,
 		g.built.Topology.Stages[g.stage].WorkersKey, report.Rate(before), report.Rate(after), 100*gain)
@@ -115,13 +116,18 @@ func (g *growth) answer() *Answer {
 
 // tooLittle says that nothing is full at the scenario's own load.
 func (g *growth) tooLittle(capacity float64) string {
-	served, twice := g.now.ThroughputRPS.Value, g.own.ThroughputRPS.Value
+	served, twice := g.now.ThroughputRPS.Value, relative(g.change())
 	part := fmt.Sprintf("%s of the %s that it can serve", report.Percent(served/capacity), report.Rate(capacity))
 	if g.open() {
-		return fmt.Sprintf("Throughput is what arrives, %s, which is %s; with twice the instances it stays %s.", report.Rate(served), part, report.Rate(twice))
+		return fmt.Sprintf("Throughput is what arrives, %s, which is %s; twice the instances change it by %s.", report.Rate(served), part, twice)
 	}
-	return fmt.Sprintf("%d client%s %s too few: each waits for its answer, so that they send %s, %s; with twice the instances %s.",
-		g.clients(), plural(g.clients()), areOrIs(g.clients()), report.Rate(served), part, report.Rate(twice))
+	return fmt.Sprintf("%d client%s %s too few: each waits for its answer, so that they send %s, %s; twice the instances change it by %s.",
+		g.clients(), plural(g.clients()), areOrIs(g.clients()), report.Rate(served), part, twice)
+}
+
+// change is that of the throughput at the scenario's own load.
+func (g *growth) change() sim.Estimate {
+	return study.Paired(g.at(g.now), g.at(g.own), study.Throughput, study.Ratio)
 }
 
 func plural(n int) string {
