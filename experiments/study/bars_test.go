@@ -23,7 +23,7 @@ func TestBars(t *testing.T) {
 			t.Errorf("%q is not written", want)
 		}
 	}
-	if strings.Index(text, ">faster<") < 0 || strings.Count(text, "1F77B4") == 0 || strings.Count(text, "D62728") == 0 {
+	if strings.Count(text, "1F77B4") == 0 || strings.Count(text, "D62728") == 0 {
 		t.Error("bars above and below 0 have no colours of their own")
 	}
 	b.Reset()
