@@ -59,7 +59,11 @@ func manOf(cmd *cobra.Command) (map[string][]byte, error) {
 		cmd.DisableAutoGenTag = true
 		var page bytes.Buffer
 		header := doc.GenManHeader{Section: "1", Source: "vsim " + machine.Build(), Manual: "vsim"}
-		if err := doc.GenMan(cmd, &header, &page); err != nil {
+		long := cmd.Long
+		cmd.Long = fenced(long)
+		err := doc.GenMan(cmd, &header, &page)
+		cmd.Long = long
+		if err != nil {
 			return err
 		}
 		pages[strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1"] = page.Bytes()
@@ -74,4 +78,22 @@ func manOf(cmd *cobra.Command) (map[string][]byte, error) {
 		return nil
 	}
 	return pages, visit(cmd)
+}
+
+// fenced marks the indented lines of a text as what must keep its lines, in Markdown, of which the pages are made.
+func fenced(text string) string {
+	const fence = "```\n"
+	var b strings.Builder
+	inside := false
+	for line := range strings.Lines(text + "\n") {
+		if indented := strings.HasPrefix(line, "  "); indented != inside {
+			b.WriteString(fence)
+			inside = indented
+		}
+		b.WriteString(line)
+	}
+	if inside {
+		b.WriteString(fence)
+	}
+	return b.String()
 }

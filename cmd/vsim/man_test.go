@@ -57,3 +57,17 @@ func TestManNeedsAFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestManPagesKeepTables: lines that are indented in a help stay lines.
+func TestManPagesKeepTables(t *testing.T) {
+	pages, err := manOf(newRoot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.NewReplacer(`\-`, "-", `\&`, "").Replace(string(pages["vsim-import-triton.1"]))
+	for _, want := range []string{"\n  --times NAME=TIME          of one model\n", "\n  --times @cpu=TIME          of instances on the CPU"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is no line of its own:\n%s", want, page)
+		}
+	}
+}
