@@ -10,8 +10,10 @@ import (
 
 	"vsim/profile"
 	"vsim/sim/compile"
+	"vsim/sim/engine"
 	"vsim/sim/predict"
 	"vsim/sim/scenario"
+	"vsim/sim/topology"
 )
 
 // Prediction is what a simulated scenario will do; see predict.Prediction for its units.
@@ -78,6 +80,12 @@ type Options struct {
 	NoPI     bool               // leave out what one live run will show
 	Horizon  time.Duration      // the length of that run after its warm-up; 0 means predict.DefaultHorizon
 	Progress func(done float64) // hears the part that is done, 0 to 1; may be nil
+
+	// For studies that compare predictions: Until ends every replication at this simulated time instead of when the goals are
+	// met, see predict.Options. Change changes the compiled system, in place, before it is simulated; what one live run will
+	// show is then left out, as its times are drawn anew without the change.
+	Until  time.Duration
+	Change func(sys *engine.System, top *topology.Topology) error
 }
 
 // Predict reads, compiles and simulates a scenario. The same scenario, profile and seed give the same prediction
@@ -92,8 +100,13 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	if err != nil {
 		return nil, err
 	}
+	if opt.Change != nil {
+		if err := opt.Change(built.System, built.Topology); err != nil {
+			return nil, err
+		}
+	}
 	goals := predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal, P99Goal: s.Run.P99Goal,
-		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI, Horizon: opt.Horizon}
+		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Until: opt.Until}
 	if built.Sampled {
 		goals.Resample = resampling(s, profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))
 	}

@@ -13,10 +13,14 @@ var commands = []func() *cobra.Command{
 	newProfile,
 	newProbe,
 	newSimulate,
+	newCompare,
+	newExplain,
 	newValidate,
 	newCalibrate,
 	newImport,
 	newDoctor,
+	newCompletion,
+	newMan,
 	newVersion,
 }
 
@@ -25,22 +29,26 @@ func newRoot() *cobra.Command {
 		Use:   "vsim",
 		Short: "Predict throughput and tail latency of computer-vision serving",
 		Long: `vsim measures the stages of an image-classification server (JPEG decode, resize, transfer,
-inference), simulates the whole server from them, and checks the prediction against a live run.`,
+inference), simulates the whole server from them, and checks the prediction against a live run. Colours appear on
+terminals alone, and nowhere with NO_COLOR set.`,
 		Example: `  vsim simulate hardware/8gpu.toml            predict an 8-GPU server from published figures
   vsim simulate 8gpu --set pipeline.model=resnet50 --json
   vsim profile --cpu -o cpu.toml              measure this machine
-  vsim simulate 2cpu --profile cpu.toml       predict a server from what was measured`,
+  vsim simulate 2cpu --profile cpu.toml       predict a server from what was measured
+  vsim compare 8gpu 8gpu --set-b inference.instances=4
+  vsim explain 8gpu                           what breaks first, what matters, and why
+  vsim man -o ~/.local/share/man/man1         man pages; vsim completion bash: completion in a shell`,
 		Args:              noSuchCommand,
 		PersistentPreRunE: noEmptyFlags,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(usage)
 	for _, command := range commands {
 		root.AddCommand(command())
 	}
+	completes(root)
 	return root
 }
 

@@ -13,6 +13,9 @@ import (
 type screen struct {
 	to   io.Writer
 	rest []byte // the beginning of a character whose end is still to come
+
+	colours map[rune]string // of characters that have one on a terminal; nil elsewhere
+	colour  string          // the one that is on
 }
 
 // Write reports the length of text as written, also where what comes out is longer.
@@ -21,6 +24,7 @@ func (s *screen) Write(text []byte) (int, error) {
 	out := make([]byte, 0, len(all))
 	for len(all) > 0 && utf8.FullRune(all) {
 		r, size := utf8.DecodeRune(all)
+		out = s.paint(out, r)
 		switch {
 		case r == '\n' || r == '\t' || !scenario.IsControl(r):
 			out = append(out, all[:size]...)
@@ -34,4 +38,16 @@ func (s *screen) Write(text []byte) (int, error) {
 		return 0, err
 	}
 	return len(text), nil
+}
+
+// paint changes to the colour of a character.
+func (s *screen) paint(out []byte, r rune) []byte {
+	want := s.colours[r]
+	if want == s.colour {
+		return out
+	}
+	if s.colour = want; want == "" {
+		want = noColor
+	}
+	return append(out, want...)
 }

@@ -38,6 +38,7 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 		return nil, err
 	}
 	p := s.prediction()
+	p.Rounds = s.history()
 	if !opt.NoWhatIf && !math.IsNaN(p.ThroughputRPS.Value) {
 		if err := s.improve(ctx, p); err != nil {
 			return nil, err
@@ -97,7 +98,9 @@ type study struct {
 // round is what the replications had shown at the end of a round, with which a what-if run is compared.
 type round struct {
 	end                event.Time
+	done               bool
 	rates, means, p99s []float64 // by replication; latencies in ns
+	p50s, joules       []float64
 }
 
 func newStudy(sys *engine.System, top *topology.Topology, opt Options) (*study, error) {
@@ -117,6 +120,9 @@ func newStudy(sys *engine.System, top *topology.Topology, opt Options) (*study, 
 func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 	for horizon := firstHorizon; ; horizon *= 2 {
 		for _, end := range []time.Duration{horizon, horizon + horizon/2} {
+			if s.opt.Until > 0 && !finite(s.sys) {
+				end = min(end, s.opt.Until)
+			}
 			reached, err := s.advance(ctx, event.Time(end))
 			if err != nil {
 				return err
@@ -130,7 +136,7 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 			if progress != nil {
 				progress(s.done())
 			}
-			if s.settled() || s.grows() {
+			if s.enough(end) {
 				return nil
 			}
 		}
@@ -139,12 +145,14 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 
 // remember keeps what the replications have shown so far.
 func (s *study) remember(end event.Time) {
-	r := round{end: end}
+	r := round{end: end, done: finite(s.sys) && s.settled()}
 	for i := range s.windows {
 		w := &s.windows[i]
 		r.rates = append(r.rates, rate(w))
 		r.means = append(r.means, w.Latency.Mean())
 		r.p99s = append(r.p99s, float64(w.Latency.Quantile(0.99)))
+		r.p50s = append(r.p50s, float64(w.Latency.Quantile(0.5)))
+		r.joules = append(r.joules, s.energyOnce(w))
 	}
 	s.rounds = append(s.rounds, r)
 }
