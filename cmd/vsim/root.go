@@ -13,6 +13,8 @@ var commands = []func() *cobra.Command{
 	newProfile,
 	newProbe,
 	newSimulate,
+	newSweep,
+	newMerge,
 	newValidate,
 	newCalibrate,
 	newImport,
