@@ -101,7 +101,7 @@ func TestInterruptedSweepSaysHowToGoOn(t *testing.T) {
 	file, dir := scenarioFile(t, "s.toml", queue), t.TempDir()
 	for want, more := range map[string][]string{"with -o DIR the same command could go on": nil, "the same command goes on": {"-o", dir}} {
 		var out, errOut bytes.Buffer
-		code := run(ctx, append([]string{"sweep", file, "--json", "--vary", "stage.server.workers=1..3"}[:2], append(more, "--vary", "stage.server.workers=1..3")...), strings.NewReader(""), &out, &errOut)
+		code := run(ctx, append([]string{"sweep", file, "--vary", "stage.server.workers=1..3"}, more...), strings.NewReader(""), &out, &errOut)
 		if code != 1 || !strings.Contains(errOut.String(), "interrupted after 0 of 3 points; "+want) || strings.Count(errOut.String(), "\n") != 1 {
 			t.Errorf("exit %d, %s", code, errOut.String())
 		}

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
@@ -12,9 +13,21 @@ import (
 	"vsim/profile/userfile"
 )
 
-// varies tells whether a key, or one that it lies in, is varied.
+// varies tells whether a key, as a fault names it, or one that it lies in, is varied. Faults number what may be varied by name.
 func (s *Sweep) varies(key string) bool {
-	return slices.ContainsFunc(s.axes, func(a study.Axis) bool { return key == a.Key || strings.HasPrefix(key, a.Key+".") })
+	parts := strings.Split(key, ".")
+	return slices.ContainsFunc(s.axes, func(a study.Axis) bool {
+		varied := strings.Split(a.Key, ".")
+		if len(varied) > len(parts) {
+			return false
+		}
+		for i, part := range varied {
+			if _, err := strconv.Atoi(parts[i]); part != parts[i] && err != nil {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // filesOfPoints lists the files that points read, each once, by their paths.
@@ -68,6 +81,7 @@ type input struct {
 	SHA256 string `json:"sha256"` // "" where it cannot be read
 }
 
+// describe lists files, in an order that does not depend on where they lie.
 func describe(paths []string) (out []input) {
 	for _, path := range paths {
 		one := input{Name: filepath.Base(path)}
@@ -76,6 +90,7 @@ func describe(paths []string) (out []input) {
 		}
 		out = append(out, one)
 	}
+	slices.SortFunc(out, func(a, b input) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.SHA256, b.SHA256)) })
 	return out
 }
 

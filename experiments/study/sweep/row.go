@@ -101,7 +101,7 @@ func parse(axes []study.Axis, at study.Point, text []byte) (*Row, error) {
 	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, err
 	}
-	mine := fixed.Point == at.Index && len(fixed.Set) == len(axes)
+	mine := fixed.Point == at.Index && len(fixed.Set) == len(axes) && fixed.Verdict != ""
 	for i, a := range axes {
 		mine = mine && string(fixed.Set[a.Key]) == encodedValue(at.Values[i])
 	}

@@ -35,7 +35,7 @@ func (s *Sweep) each(ctx context.Context, points []study.Point, finished *ahead,
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			if line, err = s.predictLine(points[i], p, err); err != nil {
+			if line, err = s.lineOf(points[i], p, err); err != nil {
 				return nil, err
 			}
 			if err := finished.keep(line); err != nil {

@@ -4,6 +4,7 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 
 	"vsim/experiments/study"
@@ -135,8 +136,8 @@ func (s *Sweep) someIsValid() error {
 
 // byVary says of faults in keys that are varied that --vary named them.
 func (s *Sweep) byVary(err error) error {
-	wrong, ok := err.(*scenario.InputError)
-	if !ok {
+	var wrong *scenario.InputError
+	if !errors.As(err, &wrong) {
 		return err
 	}
 	out := &scenario.InputError{}
@@ -149,12 +150,11 @@ func (s *Sweep) byVary(err error) error {
 	return out
 }
 
-// predict makes the row of a point, a line of JSON. What the input is wrong in is a row too.
-func (s *Sweep) predictLine(p study.Point, predicted *sim.Prediction, err error) ([]byte, error) {
-	wrong, ok := err.(*scenario.InputError)
-	switch {
-	case ok:
-		return invalidLine(s.axes, p, s.byVary(wrong)), nil
+// lineOf is the row of a point, of its prediction or of what is wrong with its input.
+func (s *Sweep) lineOf(p study.Point, predicted *sim.Prediction, err error) ([]byte, error) {
+	switch wrong := (*scenario.InputError)(nil); {
+	case errors.As(err, &wrong):
+		return invalidLine(s.axes, p, s.byVary(err)), nil
 	case err != nil:
 		return nil, fmt.Errorf("point %d (%s): %w", p.Index, p.Name(s.axes), err)
 	}
