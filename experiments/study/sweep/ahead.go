@@ -44,7 +44,10 @@ func openAhead(path string, axes []study.Axis, points []study.Point) (*ahead, er
 			continue
 		}
 		at, ok := expected[of.Point]
-		if _, err := parse(axes, at, line); !ok || err != nil || a.rows[at.Index] != nil {
+		if !ok || a.rows[at.Index] != nil {
+			continue
+		}
+		if _, err := parse(axes, at, line); err != nil {
 			continue
 		}
 		a.rows[at.Index] = bytes.Clone(line)

@@ -94,12 +94,12 @@ func TestKilledSweepEndsWithTheSameBytes(t *testing.T) {
 
 // Wherever the files of a sweep were cut off, the same command makes them whole.
 func TestCutOffFilesAreMadeWhole(t *testing.T) {
-	file, opt, dir := write(t, small), Options{Vary: []string{"stage.server.workers=1,2,0"}}, t.TempDir()
+	file, opt, dir := write(t, small), Options{Vary: []string{"name=a,b,c"}}, t.TempDir()
 	into(t, file, opt, dir)
 	want := contents(t, dir)
 	all := want[rowsFile]
 	for cut := 0; cut <= len(all); cut += 97 {
-		for _, junk := range []string{"", "\x00\x00\x00", `{"point":2,"se`, `{"point":1,"set":{"stage.server.workers":2}}` + "\n"} {
+		for _, junk := range []string{"", "\x00\x00\x00", `{"point":2,"se`, `{"point":1,"set":{"name":"b"}}` + "\n"} {
 			for name, text := range map[string]string{rowsFile: all[:cut] + junk, tableFile: want[tableFile][:len(want[tableFile])*cut/len(all)], aheadFile: junk, "." + planFile + "123": "{"} {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 					t.Fatal(err)

@@ -125,7 +125,7 @@ func TestKubernetesManifest(t *testing.T) {
 	root := t.TempDir()
 	file := filepath.Join(root, "scenarios", "s.toml")
 	trace := filepath.Join(root, "traces", "t.csv")
-	for path, text := range map[string]string{trace: "0\n0.001\n0.002\n0.004\n", file: "[workload]\nfile = '../traces/t.csv'\n[[stage]]\nname = 'server'\nservice = '1ms'\n"} {
+	for path, text := range map[string]string{trace: "time_s\n0\n0.001\n0.002\n0.004\n", file: "[workload]\nfile = '../traces/t.csv'\n[[stage]]\nname = 'server'\nservice = '1ms'\n"} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}

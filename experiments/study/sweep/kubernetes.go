@@ -34,7 +34,7 @@ func (s *Sweep) kubernetes(_ string, j Job) ([]drawing, error) {
 		return nil, err
 	}
 	args := append(s.arguments(inputs.of(s.file), inputs.of(s.opt.Profile)), "--shard", fmt.Sprintf("$(SHARD)/%d", j.Shards), "-o", resultsFolder+"/shards/$(SHARD)")
-	indexed := j.spec(args, inputs.volumes())
+	indexed := j.spec(args, inputs)
 	indexed["completions"], indexed["parallelism"], indexed["completionMode"], indexed["backoffLimitPerIndex"] = j.Shards, j.Shards, "Indexed", 6
 	container(indexed)["env"] = []object{{"name": "SHARD", "valueFrom": object{"fieldRef": object{"fieldPath": "metadata.annotations['batch.kubernetes.io/job-completion-index']"}}}}
 	claim := object{"accessModes": []string{"ReadWriteMany"}, "resources": object{"requests": object{"storage": "1Gi"}}}
@@ -50,12 +50,13 @@ func (s *Sweep) kubernetes(_ string, j Job) ([]drawing, error) {
 	}
 	merge, err := manifest("# Makes one table and its plots of the shards of sweep.yaml.\n",
 		object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": "vsim-merge"},
-			"spec": j.spec([]string{"merge", resultsFolder + "/shards", "-o", resultsFolder}, (&gathered{}).volumes())})
+			"spec": j.spec([]string{"merge", resultsFolder + "/shards", "-o", resultsFolder}, &gathered{})})
 	return []drawing{{"sweep.yaml", sweep}, {"merge.yaml", merge}}, err
 }
 
-// spec is that of a job whose one container runs vsim with arguments.
-func (j Job) spec(args []string, volumes, mounts []object) object {
+// spec is that of a job whose one container runs vsim with arguments and input files.
+func (j Job) spec(args []string, files *gathered) object {
+	volumes, mounts := files.volumes()
 	return object{"template": object{"spec": object{
 		"restartPolicy": "Never",
 		"volumes":       volumes,

@@ -12,7 +12,7 @@ import (
 
 // Plots have both axes named with their units, the lines named, and what is overloaded marked.
 func TestPlotsSayWhatTheyShow(t *testing.T) {
-	file := write(t, small)
+	file := write(t, long)
 	for _, c := range []struct {
 		vary  []string
 		zip   bool
