@@ -18,7 +18,7 @@ func TestSweepPrintsATable(t *testing.T) {
 		t.Errorf("exit %d, %s\n%s", code, errOut, out)
 	}
 	code, out, _ = vsim("sweep", file, "--vary", "stage.server.workers=1..3", "--json")
-	if code != 0 || strings.Count(out, "\n") != 3 || !strings.HasPrefix(out, `{"point":0,"set":{"stage.server.workers":1},"verdict":"stable","throughput_rps":`) {
+	if code != 0 || strings.Count(out, "\n") != 3 || !strings.HasPrefix(out, `{"point":0,"set":{"stage.server.workers":1},"verdict":"backlogged","throughput_rps":`) {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 	code, out, _ = vsim("sweep", file, "--vary", "stage.server.workers=1..3", "--csv")

@@ -18,12 +18,23 @@ import (
 // The test's own program is the sweep that is killed.
 const childDir, childFile = "VSIM_SWEEP_TEST_DIR", "VSIM_SWEEP_TEST_FILE"
 
-// thousand are the points of the sweep that is killed.
-var thousand = Options{Vary: []string{"stage.server.workers=1..4", "workload.rate=500/s,600/s,700/s,800/s,900/s,1000/s,1500/s,2000/s,3000/s,6000/s", "run.seed=1..25"}}
+// allPoints in the environment makes it 1,000 points instead of 200 (make sweep-test).
+const allPoints = "VSIM_SWEEP_TEST_ALL"
+
+// toBeKilled is a sweep of 40 points for each of some seeds.
+func toBeKilled() (opt Options, points int) {
+	seeds := 5
+	if os.Getenv(allPoints) != "" {
+		seeds = 25
+	}
+	return Options{Vary: []string{"stage.server.workers=1..4", "workload.rate=500/s,600/s,700/s,800/s,900/s,1000/s,1500/s,2000/s,3000/s,6000/s",
+		fmt.Sprintf("run.seed=1..%d", seeds)}}, 40 * seeds
+}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		s, err := New(os.Getenv(childFile), thousand)
+		opt, _ := toBeKilled()
+		s, err := New(os.Getenv(childFile), opt)
 		if err == nil {
 			_, err = s.Into(context.Background(), dir, nil)
 		}
@@ -42,10 +53,11 @@ func rowsIn(path string) int {
 	return strings.Count(string(text), "\n")
 }
 
-// Killed ten times at random moments, a sweep of 1,000 points ends with the bytes of one that nobody disturbed.
+// Killed ten times at random moments, a sweep ends with the bytes of one that nobody disturbed.
 func TestKilledSweepEndsWithTheSameBytes(t *testing.T) {
 	file, calm, killed := write(t, small), t.TempDir(), t.TempDir()
-	into(t, file, thousand, calm)
+	opt, points := toBeKilled()
+	into(t, file, opt, calm)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
@@ -64,7 +76,7 @@ func TestKilledSweepEndsWithTheSameBytes(t *testing.T) {
 		cmd := start()
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		until := i*90 + chance.IntN(90) // the first may be killed before it has a row
+		until := (i*9 + chance.IntN(9)) * points / 100 // the first may be killed before it has a row
 		for over := false; !over && rowsIn(rows) < until; {
 			select {
 			case err := <-ended:
@@ -86,7 +98,7 @@ func TestKilledSweepEndsWithTheSameBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d kills, the last at row %d of %d", kills, before, rowsIn(rows))
-	if rowsIn(rows) != 1000 {
+	if rowsIn(rows) != points {
 		t.Errorf("%d rows", rowsIn(rows))
 	}
 	wantSame(t, contents(t, killed), contents(t, calm))

@@ -52,7 +52,7 @@ func heatOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error) 
 		verdict predict.Verdict
 		colour  color.Color
 		words   string
-	}{{predict.Overloaded, noLatency, "overloaded: no steady latency"}, {invalid, noPoint, "invalid"}} {
+	}{{predict.Overloaded, noLatency, overloadedWords}, {invalid, noPoint, "invalid"}} {
 		for _, r := range rows {
 			if r.Verdict == special.verdict {
 				p.legend.Add(special.words, swatch{special.colour})
@@ -155,7 +155,7 @@ func (h *heat) words(r *Row) string {
 }
 
 func threeDigits(x float64) string {
-	if x >= 1000 && x < 1e7 {
+	if x >= 999.5 && x < 1e7 {
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(x, 'g', 3, 64)

@@ -134,6 +134,9 @@ func style(i int) draw.LineStyle {
 	return out
 }
 
+// overloadedWords say in legends what the mark and the colour of such points mean.
+const overloadedWords = "overloaded: no steady latency"
+
 // overloadedGlyph marks points that do not keep up.
 func overloadedGlyph(c color.Color) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: c, Radius: vg.Points(4), Shape: draw.CrossGlyph{}}
@@ -150,7 +153,7 @@ func (p *picture) explain(curves []curve) {
 	}
 	if over {
 		p.explained = true
-		p.legend.Add("overloaded: no steady latency", &plotter.Scatter{GlyphStyle: overloadedGlyph(color.Black)})
+		p.legend.Add(overloadedWords, &plotter.Scatter{GlyphStyle: overloadedGlyph(color.Black)})
 	}
 }
 
@@ -165,8 +168,8 @@ func linePanel(q quantity, curves []curve, xLabel string, numbers []float64) (*p
 			if err := addLine(p, part, style(i)); err != nil {
 				return nil, err
 			}
-			for _, point := range part.XYs {
-				heights = append(heights, point.Y)
+			for k, point := range part.XYs {
+				heights = append(heights, point.Y, point.Y+part.YErrors[k].High)
 			}
 		}
 		if over := curves[i].overloaded(q); len(over) > 0 {
