@@ -60,12 +60,12 @@ func linesOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error)
 	return p, "", nil
 }
 
-// widest is the axis with the most numbers, -1 for none.
+// widest is the axis with the most numbers, -1 for none. Seeds only name chances.
 func widest(axes []study.Axis) (at int, of scale) {
 	at = -1
 	for i, a := range axes {
 		s, ok := scaleOf(a)
-		if ok && len(s.numbers) > max(1, len(of.numbers)) {
+		if ok && a.Key != "run.seed" && len(s.numbers) > max(1, len(of.numbers)) {
 			at, of = i, s
 		}
 	}

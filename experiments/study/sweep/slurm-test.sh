@@ -25,6 +25,7 @@ unpack() { # Slurm, munge and the libraries that this machine lacks
 	"${apt[@]}" update
 	"${apt[@]}" -y --no-install-recommends --download-only install slurmctld slurmd slurm-client munge >"$here/apt.out"
 	for package in "$here"/cache/archives/*.deb; do dpkg -x "$package" "$here/root"; done
+	for program in "$here"/root/usr/sbin/*-wlm; do ln -s "$(basename "$program")" "${program%-wlm}"; done
 	local libraries="$here/root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)"
 	export PATH="$here/root/usr/sbin:$here/root/usr/bin:$PATH" LD_LIBRARY_PATH="$libraries:$libraries/slurm-wlm"
 	plugins="$libraries/slurm-wlm"
@@ -42,7 +43,7 @@ configure() {
 		SlurmUser=root
 		SlurmdUser=root
 		AuthType=auth/munge
-		AuthInfo=socket=$here/munge.sock
+		AuthInfo=socket=$here/munge.sock,cred_expire=10
 		PluginDir=$plugins
 		StateSaveLocation=$here/state
 		SlurmdSpoolDir=$here/spool
@@ -69,12 +70,16 @@ configure() {
 begin() {
 	munged --foreground --force --key-file="$here/munge.key" --socket="$here/munge.sock" --pid-file="$here/munge.pid" --log-file="$here/munged.log" --seed-file="$here/munge.seed" >"$here/munged.out" 2>&1 &
 	daemons+=($!)
-	until [ -S "$here/munge.sock" ]; do kill -0 "${daemons[-1]}"; sleep 0.1; done
+	until [ -S "$here/munge.sock" ]; do
+		kill -0 "${daemons[-1]}"
+		sleep 0.1
+	done
 	slurmctld -D >"$here/slurmctld.log" 2>&1 &
 	daemons+=($!)
 	slurmd -D -d "$here/root/usr/sbin/slurmstepd" >"$here/slurmd.log" 2>&1 &
 	daemons+=($!)
 	for _ in $(seq 60); do
+		for pid in "${daemons[@]}"; do kill -0 "$pid"; done
 		if sinfo -h -o %T 2>/dev/null | grep -q idle; then return; fi
 		sleep 0.5
 	done
@@ -107,7 +112,10 @@ sweep=(s.toml --vary stage.server.workers=1..4 --vary workload.rate=500/s,800/s,
 array=$(sbatch --parsable job/sweep.slurm)
 merge=$(sbatch --parsable --dependency="afterok:$array" job/merge.slurm)
 echo "job $array with tasks 0 to 7, and $merge, which merges them when they have ended well"
-until [ -s job/shards/1/rows.jsonl ]; do sleep 0.05; done
+until [ -s job/shards/1/rows.jsonl ]; do
+	if [ -z "$(squeue -h -j "$array")" ]; then break; fi
+	sleep 0.05
+done
 scontrol requeue "${array}_1"
 echo "requeued task 1, which had $(wc -l <job/shards/1/rows.jsonl) of $(($(wc -l <single/rows.jsonl) / 8)) rows"
 wait_for "$array"
