@@ -106,7 +106,7 @@ service = {dist = "exponential", mean = "1ms"}
 max_events = 400000
 END
 cd "$here"
-sweep=(s.toml --vary stage.server.workers=1..4 --vary workload.rate=500/s,800/s,900/s,2000/s,3000/s --vary run.seed=1..10)
+sweep=(s.toml --vary stage.server.workers=1..16 --vary workload.rate=500/s,800/s,900/s,1500/s,2000/s,3000/s,5000/s,8000/s,12000/s,20000/s)
 "$vsim" sweep "${sweep[@]}" -o single
 "$vsim" sweep "${sweep[@]}" --job slurm --shards 8 -o job
 array=$(sbatch --parsable job/sweep.slurm)
