@@ -133,16 +133,16 @@ func TestKubernetesManifest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	opt := Options{Vary: []string{"stage.server.workers=1..5"}}
+	opt := Options{Set: []string{"name=$(HOME)"}, Vary: []string{"stage.server.workers=1..5"}}
 	s := mustNew(t, file, opt)
 	_, files := writeJob(t, s, Job{Engine: "kubernetes", Shards: 2, Image: "vsim:test"})
 	all := objects(t, files["sweep.yaml"])
 	job := all["Job"].Spec
 	pod := job.Template.Spec
-	if job.Completions != 2 || job.Parallelism != 2 || job.CompletionMode != "Indexed" || pod.RestartPolicy != "Never" || pod.Containers[0].Image != "vsim:test" || all["PersistentVolumeClaim"].Kind == "" {
+	if job.Completions != 2 || job.Parallelism != 2 || job.CompletionMode != "Indexed" || pod.RestartPolicy != "Never" || pod.Containers[0].Image != "vsim:test" || all["PersistentVolumeClaim"].Metadata != all["ConfigMap"].Metadata || pod.Volumes[1].ConfigMap.Name != all["ConfigMap"].Metadata.Name {
 		t.Errorf("%+v", all)
 	}
-	want := []string{"sweep", "/inputs/scenarios/s.toml", "--vary", opt.Vary[0], "--shard", "$(SHARD)/2", "-o", "/results/shards/$(SHARD)"}
+	want := []string{"sweep", "/inputs/scenarios/s.toml", "--set", "name=$$(HOME)", "--vary", opt.Vary[0], "--shard", "$(SHARD)/2", "-o", "/results/shards/$(SHARD)"}
 	if !slices.Equal(pod.Containers[0].Args, want) {
 		t.Errorf("%q\nwant\n%q", pod.Containers[0].Args, want)
 	}

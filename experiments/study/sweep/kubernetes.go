@@ -17,7 +17,6 @@ import (
 )
 
 const (
-	jobName       = "vsim-sweep"
 	inputsFolder  = "/inputs"
 	resultsFolder = "/results"
 	maxConfigMap  = 1 << 20 // bytes that a ConfigMap holds (kubernetes.io/docs/concepts/configuration/configmap)
@@ -33,7 +32,9 @@ func (s *Sweep) kubernetes(_ string, j Job) ([]drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := append(s.arguments(inputs.of(s.file), inputs.of(s.opt.Profile)), "--shard", fmt.Sprintf("$(SHARD)/%d", j.Shards), "-o", resultsFolder+"/shards/$(SHARD)")
+	name := "vsim-sweep-" + s.plan.SHA256[:8] // so that sweeps do not meet
+	inputs.name = name
+	args := append(literal(s.arguments(inputs.of(s.file), inputs.of(s.opt.Profile))), "--shard", fmt.Sprintf("$(SHARD)/%d", j.Shards), "-o", resultsFolder+"/shards/$(SHARD)")
 	indexed := j.spec(args, inputs)
 	indexed["completions"], indexed["parallelism"], indexed["completionMode"], indexed["backoffLimitPerIndex"] = j.Shards, j.Shards, "Indexed", 6
 	container(indexed)["env"] = []object{{"name": "SHARD", "valueFrom": object{"fieldRef": object{"fieldPath": "metadata.annotations['batch.kubernetes.io/job-completion-index']"}}}}
@@ -41,17 +42,26 @@ func (s *Sweep) kubernetes(_ string, j Job) ([]drawing, error) {
 	sweep, err := manifest(fmt.Sprintf(`# A sweep of %d points in %d shards. Start it, and when it is complete what merges it:
 #   kubectl apply -f sweep.yaml && kubectl wait --for=condition=complete --timeout=-1s job/%s && kubectl apply -f merge.yaml
 # A pod that was killed or evicted goes on where it stopped when its index is started again.
-`, len(s.whole), j.Shards, jobName),
+`, len(s.whole), j.Shards, name),
 		inputs.configMap(),
-		object{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": object{"name": jobName}, "spec": claim},
-		object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": jobName}, "spec": indexed})
+		object{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": object{"name": name}, "spec": claim},
+		object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": name}, "spec": indexed})
 	if err != nil {
 		return nil, err
 	}
 	merge, err := manifest("# Makes one table and its plots of the shards of sweep.yaml.\n",
-		object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": "vsim-merge"},
-			"spec": j.spec([]string{"merge", resultsFolder + "/shards", "-o", resultsFolder}, &gathered{})})
+		object{"apiVersion": "batch/v1", "kind": "Job", "metadata": object{"name": strings.Replace(name, "sweep", "merge", 1)},
+			"spec": j.spec([]string{"merge", resultsFolder + "/shards", "-o", resultsFolder}, &gathered{name: name})})
 	return []drawing{{"sweep.yaml", sweep}, {"merge.yaml", merge}}, err
+}
+
+// literal keeps Kubernetes from putting variables into arguments, $(NAME).
+func literal(args []string) []string {
+	out := slices.Clone(args)
+	for i := range out {
+		out[i] = strings.ReplaceAll(out[i], "$(", "$$(")
+	}
+	return out
 }
 
 // spec is that of a job whose one container runs vsim with arguments and input files.
@@ -89,6 +99,7 @@ func manifest(heading string, objects ...object) ([]byte, error) {
 
 // gathered are input files under the names that they have in a pod: as they lie beside each other.
 type gathered struct {
+	name  string            // of the ConfigMap, and of the claim for results
 	names []string          // below inputsFolder, in the order of their keys
 	texts map[string][]byte // by name
 	paths map[string]string // names by the absolute path
@@ -164,7 +175,7 @@ func (g *gathered) configMap() object {
 			others[key(i)] = base64.StdEncoding.EncodeToString(text)
 		}
 	}
-	out := object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": object{"name": jobName}, "data": texts}
+	out := object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": object{"name": g.name}, "data": texts}
 	if len(others) > 0 {
 		out["binaryData"] = others
 	}
@@ -173,7 +184,7 @@ func (g *gathered) configMap() object {
 
 // volumes are the results and, where there are any, the input files.
 func (g *gathered) volumes() (volumes, mounts []object) {
-	volumes = []object{{"name": "results", "persistentVolumeClaim": object{"claimName": jobName}}}
+	volumes = []object{{"name": "results", "persistentVolumeClaim": object{"claimName": g.name}}}
 	mounts = []object{{"name": "results", "mountPath": resultsFolder}}
 	if len(g.names) == 0 {
 		return volumes, mounts
@@ -182,6 +193,6 @@ func (g *gathered) volumes() (volumes, mounts []object) {
 	for i, name := range g.names {
 		items = append(items, object{"key": key(i), "path": name})
 	}
-	return append(volumes, object{"name": "inputs", "configMap": object{"name": jobName, "items": items}}),
+	return append(volumes, object{"name": "inputs", "configMap": object{"name": g.name, "items": items}}),
 		append(mounts, object{"name": "inputs", "mountPath": inputsFolder, "readOnly": true})
 }

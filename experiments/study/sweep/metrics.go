@@ -75,9 +75,6 @@ func numbers(p *sim.Prediction) []sim.Estimate {
 }
 
 func rounded(x float64) float64 {
-	if math.IsInf(x, 0) {
-		return math.NaN() // nothing bounds it
-	}
 	out, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 7, 64), 64)
 	if err != nil {
 		return math.NaN()

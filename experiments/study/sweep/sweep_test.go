@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -210,14 +212,21 @@ func sameNumber(a, b string) bool {
 
 func TestTextIsATableForPeople(t *testing.T) {
 	var b bytes.Buffer
-	s := mustNew(t, write(t, long), Options{Vary: []string{"workload.rate=500/s,2000/s", "stage.server.workers=1,-1"}})
-	if err := s.Print(t.Context(), &b, Text, nil); err != nil {
+	file, opt := write(t, long), Options{Vary: []string{"workload.rate=500/s,2000/s", "stage.server.workers=1,-1"}}
+	if err := mustNew(t, file, opt).Print(t.Context(), &b, Text, nil); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
 	for i, want := range []string{"p99, ms", "500/s", "invalid: --vary: stage.", "overloaded"} {
 		if !strings.Contains(lines[i], want) {
 			t.Errorf("line %d is %q, want %q in it", i, lines[i], want)
+		}
+	}
+	first := printed(t, file, opt)[0]
+	cells := strings.Fields(lines[1])
+	for column, want := range map[int]float64{2: first["throughput_rps"].(float64), 4: 1e3 * first["latency_p50_s"].(float64), 5: 1e3 * first["latency_p99_s"].(float64)} {
+		if got, err := strconv.ParseFloat(cells[column], 64); err != nil || math.Abs(got/want-1) > 1e-3 {
+			t.Errorf("column %d of %q, want %v", column, cells, want)
 		}
 	}
 	if strings.Index(lines[0], "workload.rate")+len("workload.rate") != strings.Index(lines[1], "500/s")+len("500/s") {
