@@ -8,7 +8,7 @@ import (
 )
 
 // many is a sweep with more points than shards, and not a multiple of them.
-var many = Options{Vary: []string{"stage.server.workers=1..3", "run.seed=1..50"}}
+var many = Options{Vary: []string{"stage.server.workers=1..30", "workload.rate=500/s,800/s,1500/s,3000/s,9000/s"}}
 
 func shardsOf(t *testing.T, file string, opt Options, n int) (parent string) {
 	t.Helper()
