@@ -48,7 +48,7 @@ that one run would have written. --job writes the files that start shards on a c
   vsim sweep server.toml --vary inference.instances=1..8 --shard 3/64 -o shards/3
   vsim merge shards -o out
   vsim sweep server.toml --vary inference.instances=1..8 --job slurm --shards 8 -o /shared/sweep
-  vsim sweep server.toml --vary inference.instances=1..8 --job kubernetes --image registry.example/vsim:1 -o job`,
+  vsim sweep server.toml --vary inference.instances=1..8 --job kubernetes --image vsim:1 -o job`,
 		Args: exactArgs(1, "one scenario or hardware file"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runSweep(cmd, args[0], f) },
 	}
