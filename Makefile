@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps test-models build test test-nvml check bench bench-core compare fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -75,6 +75,12 @@ bench-core: ## the simulator's core, in a form for benchstat
 
 compare: ## the core side by side with ns-3 and SimPy; fetches both into .deps/
 	sim/engine/bench/compare.sh
+
+sweep-test: ## a sweep of 1,000 points, killed ten times
+	VSIM_SWEEP_TEST_ALL=1 go test -count=1 -v -run KilledSweep ./experiments/study/sweep
+
+slurm-test: build ## a sweep as an array job of a real Slurm, in a temporary folder; Debian, root, network; about a minute
+	experiments/study/sweep/slurm-test.sh bin/vsim
 
 # go test fuzzes one target of one package at a time.
 fuzz: deps-if-possible

@@ -14,6 +14,7 @@ import (
 
 	"vsim/experiments/study/compare"
 	"vsim/profile"
+	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
 
@@ -58,7 +59,7 @@ of embedded machines; they may be the same file with different --set-a and --set
 	flags.StringVar(&f.profileB, "profile-b", "", "measured service times of B alone, a `FILE` or an embedded name")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
-	flags.StringVar(&f.plot, "plot", "", "draw the relative changes into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
+	flags.StringVar(&f.plot, "plot", "", "draw the relative changes into a `FILE`, which ends in "+strings.Join(endings(report.PlotFormats), ", "))
 	return cmd
 }
 
@@ -98,10 +99,10 @@ func runCompare(cmd *cobra.Command, a, b string, f compareFlags) error {
 
 // plottable refuses a --plot whose ending is that of no format; "" is none.
 func plottable(cmd *cobra.Command, path string) error {
-	if path == "" || slices.Contains(plotEndings(), filepath.Ext(path)) {
+	if path == "" || slices.Contains(endings(report.PlotFormats), filepath.Ext(path)) {
 		return nil
 	}
-	return usage(cmd, errors.New("--plot "+path+": the file's name must end in "+strings.Join(plotEndings(), ", ")))
+	return usage(cmd, errors.New("--plot "+path+": the file's name must end in "+strings.Join(endings(report.PlotFormats), ", ")))
 }
 
 // drawn writes a drawing into a file, in the format that its name ends in.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/experiments/study/explain"
+	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
 
@@ -46,7 +47,7 @@ FILE is a scenario or hardware file, or the name of an embedded machine.`,
 	flags.StringVar(&f.profile, "profile", "", "measured service times, a `FILE` or an embedded name")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the random numbers")
 	flags.BoolVar(&f.json, "json", false, "print the explanation as JSON")
-	flags.StringVar(&f.plot, "plot", "", "draw the elasticities into a `FILE`, which ends in "+strings.Join(plotEndings(), ", "))
+	flags.StringVar(&f.plot, "plot", "", "draw the elasticities into a `FILE`, which ends in "+strings.Join(endings(report.PlotFormats), ", "))
 	return cmd
 }
 

@@ -15,6 +15,8 @@ var commands = []func() *cobra.Command{
 	newSimulate,
 	newCompare,
 	newExplain,
+	newSweep,
+	newMerge,
 	newValidate,
 	newCalibrate,
 	newImport,

@@ -38,7 +38,7 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 		return nil, err
 	}
 	p := s.prediction()
-	p.Rounds = s.history()
+	p.Rounds = s.shownByRounds()
 	if !opt.NoWhatIf && !math.IsNaN(p.ThroughputRPS.Value) {
 		if err := s.improve(ctx, p); err != nil {
 			return nil, err

@@ -218,4 +218,24 @@ type Prediction struct {
 	Scenario        string     `json:"scenario,omitempty"` // the whole of it in TOML, defaults and overrides written out
 
 	Latencies *stats.Histogram `json:"-"` // of all replications, in ns, to be drawn
+	History   *History         `json:"-"` // of one replication, to be drawn
 	Rounds    []Round          `json:"-"` // what the replications had shown by and by, to be compared with those of another prediction
+}
+
+// Options steer how long a prediction runs.
+type Options struct {
+	Replications   int     // independent replications, at least 2; 0 means 8
+	ThroughputGoal float64 // stop when the half-width of the throughput's interval is below this part of it; 0 means 0.01
+	P99Goal        float64 // the same for the 99th percentile of latency, but not below 0.005, which is about what histograms resolve; 0 means 0.05
+	MaxEvents      int64   // give up (with a warning) after this many events in all; 0 means 400 million. What-if runs take no more than as many again, the intervals of one run 0.8 times as many
+	// Horizon is the length of the live run that Prediction.PI is of; 0 means DefaultHorizon.
+	Horizon time.Duration
+	NoPI    bool // leave Prediction.PI out
+	// Until is the simulated time at which every replication ends, in place of the goals; 0 means that the goals decide. It is
+	// the End of a round of another prediction, with which this one is to be compared. Traffic that ends is simulated whole.
+	Until time.Duration
+	// Resample gives the system with times as measuring them anew might have given them, always the same of a number; nil
+	// where nothing is known of how far off times are. It is called from several goroutines at once.
+	Resample func(number int) (*engine.System, error)
+	NoWhatIf bool // leave out the what-if runs; the bottleneck is then what is busiest
+}

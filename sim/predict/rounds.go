@@ -24,8 +24,8 @@ type Replication struct {
 	EnergyJ           float64
 }
 
-// history tells the study's rounds.
-func (s *study) history() (out []Round) {
+// shownByRounds tells what the replications had shown by the end of each round.
+func (s *study) shownByRounds() (out []Round) {
 	for i := range s.rounds {
 		r := &s.rounds[i]
 		round := Round{End: time.Duration(r.end), Done: r.done}
