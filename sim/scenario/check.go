@@ -25,6 +25,7 @@ func (s *Scenario) checkHardware(d *decoder) {
 	if s.Memory.Full != "" && s.Memory.Capacity == 0 {
 		d.fault("memory.capacity", nil, "missing; memory.full needs it")
 	}
+	s.checkPrice(d)
 	checkBridge(d, "link", s.Link.GPUsPerBridge, s.GPU.CopyEngines, "gpu.copy_engines", s.Given("link.bridge_bandwidth"))
 	d.slowdowns("cpu.slowdown", s.CPU.Slowdown)
 	d.slowdowns("gpu.slowdown", s.GPU.Slowdown)

@@ -13,7 +13,7 @@ import (
 )
 
 // hardwareKeys are the keys that a hardware file may have, and that a scenario takes from it.
-var hardwareKeys = []string{"name", "profile", "cpu", "gpu", "link", "memory"}
+var hardwareKeys = []string{"name", "profile", "cpu", "gpu", "link", "memory", "price"}
 
 // IsMachine tells whether a text is that of a machine with its profile, as vsim profile writes one: it says what there is
 // and where the times of it are, and nothing of what is served.

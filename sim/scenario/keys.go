@@ -47,6 +47,7 @@ var tables = map[string]string{
 	"gpu":        "The GPUs of one server, all alike.",
 	"link":       "How each GPU is attached to the host (PCIe).",
 	"memory":     "The host's memory.",
+	"price":      "What one server costs; nothing of it changes how it serves.",
 	"pipeline":   "A preset: what is served.",
 	"server":     "A preset's server: its own work on each request.",
 	"preprocess": "A preset's decoding and resizing.",

@@ -19,6 +19,7 @@ type Scenario struct {
 	GPU    GPU    `toml:"gpu,omitzero"`
 	Link   Link   `toml:"link,omitzero"`
 	Memory Memory `toml:"memory,omitzero"`
+	Price  *Price `toml:"price,omitempty"`
 
 	Pipeline   *Pipeline   `toml:"pipeline,omitempty"`
 	Server     *Server     `toml:"server,omitempty"`

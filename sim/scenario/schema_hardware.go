@@ -66,3 +66,11 @@ type StagePower struct {
 	Stage string `toml:"stage" needed:"yes" doc:"name of the step" example:"infer"`
 	Power Power  `toml:"power" min:"0" needed:"yes" doc:"power above idle of one busy core, or of a busy GPU" example:"400W"`
 }
+
+// Price is what one server of the machine costs.
+type Price struct {
+	PerHour  float64 `toml:"per_hour" above:"0" max:"1e6" needed:"yes" doc:"of one server, with all its GPUs, for an hour" example:"3.67"`
+	Currency string  `toml:"currency" default:"USD" doc:"three letters of ISO 4217; prices are compared, so give all machines one currency"`
+	Source   string  `toml:"source,omitempty" doc:"where the price is from: a page, a list, an invoice" example:"the vendor's price list, on demand"`
+	Date     string  `toml:"date,omitempty" doc:"day on which the source said so, YYYY-MM-DD" example:"2026-11-27"`
+}
