@@ -13,6 +13,7 @@ var commands = []func() *cobra.Command{
 	newProfile,
 	newProbe,
 	newSimulate,
+	newPlan,
 	newValidate,
 	newCalibrate,
 	newImport,
