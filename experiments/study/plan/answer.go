@@ -99,7 +99,7 @@ func (a *Answer) finish(s *search) {
 // plan is a candidate as an answer.
 func (s *search) plan(c *candidate) *Plan {
 	o := c.v.offer
-	p := &Plan{Machine: o.name, Servers: c.size.servers, GPUs: c.size.servers * c.size.units, Settings: append([]Setting{}, c.v.settings...),
+	p := &Plan{Machine: o.name, Servers: c.size.servers, GPUs: c.size.servers * c.v.actual(c.size).units, Settings: append([]Setting{}, c.v.settings...),
 		BusiestName: c.p.Bottleneck, Prediction: c.p, Scenario: s.written(c)}
 	if o.unitsKey != "" {
 		p.Units = &Setting{o.unitsKey, fmt.Sprint(c.size.units)}
@@ -108,7 +108,7 @@ func (s *search) plan(c *candidate) *Plan {
 		}
 	}
 	if s.priced {
-		p.PricePerHour = number(o.cost(c.size, true))
+		p.PricePerHour = number(c.v.cost(c.size, true))
 	}
 	p.EnergyJ = number(energyOf(c.p).Value)
 	for i := range s.slos {
@@ -164,6 +164,7 @@ func absolute(path string) string {
 
 // describe is a candidate in a few words: "3 x 8gpu (24 GPUs)".
 func (s *search) describe(v *variant, z size) string {
+	z = v.actual(z)
 	out := fmt.Sprintf("%d x %s", z.servers, v.offer.name)
 	switch {
 	case strings.HasSuffix(v.offer.unitsKey, ".workers"):
@@ -172,7 +173,7 @@ func (s *search) describe(v *variant, z size) string {
 		out += fmt.Sprintf(" (%d GPU%s)", z.servers*z.units, plural(z.servers*z.units))
 	}
 	if s.priced {
-		out += ", " + s.money(v.offer.cost(z, true)) + " an hour"
+		out += ", " + s.money(v.cost(z, true)) + " an hour"
 	}
 	return out
 }

@@ -62,17 +62,14 @@ func (s *search) workers() (key string, values []int) {
 	return "", nil
 }
 
-// counted says that a key is among those that make the size.
-func (s *search) counted(key string) bool {
-	w, _ := s.workers()
-	return key == countKey || key == w && s.example.IsGeneral()
-}
+// counted says that a key is among those that make an offer's size.
+func (o *offer) counted(key string) bool { return key == countKey || key == o.unitsKey }
 
 // axes are the keys to search on an offer, with their values: those that the question varies, and of a preset what is
 // written neither in the file nor on the command line.
 func (s *search) axes(o *offer) (out []study.Axis, err error) {
 	for _, a := range s.q.Axes {
-		if !s.counted(a.Key) {
+		if !o.counted(a.Key) {
 			out = append(out, a)
 		}
 	}
@@ -155,6 +152,17 @@ func (v *variant) of(key string) string {
 	return ""
 }
 
+// actual is a size with the GPUs that the variant itself has in a server, where a key of it says so.
+func (v *variant) actual(z size) size {
+	if n, err := strconv.Atoi(v.of("gpu.count")); err == nil {
+		z.units = n
+	}
+	return z
+}
+
+// cost of the variant in a size; see offer.cost.
+func (v *variant) cost(z size, priced bool) float64 { return v.offer.cost(v.actual(z), priced) }
+
 // family is variants of one machine that differ in their batches, delays and instances alone.
 type family struct {
 	members []*variant // those that bounds allow most first
@@ -178,7 +186,7 @@ func (s *search) families(o *offer) ([]*family, error) {
 	outer, within := []study.Axis{{Key: "", Values: []string{""}}}, []study.Axis{{Key: "", Values: []string{""}}}
 	for _, a := range axes {
 		if slices.Contains(inner, a.Key) {
-			within = append(within, a)
+			within = append(within, fromTheMost(a))
 		} else {
 			outer = append(outer, a)
 		}
@@ -217,6 +225,17 @@ func (s *search) families(o *offer) ([]*family, error) {
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// fromTheMost sorts the values of a key from the largest number down; those that are none keep their order.
+func fromTheMost(a study.Axis) study.Axis {
+	number := func(text string) int {
+		n, _ := strconv.Atoi(text) // 0 where it is none
+		return n
+	}
+	a.Values = slices.Clone(a.Values)
+	slices.SortStableFunc(a.Values, func(x, y string) int { return cmp.Compare(number(y), number(x)) })
+	return a
 }
 
 // mostVariants of a machine are searched.

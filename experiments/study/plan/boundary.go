@@ -42,7 +42,7 @@ type AtLoad struct {
 const (
 	apart     = 1.02 // between the largest load that holds and the next
 	steep     = 2    // growth of p99 that makes a cliff
-	mostLoads = 40   // that are tried
+	mostLoads = 16   // that are tried before some hold and some do not
 )
 
 // probe is a load that was tried.

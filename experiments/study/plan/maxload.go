@@ -9,6 +9,8 @@ import (
 // MaxLoad finds the largest load that the file's scenario holds as it is, with its machine, its size and its settings.
 // Errors are *scenario.InputError where the question is wrong, and the context's.
 func MaxLoad(ctx context.Context, q *Question) (*Answer, error) {
+	own := *q
+	q = &own
 	s, err := begin(q)
 	if err != nil {
 		return nil, err

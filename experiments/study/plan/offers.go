@@ -28,7 +28,7 @@ type size struct{ servers, units int }
 // devices is what a size costs where no price is known: its units, or its servers where there are none.
 func (s size) devices() float64 { return float64(s.servers * max(s.units, 1)) }
 
-// cost of a size an hour, or in devices where prices do not count.
+// cost is what a size costs an hour, or its devices where prices do not count.
 func (o *offer) cost(s size, priced bool) float64 {
 	if priced {
 		return o.price * float64(s.servers)
@@ -52,6 +52,9 @@ const most = 1024
 // general form is its own machine.
 func (s *search) offers() error {
 	if s.base != nil && s.base.IsGeneral() {
+		if s.q.Machines != nil {
+			return scenario.BadInput("--machines", "%s has resources and stages of its own, and runs on those; leave it out", s.base.File())
+		}
 		return s.own()
 	}
 	names := s.q.Machines
@@ -63,6 +66,7 @@ func (s *search) offers() error {
 			}
 		}
 	}
+	var first error
 	for _, name := range names {
 		o, err := s.offer(name)
 		if err != nil {
@@ -72,8 +76,12 @@ func (s *search) offers() error {
 			if s.q.Machines != nil {
 				return err
 			}
+			first = cmp.Or(first, err)
 			s.leftOut = append(s.leftOut, fmt.Sprintf("%s: %s", name, firstLine(err)))
 		}
+	}
+	if len(s.machines) == 0 {
+		return first // what is wrong with all of them is wrong with the file
 	}
 	return s.pricing()
 }
@@ -173,27 +181,36 @@ func (s *search) sizes(o *offer, sc *scenario.Scenario) {
 		}
 		return
 	}
-	if sc.IsGeneral() && perGPU && !s.varies("servers.count") {
-		o.unitsKey = "servers.gpus"
-		if sc.GPU.Count > 0 {
-			o.unitsKey = "gpu.count"
-		}
+	gpusKey := "gpu.count"
+	if sc.IsGeneral() && sc.GPU.Count == 0 {
+		gpusKey = "servers.gpus"
+	}
+	counts := s.whole(gpusKey)
+	if sc.IsGeneral() && perGPU && !s.varies(countKey) {
+		o.unitsKey = gpusKey
 		for n := 1; n <= most; n++ {
-			o.sizes = append(o.sizes, size{sc.Servers.Count, n})
+			if counts == nil || slices.Contains(counts, n) {
+				o.sizes = append(o.sizes, size{sc.Servers.Count, n})
+			}
 		}
 		return
 	}
-	if !sc.IsGeneral() && gpus > 0 && o.price == 0 && !s.varies("gpu.count") {
-		o.unitsKey = "gpu.count"
+	if !sc.IsGeneral() && gpus > 0 && o.price == 0 {
+		o.unitsKey = gpusKey
+		if counts != nil {
+			gpus = counts[len(counts)-1]
+		}
 		for n := 1; n < gpus; n++ {
-			o.sizes = append(o.sizes, size{1, n})
+			if counts == nil || slices.Contains(counts, n) {
+				o.sizes = append(o.sizes, size{1, n})
+			}
 		}
 	}
 	for n := 1; n <= most; n++ {
 		o.sizes = append(o.sizes, size{n, gpus})
 	}
-	if counts := s.whole("servers.count"); counts != nil {
-		o.sizes = slices.DeleteFunc(o.sizes, func(z size) bool { return !slices.Contains(counts, z.servers) })
+	if servers := s.whole(countKey); servers != nil {
+		o.sizes = slices.DeleteFunc(o.sizes, func(z size) bool { return !slices.Contains(servers, z.servers) })
 	}
 }
 

@@ -28,7 +28,7 @@ var dearer = []float64{1.25, 1.5, 2, 3}
 // pareto is the front of all that was simulated, with the plan's variant, and the likely ones of the same machine, in
 // larger sizes besides.
 func (s *search) pareto(ctx context.Context, best *candidate) ([]Point, error) {
-	cost := func(z size) float64 { return best.v.offer.cost(z, s.priced) }
+	cost := func(z size) float64 { return best.v.cost(z, s.priced) }
 	for _, more := range dearer {
 		for _, z := range best.v.offer.sizes {
 			if cost(z) < more*cost(best.size) {
@@ -47,7 +47,7 @@ func (s *search) pareto(ctx context.Context, best *candidate) ([]Point, error) {
 		if overloaded(t.p) || math.IsNaN(p99) {
 			continue
 		}
-		point := Point{Machine: t.v.offer.name, Servers: t.size.servers, GPUs: t.size.servers * t.size.units, Cost: t.v.offer.cost(t.size, s.priced),
+		point := Point{Machine: t.v.offer.name, Servers: t.size.servers, GPUs: t.size.servers * t.v.actual(t.size).units, Cost: t.v.cost(t.size, s.priced),
 			P99S: p99, Holds: t.verdict.holds(), Settings: append([]Setting{}, t.v.settings...)}
 		all = append(all, point)
 	}

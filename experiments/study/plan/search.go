@@ -128,7 +128,7 @@ func (s *search) push(n *node) {
 // atLeast is the least that a size can have of what is to be least.
 func (s *search) atLeast(v *variant, z size, b *bounds) float64 {
 	if s.q.Least != LeastEnergy {
-		return v.offer.cost(z, s.priced)
+		return v.cost(z, s.priced)
 	}
 	watts := b.watts
 	if v.offer.linear {
@@ -223,7 +223,7 @@ func (s *search) look(ctx context.Context, n *node) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &candidate{v: n.v, size: z, p: p, has: n.v.offer.cost(z, s.priced)}
+	c := &candidate{v: n.v, size: z, p: p, has: n.v.cost(z, s.priced)}
 	if s.q.Least == LeastEnergy {
 		c.has = energyOf(p).Value
 		holds = holds && !math.IsNaN(c.has)
@@ -319,7 +319,7 @@ func (s *search) early(ctx context.Context) error {
 		for _, n := range s.nodes {
 			v := n.family.likely()
 			if i := s.below(v, s.rps/busy); i < len(v.offer.sizes) {
-				starts = append(starts, start{v, v.offer.sizes[i], v.offer.cost(v.offer.sizes[i], s.priced)})
+				starts = append(starts, start{v, v.offer.sizes[i], v.cost(v.offer.sizes[i], s.priced)})
 			}
 		}
 		sort.SliceStable(starts, func(i, k int) bool { return starts[i].cost < starts[k].cost })

@@ -41,10 +41,10 @@ func (s *search) sensitivity(ctx context.Context, best *candidate) (*Prices, err
 		return nil, err
 	}
 	out := &Prices{Others: []Contender{}}
-	cost := best.v.offer.cost(best.size, true)
+	cost := best.v.cost(best.size, true)
 	if other != nil {
 		z := other.v.offer.sizes[other.hi]
-		out.RunnerUp = &RunnerUp{other.v.offer.name, z.servers, other.v.offer.cost(z, true)}
+		out.RunnerUp = &RunnerUp{other.v.offer.name, z.servers, other.v.cost(z, true)}
 		out.MayRise = number(out.RunnerUp.PricePerHour/cost - 1)
 	}
 	for _, o := range s.machines {
