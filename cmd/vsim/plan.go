@@ -91,11 +91,11 @@ func runPlan(cmd *cobra.Command, file string, f *planFlags) error {
 			return err
 		}
 	}
-	print := plan.Text
+	write := plan.Text
 	if f.json {
-		print = plan.JSON
+		write = plan.JSON
 	}
-	if err := print(cmd.OutOrStdout(), a); err != nil {
+	if err := write(cmd.OutOrStdout(), a); err != nil {
 		return err
 	}
 	if a.Plan == nil {

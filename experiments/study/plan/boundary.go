@@ -66,7 +66,7 @@ func (s *search) boundary(ctx context.Context, v *variant, z size, from float64)
 				return &all[i], nil
 			}
 		}
-		p, err := s.simulate(ctx, v, z, rps, close)
+		p, err := s.simulate(ctx, v, z, rps, fine)
 		if err != nil {
 			return nil, err
 		}

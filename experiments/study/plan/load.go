@@ -112,11 +112,12 @@ type Load struct {
 
 // ParseLoad reads "20000/s" or "24 cameras". Errors are *scenario.InputError.
 func ParseLoad(text string) (l Load, err error) {
-	if n, _ := fmt.Sscanf(text, "%d camera", &l.Cameras); n == 1 {
-		if l.Cameras < 1 || l.Cameras > 1_000_000 {
+	var cameras int
+	if _, err := fmt.Sscanf(text, "%d camera", &cameras); err == nil {
+		if cameras < 1 || cameras > 1_000_000 {
 			return l, badLoad(text, "must be 1 to 1,000,000 cameras")
 		}
-		return l, nil
+		return Load{Cameras: cameras}, nil
 	}
 	r, err := scenario.ParseRate(text)
 	if err != nil {

@@ -161,7 +161,9 @@ func (s *search) add(o *offer) error {
 		o.price, o.currency = p, cmp.Or(o.currency, "USD")
 	}
 	o.linear = !slices.ContainsFunc(sc.Resources, func(r scenario.Resource) bool { return r.Per == "all" })
-	s.sizes(o, sc)
+	if s.sizes(o, sc); len(o.sizes) == 0 {
+		return scenario.BadInput("--vary", "leaves no number of servers, GPUs or workers to search; give whole numbers from 1 on")
+	}
 	if s.example == nil {
 		s.example = sc
 	}

@@ -15,7 +15,7 @@ type level int
 
 const (
 	quick level = iota // enough to tell most candidates from those that hold
-	close              // for numbers that are compared with each other
+	fine               // for numbers that are compared with each other
 	full               // as the scenario's own [run] table says, with what one live run will show
 )
 
@@ -24,7 +24,7 @@ func (l level) goals() []scenario.Override {
 	switch l {
 	case quick:
 		return []scenario.Override{{Key: "run.throughput_goal", Value: 0.1}, {Key: "run.p99_goal", Value: 0.2}, {Key: "run.max_events", Value: 3_000_000}}
-	case close:
+	case fine:
 		return []scenario.Override{{Key: "run.throughput_goal", Value: 0.05}, {Key: "run.p99_goal", Value: 0.05}, {Key: "run.max_events", Value: 10_000_000}}
 	}
 	return nil
