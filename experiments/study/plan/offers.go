@@ -91,19 +91,11 @@ func (s *search) ownMachine() bool {
 	if s.base == nil {
 		return false
 	}
-	if strings.HasSuffix(s.base.File(), "(embedded)") && !s.set("cpu", "gpu", "link", "profile") {
+	if strings.HasSuffix(s.base.File(), "(embedded)") && s.q.Profile == "" && s.base.Profile == "" {
 		return false
 	}
 	_, embedded := hardware.Machine(s.base.Hardware)
 	return s.base.Written("cpu") || s.base.Written("gpu") || s.base.Profile != "" || s.base.Hardware != "" && !embedded
-}
-
-// set says that the command line sets a key in one of the tables.
-func (s *search) set(tables ...string) bool {
-	return slices.ContainsFunc(s.q.Set, func(o scenario.Override) bool {
-		table, _, _ := strings.Cut(o.Key, ".")
-		return slices.Contains(tables, table)
-	})
 }
 
 // own adds the file's own machine.
