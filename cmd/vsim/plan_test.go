@@ -50,12 +50,12 @@ func TestPlanRefusesWrongInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
-		"plan":                                       "takes one scenario or hardware file",
-		"plan 8gpu":                                  "no objective is given",
-		"plan 8gpu --slo p98<5ms":                    "is no metric",
-		"plan 8gpu --slo p99<5":                      "has no unit",
-		"plan 8gpu --slo p99<50ms":                   "no load is given",
-		"plan 8gpu --slo p99<50ms --load 20000":      "has no unit",
+		"plan":                                  "takes one scenario or hardware file",
+		"plan 8gpu":                             "no objective is given",
+		"plan 8gpu --slo p98<5ms":               "is no metric",
+		"plan 8gpu --slo p99<5":                 "has no unit",
+		"plan 8gpu --slo p99<50ms":              "no load is given",
+		"plan 8gpu --slo p99<50ms --load 20000": "has no unit",
 		"plan 8gpu --slo p99<50ms --load 9/s --least price":       "write cost or energy",
 		"plan 8gpu --slo p99<50ms --load 9/s --machines 9gpu":     "no machine of this name",
 		"plan 8gpu --slo p99<50ms --load 9/s --vary gpu":          "KEY=VALUES",

@@ -24,8 +24,8 @@ type bounds struct {
 type way struct {
 	name   string
 	weight float64
-	mean   float64   // ns
-	least  float64   // ns, of the fastest
+	mean   float64  // ns
+	least  float64  // ns, of the fastest
 	parts  []excess // what single steps take beyond their fastest
 }
 

@@ -9,7 +9,9 @@ import (
 	"vsim/sim/scenario"
 )
 
-func override(key string, value any) scenario.Override { return scenario.Override{Key: key, Value: value} }
+func override(key string, value any) scenario.Override {
+	return scenario.Override{Key: key, Value: value}
+}
 
 func source(t *testing.T, file string) *scenario.Source {
 	t.Helper()
@@ -58,7 +60,9 @@ func TestBoundsAreBounds(t *testing.T) {
 		override("times.identify", "2ms"), override("identify.faces", map[string]any{"dist": "uniform", "min": 1, "max": 4})}
 	for name, of := range map[string]func(...scenario.Override) sim.Source{
 		"GPU preprocessing": func(o ...scenario.Override) sim.Source { return photos(o...) },
-		"CPU preprocessing": func(o ...scenario.Override) sim.Source { return photos(append(o, override("pipeline.preprocessing", "cpu"))...) },
+		"CPU preprocessing": func(o ...scenario.Override) sim.Source {
+			return photos(append(o, override("pipeline.preprocessing", "cpu"))...)
+		},
 		"faces":             func(o ...scenario.Override) sim.Source { return photos(append(o, detect...)...) },
 		"five images":       func(o ...scenario.Override) sim.Source { return photos(append(o, override("workload.items", 5))...) },
 		"published figures": func(o ...scenario.Override) sim.Source { return eight(append(o, override("gpu.count", 2))...) },

@@ -208,7 +208,6 @@ func (s *search) sizes(o *offer, sc *scenario.Scenario) {
 	}
 }
 
-
 // pricing decides what is compared: prices where some machine has one, else numbers of devices.
 func (s *search) pricing() error {
 	for _, name := range s.unknownPrices() {

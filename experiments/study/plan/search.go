@@ -57,6 +57,23 @@ func (s *search) open() error {
 	return nil
 }
 
+// addFamily adds the node of a family, of which some member can be.
+func (s *search) addFamily(f *family) {
+	for len(f.members) > 0 {
+		v := f.members[0]
+		if s.boundsOf(v, v.offer.sizes[0]) != nil {
+			s.push(&node{family: f, v: v, whole: true, lo: s.tooSmall(v), hi: -1})
+			return
+		}
+		alike := func(o *variant) bool {
+			return o.of(batchKey) == v.of(batchKey) && o.of(instancesKey) == v.of(instancesKey)
+		}
+		for len(f.members) > 0 && alike(f.members[0]) {
+			f.members = f.members[1:]
+		}
+	}
+}
+
 // boundsOf gives a variant's bounds of a size, nil where it cannot be built. Of servers that share nothing it is one's.
 func (s *search) boundsOf(v *variant, z size) *bounds {
 	if v.offer.linear {
@@ -353,4 +370,3 @@ func (f *family) likely() *variant {
 	}
 	return slices.MinFunc(f.members, func(a, b *variant) int { return cmp.Compare(far(a), far(b)) })
 }
-

@@ -7,9 +7,9 @@ import (
 
 // Prices says how far prices may move before another machine wins. A rise or a price is nil where none is known.
 type Prices struct {
-	RunnerUp *RunnerUp  `json:"runner_up"`   // the cheapest of another machine, nil where none holds or it was not found
-	MayRise  *float64   `json:"may_rise"`    // part by which the plan's machine may become dearer before the runner-up wins
-	Others   []Contender `json:"others"`      // by machine, how cheap it would have to be to win
+	RunnerUp *RunnerUp   `json:"runner_up"` // the cheapest of another machine, nil where none holds or it was not found
+	MayRise  *float64    `json:"may_rise"`  // part by which the plan's machine may become dearer before the runner-up wins
+	Others   []Contender `json:"others"`    // by machine, how cheap it would have to be to win
 }
 
 // RunnerUp is the cheapest candidate of another machine, by short simulations.
