@@ -30,12 +30,15 @@ func trafficOf(s *scenario.Scenario, load float64) (t traffic, err error) {
 	if err != nil {
 		return t, err
 	}
-	t.rps, t.ends = meanRate(&source), source.Arrivals != nil && source.Arrivals.Finite()
+	t.rps, t.ends = meanRate(&t.w, &source), source.Arrivals != nil && source.Arrivals.Finite()
 	return t, nil
 }
 
 // meanRate is the rate of an open loop, requests/s.
-func meanRate(source *engine.Source) float64 {
+func meanRate(w *scenario.Workload, source *engine.Source) float64 {
+	if w.Rate > 0 {
+		return float64(w.Rate) // not rounded to a gap in ns
+	}
 	if source.Arrivals != nil {
 		return source.Arrivals.MeanRate()
 	}

@@ -73,11 +73,8 @@ func (s *search) offers() error {
 			return err
 		}
 		if err := s.add(o); err != nil {
-			if s.q.Machines != nil {
-				return err
-			}
 			first = cmp.Or(first, err)
-			s.leftOut = append(s.leftOut, fmt.Sprintf("%s: %s", name, firstLine(err)))
+			s.leftOut = append(s.leftOut, fmt.Sprintf("%s: %s", o.name, firstLine(err)))
 		}
 	}
 	if len(s.machines) == 0 {

@@ -48,7 +48,7 @@ func find(t *testing.T, q Question) *Answer {
 // predicted simulates a file with keys set.
 func predicted(t *testing.T, src *scenario.Source, sets ...scenario.Override) *sim.Prediction {
 	t.Helper()
-	p, err := sim.Predict(context.Background(), sim.From(src, sets...), sim.Options{NoWhatIf: true, NoPI: true})
+	p, err := sim.Predict(context.Background(), sim.From(src, append(sets, override("run.max_events", 4_000_000))...), sim.Options{NoWhatIf: true, NoPI: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestBruteForceFindsNothingCheaper(t *testing.T) {
 						cheaper++
 						p := predicted(t, q.Source, override("hardware", machine), override("servers.count", servers), override("pipeline.preprocessing", side),
 							override("batcher.max_batch", batch), override("inference.instances", instances), override("batcher.max_queue_delay", "0ns"),
-							override("workload.rate", scenario.Rate(9000)), override("run.max_events", 3_000_000), override("run.p99_goal", 0.1))
+							override("workload.rate", scenario.Rate(9000)), override("run.p99_goal", 0.1))
 						if v := judge(p, q.SLOs); v.holds() {
 							t.Errorf("%d x %s, %s preprocessing, batches of %d, %d instances hold at %g an hour: p99 %g s; the plan costs %g",
 								servers, machine, side, batch, instances, price*float64(servers), p.LatencyS.P99.Value, *a.Plan.PricePerHour)
@@ -216,7 +216,7 @@ func TestLeastEnergy(t *testing.T) {
 				for _, batch := range []int{8, 32} {
 					p := predicted(t, q.Source, override("hardware", machine), override("servers.count", servers), override("pipeline.preprocessing", side),
 						override("batcher.max_batch", batch), override("inference.instances", 2), override("batcher.max_queue_delay", "0ns"),
-						override("workload.rate", scenario.Rate(5000)), override("run.max_events", 3_000_000), override("run.p99_goal", 0.1))
+						override("workload.rate", scenario.Rate(5000)), override("run.p99_goal", 0.1))
 					if e := energyOf(p).Value; judge(p, q.SLOs).holds() && e < 0.99**a.Plan.EnergyJ {
 						t.Errorf("%d x %s, %s, batches of %d: %g J; the plan takes %g J", servers, machine, side, batch, e, *a.Plan.EnergyJ)
 					}
