@@ -48,7 +48,7 @@ func find(t *testing.T, q Question) *Answer {
 // predicted simulates a file with keys set.
 func predicted(t *testing.T, src *scenario.Source, sets ...scenario.Override) *sim.Prediction {
 	t.Helper()
-	p, err := sim.Predict(context.Background(), sim.From(src, append(sets, override("run.max_events", 4_000_000))...), sim.Options{NoWhatIf: true, NoPI: true})
+	p, err := sim.Predict(context.Background(), sim.From(src, append(sets, override("run.max_events", 2_000_000))...), sim.Options{NoWhatIf: true, NoPI: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,8 @@ func TestHowManyWorkers(t *testing.T) {
 
 // photosQuestion is one about machines with prices.
 func photosQuestion(t *testing.T, rps float64, machines ...string) Question {
-	return Question{Source: source(t, "testdata/photos.toml"), SLOs: objectives(t, "p99<40ms"), Load: Load{RPS: rps}, Machines: machines,
+	t.Helper()
+	return Question{Source: source(t, "testdata/photos.toml"), Set: []scenario.Override{override("run.max_events", 1_000_000)}, SLOs: objectives(t, "p99<40ms"), Load: Load{RPS: rps}, Machines: machines,
 		Axes: []study.Axis{axis(t, "batcher.max_batch=8,32"), axis(t, "inference.instances=1,2"), axis(t, "batcher.max_queue_delay=0ns,1ms")}}
 }
 

@@ -19,13 +19,17 @@ const (
 	full               // as the scenario's own [run] table says, with what one live run will show
 )
 
-// goals are the keys of a level.
-func (l level) goals() []scenario.Override {
+// goals are the keys of a level; a scenario that asks for less work gets that.
+func (l level) goals(run *scenario.Run) []scenario.Override {
+	set := func(throughput, p99 float64, events int64) []scenario.Override {
+		return []scenario.Override{{Key: "run.throughput_goal", Value: max(throughput, run.ThroughputGoal)}, {Key: "run.p99_goal", Value: max(p99, run.P99Goal)},
+			{Key: "run.max_events", Value: min(events, run.MaxEvents)}}
+	}
 	switch l {
 	case quick:
-		return []scenario.Override{{Key: "run.throughput_goal", Value: 0.1}, {Key: "run.p99_goal", Value: 0.2}, {Key: "run.max_events", Value: 3_000_000}}
+		return set(0.1, 0.2, 3_000_000)
 	case fine:
-		return []scenario.Override{{Key: "run.throughput_goal", Value: 0.05}, {Key: "run.p99_goal", Value: 0.05}, {Key: "run.max_events", Value: 10_000_000}}
+		return set(0.05, 0.05, 10_000_000)
 	}
 	return nil
 }
@@ -46,7 +50,7 @@ func (s *search) simulate(ctx context.Context, v *variant, z size, rps float64, 
 		return t.p, nil
 	}
 	s.runs++
-	p, err := sim.Predict(ctx, s.source(v, z, rps, append(l.goals(), more...)...), sim.Options{NoWhatIf: true, NoPI: l != full})
+	p, err := sim.Predict(ctx, s.source(v, z, rps, append(l.goals(&s.example.Run), more...)...), sim.Options{NoWhatIf: true, NoPI: l != full})
 	if err != nil {
 		return nil, err
 	}
