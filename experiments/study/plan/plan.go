@@ -77,7 +77,7 @@ type search struct {
 	order   []string // of the trials
 	runs    int
 	firstS  float64
-	faults  error // why the first variant that cannot be cannot
+	faults  error // why the last variant that cannot be built cannot
 	screens int   // systems whose bounds were worked out
 }
 

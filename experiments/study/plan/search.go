@@ -85,9 +85,7 @@ func (s *search) boundsOf(v *variant, z size) *bounds {
 	v.known[z] = nil
 	built, err := sim.Compile(s.source(v, z, s.rps))
 	if err != nil {
-		if s.faults == nil {
-			s.faults = err
-		}
+		s.faults = err
 		return nil
 	}
 	s.screens++

@@ -17,6 +17,9 @@ func JSON(w io.Writer, a *Answer) error {
 	return enc.Encode(a)
 }
 
+// mostLeftOut are the machines of which a text says why they were left out.
+const mostLeftOut = 6
+
 // Text prints the answer for people.
 func Text(w io.Writer, a *Answer) error {
 	var b strings.Builder
@@ -38,8 +41,11 @@ func Text(w io.Writer, a *Answer) error {
 		a.Prices.write(&b, a.Plan, a.Currency)
 	}
 	a.writeFront(&b)
-	for _, line := range a.LeftOut {
+	for _, line := range a.LeftOut[:min(len(a.LeftOut), mostLeftOut)] {
 		fmt.Fprintf(&b, "left out: %s\n", line)
+	}
+	if more := len(a.LeftOut) - mostLeftOut; more > 0 {
+		fmt.Fprintf(&b, "left out: %d more; --json has all\n", more)
 	}
 	fmt.Fprintf(&b, "\n%d simulations, %d systems screened, %s\n", a.Evaluated, a.Screened, seconds(a.WallS))
 	_, err := io.WriteString(w, b.String())
@@ -130,11 +136,11 @@ func (l *Boundary) write(b *strings.Builder) {
 func (p *Prices) write(b *strings.Builder, plan *Plan, currency string) {
 	b.WriteByte('\n')
 	if r := p.RunnerUp; r != nil {
-		fmt.Fprintf(b, "Prices: the next machine is %d x %s at %s an hour; %s may become %s dearer before it wins\n",
+		fmt.Fprintf(b, "Prices: the next machine is %d x %s at %s an hour; before that wins, %s may become %s dearer\n",
 			r.Servers, r.Machine, money(r.PricePerHour, currency), plan.Machine, percent(*p.MayRise))
 	}
 	for _, o := range p.Others {
-		fmt.Fprintf(b, "  %s (%s an hour) wins below %s an hour: it needs %d servers or more\n", o.Machine, money(o.Price, currency), money(o.WinsBelow, currency), o.Servers)
+		fmt.Fprintf(b, "  %s (%s an hour) wins below %s an hour: it needs at least %d server%s\n", o.Machine, money(o.Price, currency), money(o.WinsBelow, currency), o.Servers, plural(o.Servers))
 	}
 }
 
