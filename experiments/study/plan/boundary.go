@@ -40,24 +40,30 @@ type AtLoad struct {
 }
 
 const (
-	apart     = 1.02 // between the largest load that holds and the next
-	steep     = 2    // growth of p99 that makes a cliff
-	mostLoads = 16   // that are tried before some hold and some do not
+	apart     = 1.02     // between the largest load that holds and the next
+	almost    = 1 - 1e-6 // of what can be served: at all of it queues have no end
+	steep     = 2        // growth of p99 that makes a cliff
+	mostLoads = 16       // that are tried before some hold and some do not
 )
 
 // probe is a load that was tried.
 type probe struct {
-	rps float64
-	p   *sim.Prediction
-	v   verdict
+	rps  float64
+	p    *sim.Prediction
+	v    verdict
+	over bool // more than is served: the simulation or the bounds say so
 }
 
-func (b *probe) holds() bool { return b.v.point <= 1 }
+func (b *probe) holds() bool { return !b.over && b.v.point <= 1 }
 
 // boundary looks for the largest load that a candidate holds, with the same random numbers at all loads. from is where it
 // begins.
 func (s *search) boundary(ctx context.Context, v *variant, z size, from float64) (*Boundary, error) {
 	b := &Boundary{Kind: Smooth}
+	most := s.capacity(v, z)
+	if s.traffic.ends {
+		most = math.Inf(1)
+	}
 	var all []probe
 	try := func(rps float64) (*probe, error) {
 		rps = s.traffic.nearest(rps)
@@ -70,10 +76,11 @@ func (s *search) boundary(ctx context.Context, v *variant, z size, from float64)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, probe{rps, p, judge(p, s.slos)})
+		next := probe{rps: rps, p: p, v: judge(p, s.slos), over: rps >= most*almost || overloaded(p)}
+		all = append(all, next)
 		return &all[len(all)-1], nil
 	}
-	good, bad, err := s.bracket(from, s.capacity(v, z), try)
+	good, bad, err := s.bracket(from, most, try)
 	for err == nil && good.rps > 0 && bad.rps > 0 && s.wide(good.rps, bad.rps) {
 		var next *probe
 		if next, err = try(math.Sqrt(good.rps * bad.rps)); err == nil {
@@ -91,7 +98,7 @@ func (s *search) boundary(ctx context.Context, v *variant, z size, from float64)
 	b.HoldsRPS, b.BreaksRPS = good.rps, bad.rps
 	b.HoldsCameras, b.BreaksCams = s.cameras(good.rps), s.cameras(bad.rps)
 	if bad.rps > 0 {
-		b.Overloaded, b.Bottleneck = overloaded(bad.p), bad.p.Bottleneck
+		b.Overloaded, b.Bottleneck = bad.over, bad.p.Bottleneck
 		b.FirstBreach = s.breach(&good, &bad)
 	}
 	if good.rps > 0 {
@@ -122,7 +129,7 @@ func (s *search) cameras(rps float64) int {
 // bracket finds a load that holds and one that does not, the latter no more than what can be served by the bounds. One of
 // them has no rate where there is none.
 func (s *search) bracket(from, most float64, try func(float64) (*probe, error)) (good, bad probe, err error) {
-	if math.IsInf(most, 1) || s.traffic.ends {
+	if math.IsInf(most, 1) {
 		most = 1e3 * from
 	}
 	at := min(from, most)
@@ -155,7 +162,7 @@ func (s *search) bracket(from, most float64, try func(float64) (*probe, error)) 
 // breach is the objective that breaks first: the one furthest beyond its limit; where more arrives than can be served, the
 // one that was nearest to it before.
 func (s *search) breach(good, bad *probe) string {
-	if overloaded(bad.p) && good.rps > 0 {
+	if bad.over && good.rps > 0 {
 		return s.slos[good.v.worst].Text
 	}
 	return s.slos[bad.v.worst].Text

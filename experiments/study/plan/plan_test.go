@@ -257,6 +257,17 @@ func TestMaxLoadInCameras(t *testing.T) {
 	}
 }
 
+// TestNothingHoldsBeyondWhatIsServed, however loose the objective: 32 cameras are all that one GPU can do.
+func TestNothingHoldsBeyondWhatIsServed(t *testing.T) {
+	a, err := MaxLoad(context.Background(), &Question{Source: source(t, "testdata/cameras.toml"), SLOs: objectives(t, "p99<1000s"), Least: LeastCost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := a.Boundary; b.HoldsCameras != 31 || b.BreaksCams != 32 || b.Kind != Cliff || !b.Overloaded {
+		t.Errorf("%+v", b)
+	}
+}
+
 // TestQuestionsThatMakeNoSense end with one line that says what to do.
 func TestQuestionsThatMakeNoSense(t *testing.T) {
 	photos := source(t, "testdata/photos.toml")

@@ -103,6 +103,9 @@ func (p *Plan) writeMet(b *strings.Builder) {
 		}
 		if m.Headroom != nil {
 			headroom = percent(*m.Headroom)
+			if *m.Headroom < -1 {
+				headroom = digits(1-*m.Headroom) + " times the limit"
+			}
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s - %s\t%s\t%s\n", m.SLO, show(m.Value), show(m.Low), show(m.High), run, headroom)
 	}

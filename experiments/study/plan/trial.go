@@ -16,7 +16,7 @@ type level int
 const (
 	quick level = iota // enough to tell most candidates from those that hold
 	fine               // for numbers that are compared with each other
-	full               // as the scenario's own [run] table says, with what one live run will show
+	full               // as the scenario's own [run] table says, but for mostEvents, with what one live run will show
 )
 
 // goals are the keys of a level; a scenario that asks for less work gets that.
@@ -31,8 +31,11 @@ func (l level) goals(run *scenario.Run) []scenario.Override {
 	case fine:
 		return set(0.05, 0.05, 10_000_000)
 	}
-	return nil
+	return []scenario.Override{{Key: "run.max_events", Value: min(mostEvents, run.MaxEvents)}}
 }
+
+// mostEvents are what a plan is worth; one that takes more to be sure of is too near to what can be served.
+const mostEvents = 40_000_000
 
 // trial is what a candidate showed at the load that was asked for.
 type trial struct {
