@@ -206,6 +206,7 @@ func TestNearestMiss(t *testing.T) {
 func TestLeastEnergy(t *testing.T) {
 	q := photosQuestion(t, 5000, "testdata/small.toml", "testdata/large.toml")
 	q.Least = LeastEnergy
+	q.Prices = map[string]float64{"large": 0.5} // the cheapest, and it idles the most
 	q.Axes = []study.Axis{axis(t, "batcher.max_batch=8,32"), axis(t, "inference.instances=1,2"), axis(t, "batcher.max_queue_delay=0ns")}
 	a := find(t, q)
 	if a.Plan == nil || a.Plan.EnergyJ == nil {
