@@ -123,6 +123,13 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d.Duration(), err
 }
 
+// ParseRate reads a rate as scenarios have it, "200/s" or "12000/min". The error is a rule with an example.
+func ParseRate(text string) (Rate, error) {
+	var r Rate
+	err := parseQuantity(text, &r)
+	return r, err
+}
+
 // parseQuantity reads "24GB/s" into q; blanks may stand before the unit. The error is a rule with an example.
 func parseQuantity(text string, q quantity) error {
 	trimmed := strings.TrimSpace(text)
