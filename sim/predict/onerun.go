@@ -54,6 +54,14 @@ func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 // warmUp is that of live runs: a tenth of what is measured, a second at least.
 func warmUp(span time.Duration) time.Duration { return max(time.Second, span/10) }
 
+// replicates is their number: those of a brief study are so large that each tells much, and half of them will do.
+func (s *study) replicates() int {
+	if s.brief() {
+		return replicates / 2
+	}
+	return replicates
+}
+
 // plan makes the replicates as long as the live run, or where that takes too many events as long as those allow.
 func (s *study) plan() (w plan, ok bool) {
 	horizon := s.opt.Horizon
@@ -73,7 +81,7 @@ func (s *study) plan() (w plan, ok bool) {
 	}
 	perNs := float64(s.events()) / simulated
 	each := affordable * float64(s.events()) / replicates / arms / perNs // ns that a replicate may have
-	w = plan{n: replicates, horizon: horizon, warmUp: warmUp(horizon), span: horizon, part: 1}
+	w = plan{n: s.replicates(), horizon: horizon, warmUp: warmUp(horizon), span: horizon, part: 1}
 	if float64(w.warmUp+w.span) > each {
 		w.warmUp = time.Duration(min(float64(w.warmUp), each/4))
 		w.span = time.Duration(each) - w.warmUp
@@ -92,14 +100,10 @@ func (w *plan) simulate(sys *engine.System, number int) (*engine.Run, engine.Win
 	if err != nil {
 		return nil, engine.Window{}, err
 	}
-	most := maxInside
-	if sys.Source.Clients > 0 {
-		most = math.MaxInt
-	}
-	r.Until(event.Time(w.warmUp+w.span), w.events, most) // where it is stopped, what came so far counts
+	r.Until(event.Time(w.warmUp+w.span), w.events, mayHold(sys)) // where it is stopped, what came so far counts
 	n, length := r.Blocks()
 	first := n - int(math.Round(float64(w.span)/float64(length)))
-	return r, r.Since(min(max(first, 0), n)), nil
+	return r, r.Glance(min(max(first, 0), n)), nil
 }
 
 // oneWhole is that of traffic that ends, which a live run has to its end: the study's replications are such runs.
@@ -113,8 +117,8 @@ func (s *study) oneWhole(ctx context.Context, p *Prediction) (*PI, error) {
 		if err != nil {
 			return nil, engine.Window{}, err
 		}
-		r.Until(r.Horizon()-1, events, maxInside)
-		return r, r.Since(0), nil
+		r.Until(r.Horizon()-1, events, mayHold(sys))
+		return r, r.Glance(0), nil
 	}, s.windows)
 	if err != nil {
 		return nil, err

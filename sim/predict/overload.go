@@ -166,10 +166,10 @@ func (s *study) giveUp() {
 	switch {
 	case s.flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && float64(s.most) > 4*holds(s.sys):
 		s.overloaded = true
-	case s.flooded && (s.sys.Source.Clients > 0 || s.most < maxInside):
+	case s.flooded && (s.sys.Source.Clients > 0 || s.most < mayHold(s.sys)):
 		s.clockEnded, s.doubt = true, s.clockEnds()
 	case s.flooded:
-		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
+		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", s.most)
 	case cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
 		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it",
 			s.events(), time.Duration(s.runs[0].Now()), cycle(s.sys))

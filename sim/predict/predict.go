@@ -14,7 +14,8 @@ import (
 const (
 	level         = 0.95
 	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
-	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped
+	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped,
+	insideEach    = 256                         // or of a large one that many for each pool
 	defaultEvents = 400_000_000
 	finest        = 0.005 // goal for a quantile
 )
@@ -98,6 +99,7 @@ type study struct {
 type round struct {
 	end                event.Time
 	rates, means, p99s []float64 // by replication; latencies in ns
+	turnovers          float64
 }
 
 func newStudy(sys *engine.System, top *topology.Topology, opt Options) (*study, error) {
@@ -140,6 +142,7 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 // remember keeps what the replications have shown so far.
 func (s *study) remember(end event.Time) {
 	r := round{end: end}
+	r.turnovers, _ = s.turnovers()
 	for i := range s.windows {
 		w := &s.windows[i]
 		r.rates = append(r.rates, rate(w))

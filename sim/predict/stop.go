@@ -14,7 +14,6 @@ const (
 	minCompleted = 20_000 // in all, before intervals are looked at
 	inARow       = 3      // rounds that must agree before a study stops
 	warmup       = 4      // the first quarter of a run is left out
-	minTurnovers = 200    // times that a window's completions are the requests inside
 	maxMemory    = 0.15   // correlation of neighbouring blocks; see correlation
 	quiet        = 0.01   // blocks that vary by less, relatively, have nothing to remember
 )
@@ -23,11 +22,18 @@ const (
 func (s *study) look() {
 	s.windows = s.windows[:0]
 	for _, r := range s.runs {
-		s.windows = append(s.windows, r.Since(s.warmup(r)))
+		s.windows = append(s.windows, r.Glance(s.warmup(r)))
 	}
 	s.throughput = s.perSecond(func(w *engine.Window) int64 { return w.Completed })
 	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
 	s.memory = s.correlation()
+}
+
+// lookClosely has the windows know what the parts of the system did, too.
+func (s *study) lookClosely() {
+	for i, r := range s.runs {
+		s.windows[i] = r.Since(s.warmup(r))
+	}
 }
 
 // perSecond is how often something happens that windows count, per second, over the replications. How many
@@ -69,17 +75,11 @@ func (s *study) settled() bool {
 
 // done estimates how much of the work is done: intervals shrink with the root of the run's length.
 func (s *study) done() float64 {
-	completed, turnovers := 0.0, math.Inf(1)
+	completed := 0.0
 	for i := range s.windows {
-		w := &s.windows[i]
-		completed += float64(w.Completed)
-		if w.Inside > 0 {
-			turnovers = min(turnovers, float64(w.Completed)/w.Inside)
-		}
+		completed += float64(s.windows[i].Completed)
 	}
-	// A window may cut off as many completions at its ends as there are requests inside. In a system that
-	// runs in step, all replications cut the same, and their agreement says nothing.
-	done := min(completed/minCompleted, turnovers/minTurnovers, s.cycles(s.runs[0]))
+	done := min(completed/minCompleted, s.turned(), s.cycles(s.runs[0]))
 	for i := range s.sys.Outages {
 		if s.sys.Outages[i].Up != nil {
 			done = min(done, s.outages()/minOutages)

@@ -10,6 +10,7 @@ import (
 
 // prediction sums up what the replications have shown since the warm-up.
 func (s *study) prediction() *Prediction {
+	s.lookClosely()
 	p := &Prediction{
 		Schema:        Schema,
 		Verdict:       Stable,
