@@ -110,7 +110,7 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	}
 	p.Run.Scenario, p.Run.Profile = built.Scenario, built.Profile
 	p.Warnings = append(built.Warnings, p.Warnings...)
-	p.Notes, p.Scenario = built.Notes, string(s.TOML())
+	p.Notes, p.Scenario = append(built.Notes, p.Notes...), string(s.TOML())
 	return p, nil
 }
 

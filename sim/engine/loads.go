@@ -4,16 +4,16 @@ import "math"
 
 // loads is how many requests are inside each of some pools or servers, one word for each: the number
 // above the index. The least word is then the one with the fewest inside, ties going to the lowest
-// index, and a minimum needs no branch. Where there are many to choose from, the least word of every crowd
+// index, and a minimum needs no branch. Where there are many to choose from, the least word of every bunch
 // of them is known, too, and to find the least of all takes a look at those.
 type loads struct {
 	words  []uint64
-	crowds []uint64 // nil where nobody chooses from so many
+	bunches []uint64 // nil where nobody chooses from so many
 }
 
 const (
-	crowd = 32         // words of which the least is known
-	many  = 2*crowd + 1 // words from which on that pays
+	bunch = 32         // words of which the least is known
+	many  = 2*bunch + 1 // words from which on that pays
 )
 
 // newLoads makes n empty ones, of which a balancer may look for the least of so many at once.
@@ -23,9 +23,9 @@ func newLoads(n, choices int) loads {
 		l.words[i] = uint64(i)
 	}
 	if choices >= many {
-		l.crowds = spaced[uint64]((n + crowd - 1) / crowd)
-		for i := range l.crowds {
-			l.crowds[i] = uint64(i * crowd)
+		l.bunches = spaced[uint64]((n + bunch - 1) / bunch)
+		for i := range l.bunches {
+			l.bunches[i] = uint64(i * bunch)
 		}
 	}
 	return l
@@ -34,20 +34,20 @@ func newLoads(n, choices int) loads {
 // add changes the number inside i.
 func (l *loads) add(i, n int32) {
 	l.words[i] += uint64(int64(n)) << 32
-	if l.crowds != nil {
+	if l.bunches != nil {
 		l.follow(int(i))
 	}
 }
 
-// follow has the crowd of a changed word know its least.
+// follow has the bunch of a changed word know its least.
 func (l *loads) follow(i int) {
-	at, word := &l.crowds[i/crowd], l.words[i]
+	at, word := &l.bunches[i/bunch], l.words[i]
 	switch {
 	case word < *at:
 		*at = word
 	case uint32(*at) == uint32(i) && word != *at: // it was the least and is more now
-		from := i / crowd * crowd
-		*at = least(l.words[from:min(from+crowd, len(l.words))])
+		from := i / bunch * bunch
+		*at = least(l.words[from:min(from+bunch, len(l.words))])
 	}
 }
 
@@ -63,8 +63,8 @@ func (l *loads) least(choices []int32) int32 {
 	return int32(best & math.MaxUint32)
 }
 
-// span is a part of some loads: words, or those at the ends of it that are no whole crowd, and the crowds in between.
-type span struct{ head, crowds, tail []uint64 }
+// span is a part of some loads: words, or those at the ends of it that are no whole bunch, and the bunches in between.
+type span struct{ head, bunches, tail []uint64 }
 
 // span returns the part of the loads that the choices are, which is what they mostly are: numbered one
 // after the other. Else it returns an empty one.
@@ -83,11 +83,11 @@ func (l *loads) span(choices []int32) span {
 
 // part returns the words from one on to another, which is left out.
 func (l *loads) part(from, to int) span {
-	first, last := (from+crowd-1)/crowd, to/crowd // whole crowds
-	if l.crowds == nil || last-first < 1 {
+	first, last := (from+bunch-1)/bunch, to/bunch // whole bunches
+	if l.bunches == nil || last-first < 1 {
 		return span{head: l.words[from:to:to]}
 	}
-	return span{head: l.words[from : first*crowd], crowds: l.crowds[first:last], tail: l.words[last*crowd : to]}
+	return span{head: l.words[from : first*bunch], bunches: l.bunches[first:last], tail: l.words[last*bunch : to]}
 }
 
 // known says that the span is not an empty one.
@@ -96,8 +96,8 @@ func (s *span) known() bool { return s.head != nil }
 // first returns the one with the fewest inside.
 func (s *span) first() int32 {
 	best := least(s.head)
-	if s.crowds != nil {
-		best = min(best, least(s.crowds), least(s.tail))
+	if s.bunches != nil {
+		best = min(best, least(s.bunches), least(s.tail))
 	}
 	return int32(best & math.MaxUint32)
 }

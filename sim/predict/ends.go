@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"vsim/sim/engine"
+	"vsim/sim/engine/stats"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 // replications cut the same, and their agreement says nothing: so the completions must be 200 times what is inside. That
 // is a matter of time, of which a thousand GPUs need as much as one. But where so many are out of step with each other,
 // what is cut off at one is made up for at another, and there are completions enough to see it: then a few
-// turnovers do, if completions stray from an even flow by no more than a 200th of them, and latencies and rate do not drift.
+// turnovers do, if completions stray from an even flow by no more than a 200th of them, and rate and latencies do not drift.
 func (s *study) turned() float64 {
 	turnovers, completed := s.turnovers()
 	done := turnovers / minTurnovers
@@ -48,18 +49,25 @@ func (s *study) brief() bool {
 }
 
 // unrest is what ends and start may do to the numbers of a window, relatively: how far completions stray from an
-// even flow, over the replications, or twice what their rate or the mean latency has drifted from the first
-// half of the windows to the second.
+// even flow, in the mean over the replications, or twice what their rate or the mean latency has drifted from the first
+// half of the windows to the second. A drift that is beyond doubt counts as too much, however little it is: intervals
+// may be as narrow.
 func (s *study) unrest() float64 {
-	stray, rate, latency := 0.0, 0.0, 0.0
-	n := float64(len(s.runs))
+	stray := 0.0
+	var rates, latencies []float64
 	for _, r := range s.runs {
 		f := flowOf(r, s.warmup(r), s.blocks())
-		stray += f.stray() / n
-		rate += f.drift(f.completed) / n
-		latency += f.latencyDrift() / n
+		stray += f.stray() / float64(len(s.runs))
+		rates, latencies = append(rates, f.rateDrift()), append(latencies, f.latencyDrift())
 	}
-	return max(stray, 2*math.Abs(rate), 2*math.Abs(latency))
+	for _, drifts := range [][]float64{rates, latencies} {
+		d := stats.MeanInterval(drifts, level)
+		stray = max(stray, 2*math.Abs(d.Value))
+		if d.Low > 0 || d.High < 0 {
+			stray = max(stray, 2.0/minTurnovers)
+		}
+	}
+	return stray
 }
 
 // flow is what was completed, and after what latencies in all, by block.
@@ -87,20 +95,20 @@ func (f *flow) stray() float64 {
 	return (most - least) / all
 }
 
-// drift is by how much the second half of some values exceeds the first, as a part of a half.
-func (f *flow) drift(values []float64) float64 {
-	half := len(values) / 2
-	first, second := sum(values[:half]), sum(values[len(values)-half:])
-	return 2 * (second - first) / (first + second)
+// rateDrift is by how much the second half exceeds the first in completions, as a part of a half.
+func (f *flow) rateDrift() float64 {
+	half := len(f.completed) / 2
+	return drift(sum(f.completed[:half]), sum(f.completed[len(f.completed)-half:]))
 }
 
-// latencyDrift is that of the mean latency.
+// latencyDrift is the same of the mean latency.
 func (f *flow) latencyDrift() float64 {
-	half := len(f.ns) / 2
+	n := len(f.ns)
 	mean := func(from, to int) float64 { return sum(f.ns[from:to]) / sum(f.completed[from:to]) }
-	first, second := mean(0, half), mean(len(f.ns)-half, len(f.ns))
-	return 2 * (second - first) / (first + second)
+	return drift(mean(0, n/2), mean(n-n/2, n))
 }
+
+func drift(first, second float64) float64 { return 2 * (second - first) / (first + second) }
 
 func sum(values []float64) (total float64) {
 	for _, v := range values {

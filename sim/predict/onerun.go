@@ -38,6 +38,9 @@ func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 	if c := cycle(s.sys); c > s.opt.Horizon {
 		return noPI(s.opt.Horizon, fmt.Sprintf("what a run shows that is shorter than the %v after which the traffic repeats itself", c)), nil
 	}
+	if s.day != nil {
+		return noPI(s.opt.Horizon, "what a run over the whole of the traffic's cycle shows, of which moments were simulated"), nil
+	}
 	way, ok := s.plan()
 	if !ok {
 		return nil, nil

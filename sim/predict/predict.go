@@ -39,6 +39,9 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 		return nil, err
 	}
 	p := s.prediction()
+	if s.day != nil {
+		p.Notes = append(p.Notes, s.day.note(cycle(sys)))
+	}
 	if !opt.NoWhatIf && !math.IsNaN(p.ThroughputRPS.Value) {
 		if err := s.improve(ctx, p); err != nil {
 			return nil, err
@@ -93,6 +96,9 @@ type study struct {
 	overloaded bool
 	clockEnded bool   // it stopped because times so long do not fit the clock
 	doubt      string // why it stopped, when not because of the goals or of overload
+
+	day       *day // what was simulated in place of a whole cycle of the traffic; nil where that is not too much
+	unsampled bool // that is no use
 }
 
 // round is what the replications had shown at the end of a round, with which a what-if run is compared.
@@ -132,6 +138,13 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 			if progress != nil {
 				progress(s.done())
 			}
+			if s.unaffordable() {
+				done, err := s.sampleCycle(ctx, progress)
+				if done || err != nil {
+					return err
+				}
+				s.unsampled = true
+			}
 			if s.settled() || s.grows() {
 				return nil
 			}
@@ -153,6 +166,9 @@ func (s *study) remember(end event.Time) {
 }
 
 func (s *study) events() (n int64) {
+	if s.day != nil {
+		n = s.day.spent.Events
+	}
 	for _, r := range s.runs {
 		n += r.Events()
 	}

@@ -31,6 +31,9 @@ func (s *study) look() {
 
 // lookClosely has the windows know what the parts of the system did, too.
 func (s *study) lookClosely() {
+	if s.day != nil {
+		return
+	}
 	for i, r := range s.runs {
 		s.windows[i] = r.Since(s.warmup(r))
 	}
@@ -46,7 +49,7 @@ func (s *study) perSecond(count func(w *engine.Window) int64) stats.Interval {
 		values = append(values, float64(count(w))/w.Span.Seconds())
 		arrived = append(arrived, float64(w.Arrived)/w.Span.Seconds())
 	}
-	if !open(s.sys) || s.cycles(s.runs[0]) < 1 {
+	if !open(s.sys) || s.day == nil && s.cycles(s.runs[0]) < 1 {
 		return stats.MeanInterval(values, level)
 	}
 	return stats.ControlledInterval(values, arrived, offered(s.sys), level)

@@ -129,6 +129,9 @@ func hurried(g *group) func(*engine.System) {
 
 // improve tries what would help, and names the bottleneck.
 func (s *study) improve(ctx context.Context, p *Prediction) error {
+	if s.day != nil {
+		return s.day.improve(ctx, p)
+	}
 	all := s.candidates(p)
 	var causes []*candidate
 	var gains []WhatIf
