@@ -12,11 +12,13 @@ import (
 )
 
 const (
-	moments   = 96  // of a cycle that are simulated: a quarter of an hour of a day each
-	fewer96   = 24  // or so many, where the peak alone takes much
-	looserDay = 2   // times the goals of a whole cycle are those of a moment, of which there are many
-	slow      = 0.1 // most of a moment's part of the cycle that the system may take to forget
-	golden    = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
+	moments     = 96                 // of a cycle that are simulated: a quarter of an hour of a day each
+	fewMoments  = 24                 // or so many, where the peak alone takes much
+	peakPart    = 8                  // part of the events that it may take
+	looserInDay = 2                  // times the goals of a whole cycle are those of a moment, of which there are many
+	slow        = 0.1                // most of a moment's part of the cycle that the system may take to forget
+	least       = 1e-3               // part of the mean rate below which nothing happens at a moment
+	golden      = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
 )
 
 // day is what was simulated of a cycle of traffic of which there is too much to be simulated.
@@ -29,6 +31,7 @@ const (
 type day struct {
 	moments int
 	peak    *study  // the moment with the highest rate
+	open    int     // moments that had not settled when their events were used up
 	each    float64 // ns for which each moment stands in the sum; what counts is that it is the same for all
 	spent   RunInfo // events, requests and seconds that were simulated
 }
@@ -54,19 +57,19 @@ func (s *study) unaffordable() bool {
 func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, error) {
 	d := &day{moments: moments}
 	at := s.highest()
-	peak, err := s.moment(ctx, d, at, moments)
-	if err != nil || !peak.quick(cycle(s.sys)/moments) {
+	peak, err := s.moment(ctx, d, at, s.opt.MaxEvents/peakPart)
+	if err != nil || peak.met < inARow || !peak.quick(cycle(s.sys)/moments) {
 		return false, err
 	}
 	d.peak, d.each = peak, peak.standFor()
 	if peak.events() > s.opt.MaxEvents/moments {
-		d.moments = fewer96
+		d.moments = fewMoments
 	}
 	windows := make([]engine.Window, len(s.runs))
 	for i := range d.moments {
 		m := peak
 		if d.moments != moments || i != at {
-			if m, err = s.moment(ctx, d, i, d.moments-i); err != nil || m != nil && !m.quick(cycle(s.sys)/time.Duration(d.moments)) {
+			if m, err = s.moment(ctx, d, i, s.share(d, d.moments-i)); err != nil || m != nil && !m.quick(cycle(s.sys)/time.Duration(d.moments)) {
 				return false, err
 			}
 		}
@@ -76,12 +79,26 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 		}
 	}
 	s.day, s.windows = d, windows
+	s.judge()
+	return true, nil
+}
+
+// share is how many events a moment may take, of which there are so many left: four times its part, as some take less.
+func (s *study) share(d *day, left int) int64 {
+	rest := max(s.opt.MaxEvents-s.events()-d.spent.Events, 0)
+	return rest / int64(left) * int64(min(4, left))
+}
+
+// judge works out the intervals of a day, and says what is wrong with them.
+func (s *study) judge() {
 	s.throughput = s.perSecond(func(w *engine.Window) int64 { return w.Completed })
 	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
 	if s.throughput.RelativeHalfWidth() > s.opt.ThroughputGoal || s.p99.RelativeHalfWidth() > s.opt.P99Goal {
 		s.giveUp()
 	}
-	return true, nil
+	if s.day.open > 0 {
+		s.doubt = fmt.Sprintf("stopped after %d events, before %d of %d moments of the traffic's cycle had settled", s.events(), s.day.open, s.day.moments)
+	}
 }
 
 // when is the middle of part i of so many of the cycle.
@@ -109,19 +126,19 @@ func (s *study) highest() (best int) {
 	return best
 }
 
-// moment studies the system at the rate of one of d.moments moments, with its part of what is left of the events, of
-// which left moments are to be made. It is nil where next to nothing arrives.
-func (s *study) moment(ctx context.Context, d *day, i, left int) (*study, error) {
+// moment studies the system at the rate of one of d.moments moments, with so many events at the most. It is nil where next to
+// nothing arrives.
+func (s *study) moment(ctx context.Context, d *day, i int, events int64) (*study, error) {
 	at := s.when(i, d.moments)
 	a, err := s.sys.Source.Arrivals.(workload.Varying).At(at)
-	if err != nil || a.MeanRate() < 1e-3*offered(s.sys) {
+	if err != nil || a.MeanRate() < least*offered(s.sys) {
 		return nil, err
 	}
 	sys, opt := *s.sys, s.opt
 	sys.Source.Arrivals = a
 	sys.Seed += uint64(i+1) * golden
-	opt.ThroughputGoal, opt.P99Goal = looserDay*opt.ThroughputGoal, looserDay*opt.P99Goal
-	opt.MaxEvents = max(s.opt.MaxEvents-s.events()-d.spent.Events, 0) / int64(left) * min(4, int64(left))
+	opt.ThroughputGoal, opt.P99Goal = looserInDay*opt.ThroughputGoal, looserInDay*opt.P99Goal
+	opt.MaxEvents = events
 	m, err := newStudy(&sys, s.top, opt)
 	if err != nil {
 		return nil, err
@@ -131,6 +148,9 @@ func (s *study) moment(ctx context.Context, d *day, i, left int) (*study, error)
 	}
 	m.lookClosely()
 	d.spent.add(m)
+	if m.met < inARow {
+		d.open++
+	}
 	return m, nil
 }
 
