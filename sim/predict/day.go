@@ -17,7 +17,7 @@ const (
 	peakPart    = 8                  // part of the events that it may take
 	looserInDay = 2                  // times the goals of a whole cycle are those of a moment, of which there are many
 	slow        = 0.1                // most of a moment's part of the cycle that the system may take to forget
-	least       = 1e-3               // part of the mean rate below which nothing happens at a moment
+	hardlyAny   = 1e-3               // part of the mean rate below which nothing happens at a moment
 	golden      = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
 )
 
@@ -131,7 +131,7 @@ func (s *study) highest() (best int) {
 func (s *study) moment(ctx context.Context, d *day, i int, events int64) (*study, error) {
 	at := s.when(i, d.moments)
 	a, err := s.sys.Source.Arrivals.(workload.Varying).At(at)
-	if err != nil || a.MeanRate() < least*offered(s.sys) {
+	if err != nil || a.MeanRate() < hardlyAny*offered(s.sys) {
 		return nil, err
 	}
 	sys, opt := *s.sys, s.opt
@@ -185,6 +185,9 @@ func (s *study) addMoment(windows []engine.Window, m *study, each float64) {
 			continue
 		}
 		w := &m.windows[i]
+		if w.Span == 0 {
+			continue // no event was left for it
+		}
 		windows[i].Add(w, max(int64(math.Round(each/float64(w.Span))), 1))
 	}
 }
