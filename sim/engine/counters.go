@@ -9,7 +9,7 @@ import (
 // between.
 type counters struct {
 	tally
-	parts
+	partSums
 }
 
 // tally are the sums over all of the system.
@@ -22,8 +22,8 @@ type tally struct {
 	InsideNs                   int64 // integral of the number of requests inside
 }
 
-// parts are the sums of its parts.
-type parts struct {
+// partSums are the sums of its partSums.
+type partSums struct {
 	Steps    []StepSums
 	Pools    []PoolSums
 	BusyNs   []float64 // by resource: integral of the busy part of its capacity
@@ -57,12 +57,12 @@ func (s *PoolSums) add(other *PoolSums, times int64) {
 	s.FillNs += times * other.FillNs
 }
 
-func newParts(steps, pools, resources int) parts {
-	return parts{make([]StepSums, steps), make([]PoolSums, pools), make([]float64, resources), make([]float64, resources)}
+func newParts(steps, pools, resources int) partSums {
+	return partSums{make([]StepSums, steps), make([]PoolSums, pools), make([]float64, resources), make([]float64, resources)}
 }
 
 // set makes p what other is, in its own memory.
-func (p *parts) set(other *parts) {
+func (p *partSums) set(other *partSums) {
 	p.Steps, p.Pools = append(p.Steps[:0], other.Steps...), append(p.Pools[:0], other.Pools...)
 	p.BusyNs, p.ActiveNJ = append(p.BusyNs[:0], other.BusyNs...), append(p.ActiveNJ[:0], other.ActiveNJ...)
 }
@@ -83,7 +83,7 @@ func (c *tally) plus(sign int64, other *tally) {
 }
 
 // plus adds sign times other.
-func (c *parts) plus(sign int64, other *parts) {
+func (c *partSums) plus(sign int64, other *partSums) {
 	for i := range other.Steps {
 		c.Steps[i].add(&other.Steps[i], sign)
 	}

@@ -45,7 +45,7 @@ const manySteps = 1024
 // block is what happened in one stretch of time.
 type block struct {
 	sums    tally             // of the run up to the block's end
-	parts   *parts            // the same of its parts; nil where they are not kept
+	parts   *partSums         // the same of its parts; nil where they are not kept
 	latency []stats.Histogram // by class
 }
 
@@ -57,8 +57,8 @@ type history struct {
 	end     event.Time        // of the block that is being filled
 	latency []stats.Histogram // by class
 	blocks  []block
-	merged  []block  // their memory is used again
-	spare   []*parts // and that of these
+	merged  []block     // their memory is used again
+	spare   []*partSums // and that of these
 }
 
 func newHistory(slot, classes int, length event.Time, every int) history {
@@ -110,7 +110,7 @@ func (h *history) cut(now *counters) {
 	b.sums = now.tally
 	if h.keeps(len(h.blocks) + 1) {
 		b.parts = h.freshParts()
-		b.parts.set(&now.parts)
+		b.parts.set(&now.partSums)
 	}
 	for i := range h.latency {
 		b.latency[i].Reset()
@@ -150,17 +150,17 @@ func (h *history) halve() {
 }
 
 // freshParts returns parts to be set, and forget has the memory of some used for them. It returns nil.
-func (h *history) freshParts() *parts {
+func (h *history) freshParts() *partSums {
 	n := len(h.spare)
 	if n == 0 {
-		return new(parts)
+		return new(partSums)
 	}
 	p := h.spare[n-1]
 	h.spare = h.spare[:n-1]
 	return p
 }
 
-func (h *history) forget(p *parts) *parts {
+func (h *history) forget(p *partSums) *partSums {
 	if p != nil {
 		h.spare = append(h.spare, p)
 	}
@@ -176,9 +176,9 @@ func (h *history) reached(n int) *tally {
 }
 
 // partsReached returns those of the parts, nil where they are not kept; of none there are none.
-func (h *history) partsReached(n int) *parts {
+func (h *history) partsReached(n int) *partSums {
 	if n == 0 {
-		return &parts{}
+		return &partSums{}
 	}
 	return h.blocks[n-1].parts
 }

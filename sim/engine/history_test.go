@@ -43,11 +43,11 @@ func TestPartsEveryFourthBlock(t *testing.T) {
 
 // windowOf are the sums over some blocks.
 func (r *Run) windowOf(from, to int) counters {
-	c := counters{parts: newParts(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))}
+	c := counters{partSums: newParts(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))}
 	c.tally = *r.history.reached(to)
 	c.tally.plus(-1, r.history.reached(from))
-	c.parts.plus(1, r.history.partsReached(to))
-	c.parts.plus(-1, r.history.partsReached(from))
+	c.partSums.plus(1, r.history.partsReached(to))
+	c.partSums.plus(-1, r.history.partsReached(from))
 	return c
 }
 

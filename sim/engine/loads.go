@@ -7,12 +7,12 @@ import "math"
 // index, and a minimum needs no branch. Where there are many to choose from, the least word of every bunch
 // of them is known, too, and to find the least of all takes a look at those.
 type loads struct {
-	words  []uint64
+	words   []uint64
 	bunches []uint64 // nil where nobody chooses from so many
 }
 
 const (
-	bunch = 32         // words of which the least is known
+	bunch = 32          // words of which the least is known
 	many  = 2*bunch + 1 // words from which on that pays
 )
 

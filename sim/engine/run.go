@@ -99,7 +99,7 @@ func New(sys *System, replication int) (*Run, error) {
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
 	r.detailed = r.servers.several() || r.source.inside != nil || r.sized
-	r.count.parts = newParts(len(r.stages), len(sys.Pools), len(sys.Resources))
+	r.count.partSums = newParts(len(r.stages), len(sys.Pools), len(sys.Resources))
 	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys), partsEvery(sys, len(r.stages)))
 	for i := range r.outages {
 		r.tree.Set(r.outages[i].slot, r.outages[i].due)

@@ -387,9 +387,13 @@ func (r *Run) finish(id int32, j *job) {
 	batch, p := j.batch, &r.pools[j.pool]
 	r.inside.add(j.pool, -batch.len)
 	r.endJob(id, j, p)
+	next := r.requests.items[batch.head].next
 	for id := batch.head; id != none; {
-		q := &r.requests.items[id]
-		following, to := q.next, r.nodes[q.node].next
+		q, following := &r.requests.items[id], next
+		if following != none {
+			next = r.requests.items[following].next // of very many requests, the cache fetches it meanwhile
+		}
+		to := r.nodes[q.node].next
 		if p.give != nil {
 			r.give(id, p.give)
 		}

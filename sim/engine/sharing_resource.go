@@ -26,8 +26,8 @@ type resource struct {
 	activeNJ float64    // integral of watts since the start, in nanojoules
 	clocks   []clock    // one for each kind, or a single one where all kinds run at one speed
 	line     line       // those that wait for a slot; they are no neighbours yet
-	law      *law     // one for all resources that share alike
-	cores    *coreSet // nil: all share everything
+	law      *law       // one for all resources that share alike
+	cores    *coreSet   // nil: all share everything
 }
 
 // clock is the virtual time of jobs that run at one speed.

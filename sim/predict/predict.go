@@ -105,7 +105,7 @@ type study struct {
 type round struct {
 	end                event.Time
 	rates, means, p99s []float64 // by replication; latencies in ns
-	turnovers          float64
+	turned             float64   // see study.turned
 }
 
 func newStudy(sys *engine.System, top *topology.Topology, opt Options) (*study, error) {
@@ -155,7 +155,7 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 // remember keeps what the replications have shown so far.
 func (s *study) remember(end event.Time) {
 	r := round{end: end}
-	r.turnovers, _ = s.turnovers()
+	r.turned = s.turned()
 	for i := range s.windows {
 		w := &s.windows[i]
 		r.rates = append(r.rates, rate(w))

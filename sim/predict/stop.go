@@ -15,6 +15,8 @@ const (
 	inARow       = 3      // rounds that must agree before a study stops
 	warmup       = 4      // the first quarter of a run is left out
 	maxMemory    = 0.15   // correlation of neighbouring blocks; see correlation
+	ample        = 2      // times that a study has turned over as often, and forgets as quickly, as it must, and
+	narrow       = 3      // that its intervals are narrower, when its goals are met beyond doubt
 	quiet        = 0.01   // blocks that vary by less, relatively, have nothing to remember
 )
 
@@ -72,8 +74,18 @@ func (s *study) settled() bool {
 	}
 	if s.met++; s.done() < 1 {
 		s.met = 0
+	} else if s.beyondDoubt() {
+		s.met = inARow
 	}
 	return s.met == inARow
+}
+
+// beyondDoubt says that a study that shows very much has met its goals several times over, so that no luck can be in it: of
+// intervals from 8 replications, one in a thousand is less than a third of what it should be.
+func (s *study) beyondDoubt() bool {
+	_, completed := s.turnovers()
+	return completed >= plenty && s.turned() >= ample && ample*s.memory <= maxMemory &&
+		narrow*s.throughput.RelativeHalfWidth() <= s.opt.ThroughputGoal && narrow*s.p99.RelativeHalfWidth() <= s.opt.P99Goal
 }
 
 // done estimates how much of the work is done: intervals shrink with the root of the run's length.

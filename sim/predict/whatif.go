@@ -15,7 +15,7 @@ import (
 const (
 	tried    = 2    // the candidates that are tried
 	looser   = 3    // times the goals of the study itself
-	fewer    = 4    // replications of a what-if run of a brief study, in which each has much to show
+	fewer    = 3    // replications of a what-if run of a brief study, in which each has much to show
 	part     = 8    // a what-if run is compared from the first round that is at least this part of the study
 	apparent = 0.05 // a wait for fuller batches counts from this part of the latency on, and workers that are so much busier than what they work on
 )
@@ -219,7 +219,7 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 	var found *WhatIf
 	for i := range s.rounds {
 		before := &s.rounds[i]
-		if before.end < s.last().end/part || brief && before.turnovers < fewTurnovers {
+		if before.end < s.last().end/part || brief && before.turned < 1 {
 			continue
 		}
 		reached, err := changed.advance(ctx, before.end)
@@ -235,7 +235,7 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 		changed.look()
 		changed.remember(before.end)
 		found = s.compare(c, before, changed.last())
-		if s.known(found) {
+		if s.known(found) && (!brief || changed.last().turned >= 1) {
 			break
 		}
 	}

@@ -20,7 +20,7 @@ type tempo struct {
 	scale
 	meanRate float64 // requests a second
 	finite   bool
-	cycle    time.Duration // 0 when the rate does not repeat itself, or does not change
+	cycle    time.Duration                  // 0 when the rate does not repeat itself, or does not change
 	rateAt   func(at time.Duration) float64 // requests a second; nil where there is no cycle
 	start    func(stream func(purpose string) random.Stream) course
 }
