@@ -9,8 +9,8 @@ import (
 
 // stage is a Step of a pool at run time, with all that an event needs of it in one place.
 type stage struct {
-	only     *resource   // for all workers; nil where each has one
-	on       []*resource // by worker
+	only     *resource   // of all workers; nil where each has one
+	on       []*resource // one for all workers, or one a worker
 	kind     int
 	kinds    []int // by batch size - 1; nil when all are of one
 	fixed    int64 // ns that each request takes, when that is not random but for jitter; else -1
@@ -43,7 +43,7 @@ func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized
 	st.adjusted = st.jitter.scale != 0 || st.rest != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	if len(st.on) == 1 {
-		st.only, st.on = st.on[0], nil
+		st.only = st.on[0]
 	}
 	st.samplers = rows.of(s.Service.At)
 	if len(s.Service.At) > 1 {
