@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"vsim/sim/engine"
-	"vsim/sim/engine/oracle"
 	"vsim/sim/engine/random"
 )
 
@@ -25,36 +24,47 @@ func fleet(n int, one *engine.System, balance engine.Balance) *engine.System {
 	return &sys
 }
 
-// TestFleetsAreInTheirIntervals: of a fleet that gets its requests at random, each server is M/M/1. So much happens at once that
-// few turnovers are simulated, and the intervals are narrow: they hold the truth all the same.
+// TestFleetsAreInTheirIntervals: of a fleet that gets its requests at random and has a worker for each, every server is M/M/inf.
+// So much happens at once that few turnovers are simulated, and the intervals are narrow: they hold the truth all the same.
 func TestFleetsAreInTheirIntervals(t *testing.T) {
 	notUnderRace(t)
-	studies, loads := uint64(3), []float64{0.7}
+	studies := uint64(4)
 	if long() {
-		studies, loads = 60, []float64{0.5, 0.7, 0.8}
+		studies = 60
 	}
-	for _, load := range loads {
-		mean, p99, brief := 0, 0, 0
-		for seed := range studies {
-			sys := fleet(1200, queue(1, poisson(1200*1000*load)), engine.RandomPool)
-			sys.Seed = seed
-			s, p := studied(t, sys, Options{NoWhatIf: true, NoPI: true})
-			if s.brief() {
-				brief++
-			}
-			if covers(p.LatencyS.Mean, oracle.MM1Sojourn(1000*load, 1000)) {
-				mean++
-			}
-			if covers(p.LatencyS.P99, oracle.MM1SojournQuantile(1000*load, 1000, 0.99)) {
-				p99++
-			}
+	mean, p99, throughput := 0, 0, 0
+	count := func(n *int, e Estimate, truth float64) {
+		if covers(e, truth) {
+			*n++
 		}
-		t.Logf("load %v: of %d intervals contain the truth: mean %d, p99 %d; %d studies were brief", load, studies, mean, p99, brief)
-		n := float64(studies)
-		least := 0.95*n - 3*math.Sqrt(n*0.95*0.05)
-		if float64(mean) < least || float64(p99) < least-0.03*n || brief == 0 {
-			t.Errorf("load %v: of %d intervals contain the truth: mean %d, p99 %d; %d studies were brief", load, studies, mean, p99, brief)
+	}
+	for seed := range studies {
+		sys := fleet(100, queue(0, poisson(1e7)), engine.RandomPool)
+		sys.Seed = seed
+		s, p := studied(t, sys, Options{NoWhatIf: true, NoPI: true})
+		if !s.brief() {
+			t.Errorf("seed %d: the study was not brief: %d events, %q", seed, s.events(), p.Warnings)
 		}
+		count(&mean, p.LatencyS.Mean, 1e-3)
+		count(&p99, p.LatencyS.P99, 1e-3*math.Log(100))
+		count(&throughput, p.ThroughputRPS, 1e7)
+	}
+	n := float64(studies)
+	least := 0.95*n - 3*math.Sqrt(n*0.95*0.05)
+	t.Logf("of %d intervals contain the truth: mean %d, p99 %d, throughput %d", studies, mean, p99, throughput)
+	if float64(min(mean, throughput)) < least || float64(p99) < least-0.03*n {
+		t.Errorf("of %d intervals contain the truth: mean %d, p99 %d, throughput %d", studies, mean, p99, throughput)
+	}
+}
+
+// TestFillingFleetsAreNotOverloaded: the queues of a thousand servers fill up beyond doubt for a while, and then no more.
+func TestFillingFleetsAreNotOverloaded(t *testing.T) {
+	notUnderRace(t)
+	if _, p := studied(t, fleet(1200, queue(1, poisson(1200*700)), engine.RandomPool), Options{MaxEvents: 4_000_000}); p.Verdict == Overloaded {
+		t.Errorf("%q", p.Warnings)
+	}
+	if _, p := studied(t, fleet(1200, queue(1, poisson(1200*1100)), engine.RandomPool), Options{MaxEvents: 40_000_000}); p.Verdict != Overloaded {
+		t.Errorf("a tenth too much: %q, %q", p.Verdict, p.Warnings)
 	}
 }
 

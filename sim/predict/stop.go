@@ -74,13 +74,13 @@ func (s *study) settled() bool {
 	}
 	if s.met++; s.done() < 1 {
 		s.met = 0
-	} else if s.beyondDoubt() {
-		s.met = inARow
+	} else if s.met == 1 && s.beyondDoubt() {
+		s.met = inARow - 1
 	}
 	return s.met == inARow
 }
 
-// beyondDoubt says that a study that shows very much has met its goals several times over, so that no luck can be in it: of
+// beyondDoubt says that a study that shows very much has met its goals several times over, so that one more round is enough: of
 // intervals from 8 replications, one in a thousand is less than a third of what it should be.
 func (s *study) beyondDoubt() bool {
 	_, completed := s.turnovers()
