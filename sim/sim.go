@@ -81,9 +81,10 @@ type Options struct {
 	Horizon  time.Duration      // the length of that run after its warm-up; 0 means predict.DefaultHorizon
 	Progress func(done float64) // hears the part that is done, 0 to 1; may be nil
 
-	// For studies that compare predictions: Until ends every replication at this simulated time instead of when the goals are
+	// For studies that compare predictions: Rounds has the prediction tell what each replication showed by and by. Until ends every replication at this simulated time instead of when the goals are
 	// met, see predict.Options. Change changes the compiled system, in place, before it is simulated; what one live run will
 	// show is then left out, as its times are drawn anew without the change.
+	Rounds bool
 	Until  time.Duration
 	Change func(sys *engine.System, top *topology.Topology) error
 }
@@ -106,7 +107,7 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 		}
 	}
 	goals := predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal, P99Goal: s.Run.P99Goal,
-		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Until: opt.Until}
+		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Until: opt.Until, Rounds: opt.Rounds}
 	if built.Sampled {
 		goals.Resample = resampling(s, profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))
 	}
@@ -123,7 +124,7 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	}
 	p.Run.Scenario, p.Run.Profile = built.Scenario, built.Profile
 	p.Warnings = append(built.Warnings, p.Warnings...)
-	p.Notes, p.Scenario = built.Notes, string(s.TOML())
+	p.Notes, p.Scenario = append(built.Notes, p.Notes...), string(s.TOML())
 	return p, nil
 }
 

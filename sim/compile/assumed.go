@@ -30,18 +30,15 @@ func (b *builder) sharingWarnings() (out []string) {
 	return out
 }
 
-// crowded says that jobs of several workers can meet on a copy of a device.
+// crowded says that jobs of several workers can meet on a copy of a device: on the first, than which none has more.
 func (b *builder) crowded(d *device) bool {
-	for _, r := range d.sim {
-		workers := 0
-		for i := range b.sys.Pools {
-			workers += workersOn(&b.sys.Pools[i], r)
-		}
-		if workers > 1 {
-			return true
+	workers := 0
+	for i := range b.sys.Pools {
+		if len(d.sim) > 0 {
+			workers += workersOn(&b.sys.Pools[i], d.sim[0])
 		}
 	}
-	return false
+	return workers > 1
 }
 
 // workersOn counts the workers of a pool that use a resource; a pool with one for everybody has several.

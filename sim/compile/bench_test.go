@@ -14,11 +14,15 @@ func BenchmarkMachines(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		set  []string
+		warm int64 // events before
 	}{
-		{"8gpu", nil},
-		{"8gpu-cpu-preprocessing", []string{"pipeline.preprocessing=cpu"}},
-		{"8gpu-overhead", []string{"server.overhead=17us"}},
-		{"8gpu-poisson", []string{"workload.rate=10000/s"}},
+		{"8gpu", nil, 100_000},
+		{"8gpu-cpu-preprocessing", []string{"pipeline.preprocessing=cpu"}, 100_000},
+		{"8gpu-overhead", []string{"server.overhead=17us"}, 100_000},
+		{"8gpu-poisson", []string{"workload.rate=10000/s"}, 100_000},
+		{"256gpu", []string{"gpu.count=256"}, 500_000},
+		{"64x8gpu", []string{"servers.count=64"}, 500_000},
+		{"512x8gpu", []string{"servers.count=512"}, 2_000_000},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s, err := scenario.Load("8gpu", scenario.Options{Set: c.set})
@@ -37,7 +41,7 @@ func BenchmarkMachines(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			run.Until(event.Never-1, 100_000, 1<<30)
+			run.Until(event.Never-1, c.warm, 1<<30)
 			b.ReportAllocs()
 			b.ResetTimer()
 			before := run.Completed()

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"cmp"
+	"slices"
 
 	"vsim/sim/engine"
 	"vsim/sim/engine/random"
@@ -82,9 +83,13 @@ func couplings(sys *engine.System, everybody int) []bool {
 	}
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		for worker := range cmp.Or(p.Workers, everybody) {
+		each, workers := cmp.Or(p.Workers, everybody), 1
+		if alike(p) {
+			each, workers = min(each, 1), each
+		}
+		for worker := range each {
 			for r, width := range widest(sys, p, worker) {
-				demands[r].add(width)
+				demands[r].add(width, workers)
 			}
 		}
 	}
@@ -93,6 +98,11 @@ func couplings(sys *engine.System, everybody int) []bool {
 		out[i] = demands[i].couple(&sys.Resources[i])
 	}
 	return out
+}
+
+// alike says that all workers of a pool go to the same resources.
+func alike(p *engine.Pool) bool {
+	return !slices.ContainsFunc(p.Steps, func(s engine.Step) bool { return len(s.Resource) > 1 })
 }
 
 // widest is the most that a worker of a pool takes of each resource at once, by kind of job.
@@ -119,15 +129,15 @@ type demand struct {
 	kinds   []float64 // width by kind
 }
 
-// add counts a worker with the widths of its jobs by kind, of which it has one at a time.
-func (d *demand) add(widths map[int]float64) {
-	most := 0.0
+// add counts so many workers with the widths of their jobs by kind, of which each has one at a time.
+func (d *demand) add(widths map[int]float64, workers int) {
+	most, n := 0.0, float64(workers)
 	for kind, width := range widths {
-		d.kinds[kind] += width
+		d.kinds[kind] += n * width
 		most = max(most, width)
 	}
-	d.workers++
-	d.width += most
+	d.workers += workers
+	d.width += n * most
 }
 
 // couple says whether that is more than the resource can give without delay.

@@ -11,6 +11,7 @@ import (
 // and it makes no difference. Stages with a worker for everybody, jobs on several cores at once and CPUs of many cores share
 // all cores equally, which comes near for many workers.
 func (b *builder) perCore() {
+	workers := b.workers()
 	for i := range b.top.Resources {
 		r := &b.top.Resources[i]
 		if r.Type != topology.CPU {
@@ -18,7 +19,7 @@ func (b *builder) perCore() {
 		}
 		for _, c := range r.Copies {
 			res := &b.sys.Resources[c.Index]
-			res.PerCore = whole(res) && b.workersOn(c.Index) > int(res.Capacity)
+			res.PerCore = whole(res) && workers[c.Index] > int(res.Capacity)
 		}
 	}
 }
@@ -36,30 +37,37 @@ func whole(r *engine.Resource) bool {
 	return r.Capacity >= 1 && r.Capacity == math.Trunc(r.Capacity) && r.Capacity <= maxPerCore && r.Slots == 0
 }
 
-// workersOn is how many workers may want a resource at once, 0 where there is no bound or too many of them.
-func (b *builder) workersOn(resource int) (n int) {
+// workers is how many workers may want each resource at once, 0 where there is no bound or too many of them.
+func (b *builder) workers() []int {
+	out, unbounded := make([]int, len(b.sys.Resources)), make([]bool, len(b.sys.Resources))
 	for i := range b.sys.Pools {
-		p := &b.sys.Pools[i]
-		used := 0
+		p, used := &b.sys.Pools[i], map[int]int{}
 		for k := range p.Steps {
-			on := 0
-			for _, r := range p.Steps[k].Resource {
-				if r == resource {
-					on++
-				}
+			for r, on := range workersAt(&p.Steps[k], p.Workers) {
+				used[r] = max(used[r], on)
+				unbounded[r] = unbounded[r] || p.Workers == 0
 			}
-			if on > 0 && p.Workers == 0 {
-				return 0
-			}
-			if on > 0 && len(p.Steps[k].Resource) == 1 {
-				on = p.Workers
-			}
-			used = max(used, on)
 		}
-		n += used
+		for r, on := range used {
+			out[r] += on
+		}
 	}
-	if n > maxPerCore {
-		return 0
+	for r, n := range out {
+		if unbounded[r] || n > maxPerCore {
+			out[r] = 0
+		}
 	}
-	return n
+	return out
+}
+
+// workersAt is, by resource, how many of so many workers go there for a step.
+func workersAt(s *engine.Step, workers int) map[int]int {
+	if len(s.Resource) == 1 {
+		return map[int]int{s.Resource[0]: workers}
+	}
+	on := map[int]int{}
+	for _, r := range s.Resource {
+		on[r]++
+	}
+	return on
 }

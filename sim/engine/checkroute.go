@@ -34,9 +34,10 @@ func checkRoute(sys *System) (faults []error, most []int) {
 		return faults, nil
 	}
 	most = make([]int, len(sys.Pools))
+	at := poolsAt(sys)
 	for server := range servers(sys) {
 		for class := range sys.Classes {
-			w := walker{sys: sys, class: class, server: server, most: most}
+			w := walker{sys: sys, at: at, class: class, server: server, most: most}
 			items := 1
 			if c := sys.Classes[class].Items; c != nil {
 				items = c.Max()
@@ -50,9 +51,26 @@ func checkRoute(sys *System) (faults []error, most []int) {
 	return faults, most
 }
 
+// poolsAt sorts the pools of every node by server or, where it is sticky, by place.
+func poolsAt(sys *System) (out []map[int][]int) {
+	for i := range sys.Route {
+		n, at := &sys.Route[i], map[int][]int{}
+		for _, p := range n.Pools {
+			where := sys.Pools[p].Server
+			if n.Sticky {
+				where = sys.Pools[p].Place
+			}
+			at[where] = append(at[where], p)
+		}
+		out = append(out, at)
+	}
+	return out
+}
+
 // walker follows the ways of one class of requests on one server through the graph.
 type walker struct {
 	sys           *System
+	at            []map[int][]int // the pools of a node, by server or, where it is sticky, by place
 	class, server int
 	most          []int // items of a request, by pool
 	fault         error
@@ -103,17 +121,21 @@ func (w *walker) following(n *Node) int {
 
 // served returns the places at which a request of so many items may be after a node.
 func (w *walker) served(at int, n *Node, places []int, items int) (after []int) {
+	there := map[int]bool{}
 	for _, place := range places {
-		found := false
-		for _, p := range n.Pools {
+		found, group := false, w.server
+		if n.Sticky {
+			group = place
+		}
+		for _, p := range w.at[at][group] {
 			pool := &w.sys.Pools[p]
-			serves := pool.Classes == nil || slices.Contains(pool.Classes, w.class)
-			if !serves || n.Sticky && pool.Place != place || !n.Sticky && pool.Server != w.server {
+			if pool.Classes != nil && !slices.Contains(pool.Classes, w.class) {
 				continue
 			}
 			found = true
 			w.most[p] = max(w.most[p], items)
-			if !slices.Contains(after, pool.Place) {
+			if !there[pool.Place] {
+				there[pool.Place] = true
 				after = append(after, pool.Place)
 			}
 		}

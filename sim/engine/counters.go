@@ -8,16 +8,26 @@ import (
 // counters are the run's sums since its start; the difference of two snapshots is what happened in
 // between.
 type counters struct {
+	tally
+	partSums
+}
+
+// tally are the sums over all of the system.
+type tally struct {
 	Events, Arrived, Completed int64
 	Items                      int64 // of the requests completed
 	LatencyNs                  int64
 	Dropped                    [drops]int64
 	Retried, Evicted           int64
 	InsideNs                   int64 // integral of the number of requests inside
-	Steps                      []StepSums
-	Pools                      []PoolSums
-	BusyNs                     []float64 // by resource: integral of the busy part of its capacity
-	ActiveNJ                   []float64 // by resource: energy above idle, in nanojoules
+}
+
+// partSums are the sums of its partSums.
+type partSums struct {
+	Steps    []StepSums
+	Pools    []PoolSums
+	BusyNs   []float64 // by resource: integral of the busy part of its capacity
+	ActiveNJ []float64 // by resource: energy above idle, in nanojoules
 }
 
 // StepSums are what the workers did in one step: their time, and the time that requests saw (worker
@@ -30,20 +40,35 @@ type StepSums struct{ WorkerNs, RequestNs, AloneNs, WaitNs int64 }
 // WaitNs during which a worker was idle: the requests waited for a fuller batch.
 type PoolSums struct{ Batches, Requests, Items, WaitNs, FillNs int64 }
 
-func newCounters(steps, pools, resources int) counters {
-	return counters{Steps: make([]StepSums, steps), Pools: make([]PoolSums, pools), BusyNs: make([]float64, resources), ActiveNJ: make([]float64, resources)}
+// add adds another's sums so many times.
+func (s *StepSums) add(other *StepSums, times int64) {
+	s.WorkerNs += times * other.WorkerNs
+	s.RequestNs += times * other.RequestNs
+	s.AloneNs += times * other.AloneNs
+	s.WaitNs += times * other.WaitNs
 }
 
-// set makes c what other is, in its own memory.
-func (c *counters) set(other *counters) {
-	steps, pools, busy, active := c.Steps[:0], c.Pools[:0], c.BusyNs[:0], c.ActiveNJ[:0]
-	*c = *other
-	c.Steps, c.Pools = append(steps, other.Steps...), append(pools, other.Pools...)
-	c.BusyNs, c.ActiveNJ = append(busy, other.BusyNs...), append(active, other.ActiveNJ...)
+// add adds another's sums so many times.
+func (s *PoolSums) add(other *PoolSums, times int64) {
+	s.Batches += times * other.Batches
+	s.Requests += times * other.Requests
+	s.Items += times * other.Items
+	s.WaitNs += times * other.WaitNs
+	s.FillNs += times * other.FillNs
+}
+
+func newParts(steps, pools, resources int) partSums {
+	return partSums{make([]StepSums, steps), make([]PoolSums, pools), make([]float64, resources), make([]float64, resources)}
+}
+
+// set makes p what other is, in its own memory.
+func (p *partSums) set(other *partSums) {
+	p.Steps, p.Pools = append(p.Steps[:0], other.Steps...), append(p.Pools[:0], other.Pools...)
+	p.BusyNs, p.ActiveNJ = append(p.BusyNs[:0], other.BusyNs...), append(p.ActiveNJ[:0], other.ActiveNJ...)
 }
 
 // plus adds sign times other.
-func (c *counters) plus(sign int64, other *counters) {
+func (c *tally) plus(sign int64, other *tally) {
 	c.Events += sign * other.Events
 	c.Arrived += sign * other.Arrived
 	c.Completed += sign * other.Completed
@@ -55,20 +80,15 @@ func (c *counters) plus(sign int64, other *counters) {
 	}
 	c.Retried += sign * other.Retried
 	c.Evicted += sign * other.Evicted
+}
+
+// plus adds sign times other.
+func (c *partSums) plus(sign int64, other *partSums) {
 	for i := range other.Steps {
-		a, b := &c.Steps[i], &other.Steps[i]
-		a.WorkerNs += sign * b.WorkerNs
-		a.RequestNs += sign * b.RequestNs
-		a.AloneNs += sign * b.AloneNs
-		a.WaitNs += sign * b.WaitNs
+		c.Steps[i].add(&other.Steps[i], sign)
 	}
 	for i := range other.Pools {
-		a, b := &c.Pools[i], &other.Pools[i]
-		a.Batches += sign * b.Batches
-		a.Requests += sign * b.Requests
-		a.Items += sign * b.Items
-		a.WaitNs += sign * b.WaitNs
-		a.FillNs += sign * b.FillNs
+		c.Pools[i].add(&other.Pools[i], sign)
 	}
 	for i, o := range other.BusyNs {
 		c.BusyNs[i] += float64(sign) * o

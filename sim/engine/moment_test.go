@@ -121,15 +121,16 @@ func TestEventByEvent(t *testing.T) {
 // TestFewestInside: a balancer that goes by eights finds what one finds that goes one by one.
 func TestFewestInside(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for n := 1; n <= 40; n++ {
-		l := newLoads(n + 7)
+	for _, n := range []int{1, 2, 7, 8, 9, 24, 31, 33, 40, 63, 64, 65, 90, 91, 120, 500} {
+		l := newLoads(n+7, n)
 		var choices []int32
 		for i := range n {
 			choices = append(choices, int32(i+5))
 		}
 		for range 200 {
-			l.add(int32(rng.IntN(n+7)), int32(rng.IntN(3)))
-			if got, want := l.span(choices).first(), l.least(choices); got != want {
+			l.add(int32(rng.IntN(n+7)), int32(rng.IntN(5)-2))
+			s := l.span(choices)
+			if got, want := s.first(), l.least(choices); got != want {
 				t.Fatalf("of %d: %d, want %d: %v", n, got, want, l)
 			}
 		}

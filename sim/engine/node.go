@@ -16,7 +16,7 @@ type node struct {
 	setOf   []int32   // the set by class, then by server or, if sticky, by place
 	groups  int32     // servers or places + 1
 	choices chooser
-	spans   []loads       // by set, where LeastOutstanding picks one of pools that are numbered one after the other
+	spans   []span        // by set, where LeastOutstanding picks one of pools that are numbered one after the other
 	copies  random.Stream // of a fork
 	parked  fifo          // requests for whom all pools are down
 }
@@ -29,7 +29,7 @@ type chooser struct {
 }
 
 // newNode sorts a node's pools into the sets from which requests choose.
-func newNode(sys *System, i, replication int, inside loads) node {
+func newNode(sys *System, i, replication int, inside *loads) node {
 	spec := &sys.Route[i]
 	n := node{spec: spec, next: int32(spec.Next), groups: int32(servers(sys)), parked: empty,
 		copies: stream(sys, "copies", replication, i)}
@@ -42,9 +42,10 @@ func newNode(sys *System, i, replication int, inside loads) node {
 	if spec.Sticky {
 		n.groups = int32(places(sys)) + 1
 	}
+	s := sets{node: &n, like: map[int32][]int32{}}
 	for c := range sys.Classes {
-		for group := range n.groups {
-			n.setOf = append(n.setOf, n.share(choices(sys, spec, c, int(group))))
+		for _, set := range s.choices(sys, c) {
+			n.setOf = append(n.setOf, s.share(set))
 		}
 	}
 	n.only, n.forks = none, spec.Fork != nil
@@ -60,30 +61,52 @@ func newNode(sys *System, i, replication int, inside loads) node {
 	return n
 }
 
-// choices lists the pools of a node that serve a class on a server or at a place.
-func choices(sys *System, spec *Node, class, group int) (set []int32) {
-	for _, p := range spec.Pools {
+// sets sorts the pools of a node.
+type sets struct {
+	*node
+	like map[int32][]int32 // the sets by their first pools, none for the empty one
+}
+
+// choices lists, by server or by place, the pools of a node that serve a class.
+func (s *sets) choices(sys *System, class int) [][]int32 {
+	out := make([][]int32, s.groups)
+	for _, p := range s.spec.Pools {
 		pool := &sys.Pools[p]
 		at := pool.Server
-		if spec.Sticky {
+		if s.spec.Sticky {
 			at = pool.Place
 		}
-		if at == group && (pool.Classes == nil || slices.Contains(pool.Classes, class)) {
-			set = append(set, int32(p))
+		if pool.Classes == nil || slices.Contains(pool.Classes, class) {
+			out[at] = append(out[at], int32(p))
 		}
 	}
-	return set
+	return out
 }
 
 // share returns the number of a set, so that all who choose from the same pools take turns.
-func (n *node) share(set []int32) int32 {
-	for i, have := range n.sets {
-		if slices.Equal(have, set) {
-			return int32(i)
+func (s *sets) share(set []int32) int32 {
+	first := none
+	if len(set) > 0 {
+		first = set[0]
+	}
+	for _, i := range s.like[first] {
+		if slices.Equal(s.sets[i], set) {
+			return i
 		}
 	}
-	n.sets = append(n.sets, set)
-	return int32(len(n.sets) - 1)
+	i := int32(len(s.sets))
+	s.sets, s.like[first] = append(s.sets, set), append(s.like[first], i)
+	return i
+}
+
+// widest is the most pools that a balancer of the kind that looks at all of them chooses from.
+func widest(sys *System) (most int) {
+	for i := range sys.Route {
+		if n := &sys.Route[i]; n.Balance == LeastOutstanding {
+			most = max(most, len(n.Pools)/servers(sys))
+		}
+	}
+	return most
 }
 
 // choices returns the number of the set of pools that a request can go to.
@@ -95,14 +118,14 @@ func (r *Run) choices(n *node, id int32) int32 {
 	switch {
 	case n.spec.Sticky:
 		group = q.place
-	case r.servers.inside != nil:
+	case r.servers.several():
 		group = r.detail(id).server
 	}
 	return n.setOf[q.class*n.groups+group]
 }
 
 // choose picks one of the choices, given the requests inside each. Ties go to the lowest.
-func (c *chooser) choose(set int32, choices []int32, inside loads) int32 {
+func (c *chooser) choose(set int32, choices []int32, inside *loads) int32 {
 	if len(choices) == 1 {
 		return choices[0]
 	}
@@ -111,7 +134,7 @@ func (c *chooser) choose(set int32, choices []int32, inside loads) int32 {
 		return inside.least(choices)
 	case PowerOfTwo:
 		a, b := c.any(choices), c.any(choices)
-		if inside[b] < inside[a] { // also when as many are inside and b comes first
+		if inside.words[b] < inside.words[a] { // also when as many are inside and b comes first
 			a = b
 		}
 		return a

@@ -139,7 +139,7 @@ func (r *Run) displace(id int32, lose bool) {
 		first = r.detail(id).first
 		q.place = r.requests.items[q.parent].place
 	}
-	if r.servers.inside != nil {
+	if r.servers.several() {
 		server := &r.detail(id).server
 		r.servers.leave(*server)
 		*server = r.servers.enter(r.down > 0)
@@ -180,5 +180,5 @@ func (r *Run) standing(n *node, set int32) int32 {
 	if len(up) == 0 {
 		return none
 	}
-	return n.choices.choose(set, up, r.inside)
+	return n.choices.choose(set, up, &r.inside)
 }

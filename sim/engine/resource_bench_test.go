@@ -18,7 +18,7 @@ func BenchmarkResource(b *testing.B) {
 		{"oversubscribed", crowded(64, "handoff", "decode", "resize", "copy", "post"), 96},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			r := newResource(&c.spec, 0, 0)
+			r := newResource(&c.spec, new(lawBook).of(&c.spec), 0, 0)
 			random := rand.New(rand.NewPCG(1, 1))
 			kinds := make([]int, c.jobs)
 			come := func(job int32) {

@@ -122,7 +122,7 @@ func TestResourceAgainstTwin(t *testing.T) {
 	for seed := range uint64(seeds(400)) {
 		s := swarmOf(seed)
 		spec := s.resource()
-		r, w := newResource(&spec, 0, 0), twin{sys: &System{Resources: []Resource{spec}}}
+		r, w := newResource(&spec, new(lawBook).of(&spec), 0, 0), twin{sys: &System{Resources: []Resource{spec}}}
 		for id := range int32(200) {
 			r.due = r.settle()
 			due := w.soonest()

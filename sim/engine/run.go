@@ -67,8 +67,9 @@ func New(sys *System, replication int) (*Run, error) {
 	for i := range sys.Pools {
 		threads += sys.Pools[i].Workers
 	}
+	laws, rows := lawBook{}, samplerBook{}
 	for i := range sys.Resources {
-		r.resources[i] = newResource(&sys.Resources[i], slot, threads)
+		r.resources[i] = newResource(&sys.Resources[i], laws.of(&sys.Resources[i]), slot, threads)
 		slot++
 	}
 	threads = 0
@@ -78,7 +79,7 @@ func New(sys *System, replication int) (*Run, error) {
 		r.pools[i].thread = int32(threads)
 		threads += p.Workers
 		for k := range p.Steps {
-			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, r.sized,
+			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, rows, r.sized,
 				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages))))
 		}
 		slot++
@@ -87,9 +88,9 @@ func New(sys *System, replication int) (*Run, error) {
 		r.outages = append(r.outages, newOutage(&sys.Outages[i], slot, stream(sys, "outage", replication, i)))
 		slot++
 	}
-	r.inside = newLoads(len(r.pools))
+	r.inside = newLoads(len(r.pools), widest(sys))
 	for i := range sys.Route {
-		r.nodes[i] = newNode(sys, i, replication, r.inside)
+		r.nodes[i] = newNode(sys, i, replication, &r.inside)
 	}
 	for i := range sys.Memories {
 		r.memories = append(r.memories, newMemory(&sys.Memories[i]))
@@ -97,9 +98,9 @@ func New(sys *System, replication int) (*Run, error) {
 	r.servers = newServerSet(sys, stream(sys, "server", replication, 0))
 	r.tree = event.NewTree(slot + 2)
 	r.source = newSource(sys, replication, slot)
-	r.detailed = r.servers.inside != nil || r.source.inside != nil || r.sized
-	r.count = newCounters(len(r.stages), len(sys.Pools), len(sys.Resources))
-	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys))
+	r.detailed = r.servers.several() || r.source.inside != nil || r.sized
+	r.count.partSums = newParts(len(r.stages), len(sys.Pools), len(sys.Resources))
+	r.history = newHistory(slot+1, len(sys.Classes), blockLength(sys), partsEvery(sys, len(r.stages)))
 	for i := range r.outages {
 		r.tree.Set(r.outages[i].slot, r.outages[i].due)
 	}
@@ -116,8 +117,10 @@ func steps(sys *System) (n int) {
 	return n
 }
 
+// stream is the random stream of a replication for a purpose and the index of what needs it. (Indexes beyond 16 bits
+// go above the replication, so that those of other replications are others.)
 func stream(sys *System, purpose string, replication, index int) random.Stream {
-	return random.NewStream(sys.Seed, purpose, replication<<16|index)
+	return random.NewStream(sys.Seed, purpose, index>>16<<48|replication<<16|index&0xffff)
 }
 
 // Until runs all events up to and including time end, or until more than maxEvents have happened or

@@ -31,7 +31,7 @@ func (r *Run) enter(id, class int32) {
 	if r.detailed {
 		d := r.detail(id)
 		d.stream, d.items = r.source.stream, r.source.items(class)
-		if r.servers.inside != nil {
+		if r.servers.several() {
 			d.server = r.servers.enter(r.down > 0)
 		}
 	}
@@ -69,10 +69,10 @@ func (r *Run) visit(id int32, q *request, at int32) {
 		switch {
 		case r.down > 0:
 			p = r.standing(n, set)
-		case n.spans != nil && n.spans[set] != nil:
+		case n.spans != nil && n.spans[set].known():
 			p = n.spans[set].first()
 		default:
-			p = n.choices.choose(set, n.sets[set], r.inside)
+			p = n.choices.choose(set, n.sets[set], &r.inside)
 		}
 		if p == none {
 			r.append(&n.parked, id)
@@ -151,7 +151,7 @@ func (r *Run) leave(id int32, q *request) {
 
 // depart has the request's server and its stream know that it has left.
 func (r *Run) depart(id int32) {
-	if r.servers.inside != nil {
+	if r.servers.several() {
 		r.servers.leave(r.detail(id).server)
 	}
 	if r.source.inside != nil {
@@ -387,9 +387,13 @@ func (r *Run) finish(id int32, j *job) {
 	batch, p := j.batch, &r.pools[j.pool]
 	r.inside.add(j.pool, -batch.len)
 	r.endJob(id, j, p)
+	next := r.requests.items[batch.head].next
 	for id := batch.head; id != none; {
-		q := &r.requests.items[id]
-		following, to := q.next, r.nodes[q.node].next
+		q, following := &r.requests.items[id], next
+		if following != none {
+			next = r.requests.items[following].next // of very many requests, the cache fetches it meanwhile
+		}
+		to := r.nodes[q.node].next
 		if p.give != nil {
 			r.give(id, p.give)
 		}

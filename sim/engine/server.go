@@ -4,9 +4,11 @@ import "vsim/sim/engine/random"
 
 // serverSet spreads requests over identical servers as they arrive.
 type serverSet struct {
-	inside   loads // requests on each; nil when there is only one server
-	all      []int32
-	up       []int32 // scratch
+	inside   loads   // requests on each
+	whole    span    // of them
+	all      []int32 // nil when there is only one server
+	up       []int32 // those of which something stands, as long as current
+	current  bool
 	standing []int32 // pools that are up, by server
 	choices  chooser
 }
@@ -27,7 +29,11 @@ func newServerSet(sys *System, stream random.Stream) serverSet {
 	if n == 1 {
 		return serverSet{}
 	}
-	s := serverSet{inside: newLoads(n), standing: make([]int32, n),
+	choices := 0
+	if sys.Servers.Balance == LeastOutstanding {
+		choices = n
+	}
+	s := serverSet{inside: newLoads(n, choices), standing: make([]int32, n),
 		choices: chooser{balance: sys.Servers.Balance, turns: spaced[int](1), stream: stream}}
 	for i := range n {
 		s.all = append(s.all, int32(i))
@@ -35,33 +41,44 @@ func newServerSet(sys *System, stream random.Stream) serverSet {
 	for i := range sys.Pools {
 		s.standing[sys.Pools[i].Server]++
 	}
-	s.up = make([]int32, 0, n)
+	s.up, s.whole = make([]int32, 0, n), s.inside.part(0, n)
 	return s
 }
+
+// several says that there is a choice.
+func (s *serverSet) several() bool { return s.all != nil }
 
 // enter picks a server for a request. Servers of which nothing stands are left out, unless that is all
 // of them.
 func (s *serverSet) enter(anyDown bool) int32 {
 	from := s.all
 	if anyDown {
-		s.up = s.up[:0]
+		from = s.anyUp()
+	}
+	server := none
+	if s.choices.balance == LeastOutstanding && len(from) == len(s.all) {
+		server = s.whole.first()
+	} else {
+		server = s.choices.choose(0, from, &s.inside)
+	}
+	s.inside.add(server, 1)
+	return server
+}
+
+// anyUp lists the servers of which something stands, or all where that is none.
+func (s *serverSet) anyUp() []int32 {
+	if !s.current {
+		s.current, s.up = true, s.up[:0]
 		for _, i := range s.all {
 			if s.standing[i] > 0 {
 				s.up = append(s.up, i)
 			}
 		}
-		if len(s.up) > 0 {
-			from = s.up
-		}
 	}
-	server := none
-	if s.choices.balance == LeastOutstanding && len(from) == len(s.all) {
-		server = s.inside.first()
-	} else {
-		server = s.choices.choose(0, from, s.inside)
+	if len(s.up) == 0 {
+		return s.all
 	}
-	s.inside.add(server, 1)
-	return server
+	return s.up
 }
 
 func (s *serverSet) leave(server int32) {
@@ -75,5 +92,6 @@ func (s *serverSet) repair(server int) { s.stand(server, +1) }
 func (s *serverSet) stand(server int, n int32) {
 	if s.standing != nil {
 		s.standing[server] += n
+		s.current = false
 	}
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // law is a Resource's sharing law made ready to be evaluated: the speed of every kind of job for the
 // numbers of jobs that are worked on. A job alone has speed 1, an absent kind 0.
@@ -59,6 +62,34 @@ func newLaw(r *Resource) law {
 		l.wide, l.share, l.running = make([]float64, kinds), make([]float64, kinds), make([]float64, kinds)
 	}
 	return l
+}
+
+// lawBook has the laws of a run's resources. Those that share alike have one in common, with what it remembers.
+type lawBook struct {
+	specs []*Resource
+	laws  []*law
+}
+
+// lately is how many different laws back one is looked for.
+const lately = 8
+
+// of returns the law of a resource.
+func (b *lawBook) of(spec *Resource) *law {
+	for i := len(b.laws) - 1; i >= max(len(b.laws)-lately, 0); i-- {
+		if shareAlike(spec, b.specs[i]) {
+			return b.laws[i]
+		}
+	}
+	l := spaced[law](1)
+	l[0] = newLaw(spec)
+	b.specs, b.laws = append(b.specs, spec), append(b.laws, &l[0])
+	return &l[0]
+}
+
+// shareAlike says that two resources are shared by the same law: copies of one have their tables in common.
+func shareAlike(a, b *Resource) bool {
+	return a.Capacity == b.Capacity && slices.Equal(a.Kinds, b.Kinds) && len(a.Excess) == len(b.Excess) &&
+		(len(a.Excess) == 0 || &a.Excess[0] == &b.Excess[0])
 }
 
 // groups lists, by kind, the kinds of its group.

@@ -26,8 +26,8 @@ type resource struct {
 	activeNJ float64    // integral of watts since the start, in nanojoules
 	clocks   []clock    // one for each kind, or a single one where all kinds run at one speed
 	line     line       // those that wait for a slot; they are no neighbours yet
-	law      law
-	cores    *coreSet // nil: all share everything
+	law      *law       // one for all resources that share alike
+	cores    *coreSet   // nil: all share everything
 }
 
 // clock is the virtual time of jobs that run at one speed.
@@ -50,8 +50,8 @@ const (
 	rebaseAt = 1 << 40
 )
 
-func newResource(spec *Resource, slot, threads int) resource {
-	r := resource{law: newLaw(spec), slot: slot, due: event.Never, settled: true, speed: 1, slots: math.MaxInt, jobs: newMix(len(spec.Kinds))}
+func newResource(spec *Resource, law *law, slot, threads int) resource {
+	r := resource{law: law, slot: slot, due: event.Never, settled: true, speed: 1, slots: math.MaxInt, jobs: newMix(len(spec.Kinds))}
 	if spec.Speed > 0 {
 		r.speed = spec.Speed
 	}
@@ -60,7 +60,7 @@ func newResource(spec *Resource, slot, threads int) resource {
 	}
 	if spec.PerCore {
 		r.clocks = spaced[clock](1) // for who is next
-		r.next, r.cores = &r.clocks[0], newCores(&r.law, int(spec.Capacity), threads)
+		r.next, r.cores = &r.clocks[0], newCores(law, int(spec.Capacity), threads)
 		return r
 	}
 	if r.law.apart {

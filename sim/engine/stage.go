@@ -9,6 +9,7 @@ import (
 
 // stage is a Step of a pool at run time, with all that an event needs of it in one place.
 type stage struct {
+	only     *resource   // of all workers; nil where each has one
 	on       []*resource // one for all workers, or one a worker
 	kind     int
 	kinds    []int // by batch size - 1; nil when all are of one
@@ -30,7 +31,7 @@ type stage struct {
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, sized bool, stream, jitters random.Stream) stage {
+func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.Parallel), spilled: s.Spilled, rest: s.Rest, jitter: newJitter(s.Jitter, jitters)}
@@ -41,9 +42,10 @@ func newStage(steps []Step, k int, resources []resource, sized bool, stream, jit
 	}
 	st.adjusted = st.jitter.scale != 0 || st.rest != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
-	for _, row := range s.Service.At {
-		st.samplers = append(st.samplers, row[:len(s.Service.At[0])]...)
+	if len(st.on) == 1 {
+		st.only = st.on[0]
 	}
+	st.samplers = rows.of(s.Service.At)
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
 	}
@@ -68,8 +70,23 @@ func (s *stage) account(batch *fifo, span, alone int64) {
 
 // where returns the resource that a worker's job goes to.
 func (s *stage) where(worker int32) *resource {
-	if len(s.on) == 1 {
-		return s.on[0]
+	if s.only != nil {
+		return s.only
 	}
 	return s.on[worker]
+}
+
+// samplerBook has the samplers of steps, by class, then batch size - 1, in a row. Steps of equal times have them in
+// common: those of a stage on a thousand GPUs take the room of one.
+type samplerBook map[*[]*random.Sampler][]*random.Sampler
+
+func (b samplerBook) of(at [][]*random.Sampler) []*random.Sampler {
+	row, have := b[&at[0]]
+	if !have {
+		for _, class := range at {
+			row = append(row, class[:len(at[0])]...)
+		}
+		b[&at[0]] = row
+	}
+	return row
 }

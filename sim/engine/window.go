@@ -44,48 +44,69 @@ func (r *Run) BlockInside(i int) float64 {
 	return float64(to.InsideNs-from.InsideNs) / float64(r.history.length)
 }
 
-// BlockBusy returns, by resource, the part of its capacity that was busy during block i, 0 to 1.
+// BlockBusy returns, by resource, the part of its capacity that was busy during block i, 0 to 1; of systems of very many parts
+// during the four blocks of which it is one, see partsEvery.
 func (r *Run) BlockBusy(i int) []float64 {
-	busy := make([]float64, len(r.resources))
-	from, to := r.history.reached(i), r.history.reached(i+1)
+	every, busy := r.history.every, make([]float64, len(r.resources))
+	if len(r.history.blocks) < every {
+		return busy
+	}
+	first := min(i, len(r.history.blocks)-every) / every * every
+	copy(busy, r.history.partsReached(first+every).BusyNs)
+	for k, before := range r.history.partsReached(first).BusyNs { // none at the start
+		busy[k] -= before
+	}
 	for k := range busy {
-		busy[k] = to.BusyNs[k]
-		if i > 0 { // at the start, nothing is counted yet
-			busy[k] -= from.BusyNs[k]
-		}
-		busy[k] /= float64(r.history.length)
+		busy[k] /= float64(every) * float64(r.history.length)
 	}
 	return busy
 }
 
-// Since sums up the full blocks from number first on.
+// Since sums up the full blocks from number first on. Of systems of very many parts it is every fourth block, see partsEvery.
 func (r *Run) Since(first int) Window {
+	w := r.Glance(first)
+	r.addParts(&w, first)
+	return w
+}
+
+// Glance is Since without what its parts did: Steps, Pools, Busy, ActiveJ and IdleJ.
+func (r *Run) Glance(first int) Window {
+	first, last := r.history.window(first)
 	w := Window{ByClass: make([]stats.Histogram, len(r.sys.Classes))}
-	for i := first; i < len(r.history.blocks); i++ {
+	for i := first; i < last; i++ {
 		mergeAll(w.ByClass, r.history.blocks[i].latency)
 	}
 	for i := range w.ByClass {
 		w.Latency.Merge(&w.ByClass[i])
 	}
-	sum := newCounters(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))
-	sum.plus(1, r.history.reached(len(r.history.blocks)))
+	sum := *r.history.reached(last)
 	sum.plus(-1, r.history.reached(first))
-	end := event.Time(len(r.history.blocks)) * r.history.length
+	end := event.Time(last) * r.history.length
 	if r.Done() {
 		end = min(end, r.little.number.Changed())
 	}
 	w.Span = time.Duration(end - event.Time(first)*r.history.length)
 	w.Arrived, w.Completed, w.Items = sum.Arrived, sum.Completed, sum.Items
 	w.Dropped, w.Retried, w.Evicted = sum.Dropped, sum.Retried, sum.Evicted
+	w.Inside = float64(sum.InsideNs) / float64(w.Span)
+	return w
+}
+
+// addParts adds what the parts did in a window from the given block on.
+func (r *Run) addParts(w *Window, first int) {
+	first, last := r.history.window(first)
+	sum := newParts(len(r.count.Steps), len(r.count.Pools), len(r.count.BusyNs))
+	if from, to := r.history.partsReached(first), r.history.partsReached(last); from != nil && to != nil {
+		sum.plus(1, to)
+		sum.plus(-1, from)
+	}
 	w.Steps, w.Pools, w.Busy = sum.Steps, sum.Pools, sum.BusyNs
 	span := float64(w.Span)
-	w.Inside = float64(sum.InsideNs) / span
 	for i := range w.Busy {
 		w.Busy[i] /= span
 		w.ActiveJ = append(w.ActiveJ, sum.ActiveNJ[i]*1e-9)
 		w.IdleJ = append(w.IdleJ, r.sys.Resources[i].IdleWatts*w.Span.Seconds())
 	}
-	return w
 }
 
 // Horizon is where the clock ends: a run must stop before it.

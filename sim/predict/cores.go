@@ -27,14 +27,17 @@ type limits struct {
 	inside int
 }
 
-// mostInside is how many requests may be inside a replication until a moment: maxInside of an open loop, as clients are
-// a limit themselves, and so many that the time that they have spent there is below 2^63 ns, all of them together.
-func (s *study) mostInside(end event.Time) int {
-	most := maxInside
-	if s.sys.Source.Clients > 0 {
-		most = math.MaxInt
+// mostInside is how many requests may be inside a replication until a moment: what it may hold at all, and so many that
+// the time that they have spent there is below 2^63 ns, all of them together.
+func (s *study) mostInside(end event.Time) int { return min(mayHold(s.sys), int(math.MaxInt64/end)) }
+
+// mayHold is how many requests may be inside a replication before it is stopped. Of a closed loop there is no limit but its
+// clients, and a fleet may hold more than a single server.
+func mayHold(sys *engine.System) int {
+	if sys.Source.Clients > 0 {
+		return math.MaxInt
 	}
-	return min(most, int(math.MaxInt64/end))
+	return max(maxInside, insideEach*len(sys.Pools))
 }
 
 // advance takes every replication to the same simulated time, as many at once as there are cores. It says

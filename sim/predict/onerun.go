@@ -38,6 +38,9 @@ func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 	if c := cycle(s.sys); c > s.opt.Horizon {
 		return noPI(s.opt.Horizon, fmt.Sprintf("what a run shows that is shorter than the %v after which the traffic repeats itself", c)), nil
 	}
+	if s.day != nil {
+		return noPI(s.opt.Horizon, "what a run over the whole of the traffic's cycle shows, of which moments were simulated"), nil
+	}
 	way, ok := s.plan()
 	if !ok {
 		return nil, nil
@@ -53,6 +56,14 @@ func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 
 // warmUp is that of live runs: a tenth of what is measured, a second at least.
 func warmUp(span time.Duration) time.Duration { return max(time.Second, span/10) }
+
+// replicates is their number: those of a brief study are so large that each tells much, and half of them will do.
+func (s *study) replicates() int {
+	if s.brief() {
+		return replicates / 2
+	}
+	return replicates
+}
 
 // plan makes the replicates as long as the live run, or where that takes too many events as long as those allow.
 func (s *study) plan() (w plan, ok bool) {
@@ -73,7 +84,7 @@ func (s *study) plan() (w plan, ok bool) {
 	}
 	perNs := float64(s.events()) / simulated
 	each := affordable * float64(s.events()) / replicates / arms / perNs // ns that a replicate may have
-	w = plan{n: replicates, horizon: horizon, warmUp: warmUp(horizon), span: horizon, part: 1}
+	w = plan{n: s.replicates(), horizon: horizon, warmUp: warmUp(horizon), span: horizon, part: 1}
 	if float64(w.warmUp+w.span) > each {
 		w.warmUp = time.Duration(min(float64(w.warmUp), each/4))
 		w.span = time.Duration(each) - w.warmUp
@@ -92,14 +103,10 @@ func (w *plan) simulate(sys *engine.System, number int) (*engine.Run, engine.Win
 	if err != nil {
 		return nil, engine.Window{}, err
 	}
-	most := maxInside
-	if sys.Source.Clients > 0 {
-		most = math.MaxInt
-	}
-	r.Until(event.Time(w.warmUp+w.span), w.events, most) // where it is stopped, what came so far counts
+	r.Until(event.Time(w.warmUp+w.span), w.events, mayHold(sys)) // where it is stopped, what came so far counts
 	n, length := r.Blocks()
 	first := n - int(math.Round(float64(w.span)/float64(length)))
-	return r, r.Since(min(max(first, 0), n)), nil
+	return r, r.Glance(min(max(first, 0), n)), nil
 }
 
 // oneWhole is that of traffic that ends, which a live run has to its end: the study's replications are such runs.
@@ -113,8 +120,8 @@ func (s *study) oneWhole(ctx context.Context, p *Prediction) (*PI, error) {
 		if err != nil {
 			return nil, engine.Window{}, err
 		}
-		r.Until(r.Horizon()-1, events, maxInside)
-		return r, r.Since(0), nil
+		r.Until(r.Horizon()-1, events, mayHold(sys))
+		return r, r.Glance(0), nil
 	}, s.windows)
 	if err != nil {
 		return nil, err

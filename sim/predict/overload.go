@@ -44,8 +44,25 @@ func (s *study) growing() bool {
 	for i := range s.windows {
 		arrived += s.windows[i].Arrived
 	}
-	return arrived > minArrived && s.throughput.High < offered(s.sys) && s.growth(plain).Low > 0
+	return arrived > minArrived && s.throughput.High < offered(s.sys) && s.growth(plain).Low > 0 && !s.levelsOff()
 }
+
+// levelsOff says that a fleet's growth slows down: so much happens in it at once that the last of its filling is beyond doubt,
+// too.
+func (s *study) levelsOff() bool {
+	first, second := 0.0, 0.0
+	for _, r := range s.runs {
+		n, _ := r.Blocks()
+		from := s.warmup(r)
+		middle := (from + n) / 2
+		first += r.BlockInside(middle) - r.BlockInside(from)
+		second += r.BlockInside(n-1) - r.BlockInside(middle)
+	}
+	return s.sys.Servers.Count > 1 && second < steadily*first
+}
+
+// steadily is the part of its growth in the first half of a window that a queue without bound has in the second, at least.
+const steadily = 0.7
 
 // growth is the rate at which the number of requests inside grows, in requests/s: the slope of the
 // least-squares line through a replication's blocks (or whole cycles of its traffic) since the warm-up,
@@ -166,11 +183,11 @@ func (s *study) giveUp() {
 	switch {
 	case s.flooded && open(s.sys) && cycle(s.sys) == 0 && s.growth(level).Low > 0 && float64(s.most) > 4*holds(s.sys):
 		s.overloaded = true
-	case s.flooded && (s.sys.Source.Clients > 0 || s.most < maxInside):
+	case s.flooded && (s.sys.Source.Clients > 0 || s.most < mayHold(s.sys)):
 		s.clockEnded, s.doubt = true, s.clockEnds()
 	case s.flooded:
-		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", maxInside)
-	case cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
+		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", s.most)
+	case s.day == nil && cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
 		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it",
 			s.events(), time.Duration(s.runs[0].Now()), cycle(s.sys))
 	case finite(s.sys):

@@ -14,7 +14,8 @@ import (
 const (
 	level         = 0.95
 	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
-	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped
+	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped,
+	insideEach    = 256                         // or of a large one that many for each pool
 	defaultEvents = 400_000_000
 	finest        = 0.005 // goal for a quantile
 )
@@ -38,7 +39,12 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 		return nil, err
 	}
 	p := s.prediction()
-	p.Rounds = s.shownByRounds()
+	if opt.Rounds {
+		p.Rounds = s.shownByRounds()
+	}
+	if s.day != nil {
+		p.Notes = append(p.Notes, s.day.note(cycle(sys)))
+	}
 	if !opt.NoWhatIf && !math.IsNaN(p.ThroughputRPS.Value) {
 		if err := s.improve(ctx, p); err != nil {
 			return nil, err
@@ -93,6 +99,9 @@ type study struct {
 	overloaded bool
 	clockEnded bool   // it stopped because times so long do not fit the clock
 	doubt      string // why it stopped, when not because of the goals or of overload
+
+	day       *day // what was simulated in place of a whole cycle of the traffic; nil where that is not too much
+	unsampled bool // that is no use
 }
 
 // round is what the replications had shown at the end of a round, with which a what-if run is compared.
@@ -101,6 +110,7 @@ type round struct {
 	done               bool
 	rates, means, p99s []float64 // by replication; latencies in ns
 	p50s, joules       []float64
+	turned             float64 // see study.turned
 }
 
 func newStudy(sys *engine.System, top *topology.Topology, opt Options) (*study, error) {
@@ -136,6 +146,13 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 			if progress != nil {
 				progress(s.done())
 			}
+			if s.unaffordable() {
+				done, err := s.sampleCycle(ctx, progress)
+				if done || err != nil {
+					return err
+				}
+				s.unsampled = true
+			}
 			if s.enough(end) {
 				return nil
 			}
@@ -146,18 +163,25 @@ func (s *study) simulate(ctx context.Context, progress func(float64)) error {
 // remember keeps what the replications have shown so far.
 func (s *study) remember(end event.Time) {
 	r := round{end: end, done: finite(s.sys) && s.settled()}
+	r.turned = s.turned()
 	for i := range s.windows {
 		w := &s.windows[i]
 		r.rates = append(r.rates, rate(w))
 		r.means = append(r.means, w.Latency.Mean())
 		r.p99s = append(r.p99s, float64(w.Latency.Quantile(0.99)))
 		r.p50s = append(r.p50s, float64(w.Latency.Quantile(0.5)))
-		r.joules = append(r.joules, s.energyOnce(w))
+		if s.opt.Rounds {
+			full := s.runs[i].Since(s.warmup(s.runs[i]))
+			r.joules = append(r.joules, s.energyOnce(&full))
+		}
 	}
 	s.rounds = append(s.rounds, r)
 }
 
 func (s *study) events() (n int64) {
+	if s.day != nil {
+		n = s.day.spent.Events
+	}
 	for _, r := range s.runs {
 		n += r.Events()
 	}

@@ -219,7 +219,7 @@ type Prediction struct {
 
 	Latencies *stats.Histogram `json:"-"` // of all replications, in ns, to be drawn
 	History   *History         `json:"-"` // of one replication, to be drawn
-	Rounds    []Round          `json:"-"` // what the replications had shown by and by, to be compared with those of another prediction
+	Rounds    []Round          `json:"-"` // what the replications had shown by and by, to be compared with those of another prediction; with Options.Rounds
 }
 
 // Options steer how long a prediction runs.
@@ -234,6 +234,8 @@ type Options struct {
 	// Until is the simulated time at which every replication ends, in place of the goals; 0 means that the goals decide. It is
 	// the End of a round of another prediction, with which this one is to be compared. Traffic that ends is simulated whole.
 	Until time.Duration
+	// Rounds has the study keep Prediction.Rounds.
+	Rounds bool
 	// Resample gives the system with times as measuring them anew might have given them, always the same of a number; nil
 	// where nothing is known of how far off times are. It is called from several goroutines at once.
 	Resample func(number int) (*engine.System, error)

@@ -11,9 +11,9 @@ import (
 
 // TestUntil: a prediction that ends with a round of another one has seen the same as that one by then, and no more.
 func TestUntil(t *testing.T) {
-	whole := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true})
+	whole := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true, Rounds: true})
 	middle := whole.Rounds[len(whole.Rounds)/2]
-	part := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true, Until: middle.End})
+	part := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true, Rounds: true, Until: middle.End})
 	last := part.Rounds[len(part.Rounds)-1]
 	if len(part.Rounds) != len(whole.Rounds)/2+1 || last.End != middle.End {
 		t.Fatalf("%d rounds until %v, want those until %v", len(part.Rounds), last.End, middle.End)
@@ -23,7 +23,7 @@ func TestUntil(t *testing.T) {
 			t.Errorf("replication %d: %+v, want %+v", i, r, want)
 		}
 	}
-	longer := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true, Until: 2 * whole.Rounds[len(whole.Rounds)-1].End})
+	longer := run(t, queue(1, poisson(500)), Options{NoWhatIf: true, NoPI: true, Rounds: true, Until: 2 * whole.Rounds[len(whole.Rounds)-1].End})
 	if end := longer.Rounds[len(longer.Rounds)-1].End; end != 2*whole.Rounds[len(whole.Rounds)-1].End {
 		t.Errorf("ends at %v although the goals were met sooner", end)
 	}
@@ -31,7 +31,7 @@ func TestUntil(t *testing.T) {
 
 // TestUntilStopsInOverload: a system without a steady state is not simulated on.
 func TestUntilStopsInOverload(t *testing.T) {
-	p := run(t, queue(1, poisson(2000)), Options{NoWhatIf: true, NoPI: true, Until: time.Hour})
+	p := run(t, queue(1, poisson(2000)), Options{NoWhatIf: true, NoPI: true, Rounds: true, Until: time.Hour})
 	if p.Verdict != Overloaded || p.Run.SimS > 3600 {
 		t.Errorf("%s after %v s", p.Verdict, p.Run.SimS)
 	}
@@ -43,7 +43,7 @@ func TestRoundsSumUp(t *testing.T) {
 	sys.Resources[0].IdleWatts, sys.Resources[0].Kinds[0].Watts, sys.Resources[0].Capacity = 10, 5, 1
 	top := bare(sys)
 	top.Resources[0].Type = topology.CPU
-	p, err := Run(t.Context(), sys, top, Options{NoWhatIf: true, NoPI: true}, nil)
+	p, err := Run(t.Context(), sys, top, Options{NoWhatIf: true, NoPI: true, Rounds: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestRoundsSumUp(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
 		}
 	}
-	if p := run(t, queue(1, engine.Source{Clients: 3}), Options{NoWhatIf: true, NoPI: true}); !math.IsNaN(p.Rounds[0].Replications[0].EnergyJ) {
+	if p := run(t, queue(1, engine.Source{Clients: 3}), Options{NoWhatIf: true, NoPI: true, Rounds: true}); !math.IsNaN(p.Rounds[0].Replications[0].EnergyJ) {
 		t.Error("energy although no power is known")
 	}
 }

@@ -14,8 +14,9 @@ const (
 	minCompleted = 20_000 // in all, before intervals are looked at
 	inARow       = 3      // rounds that must agree before a study stops
 	warmup       = 4      // the first quarter of a run is left out
-	minTurnovers = 200    // times that a window's completions are the requests inside
 	maxMemory    = 0.15   // correlation of neighbouring blocks; see correlation
+	ample        = 2      // times that a study has turned over as often, and forgets as quickly, as it must, and
+	narrow       = 3      // that its intervals are narrower, when its goals are met beyond doubt
 	quiet        = 0.01   // blocks that vary by less, relatively, have nothing to remember
 )
 
@@ -23,11 +24,21 @@ const (
 func (s *study) look() {
 	s.windows = s.windows[:0]
 	for _, r := range s.runs {
-		s.windows = append(s.windows, r.Since(s.warmup(r)))
+		s.windows = append(s.windows, r.Glance(s.warmup(r)))
 	}
 	s.throughput = s.perSecond(func(w *engine.Window) int64 { return w.Completed })
 	s.p99 = stats.QuantileInterval(s.latencies(), 0.99, level)
 	s.memory = s.correlation()
+}
+
+// lookClosely has the windows know what the parts of the system did, too.
+func (s *study) lookClosely() {
+	if s.day != nil {
+		return
+	}
+	for i, r := range s.runs {
+		s.windows[i] = r.Since(s.warmup(r))
+	}
 }
 
 // perSecond is how often something happens that windows count, per second, over the replications. How many
@@ -40,7 +51,7 @@ func (s *study) perSecond(count func(w *engine.Window) int64) stats.Interval {
 		values = append(values, float64(count(w))/w.Span.Seconds())
 		arrived = append(arrived, float64(w.Arrived)/w.Span.Seconds())
 	}
-	if !open(s.sys) || s.cycles(s.runs[0]) < 1 {
+	if !open(s.sys) || s.day == nil && s.cycles(s.runs[0]) < 1 {
 		return stats.MeanInterval(values, level)
 	}
 	return stats.ControlledInterval(values, arrived, offered(s.sys), level)
@@ -63,23 +74,27 @@ func (s *study) settled() bool {
 	}
 	if s.met++; s.done() < 1 {
 		s.met = 0
+	} else if s.met == 1 && s.beyondDoubt() {
+		s.met = inARow - 1
 	}
 	return s.met == inARow
 }
 
+// beyondDoubt says that a study that shows very much has met its goals several times over, so that one more round is enough: of
+// intervals from 8 replications, one in a thousand is less than a third of what it should be.
+func (s *study) beyondDoubt() bool {
+	_, completed := s.turnovers()
+	return completed >= plenty && s.turned() >= ample && ample*s.memory <= maxMemory &&
+		narrow*s.throughput.RelativeHalfWidth() <= s.opt.ThroughputGoal && narrow*s.p99.RelativeHalfWidth() <= s.opt.P99Goal
+}
+
 // done estimates how much of the work is done: intervals shrink with the root of the run's length.
 func (s *study) done() float64 {
-	completed, turnovers := 0.0, math.Inf(1)
+	completed := 0.0
 	for i := range s.windows {
-		w := &s.windows[i]
-		completed += float64(w.Completed)
-		if w.Inside > 0 {
-			turnovers = min(turnovers, float64(w.Completed)/w.Inside)
-		}
+		completed += float64(s.windows[i].Completed)
 	}
-	// A window may cut off as many completions at its ends as there are requests inside. In a system that
-	// runs in step, all replications cut the same, and their agreement says nothing.
-	done := min(completed/minCompleted, turnovers/minTurnovers, s.cycles(s.runs[0]))
+	done := min(completed/minCompleted, s.turned(), s.cycles(s.runs[0]))
 	for i := range s.sys.Outages {
 		if s.sys.Outages[i].Up != nil {
 			done = min(done, s.outages()/minOutages)

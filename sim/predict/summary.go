@@ -10,6 +10,7 @@ import (
 
 // prediction sums up what the replications have shown since the warm-up.
 func (s *study) prediction() *Prediction {
+	s.lookClosely()
 	p := &Prediction{
 		Schema:        Schema,
 		Verdict:       Stable,
@@ -75,6 +76,10 @@ func (s *study) inStep() []string {
 // add counts a study's work in.
 func (r *RunInfo) add(s *study) {
 	r.Events += s.events()
+	if s.day != nil {
+		r.Requests += s.day.spent.Requests
+		r.SimS += s.day.spent.SimS
+	}
 	for _, run := range s.runs {
 		r.Requests += run.Completed()
 		r.SimS += float64(run.Now()) * 1e-9

@@ -15,6 +15,7 @@ import (
 const (
 	tried    = 2    // the candidates that are tried
 	looser   = 3    // times the goals of the study itself
+	fewer    = 3    // replications of a what-if run of a brief study, in which each has much to show
 	part     = 8    // a what-if run is compared from the first round that is at least this part of the study
 	apparent = 0.05 // a wait for fuller batches counts from this part of the latency on, and workers that are so much busier than what they work on
 )
@@ -128,6 +129,9 @@ func hurried(g *group) func(*engine.System) {
 
 // improve tries what would help, and names the bottleneck.
 func (s *study) improve(ctx context.Context, p *Prediction) error {
+	if s.day != nil {
+		return s.day.improve(ctx, p)
+	}
 	all := s.candidates(p)
 	var causes []*candidate
 	var gains []WhatIf
@@ -194,6 +198,10 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 	if !finite(s.sys) {
 		opt.MaxEvents = s.events() / tried
 	}
+	brief := s.brief()
+	if brief {
+		opt.Replications = min(opt.Replications, fewer)
+	}
 	changed, err := newStudy(&sys, s.top, opt)
 	if err != nil {
 		return nil, err
@@ -211,7 +219,7 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 	var found *WhatIf
 	for i := range s.rounds {
 		before := &s.rounds[i]
-		if before.end < s.last().end/part {
+		if before.end < s.last().end/part || brief && before.turned < 1 {
 			continue
 		}
 		reached, err := changed.advance(ctx, before.end)
@@ -227,7 +235,7 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 		changed.look()
 		changed.remember(before.end)
 		found = s.compare(c, before, changed.last())
-		if s.known(found) {
+		if s.known(found) && (!brief || changed.last().turned >= 1) {
 			break
 		}
 	}

@@ -58,14 +58,14 @@ const longer = 4
 func Run(ctx context.Context, pair *Pair, progress func(done float64)) (*Comparison, error) {
 	var found [2]*sim.Prediction
 	for i, s := range pair.Scenarios {
-		p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true, Progress: part(progress, i)})
+		p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true, Rounds: true, Progress: part(progress, i)})
 		if err != nil {
 			return nil, err
 		}
 		found[i] = p
 	}
 	if short, until := extend(found); until > 0 {
-		p, err := sim.Predict(ctx, sim.Of(pair.Scenarios[short]), sim.Options{NoWhatIf: true, NoPI: true, Until: until, Progress: part(progress, 2)})
+		p, err := sim.Predict(ctx, sim.Of(pair.Scenarios[short]), sim.Options{NoWhatIf: true, NoPI: true, Rounds: true, Until: until, Progress: part(progress, 2)})
 		if err != nil {
 			return nil, err
 		}

@@ -137,8 +137,11 @@ func (h *Histogram) Precision(v int64) int64 {
 }
 
 // Merge adds the values of another histogram.
-func (h *Histogram) Merge(other *Histogram) {
-	if other.count == 0 {
+func (h *Histogram) Merge(other *Histogram) { h.MergeTimes(other, 1) }
+
+// MergeTimes adds the values of another histogram so many times.
+func (h *Histogram) MergeTimes(other *Histogram, times int64) {
+	if other.count == 0 || times == 0 {
 		return
 	}
 	last := other.first + len(other.counts) - 1
@@ -150,10 +153,10 @@ func (h *Histogram) Merge(other *Histogram) {
 	}
 	to := h.counts[other.first-h.first:]
 	for i, n := range other.counts {
-		to[i] += n
+		to[i] += n * uint64(times)
 	}
-	h.count += other.count
-	h.sum += other.sum
+	h.count += times * other.count
+	h.sum += times * other.sum
 	h.low = max(h.low, other.low)
 	h.high = max(h.high, other.high)
 }

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,7 +20,8 @@ type tempo struct {
 	scale
 	meanRate float64 // requests a second
 	finite   bool
-	cycle    time.Duration // 0 when the rate does not repeat itself, or does not change
+	cycle    time.Duration                  // 0 when the rate does not repeat itself, or does not change
+	rateAt   func(at time.Duration) float64 // requests a second; nil where there is no cycle
 	start    func(stream func(purpose string) random.Stream) course
 }
 
@@ -66,6 +68,14 @@ func (m *modulated) Finite() bool { return m.finite }
 
 // Cycle is the length of a Schedule that begins anew, or a Diurnal's period.
 func (m *modulated) Cycle() time.Duration { return m.cycle }
+
+// At is traffic whose rate stays what it is at a moment of the cycle. It errs where there is no cycle.
+func (m *modulated) At(moment time.Duration) (Arrivals, error) {
+	if m.rateAt == nil {
+		return nil, errors.New("workload: the traffic does not repeat itself")
+	}
+	return Modulated(m.gaps, Constant(m.rateAt(moment)))
+}
 
 func (m *modulated) Start(stream func(purpose string) random.Stream) Process {
 	p := &renewals{gaps: m.gaps, shift: m.shift, stream: stream("arrival"), course: m.start(stream)}

@@ -54,9 +54,21 @@ func (s Schedule) tempo(meanGapNs float64) (tempo, error) {
 	}
 	t := tempo{scale: scale, meanRate: arrivals / span, finite: s.Once, start: c.start}
 	if !s.Once && s.changes() {
-		t.cycle = time.Duration(c.length)
+		t.cycle, t.rateAt = time.Duration(c.length), s.rateAt
 	}
 	return t, nil
+}
+
+// rateAt is the rate at a moment from the start on, in requests a second.
+func (s Schedule) rateAt(moment time.Duration) float64 {
+	for _, p := range s.Pieces {
+		if moment < p.Span {
+			_, rest := p.cut(moment)
+			return rest.From
+		}
+		moment -= p.Span
+	}
+	return s.Pieces[len(s.Pieces)-1].To
 }
 
 // changes says that the rate is not the same all the time.

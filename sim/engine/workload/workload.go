@@ -27,6 +27,13 @@ type Periodic interface {
 	Cycle() time.Duration
 }
 
+// Varying is Periodic traffic of which one can tell what it is like at a moment.
+type Varying interface {
+	Periodic
+	// At is traffic that stays what this one is at a moment of its cycle.
+	At(moment time.Duration) (Arrivals, error)
+}
+
 // Process is traffic under way.
 type Process interface {
 	// Next returns the next arrival, not before the last one. Class is -1 where the traffic leaves the

@@ -1,0 +1,96 @@
+package predict
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/workload"
+)
+
+// ofADay is the mean over the requests of a day of something that depends on the load of a queue of 1000/s, where the rate swings as
+// a sine: an integral over the day.
+func ofADay(mean, amplitude float64, of func(load float64) float64) float64 {
+	sum, weight := 0.0, 0.0
+	for i := range 10_000 {
+		rate := mean * (1 + amplitude*math.Sin(2*math.Pi*float64(i)/10_000))
+		sum += rate * of(rate/1000)
+		weight += rate
+	}
+	return sum / weight
+}
+
+// TestWholeDays: a day of which no part of the events allowed would simulate an hour is simulated all the same, and what is said is true
+// of the whole of it.
+func TestWholeDays(t *testing.T) {
+	notUnderRace(t)
+	sys := queue(1, daily(400, 24*time.Hour, 6*time.Hour))
+	p := run(t, sys, Options{P99Goal: 0.1, MaxEvents: 100_000_000})
+	if p.Verdict == Overloaded || len(p.Warnings) > 0 || len(p.Notes) != 1 {
+		t.Errorf("%q, warnings %q, notes %q", p.Verdict, p.Warnings, p.Notes)
+	}
+	if p.Run.Events > 200_000_000 {
+		t.Errorf("%d events", p.Run.Events)
+	}
+	mean := ofADay(400, 0.9, func(load float64) float64 { return 1e-3 / (1 - load) })
+	if !within3(p.ThroughputRPS, 400) || !within3(p.LatencyS.Mean, mean) || !within3(p.Stages[0].Utilization, 0.4) {
+		t.Errorf("%v requests/s after %v s, busy %v; in truth 400 after %v, busy 0.4", p.ThroughputRPS, p.LatencyS.Mean, p.Stages[0].Utilization, mean)
+	}
+	late := ofADay(400, 0.9, func(load float64) float64 { return math.Exp(-p.LatencyS.P99.Value * 1000 * (1 - load)) })
+	if late < 0.009 || late > 0.011 {
+		t.Errorf("%.4f of all requests take longer than the p99 of %v", late, p.LatencyS.P99)
+	}
+	if p.WhatIf == nil || p.WhatIf.LatencyGain.Value < 0.5 {
+		t.Errorf("what would help at the peak: %+v", p.WhatIf)
+	}
+}
+
+// TestNightsWithoutTraffic: hours in which nothing arrives count, in what machines are busy and draw.
+func TestNightsWithoutTraffic(t *testing.T) {
+	notUnderRace(t)
+	sys := queue(1, nightly(600))
+	sys.Resources[0].IdleWatts = 10
+	p := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.2, ThroughputGoal: 0.05, MaxEvents: 20_000_000})
+	if !within3(p.ThroughputRPS, 150) || !within3(p.Stages[0].Utilization, 0.15) {
+		t.Errorf("%v requests/s, busy %v", p.ThroughputRPS, p.Stages[0].Utilization)
+	}
+	if e := p.EnergyJ.Other; math.Abs(e.Value-10./150) > 0.01*10./150 && !math.IsNaN(e.Value) {
+		t.Errorf("%v J a request, want 10 W over 150 requests/s", e)
+	}
+}
+
+// nightly is traffic at a rate for six hours of a day, and none for the rest.
+func nightly(rate float64) engine.Source {
+	return pieces(
+		piece{6 * time.Hour, rate},
+		piece{18 * time.Hour, 0},
+	)
+}
+
+// TestPeaksThatOverload: what is left over at a peak of hours goes on being there, and moments alone would not show it.
+func TestPeaksThatOverload(t *testing.T) {
+	p := run(t, queue(1, daily(600, 24*time.Hour, 0)), Options{NoWhatIf: true, MaxEvents: 2_000_000})
+	if len(p.Notes) > 0 || len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "traffic that repeats itself every 24h0m0s") {
+		t.Errorf("notes %q, warnings %q", p.Notes, p.Warnings)
+	}
+}
+
+type piece struct {
+	span time.Duration
+	rate float64
+}
+
+// pieces is Poisson traffic whose rate is one after the other.
+func pieces(list ...piece) engine.Source {
+	var s workload.Schedule
+	for _, p := range list {
+		s.Pieces = append(s.Pieces, workload.Piece{Span: p.span, From: p.rate, To: p.rate})
+	}
+	a, err := workload.Modulated(exponentialMs, s)
+	if err != nil {
+		panic(err)
+	}
+	return engine.Source{Arrivals: a}
+}
