@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ type Answer struct {
 	Plan        *Plan     `json:"plan"` // nil where nothing holds
 	NearestMiss *Miss     `json:"nearest_miss,omitempty"`
 	LoadRPS     float64   `json:"load_rps,omitempty"`
+	Peak        bool      `json:"load_is_peak,omitempty"` // of a day's traffic: then all loads are those of its peak
 	Cameras     int       `json:"load_cameras,omitempty"`
 	SLOs        []string  `json:"slos"`
 	Boundary    *Boundary `json:"boundary,omitempty"`
@@ -85,7 +87,7 @@ func (s *search) progress(line string) {
 
 // answer begins one.
 func (s *search) answer() *Answer {
-	a := &Answer{LoadRPS: s.rps, Cameras: s.traffic.cameras(s.rps), Pareto: []Point{}, Currency: s.currency, LeftOut: s.leftOut}
+	a := &Answer{LoadRPS: s.rps, Peak: s.traffic.day > 0, Cameras: s.traffic.cameras(s.rps), Pareto: []Point{}, Currency: s.currency, LeftOut: s.leftOut}
 	for i := range s.slos {
 		a.SLOs = append(a.SLOs, s.slos[i].Text)
 	}
@@ -128,7 +130,7 @@ func met(o *SLO, p *sim.Prediction) Met {
 
 // written is a candidate's scenario in TOML, which simulates from any folder.
 func (s *search) written(c *candidate) string {
-	sc, err := s.q.Source.Scenario(s.overrides(c.v, c.size, s.rps)...)
+	sc, err := s.q.Source.Scenario(slices.Concat(c.v.offer.overrides(c.size), c.v.sets, s.traffic.whole(s.rps))...)
 	if err != nil {
 		return "" // it was simulated
 	}

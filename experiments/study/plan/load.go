@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"vsim/sim/engine"
 	"vsim/sim/scenario"
@@ -14,6 +15,7 @@ type traffic struct {
 	w    scenario.Workload
 	rps  float64 // as written: in the long run, or until it ends
 	ends bool    // finite traffic, of which a long run's utilisation says nothing
+	day  float64 // its peak is so many times the mean, and lasts: then rps is that of the peak, for which plans are; else 0
 }
 
 // trafficOf reads how requests arrive; load is what was asked for, requests/s, 0 where the file says it. Errors are
@@ -31,8 +33,16 @@ func trafficOf(s *scenario.Scenario, load float64) (t traffic, err error) {
 		return t, err
 	}
 	t.rps, t.ends = meanRate(&t.w, &source), source.Arrivals != nil && source.Arrivals.Finite()
+	if t.w.Arrivals == "diurnal" && (t.w.Period == 0 || t.w.Period.Duration() >= lasting) {
+		t.day = float64(t.w.Peak) / t.rps
+		t.rps = float64(t.w.Peak)
+	}
 	return t, nil
 }
+
+// lasting is the shortest period of a day's traffic whose peak is planned for: at a peak of minutes a server is as if the rate had
+// always been that.
+const lasting = 10 * time.Minute
 
 // meanRate is the rate of an open loop, requests/s.
 func meanRate(w *scenario.Workload, source *engine.Source) float64 {
@@ -63,6 +73,24 @@ func (t *traffic) nearest(rps float64) float64 {
 
 // at is what to set for so many requests/s, with everything in the same proportion.
 func (t *traffic) at(rps float64) []scenario.Override {
+	if t.day > 0 {
+		return t.atPeak(rps)
+	}
+	return t.whole(rps)
+}
+
+// atPeak has the traffic of a day's peak alone.
+func (t *traffic) atPeak(rps float64) []scenario.Override {
+	kind := "poisson"
+	if t.w.CV > 0 {
+		kind = "gamma"
+	}
+	return []scenario.Override{{Key: "workload.arrivals", Value: kind}, {Key: "workload.rate", Value: scenario.Rate(rps)},
+		{Key: "workload.peak"}, {Key: "workload.phase"}, {Key: "workload.period"}}
+}
+
+// whole is what to set for all of the traffic.
+func (t *traffic) whole(rps float64) []scenario.Override {
 	by := rps / t.rps
 	scaled := func(r scenario.Rate) scenario.Rate { return scenario.Rate(float64(r) * by) }
 	switch t.w.Arrivals {
@@ -86,7 +114,7 @@ func (t *traffic) at(rps float64) []scenario.Override {
 	case "renewal":
 		return []scenario.Override{{Key: "workload.gap", Value: shortened(t.w.Gap, by)}}
 	case "diurnal":
-		return []scenario.Override{{Key: "workload.rate", Value: scenario.Rate(rps)}, {Key: "workload.peak", Value: scaled(t.w.Peak)}}
+		return []scenario.Override{{Key: "workload.rate", Value: scaled(t.w.Rate)}, {Key: "workload.peak", Value: scaled(t.w.Peak)}}
 	}
 	return []scenario.Override{{Key: "workload.rate", Value: scenario.Rate(rps)}}
 }

@@ -9,6 +9,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"vsim/experiments/study"
@@ -166,7 +167,7 @@ func (s *search) atLoad() error {
 	}
 	s.rps = s.traffic.nearest(s.traffic.rps)
 	if load > 0 {
-		s.rps = s.traffic.nearest(load)
+		s.rps = s.traffic.nearest(load) * max(s.traffic.day, 1)
 	}
 	var names []string
 	for _, c := range s.example.General().Classes {
@@ -199,7 +200,5 @@ func (s *search) source(v *variant, z size, rps float64, more ...scenario.Overri
 }
 
 func (s *search) overrides(v *variant, z size, rps float64, more ...scenario.Override) []scenario.Override {
-	all := append(v.offer.overrides(z), v.sets...)
-	all = append(all, s.traffic.at(rps)...)
-	return append(all, more...)
+	return slices.Concat(v.offer.overrides(z), v.sets, s.traffic.at(rps), more)
 }

@@ -321,3 +321,20 @@ func TestSameQuestionSameAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestDaysArePlannedForTheirPeak: the scenario that is written has the whole day again.
+func TestDaysArePlannedForTheirPeak(t *testing.T) {
+	q := photosQuestion(t, 2000, "testdata/small.toml")
+	q.Set = append(q.Set, override("workload.arrivals", "diurnal"), override("workload.rate", scenario.Rate(1000)), override("workload.peak", scenario.Rate(1800)))
+	a := find(t, q)
+	if a.Plan == nil || a.LoadRPS != 3600 || !a.Peak {
+		t.Fatalf("planned for %v/s, peak %v: want 3600/s, twice the peak as written: %+v", a.LoadRPS, a.Peak, a.Plan)
+	}
+	s, err := scenario.Text("plan.toml", []byte(a.Plan.Scenario)).Scenario()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := &s.Workload; w.Arrivals != "diurnal" || w.Rate != 2000 || w.Peak != 3600 {
+		t.Errorf("written: %s, mean %v, peak %v: want a day of 2000/s, up to 3600/s", w.Arrivals, w.Rate, w.Peak)
+	}
+}

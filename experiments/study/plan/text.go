@@ -48,6 +48,9 @@ func Text(w io.Writer, a *Answer) error {
 		fmt.Fprintf(&b, "left out: %d more; --json has all\n", more)
 	}
 	fmt.Fprintf(&b, "\n%d simulations, %d systems screened, %s\n", a.Evaluated, a.Screened, seconds(a.WallS))
+	if a.Peak {
+		b.WriteString("Loads are those of the peak of the day, for which the plan is; the scenario that -o writes has the whole day.\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
