@@ -89,12 +89,13 @@ func expand(value string) ([]string, error) {
 	if high < low {
 		return nil, fmt.Errorf("%s: the end is below the start", value)
 	}
-	if (high-low)/step >= maxValues {
+	last := (uint64(high) - uint64(low)) / uint64(step) // as high - low may be too much for an int
+	if last >= maxValues {
 		return nil, fmt.Errorf("%s: more than %d values", value, maxValues)
 	}
 	var out []string
-	for n := low; n <= high; n += step {
-		out = append(out, strconv.Itoa(n))
+	for i := range int(last) + 1 {
+		out = append(out, strconv.Itoa(low+i*step))
 	}
 	return out, nil
 }
