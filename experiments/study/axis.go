@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"vsim/sim/scenario"
 )
@@ -24,6 +25,9 @@ func ParseAxis(text string) (Axis, error) {
 	key, list, ok := strings.Cut(text, "=")
 	if _, err := scenario.ParseOverride(key + "=x"); !ok || err != nil {
 		return Axis{}, badAxis(text, "must be KEY=VALUES", "for example --vary gpu.count=1..8 or --vary pipeline.preprocessing=cpu,gpu")
+	}
+	if !utf8.ValidString(text) { // a row could not say which it is
+		return Axis{}, badAxis(text, "is not UTF-8", "write it in UTF-8")
 	}
 	a := Axis{Key: strings.TrimSpace(key)}
 	for _, part := range split(list) {

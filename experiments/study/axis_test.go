@@ -28,4 +28,7 @@ func TestParseAxis(t *testing.T) {
 			t.Errorf("%s: %v", list, err)
 		}
 	}
+	if _, err := ParseAxis("name=a,\xff"); err == nil || !strings.Contains(err.Error(), "is not UTF-8") {
+		t.Error(err)
+	}
 }
