@@ -183,3 +183,11 @@ func TestSharedCases(t *testing.T) {
 		}
 	}
 }
+
+func TestSentencesBeginWithAnyLetter(t *testing.T) {
+	for s, want := range map[string]string{"infer": "Infer", "été": "Été", "日本": "日本", "": ""} {
+		if got := upper(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
