@@ -100,9 +100,17 @@ func (l *lab) present() Now {
 	return n
 }
 
+// served says that some request has been answered.
+func served(p *sim.Prediction) bool { return p.ThroughputRPS.Value > 0 } // not NaN
+
 // capacity fills in what breaks first.
 func (l *lab) capacity(e *Explanation) {
 	e.CapacityRPS, e.FullClients = l.full.ThroughputRPS, crowd(l.built.System)
+	if !served(l.full) {
+		e.CapacityRPS = study.Unknown()
+		e.Notes = append(e.Notes, "what it can serve was not simulated for long enough for an answer to come back; raise run.max_events")
+		return
+	}
 	for i := range l.full.Stages {
 		e.FullBatch = max(e.FullBatch, l.full.Stages[i].MeanBatch.Value)
 	}

@@ -191,3 +191,23 @@ func TestSentencesBeginWithAnyLetter(t *testing.T) {
 		}
 	}
 }
+
+// TestTooFewEvents: where nobody was served in so few events, there is no capacity of 0.
+func TestTooFewEvents(t *testing.T) {
+	e := of(t, "[workload]\nrate = '100/s'\n[[stage]]\nname = 's'\nservice = '1ms'\nworkers = 50_000\n[run]\nmax_events = 1000\n")
+	var b bytes.Buffer
+	if err := Text(&b, e); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); e.Answers[0].Cause != NotKnown || study.Known(e.CapacityRPS) || !strings.Contains(text, "is not known") || strings.Contains(text, "Inf") {
+		t.Errorf("%s, capacity %v\n%s", e.Answers[0].Cause, e.CapacityRPS, text)
+	}
+}
+
+// TestTwiceIsTooMany: that there may be no more workers is no reason to say nothing.
+func TestTwiceIsTooMany(t *testing.T) {
+	e := of(t, "[workload]\nrate = '100/s'\n[[stage]]\nname = 's'\nservice = '1ms'\nworkers = 600_000\n[run]\nmax_events = 200_000\n")
+	if a := e.Answers[0]; a.Cause != NotPossible || !strings.Contains(a.Text, "stage.s.workers must be at most") {
+		t.Errorf("%+v", a)
+	}
+}
