@@ -73,6 +73,9 @@ func Run(ctx context.Context, source *scenario.Source, opt scenario.Options, pro
 		e.Name = l.s.Name
 	}
 	l.capacity(e)
+	if l.s.Price != nil {
+		e.Notes = append(e.Notes, "price.per_hour is of a server as it stands: what faster parts, more cores or more GPUs in it cost is not in the effects on cost")
+	}
 	if l.end == 0 {
 		e.Notes = append(e.Notes, "the scenario was not simulated for long enough to compare it with changed ones; raise run.max_events")
 	} else if e.Elasticities, err = l.elasticities(ctx, func(done float64) { progress(fullDone + (tryDone-fullDone)*done) }); err != nil {

@@ -211,3 +211,14 @@ func TestTwiceIsTooMany(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestPriceOfAServer: that a price does not follow what is in the server is said.
+func TestPriceOfAServer(t *testing.T) {
+	const text = "[workload]\nconcurrency = 1\n[[stage]]\nname = 's'\nservice = '1ms'\n"
+	if e := of(t, text); len(e.Notes) != 0 {
+		t.Errorf("%q", e.Notes)
+	}
+	if e := of(t, "[price]\nper_hour = 3.6\n"+text); len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "of a server as it stands") {
+		t.Errorf("%q", e.Notes)
+	}
+}
