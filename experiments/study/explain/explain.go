@@ -5,10 +5,12 @@ package explain
 
 import (
 	"context"
+	"fmt"
 
 	"vsim/experiments/study"
 	"vsim/sim"
 	"vsim/sim/predict"
+	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
 
@@ -103,6 +105,9 @@ func (l *lab) present() Now {
 	return n
 }
 
+// lessThanNow is the part of its own throughput below which a system at full load is worse off.
+const lessThanNow = 0.9
+
 // served says that some request has been answered.
 func served(p *sim.Prediction) bool { return p.ThroughputRPS.Value > 0 } // not NaN
 
@@ -116,6 +121,10 @@ func (l *lab) capacity(e *Explanation) {
 	}
 	for i := range l.full.Stages {
 		e.FullBatch = max(e.FullBatch, l.full.Stages[i].MeanBatch.Value)
+	}
+	if full, now := l.full.ThroughputRPS.Value, l.now.ThroughputRPS.Value; full < lessThanNow*now {
+		e.Notes = append(e.Notes, fmt.Sprintf("with %d clients at once it serves less, %s, than it does now, %s, as where requests are dropped after work was done for them; that is no capacity, and neither are the loads at which something is full",
+			e.FullClients, report.Rate(full), report.Rate(now)))
 	}
 	e.Breaks = limits(l.built.Topology, l.full, l.now)
 }

@@ -222,3 +222,27 @@ func TestPriceOfAServer(t *testing.T) {
 		t.Errorf("%q", e.Notes)
 	}
 }
+
+// TestDropsAtFullLoad: of requests in three parts, each of which may be rejected, hardly one is served where many retry. That is no
+// capacity.
+func TestDropsAtFullLoad(t *testing.T) {
+	e := of(t, `
+[workload]
+rate = "900/s"
+[[stage]]
+name = "in"
+service = "0.1ms"
+[[stage]]
+name = "parts"
+after = ["in"]
+copies = 3
+service = {dist = "exponential", mean = "0.5ms"}
+default_queue_policy = {max_queue_size = 4}
+[run]
+replications = 2
+max_events = 300_000
+`)
+	if e.CapacityRPS.Value > e.Now.ThroughputRPS.Value/2 || len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "that is no capacity") {
+		t.Errorf("%v at full load, %v now: %q", e.CapacityRPS, e.Now.ThroughputRPS, e.Notes)
+	}
+}
