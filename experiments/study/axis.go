@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"vsim/sim/scenario"
 )
@@ -24,6 +25,9 @@ func ParseAxis(text string) (Axis, error) {
 	key, list, ok := strings.Cut(text, "=")
 	if _, err := scenario.ParseOverride(key + "=x"); !ok || err != nil {
 		return Axis{}, badAxis(text, "must be KEY=VALUES", "for example --vary gpu.count=1..8 or --vary pipeline.preprocessing=cpu,gpu")
+	}
+	if !utf8.ValidString(text) { // a row could not say which it is
+		return Axis{}, badAxis(text, "is not UTF-8", "write it in UTF-8")
 	}
 	a := Axis{Key: strings.TrimSpace(key)}
 	for _, part := range split(list) {
@@ -89,12 +93,13 @@ func expand(value string) ([]string, error) {
 	if high < low {
 		return nil, fmt.Errorf("%s: the end is below the start", value)
 	}
-	if (high-low)/step >= maxValues {
+	last := (uint64(high) - uint64(low)) / uint64(step) // as high - low may be too much for an int
+	if last >= maxValues {
 		return nil, fmt.Errorf("%s: more than %d values", value, maxValues)
 	}
 	var out []string
-	for n := low; n <= high; n += step {
-		out = append(out, strconv.Itoa(n))
+	for i := range int(last) + 1 {
+		out = append(out, strconv.Itoa(low+i*step))
 	}
 	return out, nil
 }

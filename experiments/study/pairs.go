@@ -58,8 +58,14 @@ func At(p *sim.Prediction, end time.Duration) []predict.Replication {
 	return nil
 }
 
-// Common is the last moment at which both predictions have a round, 0 where there is none.
+// Common is the last moment at which both predictions have a round, 0 where there is none. It is the same for b and a: one
+// whose traffic ends is known at every moment of the other.
 func Common(a, b *sim.Prediction) time.Duration {
+	return max(lastOf(a, b), lastOf(b, a))
+}
+
+// lastOf is the end of the last round of a that b has something for.
+func lastOf(a, b *sim.Prediction) time.Duration {
 	for i := len(a.Rounds) - 1; i >= 0; i-- {
 		if r := &a.Rounds[i]; At(b, r.End) != nil {
 			return r.End

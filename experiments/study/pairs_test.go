@@ -26,8 +26,8 @@ func TestCommonIsTheLastMomentOfBoth(t *testing.T) {
 		b    *sim.Prediction
 		want time.Duration
 	}{{shown(false, nil, 1, 2, 4), 4 * time.Second}, {shown(false, nil, 3), 0}, {shown(true, nil, 1, 5), 8 * time.Second}, {&sim.Prediction{}, 0}} {
-		if got := Common(a, c.b); got != c.want {
-			t.Errorf("%v, want %v", got, c.want)
+		if got, back := Common(a, c.b), Common(c.b, a); got != c.want || back != c.want {
+			t.Errorf("%v, and %v the other way round, want %v", got, back, c.want)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"vsim/experiments/study"
 	"vsim/sim"
 	"vsim/sim/predict"
+	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
 
@@ -104,6 +105,14 @@ func extend(found [2]*sim.Prediction) (short int, until time.Duration) {
 	return short, min(ends[1-short], longer*ends[short])
 }
 
+// endOf is the simulated time that a prediction is of.
+func endOf(p *sim.Prediction) time.Duration {
+	if len(p.Rounds) == 0 {
+		return 0
+	}
+	return p.Rounds[len(p.Rounds)-1].End
+}
+
 // compared makes the comparison of two predictions.
 func compared(pair *Pair, found [2]*sim.Prediction) *Comparison {
 	a, b := pair.Scenarios[0], pair.Scenarios[1]
@@ -114,6 +123,12 @@ func compared(pair *Pair, found [2]*sim.Prediction) *Comparison {
 		c.Notes = append(c.Notes, "the two runs have no moment in common, so that nothing is known of their differences; raise run.max_events")
 	}
 	c.PairedS = end.Seconds()
+	for i, side := range found {
+		if whole := endOf(side); end > 0 && whole > longer*end {
+			c.Notes = append(c.Notes, fmt.Sprintf("%c is given as it is after %s of simulated time, the differences as they are after %s, when the other one ended; raise run.max_events of that",
+				'A'+i, report.Span(whole.Seconds()), report.Span(end.Seconds())))
+		}
+	}
 	priced, why := prices(a, b)
 	if why != "" {
 		c.Notes = append(c.Notes, why)

@@ -189,3 +189,11 @@ service = {dist = "exponential", mean = "1.5ms"}
 	}
 	t.Logf("%v of %d", found, seeds)
 }
+
+// TestSidesOfDifferentLengths: B - A of the table is not that of the two columns beside it where one side ended early, and says so.
+func TestSidesOfDifferentLengths(t *testing.T) {
+	c := compareOf(t, mm1, []string{"run.max_events=4000"}, []string{"run.max_events=400000", "stage.server.service.mean=1.2ms"})
+	if len(c.Notes) != 1 || !strings.HasPrefix(c.Notes[0], "B is given as it is after") {
+		t.Errorf("%q", c.Notes)
+	}
+}

@@ -5,10 +5,12 @@ package explain
 
 import (
 	"context"
+	"fmt"
 
 	"vsim/experiments/study"
 	"vsim/sim"
 	"vsim/sim/predict"
+	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
 
@@ -73,6 +75,9 @@ func Run(ctx context.Context, source *scenario.Source, opt scenario.Options, pro
 		e.Name = l.s.Name
 	}
 	l.capacity(e)
+	if l.s.Price != nil {
+		e.Notes = append(e.Notes, "price.per_hour is of a server as it stands: what faster parts, more cores or more GPUs in it cost is not in the effects on cost")
+	}
 	if l.end == 0 {
 		e.Notes = append(e.Notes, "the scenario was not simulated for long enough to compare it with changed ones; raise run.max_events")
 	} else if e.Elasticities, err = l.elasticities(ctx, func(done float64) { progress(fullDone + (tryDone-fullDone)*done) }); err != nil {
@@ -100,11 +105,26 @@ func (l *lab) present() Now {
 	return n
 }
 
+// lessThanNow is the part of its own throughput below which a system at full load is worse off.
+const lessThanNow = 0.9
+
+// served says that some request has been answered.
+func served(p *sim.Prediction) bool { return p.ThroughputRPS.Value > 0 } // not NaN
+
 // capacity fills in what breaks first.
 func (l *lab) capacity(e *Explanation) {
 	e.CapacityRPS, e.FullClients = l.full.ThroughputRPS, crowd(l.built.System)
+	if !served(l.full) {
+		e.CapacityRPS = study.Unknown()
+		e.Notes = append(e.Notes, "what it can serve was not simulated for long enough for an answer to come back; raise run.max_events")
+		return
+	}
 	for i := range l.full.Stages {
 		e.FullBatch = max(e.FullBatch, l.full.Stages[i].MeanBatch.Value)
+	}
+	if full, now := l.full.ThroughputRPS.Value, l.now.ThroughputRPS.Value; full < lessThanNow*now {
+		e.Notes = append(e.Notes, fmt.Sprintf("with %d clients at once it serves less, %s, than it does now, %s, as where requests are dropped after work was done for them; that is no capacity, and neither are the loads at which something is full",
+			e.FullClients, report.Rate(full), report.Rate(now)))
 	}
 	e.Breaks = limits(l.built.Topology, l.full, l.now)
 }

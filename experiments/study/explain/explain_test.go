@@ -183,3 +183,66 @@ func TestSharedCases(t *testing.T) {
 		}
 	}
 }
+
+func TestSentencesBeginWithAnyLetter(t *testing.T) {
+	for s, want := range map[string]string{"infer": "Infer", "été": "Été", "日本": "日本", "": ""} {
+		if got := upper(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestTooFewEvents: where nobody was served in so few events, there is no capacity of 0.
+func TestTooFewEvents(t *testing.T) {
+	e := of(t, "[workload]\nrate = '100/s'\n[[stage]]\nname = 's'\nservice = '1ms'\nworkers = 50_000\n[run]\nmax_events = 1000\n")
+	var b bytes.Buffer
+	if err := Text(&b, e); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); e.Answers[0].Cause != NotKnown || study.Known(e.CapacityRPS) || !strings.Contains(text, "is not known") || strings.Contains(text, "Inf") {
+		t.Errorf("%s, capacity %v\n%s", e.Answers[0].Cause, e.CapacityRPS, text)
+	}
+}
+
+// TestTwiceIsTooMany: that there may be no more workers is no reason to say nothing.
+func TestTwiceIsTooMany(t *testing.T) {
+	e := of(t, "[workload]\nrate = '100/s'\n[[stage]]\nname = 's'\nservice = '1ms'\nworkers = 600_000\n[run]\nmax_events = 200_000\n")
+	if a := e.Answers[0]; a.Cause != NotPossible || !strings.Contains(a.Text, "stage.s.workers must be at most") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestPriceOfAServer: that a price does not follow what is in the server is said.
+func TestPriceOfAServer(t *testing.T) {
+	const text = "[workload]\nconcurrency = 1\n[[stage]]\nname = 's'\nservice = '1ms'\n"
+	if e := of(t, text); len(e.Notes) != 0 {
+		t.Errorf("%q", e.Notes)
+	}
+	if e := of(t, "[price]\nper_hour = 3.6\n"+text); len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "of a server as it stands") {
+		t.Errorf("%q", e.Notes)
+	}
+}
+
+// TestDropsAtFullLoad: of requests in three parts, each of which may be rejected, hardly one is served where many retry. That is no
+// capacity.
+func TestDropsAtFullLoad(t *testing.T) {
+	e := of(t, `
+[workload]
+rate = "900/s"
+[[stage]]
+name = "in"
+service = "0.1ms"
+[[stage]]
+name = "parts"
+after = ["in"]
+copies = 3
+service = {dist = "exponential", mean = "0.5ms"}
+default_queue_policy = {max_queue_size = 4}
+[run]
+replications = 2
+max_events = 300_000
+`)
+	if e.CapacityRPS.Value > e.Now.ThroughputRPS.Value/2 || len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "that is no capacity") {
+		t.Errorf("%v at full load, %v now: %q", e.CapacityRPS, e.Now.ThroughputRPS, e.Notes)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vsim/experiments/study"
 	"vsim/sim"
@@ -26,6 +27,8 @@ const (
 	OtherStage   Cause = "another stage"         // whose workers are full
 	OtherWork    Cause = "work of another stage" // fills a resource, whether or not instances use it, too
 	NoInstances  Cause = "no instances"          // no stage has a number of workers
+	NotPossible  Cause = "not possible"          // twice the instances are no valid scenario
+	NotKnown     Cause = "not known"             // what it can serve, with or without more instances
 	Unclear      Cause = "parts wait for each other"
 )
 
@@ -48,12 +51,20 @@ func (l *lab) whyNoGrowth(ctx context.Context) (*Answer, error) {
 	n := l.built.System.Pools[st.Pools[0]].Workers
 	twice := variant{set: []scenario.Override{{Key: st.WorkersKey, Value: 2 * n}}}
 	own, err := l.predict(ctx, twice)
+	if reason, ok := impossible(err); ok {
+		return &Answer{Question: growthQuestion, Cause: NotPossible, Numbers: Numbers{"instances": float64(n)},
+			Text: fmt.Sprintf("Twice the %d workers of %s are not possible: %s %s.", n, st.Name, st.WorkersKey, reason)}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	full, err := l.saturated(ctx, twice)
 	if err != nil {
 		return nil, err
+	}
+	if !served(l.full) || !served(full) {
+		return &Answer{Question: growthQuestion, Cause: NotKnown, Numbers: Numbers{"instances": float64(n)},
+			Text: "What it can serve was not simulated for long enough for an answer to come back; raise run.max_events."}, nil
 	}
 	g := &growth{lab: l, stage: i, n: n, own: own, full: full}
 	return g.answer(), nil
@@ -273,4 +284,7 @@ func zero(seconds float64) string {
 }
 
 // upper begins a sentence.
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+func upper(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:size]) + s[size:]
+}

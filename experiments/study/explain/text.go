@@ -65,6 +65,10 @@ func (e *Explanation) now() string {
 
 // breaks lists what becomes full, and at which load.
 func (e *Explanation) breaks(out io.Writer) {
+	if !study.Known(e.CapacityRPS) {
+		fmt.Fprint(out, "What breaks first as load grows is not known.\n\n")
+		return
+	}
 	if len(e.Breaks) == 0 {
 		fmt.Fprint(out, "Nothing in it can be full: it serves whatever comes.\n\n")
 		return

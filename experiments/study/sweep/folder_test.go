@@ -243,3 +243,16 @@ func TestAFolderIsOneSweepsAtATime(t *testing.T) {
 	wantRefused(t, err, "another sweep is writing into it")
 	into(t, file, opt, dir)
 }
+
+// A name that is not UTF-8 is no reason to take a folder for another sweep's.
+func TestNamesOfAnyBytesGoOn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a\xff.toml")
+	if err := os.WriteFile(file, []byte(small), 0o644); err != nil {
+		t.Skip(err) // not every file system has such names
+	}
+	dir, opt := t.TempDir(), Options{Vary: []string{"stage.server.workers=1,2"}, Set: []string{"name=b\xff"}}
+	into(t, file, opt, dir)
+	if again := into(t, file, opt, dir); again.Earlier != 2 {
+		t.Errorf("%d of 2 rows are taken over", again.Earlier)
+	}
+}

@@ -45,11 +45,20 @@ func (s *Sweep) newPlan() plan {
 	for _, a := range s.axes {
 		p.Vary = append(p.Vary, varied{a.Key, a.Values})
 	}
+	p = p.asRead()
 	p.SHA256 = p.sum()
 	if !s.opt.Shard.all() {
 		p.Shard = &s.opt.Shard
 	}
 	return p
+}
+
+// asRead is the plan as it is read from its file: what is not UTF-8, as in a file's name, is replaced.
+func (p plan) asRead() (out plan) {
+	if err := json.Unmarshal(p.encode(), &out); err != nil {
+		panic(err) // it has just been written
+	}
+	return out
 }
 
 // sum is the hash of what all shards have in common.
