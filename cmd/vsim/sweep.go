@@ -116,10 +116,10 @@ func runSweep(cmd *cobra.Command, file string, f sweepFlags) error {
 	if f.job != "" {
 		return writeJob(cmd.OutOrStdout(), s, f)
 	}
-	progress, done := progressBar(cmd.ErrOrStderr(), "sweeping")
+	rows, progress, done := progressBelow(cmd.ErrOrStderr(), cmd.OutOrStdout(), "sweeping")
 	defer done()
 	if f.output == "" {
-		return s.Print(cmd.Context(), cmd.OutOrStdout(), f.format(), progress)
+		return s.Print(cmd.Context(), rows, f.format(), progress)
 	}
 	summary, err := s.Into(cmd.Context(), f.output, progress)
 	done()
