@@ -64,6 +64,7 @@ that one run would have written. --job writes the files that start shards on a c
 	flags.StringVar(&f.job, "job", "", "instead of predicting, write the files of a job for an `ENGINE` into -o: "+strings.Join(sweep.Engines, ", "))
 	flags.IntVar(&f.shards, "shards", 0, "shards of --job, a number `N`; default: 64, or the number of points where that is less")
 	flags.StringVar(&f.image, "image", "", "container image of --job kubernetes, a `NAME`; its entry point is vsim")
+	_ = cmd.RegisterFlagCompletionFunc("job", cobra.FixedCompletions(sweep.Engines, cobra.ShellCompDirectiveNoFileComp)) // errs where there is no such flag
 	return cmd
 }
 
