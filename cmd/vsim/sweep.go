@@ -30,8 +30,9 @@ func newSweep() *cobra.Command {
 		Short: "Predict a grid of scenarios",
 		Long: `Predict a scenario at every combination of values of some keys. FILE is what vsim simulate takes, keys
 are those of vsim simulate --keys. VALUES are separated by commas; 1..8 are all whole numbers from 1 to 8,
-and 8..64:8 every eighth. All points see the same random numbers, so that what differs is no chance. A point
-that cannot be simulated, or takes in more than it can serve, has a row that says so.
+8..64:8 every eighth, and 100/s..900/s:200/s has a unit. All points see the same random numbers, so that what
+differs is no chance. A point that cannot be simulated, or takes in more than it can serve, has a row that
+says so.
 
 With -o the rows go to DIR/rows.csv and DIR/rows.jsonl as they come, in the order of the points (the last key
 changes fastest), and then plots: lines (throughput and p99 over the key with the most numbers, a line for
@@ -43,7 +44,7 @@ ends of their 95 % confidence intervals.
 that one run would have written. --job writes the files that start shards on a cluster.`,
 		Example: `  vsim sweep 8gpu --vary gpu.count=1..8
   vsim sweep 8gpu --vary gpu.count=1..8 --vary pipeline.preprocessing=cpu,gpu -o out
-  vsim sweep server.toml --vary workload.rate=100/s,200/s,400/s --vary batcher.max_queue_delay=0ms,2ms,5ms --csv
+  vsim sweep server.toml --vary workload.rate=100/s..900/s:200/s --vary batcher.max_queue_delay=0ms,2ms,5ms --csv
   vsim sweep server.toml --zip --vary gpu.count=1,2,4 --vary cpu.cores=8,16,32
   vsim sweep server.toml --vary inference.instances=1..8 --shard 3/64 -o shards/3
   vsim merge shards -o out
