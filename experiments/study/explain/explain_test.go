@@ -145,6 +145,31 @@ service = {dist = "exponential", mean = "2ms"}
 	}
 }
 
+// TestBreaksAreInOrder, also those that are hardly busy.
+func TestBreaksAreInOrder(t *testing.T) {
+	e := of(t, `
+[workload]
+rate = "1/s"
+[run]
+p99_goal = 0.3
+[[resource]]
+name = "disk"
+[[resource]]
+name = "net"
+[[stage]]
+name = "work"
+workers = 1
+steps = [{name = "read", resource = "disk", service = "0.15ms"}, {name = "send", resource = "net", service = "0.2ms"}, {name = "think", service = "100ms"}]
+`)
+	var names []string
+	for _, l := range e.Breaks {
+		names = append(names, l.Name)
+	}
+	if got := strings.Join(names, ", "); got != "work workers, net, disk" {
+		t.Errorf("%s: %+v", got, e.Breaks)
+	}
+}
+
 // TestTextAndPlot are of one explanation, with rows as the JSON has.
 func TestTextAndPlot(t *testing.T) {
 	e := of(t, "[workload]\nconcurrency = 2\n[run]\np99_goal = 0.3\n[[stage]]\nname = 's'\nmax_batch = 4\nmax_queue_delay = '1ms'\nservice = {dist = 'exponential', mean = '1ms'}\n")

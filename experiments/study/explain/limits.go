@@ -48,8 +48,9 @@ func limits(top *topology.Topology, full, now *sim.Prediction) (out []Limit) {
 	for i := range out {
 		out[i].CapacityRPS = served / out[i].BusyFull
 	}
-	// Resources come first: where both are as busy, to half a percent, the workers wait for the resource.
-	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(math.Round(200*b.BusyFull), math.Round(200*a.BusyFull)) })
+	// Resources come first: where both are as busy, to half a percent of it, the workers wait for the resource.
+	half := func(l Limit) float64 { return math.Round(200 * math.Log(l.BusyFull)) }
+	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(half(b), half(a)) })
 	return out
 }
 
