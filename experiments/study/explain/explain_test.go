@@ -170,6 +170,16 @@ steps = [{name = "read", resource = "disk", service = "0.15ms"}, {name = "send",
 	}
 }
 
+// TestCostOfOtherParts: the price is of the server as it is, so that what a million requests cost with more GPUs in it is not known.
+func TestCostOfOtherParts(t *testing.T) {
+	e := of(t, "[cpu]\ncores = 4\nprofile = 'x86-core-published'\n[gpu]\ncount = 2\nprofile = 'rtx4090-published'\n[link]\nbandwidth = '24GB/s'\n[price]\nper_hour = 1.0\n[run]\np99_goal = 0.3\n")
+	for what, known := range map[string]bool{"gpu.count": false, "cpu.cores": false, "servers.count": true, "inference.instances": true, "speed of gpu": true} {
+		if row := e.to(t, what); study.Known(row.Cost) != known || study.Known(row.Tried[0].Cost) != known || !study.Known(row.Throughput) {
+			t.Errorf("%+v", row)
+		}
+	}
+}
+
 // TestTextAndPlot are of one explanation, with rows as the JSON has.
 func TestTextAndPlot(t *testing.T) {
 	e := of(t, "[workload]\nconcurrency = 2\n[run]\np99_goal = 0.3\n[[stage]]\nname = 's'\nmax_batch = 4\nmax_queue_delay = '1ms'\nservice = {dist = 'exponential', mean = '1ms'}\n")
