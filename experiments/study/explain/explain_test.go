@@ -218,3 +218,12 @@ func TestSharedCases(t *testing.T) {
 		}
 	}
 }
+
+// TestNamed: a key that is the name is not said twice.
+func TestNamed(t *testing.T) {
+	for want, l := range map[string]Limit{"gpu": {Name: "gpu", Key: "gpu"}, "cpu (resource.cpu)": {Name: "cpu", Key: "resource.cpu"}} {
+		if got := l.named(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -21,6 +22,14 @@ type Limit struct {
 
 	stage    int // of workers; -1 of a resource
 	resource int // of a resource; -1 of workers
+}
+
+// named is its name, with the key that sets it where that is another word.
+func (l *Limit) named() string {
+	if l.Key == l.Name {
+		return l.Name
+	}
+	return fmt.Sprintf("%s (%s)", l.Name, l.Key)
 }
 
 // limits lists what can be full, the first to break as load grows first. full is the system as it serves all that it can;
