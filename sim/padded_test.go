@@ -10,7 +10,7 @@ import (
 // TestTheOnlyPublishedBatch: where smaller batches are padded to it, a prediction warns that they look slower than they are.
 func TestTheOnlyPublishedBatch(t *testing.T) {
 	for machine, want := range map[string]bool{"aws-p5-4xlarge": true, "aws-g6-xlarge": false} {
-		p, err := Predict(t.Context(), File(machine, scenario.Options{}), Options{NoWhatIf: true, NoPI: true})
+		p, err := Predict(t.Context(), File(machine, scenario.Options{Set: []string{"run.max_events=100000"}}), Options{NoWhatIf: true, NoPI: true})
 		if err != nil {
 			t.Fatal(err)
 		}
