@@ -32,7 +32,7 @@ func newCompletion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a script with which a shell completes commands, flags, keys and machines",
-		Long:  "Print a script for " + strings.Join(names, ", ") + ". With it the shell completes commands, flags, the keys behind --set\nand the names of embedded machines and profiles.",
+		Long:  "Print a script for " + strings.Join(names, ", ") + ". With it the shell completes commands, flags, the keys behind --set\nand --vary, and the names of embedded machines and profiles.",
 		Example: `  vsim completion bash > ~/.local/share/bash-completion/completions/vsim
   vsim completion zsh > "${fpath[1]}/_vsim"
   vsim completion fish > ~/.config/fish/completions/vsim.fish
@@ -50,14 +50,14 @@ func newCompletion() *cobra.Command {
 	}
 }
 
-// completes has the shell complete a command's scenario files, its keys behind --set and its profiles.
+// completes has the shell complete a command's scenario files, its keys behind --set and --vary, and its profiles.
 func completes(cmd *cobra.Command) {
 	if cmd.ValidArgsFunction == nil && slices.ContainsFunc([]string{" FILE", " A B", " [FILE]"}, func(args string) bool { return strings.Contains(cmd.Use, args) }) {
 		cmd.ValidArgsFunction = names(hardware.Machines)
 	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		switch {
-		case strings.HasPrefix(f.Name, "set"):
+		case strings.HasPrefix(f.Name, "set"), f.Name == "vary":
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, keys) // errs where there is one
 		case strings.HasPrefix(f.Name, "profile") && f.Value.Type() == "string":
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, names(hardware.Profiles))

@@ -45,6 +45,7 @@ func TestCompletes(t *testing.T) {
 	for _, c := range []struct{ typed, want string }{
 		{"comp", "compare"}, {"explain 8g", "8gpu"}, {"compare 8gpu 1", "1gpu-rtx4090"}, {"compare --set-b infer", "inference.instances="},
 		{"simulate 8gpu --set workload.r", "workload.rate="}, {"simulate --profile rtx", "rtx4090-published"}, {"explain --pl", "--plot"},
+		{"sweep 8gpu --vary gpu.c", "gpu.count="}, {"sweep 8gpu --job k", "kubernetes"},
 	} {
 		code, out, _ := vsim(append([]string{"__complete"}, strings.Fields(c.typed)...)...)
 		if code != 0 || !strings.Contains(out, c.want) {

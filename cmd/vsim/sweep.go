@@ -30,8 +30,9 @@ func newSweep() *cobra.Command {
 		Short: "Predict a grid of scenarios",
 		Long: `Predict a scenario at every combination of values of some keys. FILE is what vsim simulate takes, keys
 are those of vsim simulate --keys. VALUES are separated by commas; 1..8 are all whole numbers from 1 to 8,
-and 8..64:8 every eighth. All points see the same random numbers, so that what differs is no chance. A point
-that cannot be simulated, or takes in more than it can serve, has a row that says so.
+8..64:8 every eighth, and 100/s..900/s:200/s has a unit. All points see the same random numbers, so that what
+differs is no chance. A point that cannot be simulated, or takes in more than it can serve, has a row that
+says so.
 
 With -o the rows go to DIR/rows.csv and DIR/rows.jsonl as they come, in the order of the points (the last key
 changes fastest), and then plots: lines (throughput and p99 over the key with the most numbers, a line for
@@ -43,7 +44,7 @@ ends of their 95 % confidence intervals.
 that one run would have written. --job writes the files that start shards on a cluster.`,
 		Example: `  vsim sweep 8gpu --vary gpu.count=1..8
   vsim sweep 8gpu --vary gpu.count=1..8 --vary pipeline.preprocessing=cpu,gpu -o out
-  vsim sweep server.toml --vary workload.rate=100/s,200/s,400/s --vary batcher.max_queue_delay=0ms,2ms,5ms --csv
+  vsim sweep server.toml --vary workload.rate=100/s..900/s:200/s --vary batcher.max_queue_delay=0ms,2ms,5ms --csv
   vsim sweep server.toml --zip --vary gpu.count=1,2,4 --vary cpu.cores=8,16,32
   vsim sweep server.toml --vary inference.instances=1..8 --shard 3/64 -o shards/3
   vsim merge shards -o out
@@ -64,6 +65,7 @@ that one run would have written. --job writes the files that start shards on a c
 	flags.StringVar(&f.job, "job", "", "instead of predicting, write the files of a job for an `ENGINE` into -o: "+strings.Join(sweep.Engines, ", "))
 	flags.IntVar(&f.shards, "shards", 0, "shards of --job, a number `N`; default: 64, or the number of points where that is less")
 	flags.StringVar(&f.image, "image", "", "container image of --job kubernetes, a `NAME`; its entry point is vsim")
+	_ = cmd.RegisterFlagCompletionFunc("job", cobra.FixedCompletions(sweep.Engines, cobra.ShellCompDirectiveNoFileComp)) // errs where there is no such flag
 	return cmd
 }
 
@@ -116,10 +118,10 @@ func runSweep(cmd *cobra.Command, file string, f sweepFlags) error {
 	if f.job != "" {
 		return writeJob(cmd.OutOrStdout(), s, f)
 	}
-	progress, done := progressBar(cmd.ErrOrStderr(), "sweeping")
+	rows, progress, done := progressBelow(cmd.ErrOrStderr(), cmd.OutOrStdout(), "sweeping")
 	defer done()
 	if f.output == "" {
-		return s.Print(cmd.Context(), cmd.OutOrStdout(), f.format(), progress)
+		return s.Print(cmd.Context(), rows, f.format(), progress)
 	}
 	summary, err := s.Into(cmd.Context(), f.output, progress)
 	done()

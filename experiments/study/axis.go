@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ type Axis struct {
 const maxValues = 10_000
 
 // ParseAxis reads KEY=VALUES as on a command line: values with commas between them, or whole numbers from..to, both
-// included, with a step behind a colon where it is not 1. Commas in brackets, braces and quotes belong to a value.
+// included, with a step behind a colon where it is not 1, and with a unit or none. Commas in brackets, braces and quotes belong to a value.
 // Errors are *scenario.InputError.
 func ParseAxis(text string) (Axis, error) {
 	key, list, ok := strings.Cut(text, "=")
@@ -36,7 +37,7 @@ func ParseAxis(text string) (Axis, error) {
 		}
 		values, err := expand(part)
 		if err != nil {
-			return Axis{}, badAxis(text, err.Error(), "for example --vary gpu.count=1..8 or 1..64:3")
+			return Axis{}, badAxis(text, err.Error(), "for example --vary gpu.count=1..8, 1..64:3 or 100/s..900/s:200/s")
 		}
 		if a.Values = append(a.Values, values...); len(a.Values) > maxValues {
 			return Axis{}, badAxis(text, fmt.Sprintf("more than %d values", maxValues), "use a step, from..to:step")
@@ -72,22 +73,22 @@ func split(list string) (out []string) {
 	return append(out, list[from:])
 }
 
-// expand writes from..to and from..to:step out; any other value is itself.
+// expand writes from..to and from..to:step out; any other value is itself. A unit, as in 1ms..5ms, is that of all numbers.
 func expand(value string) ([]string, error) {
 	from, rest, ok := strings.Cut(value, "..")
-	low, err := strconv.Atoi(from)
+	low, unit, err := whole(from, "")
 	if !ok || err != nil {
 		return []string{value}, nil
 	}
 	to, by, stepped := strings.Cut(rest, ":")
-	high, err := strconv.Atoi(to)
+	high, unit, err := whole(to, unit)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the end of a range must be a whole number", value)
+		return nil, fmt.Errorf("%s: the end of a range must be a whole number, with the unit of its start", value)
 	}
 	step := 1
 	if stepped {
-		if step, err = strconv.Atoi(by); err != nil || step < 1 {
-			return nil, fmt.Errorf("%s: the step must be a whole number above 0", value)
+		if step, unit, err = whole(by, unit); err != nil || step < 1 {
+			return nil, fmt.Errorf("%s: the step must be a whole number above 0, with the unit of the range", value)
 		}
 	}
 	if high < low {
@@ -99,7 +100,19 @@ func expand(value string) ([]string, error) {
 	}
 	var out []string
 	for i := range int(last) + 1 {
-		out = append(out, strconv.Itoa(low+i*step))
+		out = append(out, strconv.Itoa(low+i*step)+unit)
 	}
 	return out, nil
+}
+
+// whole reads a whole number with a unit, which may be left out and otherwise is the one so far, where there is one.
+func whole(text, soFar string) (n int, unit string, err error) {
+	unit = strings.TrimLeft(text, "-0123456789")
+	if n, err = strconv.Atoi(strings.TrimSuffix(text, unit)); err != nil {
+		return 0, "", err
+	}
+	if strings.HasPrefix(unit, ".") || unit != "" && soFar != "" && unit != soFar {
+		return 0, "", fmt.Errorf("%q has another unit or is not whole", text)
+	}
+	return n, cmp.Or(unit, soFar), nil
 }

@@ -96,11 +96,25 @@ func (b *builder) warnings() []string {
 		if doubt := l.Provenance.Doubt(); doubt != "" {
 			out = append(out, fmt.Sprintf("profile %s %s", l.Name, doubt))
 		}
+		if padded := b.padded(l.Profile); padded != "" {
+			out = append(out, padded)
+		}
 		if few := b.few(l.Profile); few != "" {
 			out = append(out, fmt.Sprintf("profile %s has few samples of %s, so that predictions may be far off, whatever their intervals say; measure for longer", l.Name, few))
 		}
 	}
 	return out
+}
+
+// padded says where batches are run at the one size that is published; a size that was measured alone is the model's own.
+func (b *builder) padded(p *profile.Profile) string {
+	for i := range p.Services {
+		if s := &p.Services[i]; s.OnlyBatch && s.Batch > 1 && p.Origin == profile.Published && b.samplers[s] != nil {
+			return fmt.Sprintf("%s: published are the times of batches of %d alone; smaller ones are padded to it and take as long, so that throughput is far too low and latency too high where batches do not fill",
+				s.Stage, s.Batch)
+		}
+	}
+	return ""
 }
 
 // enough samples give a mean; whoever wants a p99 needs more.

@@ -15,7 +15,7 @@ func HTML(w io.Writer, p *predict.Prediction, title string) error { return Page(
 
 // Page is the prediction as a page, to which others may add.
 func Page(p *predict.Prediction, title string) *page.Page {
-	out := &page.Page{Title: title, Kind: "vsim simulate", Lead: answer(p), Facts: facts(p), Warnings: p.Warnings, Foot: foot(p)}
+	out := &page.Page{Title: title, Kind: "vsim simulate", About: about(p, title), Lead: answer(p), Facts: facts(p), Warnings: p.Warnings, Foot: foot(p)}
 	add := func(title string, parts ...page.Part) {
 		if len(parts) > 0 {
 			out.Sections = append(out.Sections, page.Section{Title: title, Parts: parts})
@@ -28,6 +28,11 @@ func Page(p *predict.Prediction, title string) *page.Page {
 	add("Energy", energyTable(p)...)
 	add("Assumptions", assumptions(p)...)
 	return out
+}
+
+// about is what was simulated: the machine, whose name the title has said, and the load, which are the first two notes.
+func about(p *predict.Prediction, title string) string {
+	return strings.TrimPrefix(strings.Join(p.Notes[:min(len(p.Notes), 2)], " "), title+": ")
 }
 
 func performance(p *predict.Prediction) (parts []page.Part) {

@@ -41,7 +41,7 @@ func TestHTMLHasAll(t *testing.T) {
 		"It serves 12,346/s (12,300 to 12,400/s), with a p99 latency of 1.00 s (0.950 to 1.05 s); what limits it is gpu (2 of them, 97.0 % busy).",
 		"How long requests take", "p50 40.0 ms", "p95 250 ms", "p99 1.00 s", "one run of 60 s", "0.850 to 1.20 s|", "Of the width of one run's p99",
 		"small", "9000/s", "waiting for a fuller batch", "added by others", "inference", "h2d", "infer", "Busy resources over time", "gpu x 2", "98.0 %",
-		"The shaded beginning is left out", "gpu twice as fast", "inference.instances", "+95.0 ± 1.0 %", "0.345 J", "10.0 %", "Two GPUs.", "3 of 8 batch sizes are interpolated",
+		"The shaded beginning is left out", "gpu twice as fast", "inference.instances", "+95.0 ± 1.0 %", "0.345 J", "10.0 %", "Two GPUs.", "two GPUs|\n|Two GPUs. Closed loop: 64 clients, no think time.|", "3 of 8 batch sizes are interpolated",
 		`name = "two GPUs"`, "seed 7", "sha256:ab", "p sha256:cd"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)

@@ -129,6 +129,10 @@ func compared(pair *Pair, found [2]*sim.Prediction) *Comparison {
 				'A'+i, report.Span(whole.Seconds()), report.Span(end.Seconds())))
 		}
 	}
+	if a.Pipeline != nil && b.Pipeline != nil && a.Pipeline.Model != b.Pipeline.Model {
+		c.Notes = append(c.Notes, fmt.Sprintf("A serves %s and B %s; where both have times of one model, --set pipeline.model=NAME compares them with it",
+			a.Pipeline.Model, b.Pipeline.Model))
+	}
 	priced, why := prices(a, b)
 	if why != "" {
 		c.Notes = append(c.Notes, why)

@@ -142,6 +142,30 @@ func TestCost(t *testing.T) {
 	}
 }
 
+// TestOtherModels: machines whose models are not the same are not compared without a word, and each says what it is asked to do.
+func TestOtherModels(t *testing.T) {
+	machine := func(keys ...string) Side { return Side{File: "8gpu", Own: append(keys, "run.p99_goal=0.3")} }
+	for model, want := range map[string]bool{"resnet50": true, "vit-base": false} {
+		pair, err := Read(machine(), machine("pipeline.model="+model))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := Run(t.Context(), pair, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text bytes.Buffer
+		if err := Text(&text, c); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"Note: A serves vit-base and B resnet50", "\n   8 x RTX 4090 server: 64 cores, 8 GPUs; " + model} {
+			if strings.Contains(text.String(), part) != want {
+				t.Errorf("%s: %q in it: %v\n%s", model, part, !want, &text)
+			}
+		}
+	}
+}
+
 // TestSameNumbers: the second scenario gets the seed and the replications of the first.
 func TestSameNumbers(t *testing.T) {
 	path := write(t, mm1)

@@ -26,11 +26,12 @@ type Summary struct {
 	Name       string          `json:"name"`
 	Verdict    predict.Verdict `json:"verdict"`
 	Bottleneck string          `json:"bottleneck"` // in words
+	Simulated  []string        `json:"simulated"`  // what was, in words
 	Warnings   []string        `json:"warnings"`
 }
 
 func summary(name string, p *sim.Prediction) Summary {
-	return Summary{Name: name, Verdict: p.Verdict, Bottleneck: p.Bottleneck, Warnings: p.Warnings}
+	return Summary{Name: name, Verdict: p.Verdict, Bottleneck: p.Bottleneck, Simulated: p.Notes, Warnings: p.Warnings}
 }
 
 // Row is one metric of both sides. Difference is in the metric's unit, Change is relative to A.

@@ -27,12 +27,18 @@ func Text(w io.Writer, c *Comparison) error {
 	for _, side := range []struct {
 		letter string
 		*Summary
-	}{{"A", &c.A}, {"B", &c.B}} {
+		other *Summary
+	}{{"A", &c.A, &c.B}, {"B", &c.B, &c.A}} {
 		fmt.Fprintf(out, "%s: %s: %s", side.letter, side.Name, side.Verdict)
 		if side.Bottleneck != "" {
 			fmt.Fprintf(out, ", bottleneck %s", side.Bottleneck)
 		}
 		fmt.Fprintln(out)
+		for _, what := range side.Simulated {
+			if !slices.Contains(side.other.Simulated, what) {
+				fmt.Fprintf(out, "   %s\n", what)
+			}
+		}
 	}
 	fmt.Fprintln(out)
 	report.Table(out, func(t io.Writer) {

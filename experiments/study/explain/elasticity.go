@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"vsim/experiments/study"
 	"vsim/sim"
@@ -78,7 +79,7 @@ func (l *lab) elasticities(ctx context.Context, progress func(done float64)) (ou
 			}
 			tried.Reason = reason
 		} else {
-			p := l.point(t, o.Prediction)
+			p := l.point(of, t, o.Prediction)
 			tried.Verdict, tried.Effects = o.Prediction.Verdict, effects(here, p, study.Ratio)
 			points[jobs[i].lever] = append(points[jobs[i].lever], p)
 		}
@@ -96,11 +97,15 @@ func (l *lab) elasticities(ctx context.Context, progress func(done float64)) (ou
 	return out, nil
 }
 
-// point is a try with what was predicted of it.
-func (l *lab) point(t *try, p *sim.Prediction) point {
+// point is a try with what was predicted of it. Nobody says what a server costs with other parts in it.
+func (l *lab) point(of *lever, t *try, p *sim.Prediction) point {
 	perHour := study.PerHour(l.s)
 	if s, err := l.scenario(t.variant); err == nil {
 		perHour = study.PerHour(s)
+	}
+	isPart := func(prefix string) bool { return strings.HasPrefix(of.key, prefix) }
+	if of.kind == Knob && slices.ContainsFunc([]string{"cpu.", "gpu.", "servers.gpus", "resource."}, isPart) {
+		perHour = 0
 	}
 	return point{value: t.value, list: l.at(p), overloaded: p.Verdict == predict.Overloaded, cost: study.CostPerMillion(perHour)}
 }

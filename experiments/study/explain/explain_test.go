@@ -145,6 +145,41 @@ service = {dist = "exponential", mean = "2ms"}
 	}
 }
 
+// TestBreaksAreInOrder, also those that are hardly busy.
+func TestBreaksAreInOrder(t *testing.T) {
+	e := of(t, `
+[workload]
+rate = "1/s"
+[run]
+p99_goal = 0.3
+[[resource]]
+name = "disk"
+[[resource]]
+name = "net"
+[[stage]]
+name = "work"
+workers = 1
+steps = [{name = "read", resource = "disk", service = "0.15ms"}, {name = "send", resource = "net", service = "0.2ms"}, {name = "think", service = "100ms"}]
+`)
+	var names []string
+	for _, l := range e.Breaks {
+		names = append(names, l.Name)
+	}
+	if got := strings.Join(names, ", "); got != "work workers, net, disk" {
+		t.Errorf("%s: %+v", got, e.Breaks)
+	}
+}
+
+// TestCostOfOtherParts: the price is of the server as it is, so that what a million requests cost with more GPUs in it is not known.
+func TestCostOfOtherParts(t *testing.T) {
+	e := of(t, "[cpu]\ncores = 4\nprofile = 'x86-core-published'\n[gpu]\ncount = 2\nprofile = 'rtx4090-published'\n[link]\nbandwidth = '24GB/s'\n[price]\nper_hour = 1.0\n[run]\np99_goal = 0.3\n")
+	for what, known := range map[string]bool{"gpu.count": false, "cpu.cores": false, "servers.count": true, "inference.instances": true, "speed of gpu": true} {
+		if row := e.to(t, what); study.Known(row.Cost) != known || study.Known(row.Tried[0].Cost) != known || !study.Known(row.Throughput) {
+			t.Errorf("%+v", row)
+		}
+	}
+}
+
 // TestTextAndPlot are of one explanation, with rows as the JSON has.
 func TestTextAndPlot(t *testing.T) {
 	e := of(t, "[workload]\nconcurrency = 2\n[run]\np99_goal = 0.3\n[[stage]]\nname = 's'\nmax_batch = 4\nmax_queue_delay = '1ms'\nservice = {dist = 'exponential', mean = '1ms'}\n")
@@ -244,5 +279,14 @@ max_events = 300_000
 `)
 	if e.CapacityRPS.Value > e.Now.ThroughputRPS.Value/2 || len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "that is no capacity") {
 		t.Errorf("%v at full load, %v now: %q", e.CapacityRPS, e.Now.ThroughputRPS, e.Notes)
+	}
+}
+
+// TestNamed: a key that is the name is not said twice.
+func TestNamed(t *testing.T) {
+	for want, l := range map[string]Limit{"gpu": {Name: "gpu", Key: "gpu"}, "cpu (resource.cpu)": {Name: "cpu", Key: "resource.cpu"}} {
+		if got := l.named(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }

@@ -198,12 +198,12 @@ func (g *growth) fullResource(l *Limit, busy string, numbers Numbers) (Cause, st
 	numbers["own_part_of_the_work"] = own / (own + others)
 	switch {
 	case own == 0:
-		return OtherWork, fmt.Sprintf("The bottleneck is elsewhere: %s (%s) is busy for %s with %s, which %s does not need.", l.Name, l.Key, busy, who, name)
+		return OtherWork, fmt.Sprintf("The bottleneck is elsewhere: %s is busy for %s with %s, which %s does not need.", l.named(), busy, who, name)
 	case own < others:
-		return OtherWork, fmt.Sprintf("%s (%s) is busy for %s, and %s of that is %s, not %s: more instances only take from what feeds them.",
-			l.Name, l.Key, busy, report.Percent(others/(own+others)), who, name)
+		return OtherWork, fmt.Sprintf("%s is busy for %s, and %s of that is %s, not %s: more instances only take from what feeds them.",
+			l.named(), busy, report.Percent(others/(own+others)), who, name)
 	}
-	return SharedDevice, fmt.Sprintf("The instances share %s (%s), which is busy for %s: no instance adds to it.%s", l.Name, l.Key, busy, g.beside(l.resource, numbers))
+	return SharedDevice, fmt.Sprintf("The instances share %s, which is busy for %s: no instance adds to it.%s", l.named(), busy, g.beside(l.resource, numbers))
 }
 
 // workOn is how many workers of the instances' stage, and of all others, are at work on a resource on average, and what

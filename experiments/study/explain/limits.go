@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -21,6 +22,14 @@ type Limit struct {
 
 	stage    int // of workers; -1 of a resource
 	resource int // of a resource; -1 of workers
+}
+
+// named is its name, with the key that sets it where that is another word.
+func (l *Limit) named() string {
+	if l.Key == l.Name {
+		return l.Name
+	}
+	return fmt.Sprintf("%s (%s)", l.Name, l.Key)
 }
 
 // limits lists what can be full, the first to break as load grows first. full is the system as it serves all that it can;
@@ -48,8 +57,9 @@ func limits(top *topology.Topology, full, now *sim.Prediction) (out []Limit) {
 	for i := range out {
 		out[i].CapacityRPS = served / out[i].BusyFull
 	}
-	// Resources come first: where both are as busy, to half a percent, the workers wait for the resource.
-	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(math.Round(200*b.BusyFull), math.Round(200*a.BusyFull)) })
+	// Resources come first: where both are as busy, to half a percent of it, the workers wait for the resource.
+	half := func(l Limit) float64 { return math.Round(200 * math.Log(l.BusyFull)) }
+	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(half(b), half(a)) })
 	return out
 }
 

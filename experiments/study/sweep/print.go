@@ -45,6 +45,7 @@ func (s *Sweep) Print(ctx context.Context, w io.Writer, format Format, progress 
 		return err
 	}
 	done := 0
+	var warnings warned
 	err = s.each(ctx, s.points, nil, progress, func(at study.Point, line []byte) error {
 		done++
 		if format == JSON {
@@ -57,12 +58,13 @@ func (s *Sweep) Print(ctx context.Context, w io.Writer, format Format, progress 
 		if format == CSV {
 			return write(csvLine(row.cells()))
 		}
+		warnings.add(row)
 		return write(t.row(row), nil)
 	})
 	if ctx.Err() != nil {
 		return interrupted(ctx, done, len(s.points), "; with -o DIR the same command could go on")
 	}
-	return err
+	return write([]byte(warnings.lines(done)), err)
 }
 
 // interrupted is the error after an interrupt.

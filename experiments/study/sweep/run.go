@@ -20,6 +20,8 @@ type Summary struct {
 	Overloaded int
 	Files      []string // paths of what was written
 	Notes      []string // why there is no plot
+
+	warnings warned
 }
 
 // each predicts the points on all cores and hands their rows over in order. Finished hears each row as soon as it is there, from
@@ -87,6 +89,7 @@ func (s *Sweep) Into(ctx context.Context, dir string, progress func(done float64
 // count adds a row up.
 func (o *Summary) count(r *Row) {
 	o.Rows++
+	o.warnings.add(r)
 	switch r.Verdict {
 	case invalid:
 		o.Invalid++
@@ -118,5 +121,6 @@ func (o *Summary) String() string {
 	for _, note := range o.Notes {
 		b.WriteString(note + "\n")
 	}
+	b.WriteString(o.warnings.lines(o.Rows))
 	return b.String()
 }

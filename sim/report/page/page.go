@@ -14,6 +14,7 @@ import (
 type Page struct {
 	Title    string // of the page
 	Kind     string // what it is, a few words above the title: "vsim simulate"
+	About    string // what it is of, below the title
 	Lead     string // the answer, in a sentence or two
 	Facts    []Fact // the few numbers that matter most
 	Warnings []string
