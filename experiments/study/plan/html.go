@@ -48,18 +48,40 @@ func (a *Answer) lead() string {
 	slos := strings.Join(a.SLOs, " and ")
 	switch {
 	case a.Plan != nil && a.LoadRPS > 0:
-		out := fmt.Sprintf("%s serves %s with %s", a.Plan.name(a.Currency), load(a.LoadRPS, a.Cameras), slos)
+		out := fmt.Sprintf("%s serve%s %s with %s", a.Plan.called(a.Currency), verb(a.Plan.Servers), load(a.LoadRPS, a.Cameras), slos)
 		if b := a.Boundary; b != nil && b.Found {
-			out += fmt.Sprintf(", and holds up to %s. The first to break is %s", load(b.HoldsRPS, b.HoldsCameras), b.FirstBreach)
+			out += fmt.Sprintf(". That holds up to %s; what breaks first beyond is %s", load(b.HoldsRPS, b.HoldsCameras), b.FirstBreach)
 		}
 		return out + "."
 	case a.Plan != nil:
-		return fmt.Sprintf("%s holds %s up to %s.", a.Plan.name(a.Currency), slos, load(a.Boundary.HoldsRPS, a.Boundary.HoldsCameras))
+		return fmt.Sprintf("%s hold%s %s up to %s.", a.Plan.called(a.Currency), verb(a.Plan.Servers), slos, load(a.Boundary.HoldsRPS, a.Boundary.HoldsCameras))
 	case a.NearestMiss != nil:
 		return fmt.Sprintf("Nothing that was searched holds %s at %s. What comes nearest is %s. %s.", slos, load(a.LoadRPS, a.Cameras),
-			a.NearestMiss.name(a.Currency), a.NearestMiss.Why)
+			a.NearestMiss.called(a.Currency), a.NearestMiss.Why)
 	}
 	return fmt.Sprintf("Nothing that was searched holds %s.", slos)
+}
+
+// verb is what a verb of so many ends in.
+func verb(n int) string { return map[bool]string{true: "s"}[n == 1] }
+
+// called is a plan in a sentence.
+func (p *Plan) called(currency string) string {
+	out := fmt.Sprintf("%d x %s", p.Servers, p.Machine)
+	var more []string
+	if p.GPUs > 0 {
+		more = append(more, fmt.Sprintf("%d GPU%s", p.GPUs, plural(p.GPUs)))
+	}
+	if p.Units != nil {
+		more = append(more, p.Units.Key+" = "+p.Units.Value)
+	}
+	if p.PricePerHour != nil {
+		more = append(more, money(*p.PricePerHour, currency)+" an hour")
+	}
+	if len(more) > 0 {
+		out += " (" + strings.Join(more, ", ") + ")"
+	}
+	return out
 }
 
 // facts are the plan in a few numbers.
@@ -80,8 +102,14 @@ func (a *Answer) facts(p *Plan) (out []page.Fact) {
 		out = append(out, page.Fact{Name: p.Met[i].SLO, Value: cells[1], Range: cells[2]})
 	}
 	if b := a.Boundary; b != nil && b.HoldsRPS > 0 {
-		most := page.Fact{Name: "largest load that holds", Value: load(b.HoldsRPS, b.HoldsCameras)}
-		if a.LoadRPS > 0 {
+		most := page.Fact{Name: "holds up to", Value: digits(b.HoldsRPS) + "/s"}
+		if b.HoldsCameras > 0 {
+			most.Value = fmt.Sprintf("%d camera%s", b.HoldsCameras, plural(b.HoldsCameras))
+		}
+		switch {
+		case a.LoadRPS > 0 && p.HeadroomLoad < 0.0005:
+			most.Range = "what is asked for, and no more"
+		case a.LoadRPS > 0:
 			most.Range = percent(p.HeadroomLoad) + " more than is asked for"
 		}
 		out = append(out, most)

@@ -35,12 +35,12 @@ func p99Axis(all []float64) (a page.Axis, unit float64) {
 	return a, unit
 }
 
-// levels are the limits of p99.
-func (a *Answer) levels(unit float64) (out []page.Level) {
+// levels are the limits of p99, with their names on the side that is said.
+func (a *Answer) levels(unit float64, toTheLeft bool) (out []page.Level) {
 	if p := a.shown(); p != nil {
 		for i := range p.Met {
 			if o := p.Met[i].slo; o.Metric == P99 && o.Class == "" {
-				out = append(out, page.Level{Y: o.Limit / unit, Name: o.Text})
+				out = append(out, page.Level{Y: o.Limit / unit, Name: o.Text, Left: toTheLeft})
 			}
 		}
 	}
@@ -49,7 +49,7 @@ func (a *Answer) levels(unit float64) (out []page.Level) {
 
 // limits are those of p99, in seconds.
 func (a *Answer) limits() (out []float64) {
-	for _, l := range a.levels(1) {
+	for _, l := range a.levels(1, false) {
 		out = append(out, l.Y)
 	}
 	return out
@@ -107,7 +107,7 @@ func (a *Answer) curveChart() *page.Chart {
 		return nil
 	}
 	room := 0.05 * (high - low)
-	c := &page.Chart{Title: "p99 as the load grows", X: page.Axis{Label: "requests/s", Low: max(low-room, 0), High: high + room}, Y: y, Levels: a.levels(unit), Figures: figures,
+	c := &page.Chart{Title: "p99 as the load grows", X: page.Axis{Label: "requests/s", Low: max(low-room, 0), High: high + room}, Y: y, Levels: a.levels(unit, true), Figures: figures,
 		Series: []page.Series{line}, Dots: drawn(holds, broken), Marks: []page.Mark{{X: b.HoldsRPS, Name: "holds up to " + digits(b.HoldsRPS) + "/s"}}}
 	c.Caption = fmt.Sprintf("The %d loads that were tried with the same random numbers; where more arrives than is served there is no p99.", len(b.Curve))
 	return c
@@ -146,7 +146,7 @@ func (a *Answer) frontChart() *page.Chart {
 	}
 	y, unit := p99Axis(all)
 	line, holds, broken := page.Series{Steps: true}, page.Dots{Name: "holds", Colour: holdsColour}, page.Dots{Name: "does not hold", Colour: brokenColour, Cross: true}
-	c := &page.Chart{Title: "Cost against p99", X: page.Axis{Label: a.costUnit()}, Y: y, Levels: a.levels(unit)}
+	c := &page.Chart{Title: "Cost against p99", X: page.Axis{Label: a.costUnit()}, Y: y, Levels: a.levels(unit, false)}
 	for i := range a.Pareto {
 		p, dots := &a.Pareto[i], &broken
 		if p.Holds {

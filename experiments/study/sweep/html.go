@@ -149,7 +149,7 @@ func (s *sheet) facts() []page.Fact {
 // variedTable has the keys with their values.
 func (s *sheet) variedTable() *page.Table {
 	const most = 40 // values of a key
-	t := &page.Table{Title: "Keys and values", Words: 1, Head: []string{"key", "values", "how many"}}
+	t := &page.Table{Title: "Keys and values", Words: 2, Head: []string{"key", "values", "how many"}}
 	if s.plan.Zip {
 		t.Note = "The first values of all keys were taken together, then the second ones, and so on."
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"vsim/sim/predict"
 	"vsim/sim/report/page"
@@ -11,16 +12,24 @@ import (
 
 // pictures are the lines over the key with the most numbers, and of two keys the tables of colours.
 func (s *sheet) pictures() (parts []page.Part) {
-	for _, of := range []func() ([]page.Part, string){s.charts, s.heats} {
-		some, why := of()
-		if len(some) > 0 {
-			parts = append(parts, page.Beside(some))
-		}
-		if why != "" {
-			parts = append(parts, page.Text(why))
+	charts, why := s.charts()
+	if len(charts) > 0 {
+		parts = append(parts, page.Beside(charts))
+	}
+	heats, whyNot := s.heats()
+	parts = append(parts, heats...)
+	for _, text := range []string{why, whyNot} {
+		if text != "" {
+			parts = append(parts, page.Text(text))
 		}
 	}
 	return parts
+}
+
+// apart is a quantity's name and its unit.
+func (q *quantity) apart() (name, unit string) {
+	at := strings.LastIndex(q.label, ", ")
+	return strings.ToUpper(q.label[:1]) + q.label[1:at], q.label[at+2:]
 }
 
 // charts draw each quantity, or say why not.
@@ -37,7 +46,8 @@ func (s *sheet) charts() (out []page.Part, why string) {
 		return nil, fmt.Sprintf("There are no lines: the other keys have %d combinations, and a picture shows %d lines.", len(curves), maxLines)
 	}
 	for _, q := range quantities(s.rows) {
-		c := &page.Chart{Title: q.label, X: page.Axis{Label: label(s.axes[x].Key, numbers.unit)}, Y: page.Axis{Label: q.label}}
+		name, unit := q.apart()
+		c := &page.Chart{Title: name, X: page.Axis{Label: label(s.axes[x].Key, numbers.unit)}, Y: page.Axis{Label: unit}}
 		if c.X.Log = logarithmic(numbers.numbers); !c.X.Log {
 			c.X.Low, c.X.High = slices.Min(numbers.numbers), slices.Max(numbers.numbers)
 		}
@@ -104,7 +114,8 @@ func (s *sheet) heats() (out []page.Part, why string) {
 	down, across := s.axes[0], s.axes[1]
 	for _, q := range quantities(s.rows) {
 		h := newHeat(q, len(across.Values), s.rows)
-		t := &page.Table{Title: q.label, Head: append([]string{down.Key + " \\ " + across.Key}, across.Values...), Words: 1}
+		name, unit := q.apart()
+		t := &page.Table{Title: name + ", " + unit, Head: append([]string{down.Key + " \\ " + across.Key}, across.Values...), Words: 1}
 		for i, value := range down.Values {
 			row := page.Row{Cells: []string{value}, Tints: []float64{math.NaN()}}
 			for _, r := range s.rows[i*h.width : (i+1)*h.width] {

@@ -125,6 +125,9 @@ func (c *Chart) frame() *frame {
 			xs, ys = append(xs, p[0]), append(ys, p[1])
 		}
 	}
+	for _, l := range c.Levels {
+		ys = append(ys, l.Y)
+	}
 	for _, w := range c.Whiskers {
 		ys = append(ys, w.Low, w.High)
 	}

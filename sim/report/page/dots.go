@@ -21,6 +21,7 @@ type Whisker struct {
 type Level struct {
 	Y    float64
 	Name string
+	Left bool // its name is at its left end, else at its right one
 }
 
 const (
@@ -71,7 +72,7 @@ func cross(x, y float64) string {
 	return polyline([][2]float64{{x - r, y - r}, {x + r, y + r}}) + polyline([][2]float64{{x - r, y + r}, {x + r, y - r}})
 }
 
-// levels draws the lines across, each with its name above its right end.
+// levels draws the lines across, each with its name above an end.
 func (c *Chart) levels(d *drawing, f *frame) {
 	for _, l := range c.Levels {
 		if !(l.Y >= f.y.Low && l.Y <= f.y.High) {
@@ -79,6 +80,10 @@ func (c *Chart) levels(d *drawing, f *frame) {
 		}
 		y := f.up(l.Y)
 		d.shape("mark", polyline([][2]float64{{left, y}, {pictureWidth - right, y}}), l.Name)
-		d.label("marked", pictureWidth-right, y-4, "end", l.Name)
+		if l.Left {
+			d.label("marked", left+4, y-4, "start", l.Name)
+		} else {
+			d.label("marked", pictureWidth-right, y-4, "end", l.Name)
+		}
 	}
 }
