@@ -56,8 +56,8 @@ func cellsOf(t *testing.T, source, title string) (rows [][]string) {
 	return rows
 }
 
-// near says that a text has a number, to the three digits that are written, in a unit.
-func near(text, unit string, want float64) bool {
+// written says that a text has a number, to the three digits that are written, in a unit.
+func written(text, unit string, want float64) bool {
 	got, err := strconv.ParseFloat(strings.TrimSuffix(text, unit), 64)
 	return err == nil && math.Abs(got-want) <= 0.006*math.Abs(want)
 }
@@ -80,7 +80,7 @@ func TestPageHasTheNumbersOfTheJSON(t *testing.T) {
 		if i > 0 {
 			times, unit = 100, " %"
 		}
-		if row[0] != m.SLO || !near(row[1], unit, times**m.Value) || !near(row[len(row)-1], " %", 100**m.Headroom) {
+		if row[0] != m.SLO || !written(row[1], unit, times**m.Value) || !written(row[len(row)-1], " %", 100**m.Headroom) {
 			t.Errorf("row %q, want %+v", row, m)
 		}
 	}
@@ -90,13 +90,13 @@ func TestPageHasTheNumbersOfTheJSON(t *testing.T) {
 	}
 	for i, row := range points {
 		p := want.Pareto[i]
-		if !near(row[1], "", p.Cost) || !near(row[2], " ms", 1e3*p.P99S) && !near(row[2], " s", p.P99S) || (row[3] == "yes") != p.Holds {
+		if !written(row[1], "", p.Cost) || !written(row[2], " ms", 1e3*p.P99S) && !written(row[2], " s", p.P99S) || (row[3] == "yes") != p.Holds {
 			t.Errorf("row %q, want %+v", row, p)
 		}
 	}
 	for i, row := range cellsOf(t, page, "Loads that were tried") {
 		at := want.Boundary.Curve[i]
-		if !near(row[0], "", at.RPS) || at.P99S != nil && !near(row[1], " ms", 1e3**at.P99S) || (row[2] == "yes") != at.Holds {
+		if !written(row[0], "", at.RPS) || at.P99S != nil && !written(row[1], " ms", 1e3**at.P99S) || (row[2] == "yes") != at.Holds {
 			t.Errorf("row %q, want %+v", row, at)
 		}
 	}
