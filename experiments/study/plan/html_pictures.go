@@ -86,7 +86,7 @@ func (a *Answer) curveChart() *page.Chart {
 		}
 	}
 	line, holds, broken := page.Series{}, page.Dots{Name: "holds", Colour: holdsColour}, page.Dots{Name: "does not hold", Colour: brokenColour, Cross: true}
-	figures := &page.Table{Title: "Loads that were tried", Head: []string{"requests/s", "p99", "holds"}}
+	figures := &page.Table{Title: "Loads that were tried", Tail: 1, Head: []string{"requests/s", "p99", "holds"}}
 	y, unit := p99Axis(all)
 	low, high := b.HoldsRPS, b.HoldsRPS
 	for _, at := range b.Curve {
@@ -123,11 +123,9 @@ func (a *Answer) frontParts() (parts []page.Part) {
 	if len(a.Pareto) == 0 {
 		return nil
 	}
-	table := &page.Table{Title: "The front: nothing that was simulated is cheaper and as quick", Words: 1, Head: []string{"what", a.costUnit(), "p99", "holds"}}
+	table := &page.Table{Title: "The front: nothing that was simulated is cheaper and as quick", Tail: 2, Head: []string{a.costUnit(), "p99", "holds", "what"}}
 	for i := range a.Pareto {
-		cells := a.pointCells(&a.Pareto[i])
-		last := len(cells) - 1
-		table.Rows = append(table.Rows, page.Row{Cells: append(cells[last:], cells[:last]...)})
+		table.Rows = append(table.Rows, page.Row{Cells: a.pointCells(&a.Pareto[i])})
 	}
 	if a.Plan != nil && len(a.Plan.Settings) > 0 {
 		table.Note = "Settings are given where they are not the plan's."

@@ -90,7 +90,7 @@ func TestPageHasTheNumbersOfTheJSON(t *testing.T) {
 	}
 	for i, row := range points {
 		p := want.Pareto[i]
-		if !written(row[1], "", p.Cost) || !written(row[2], " ms", 1e3*p.P99S) && !written(row[2], " s", p.P99S) || (row[3] == "yes") != p.Holds {
+		if !written(row[0], "", p.Cost) || !written(row[1], " ms", 1e3*p.P99S) && !written(row[1], " s", p.P99S) || (row[2] == "yes") != p.Holds {
 			t.Errorf("row %q, want %+v", row, p)
 		}
 	}

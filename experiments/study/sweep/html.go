@@ -165,7 +165,7 @@ func (s *sheet) variedTable() *page.Table {
 
 // rowsTable has the numbers that matter most of each point, folded where there are many.
 func (s *sheet) rowsTable() page.Part {
-	t := &page.Table{Title: "Numbers with half the width of their 95 % intervals", Words: len(s.axes)}
+	t := &page.Table{Title: "Numbers with half the width of their 95 % intervals", Words: len(s.axes), Tail: 1}
 	for _, a := range s.axes {
 		t.Head = append(t.Head, a.Key)
 	}

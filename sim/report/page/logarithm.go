@@ -38,13 +38,13 @@ func (a *Axis) fitLog(values []float64) {
 // logTicks are the numbers at a logarithmic axis: 1, 2 and 5 of each power of ten, the power alone where there are many, and
 // others too where there are few.
 func logTicks(low, high float64) (out []plot.Tick) {
-	for _, t := range (plot.LogTicks{Prec: -1}).Ticks(low, high) {
-		if t.Value < low || t.Value > high {
-			continue
-		}
-		digit := math.Round(t.Value / math.Pow(10, math.Floor(math.Log10(t.Value)*(1+1e-12))))
-		if digit == 1 || high < 1000*low && (digit == 2 || digit == 5) || high < 5*low {
-			out = append(out, plot.Tick{Value: t.Value, Label: strconv.FormatFloat(t.Value, 'g', 4, 64)})
+	for power := math.Floor(math.Log10(low)); power <= math.Log10(high); power++ {
+		for digit := 1.0; digit < 10; digit++ {
+			x := digit * math.Pow(10, power)
+			shown := digit == 1 || high < 1000*low && (digit == 2 || digit == 5) || high < 5*low
+			if shown && x >= low && x <= high {
+				out = append(out, plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', 4, 64)})
+			}
 		}
 	}
 	return out

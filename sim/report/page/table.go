@@ -10,6 +10,7 @@ type Table struct {
 	Title string
 	Head  []string
 	Words int    // columns that hold words, from the left; the others hold numbers
+	Tail  int    // columns that hold words, from the right
 	Bars  string // title of a last column with a bar for each row; "" for none
 	Rows  []Row
 	Note  string // below it; "" for none
@@ -24,7 +25,7 @@ type Row struct {
 }
 
 // Word says whether a column holds words.
-func (t *Table) Word(column int) bool { return column < t.Words }
+func (t *Table) Word(column int) bool { return column < t.Words || column >= len(t.Head)-t.Tail }
 
 // Wide is the width of a row's bar, in percent.
 func (r Row) Wide() float64 {
