@@ -31,7 +31,7 @@ func TestLogarithmicAxis(t *testing.T) {
 // dotted is a chart of a study.
 func dotted() *Chart {
 	return &Chart{Title: "Studies", Y: Axis{Label: "ms"}, Series: []Series{{Points: [][2]float64{{0, 1}, {2, 4}}}},
-		Dots: []Dots{{Name: "<b>holds</b>", Colour: 8, At: [][2]float64{{0, 1}, {1, math.NaN()}}, Hints: []string{"<i>"}}, {Name: "breaks", Cross: true, At: [][2]float64{{2, 4}}}},
+		Dots:     []Dots{{Name: "<b>holds</b>", Colour: 8, At: [][2]float64{{0, 1}, {1, math.NaN()}}, Hints: []string{"<i>"}}, {Name: "breaks", Cross: true, At: [][2]float64{{2, 4}}}},
 		Whiskers: []Whisker{{0, 0.5, 2, 1}, {1, math.NaN(), 3, 0}}, Levels: []Level{{9, "limit", true}, {3, "other", false}}}
 }
 
