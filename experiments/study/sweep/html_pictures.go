@@ -115,7 +115,7 @@ func (s *sheet) heats() (out []page.Part, why string) {
 	for _, q := range quantities(s.rows) {
 		h := newHeat(q, len(across.Values), s.rows)
 		name, unit := q.apart()
-		t := &page.Table{Title: name + ", " + unit, Head: append([]string{down.Key + " \\ " + across.Key}, across.Values...), Words: 1}
+		t := &page.Table{Title: fmt.Sprintf("%s, %s; across: %s, down: %s", name, unit, across.Key, down.Key), Head: append([]string{""}, across.Values...), Words: 1}
 		for i, value := range down.Values {
 			row := page.Row{Cells: []string{value}, Tints: []float64{math.NaN()}}
 			for _, r := range s.rows[i*h.width : (i+1)*h.width] {

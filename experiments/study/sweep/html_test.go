@@ -74,12 +74,12 @@ func TestPageHasTheNumbersOfTheRows(t *testing.T) {
 		}
 	}
 	for _, said := range []string{"8 points, of which 2 take in more than can be served; 2 cannot be simulated.", "at stage.server.workers=", short(most) + " requests/s", "overloaded: no steady latency",
-		"invalid: ", "stage.server.workers \\ workload.rate"} {
+		"invalid: ", "across: workload.rate, down: stage.server.workers"} {
 		if !strings.Contains(text, said) {
 			t.Errorf("%q is not on the page", said)
 		}
 	}
-	cells := tableOf(t, source, "Throughput, requests/s")
+	cells := tableOf(t, source, "Throughput, requests/s; across: workload.rate, down: stage.server.workers")
 	if len(cells) != 2 || cells[0][0] != "1" || cells[1][2] != threeDigits(want[5]["throughput_rps"].(float64)) || cells[1][4] != "×" {
 		t.Errorf("table of colours %q", cells)
 	}
