@@ -89,7 +89,7 @@ func (f *folder) begin() error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return userfile.Reason(err)
 	}
-	for _, name := range []string{rowsFile, tableFile, aheadFile} {
+	for _, name := range []string{rowsFile, tableFile, aheadFile, pageFile} {
 		if _, err := os.Lstat(f.path(name)); err == nil {
 			return fmt.Errorf("it has %s but no %s", name, planFile)
 		}

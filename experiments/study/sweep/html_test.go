@@ -153,3 +153,16 @@ func TestWarningsAreCounted(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A page that somebody else wrote is not written over.
+func TestAnotherPageIsKept(t *testing.T) {
+	file, dir := write(t, small), t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, pageFile), []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := mustNew(t, file, Options{Vary: []string{"stage.server.workers=1,2"}}).Into(t.Context(), dir, nil)
+	wantRefused(t, err, "it has report.html but no plan.json")
+	if got := contents(t, dir)[pageFile]; got != "mine" {
+		t.Error(got)
+	}
+}
