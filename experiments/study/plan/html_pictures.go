@@ -144,7 +144,7 @@ func (a *Answer) frontChart() *page.Chart {
 	}
 	y, unit := p99Axis(all)
 	line, holds, broken := page.Series{Steps: true}, page.Dots{Name: "holds", Colour: holdsColour}, page.Dots{Name: "does not hold", Colour: brokenColour, Cross: true}
-	c := &page.Chart{Title: "Cost against p99", X: page.Axis{Label: a.costUnit()}, Y: y, Levels: a.levels(unit, false)}
+	c := &page.Chart{Title: "What a shorter p99 costs", X: page.Axis{Label: a.costUnit()}, Y: y, Levels: a.levels(unit, false)}
 	for i := range a.Pareto {
 		p, dots := &a.Pareto[i], &broken
 		if p.Holds {
