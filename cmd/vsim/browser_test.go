@@ -69,10 +69,9 @@ var lookedAt = map[string][]string{
 	"mm1":        {"../../experiments/examples/mm1.toml"},
 }
 
-// TestBrowser has a browser read pages and take pictures of them, in both themes, as wide as a desk's screen and as a phone.
-// VSIM_PICTURES=FOLDER keeps the pictures.
-func TestBrowser(t *testing.T) {
-	chromium(t)
+// pictures is the folder for pictures: the one that VSIM_PICTURES names keeps them.
+func pictures(t *testing.T) string {
+	t.Helper()
 	folder := os.Getenv("VSIM_PICTURES")
 	if folder == "" {
 		folder = t.TempDir()
@@ -81,34 +80,50 @@ func TestBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return folder
+}
+
+// isFine measures a page and takes pictures of it, in both themes, as wide as a desk's screen and as a phone.
+func isFine(t *testing.T, page, folder string) {
+	t.Helper()
+	name := strings.TrimSuffix(filepath.Base(page), ".html")
+	for theme, number := range themes {
+		scheme := "--blink-settings=preferredColorScheme=" + number
+		fits(t, page, theme, scheme)
+		for width, height := range map[int]int{1280: 2600, 360: 5200} {
+			picture := filepath.Join(folder, fmt.Sprintf("%s-%s-%d.png", name, theme, width))
+			browse(t, framed(t, page, width, height), scheme, fmt.Sprintf("--window-size=%d,%d", max(width, 500), height), "--screenshot="+picture)
+			isSeen(t, picture, theme)
+		}
+	}
+}
+
+// TestBrowser has a browser read pages and take pictures of them, in both themes, as wide as a desk's screen and as a phone.
+// VSIM_PICTURES=FOLDER keeps the pictures.
+func TestBrowser(t *testing.T) {
+	chromium(t)
+	folder := pictures(t)
 	for name, args := range lookedAt {
 		t.Run(name, func(t *testing.T) {
 			page := filepath.Join(folder, name+".html")
 			if code, _, errOut := vsim(append(append([]string{"simulate"}, args...), "--html", page)...); code != 0 {
 				t.Fatal(errOut)
 			}
-			isRead(t, page)
-			for theme, number := range themes {
-				scheme := "--blink-settings=preferredColorScheme=" + number
-				fits(t, page, theme, scheme)
-				for width, height := range map[int]int{1280: 2600, 360: 5200} {
-					picture := filepath.Join(folder, fmt.Sprintf("%s-%s-%d.png", name, theme, width))
-					browse(t, framed(t, page, width, height), scheme, fmt.Sprintf("--window-size=%d,%d", max(width, 500), height), "--screenshot="+picture)
-					isSeen(t, picture, theme)
-				}
-			}
+			isRead(t, page, "vsim simulate", "Throughput and latency", "Where the time goes", "What is busy", "Bottleneck: ", "seed 1")
+			isFine(t, page, folder)
 		})
 	}
 }
 
 // isRead holds what the browser reads on a page against what must be there, and has it complain of nothing.
-func isRead(t *testing.T, page string) {
+func isRead(t *testing.T, page string, wants ...string) {
+	t.Helper()
 	dom, complaints := browse(t, page, "--dump-dom")
 	if complaints != "" {
 		t.Errorf("the browser complains: %s", complaints)
 	}
 	text := html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(dom, "|"))
-	for _, want := range []string{"vsim simulate", "Throughput and latency", "Where the time goes", "What is busy", "Bottleneck: ", "seed 1"} {
+	for _, want := range wants {
 		if !strings.Contains(text, want) {
 			t.Errorf("the browser does not read %q", want)
 		}

@@ -25,19 +25,22 @@ const mostTraced = 100_000
 // output is a file that a flag names, with the endings that its name may have.
 type output struct {
 	flag, path string
-	may        []string
+	may        []string // nil: any
 }
 
 type outputs []output
 
 func (f *simulateFlags) outputs() outputs {
-	return outputs{{"--plot", f.plot, endings(report.PlotFormats)}, {"--html", f.html, []string{".html", ".htm"}}, {"--trace", f.trace, endings(report.TraceFormats)}}
+	return outputs{{"--plot", f.plot, endings(report.PlotFormats)}, {"--html", f.html, pageEndings}, {"--trace", f.trace, endings(report.TraceFormats)}}
 }
+
+// pageEndings are those of pages.
+var pageEndings = []string{".html", ".htm"}
 
 // endings says which name ends in what it may not.
 func (all outputs) endings() error {
 	for _, o := range all {
-		if o.path != "" && !slices.Contains(o.may, filepath.Ext(o.path)) {
+		if o.path != "" && o.may != nil && !slices.Contains(o.may, filepath.Ext(o.path)) {
 			return fmt.Errorf("%s %s: the file's name must end in %s", o.flag, o.path, strings.Join(o.may, ", "))
 		}
 	}

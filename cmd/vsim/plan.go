@@ -18,9 +18,9 @@ import (
 
 // planFlags are the flags of vsim plan.
 type planFlags struct {
-	slo, set, vary, machines             []string
-	load, least, price, profile, outFile string
-	maxLoad, json                        bool
+	slo, set, vary, machines                   []string
+	load, least, price, profile, outFile, html string
+	maxLoad, json                              bool
 }
 
 func newPlan() *cobra.Command {
@@ -48,6 +48,8 @@ nothing holds; the answer is then what comes nearest.`,
                                               prices.toml has lines such as 8gpu = 12.5
   vsim plan photos.toml --slo 'p99<50ms' --load 900/s --least energy
   vsim plan queue.toml --slo 'mean<5ms' --vary stage.desk.workers=1..20
+  vsim plan photos.toml --slo 'p99<50ms' --load 900/s --html plan.html
+                                              a page to look at: what breaks first, cost against p99, prices
   vsim plan 8gpu --slo 'p99<50ms' --max-load  how much one such machine takes`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			return exactArgs(1, "one scenario or hardware file")(cmd, args)
@@ -65,11 +67,15 @@ nothing holds; the answer is then what comes nearest.`,
 	flags.StringVar(&f.price, "price", "", "prices of one server an hour, a TOML `FILE` of lines machine = price")
 	flags.StringVar(&f.least, "least", "cost", "what to have least of, `cost or energy`")
 	flags.StringVarP(&f.outFile, "output", "o", "", "write the plan's scenario into a `FILE`, for vsim simulate")
+	flags.StringVar(&f.html, "html", "", "write the answer as a page with pictures into a `FILE`, which needs no network to be looked at")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
 	return cmd
 }
 
 func runPlan(cmd *cobra.Command, file string, f *planFlags) error {
+	if err := f.outputs().endings(); err != nil {
+		return usage(cmd, err)
+	}
 	q, err := f.question(cmd, file)
 	if err != nil {
 		return err
@@ -90,6 +96,9 @@ func runPlan(cmd *cobra.Command, file string, f *planFlags) error {
 		if err := profile.WriteFile(f.outFile, []byte(a.Plan.Scenario)); err != nil {
 			return err
 		}
+	}
+	if err := f.drawPage(a, file); err != nil {
+		return err
 	}
 	write := plan.Text
 	if f.json {
@@ -153,7 +162,7 @@ func (f *planFlags) question(cmd *cobra.Command, file string) (*plan.Question, e
 			return nil, err
 		}
 	}
-	return q, checkOutput("--output", f.outFile, f.inputs(file)...)
+	return q, f.outputs().check(f.inputs(file)...)
 }
 
 // inputs are the files that the plan must not be written over.

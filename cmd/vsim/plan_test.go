@@ -35,8 +35,12 @@ func TestPlan(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &a); code != 0 || err != nil || !strings.Contains(a.Plan.Scenario, "workers = 5") || a.Boundary.Holds < 100 {
 		t.Errorf("exit %d, %v: %s", code, err, text)
 	}
-	if code, text, errOut := vsim("plan", file, "--slo", "mean<29ms"); code != 1 || !strings.Contains(text, "Nearest miss") || !strings.Contains(errOut, "nothing that was searched holds") {
+	miss := filepath.Join(dir, "miss.html")
+	if code, text, errOut := vsim("plan", file, "--slo", "mean<29ms", "--html", miss); code != 1 || !strings.Contains(text, "Nearest miss") || !strings.Contains(errOut, "nothing that was searched holds") {
 		t.Errorf("nothing holds: exit %d, %s\n%s", code, errOut, text)
+	}
+	if html, err := os.ReadFile(miss); err != nil || !strings.Contains(string(html), "Nothing that was searched holds mean&lt;29ms") {
+		t.Errorf("the page where nothing holds: %v\n%s", err, html)
 	}
 	if code, text, errOut := vsim("plan", file, "--slo", "mean<100ms", "--max-load"); code != 0 || !strings.Contains(text, "up to") {
 		t.Errorf("largest load: exit %d, %s\n%s", code, errOut, text)
@@ -56,13 +60,15 @@ func TestPlanRefusesWrongInput(t *testing.T) {
 		"plan 8gpu --slo p99<5":                 "has no unit",
 		"plan 8gpu --slo p99<50ms":              "no load is given",
 		"plan 8gpu --slo p99<50ms --load 20000": "has no unit",
-		"plan 8gpu --slo p99<50ms --load 9/s --least price":       "write cost or energy",
-		"plan 8gpu --slo p99<50ms --load 9/s --machines 9gpu":     "no machine of this name",
-		"plan 8gpu --slo p99<50ms --load 9/s --vary gpu":          "KEY=VALUES",
-		"plan 8gpu --slo p99<50ms --load 9/s --price " + prices:   "the price of one server an hour",
-		"plan 8gpu --slo p99<50ms --load 9/s --max-load":          "leave out --load",
-		"plan no-such.toml --slo p99<50ms --load 9/s":             "cannot be read",
-		"plan 8gpu --slo p99<50ms --load 9/s -o " + prices + "/x": "cannot be written",
+		"plan 8gpu --slo p99<50ms --load 9/s --least price":                "write cost or energy",
+		"plan 8gpu --slo p99<50ms --load 9/s --machines 9gpu":              "no machine of this name",
+		"plan 8gpu --slo p99<50ms --load 9/s --vary gpu":                   "KEY=VALUES",
+		"plan 8gpu --slo p99<50ms --load 9/s --price " + prices:            "the price of one server an hour",
+		"plan 8gpu --slo p99<50ms --load 9/s --max-load":                   "leave out --load",
+		"plan no-such.toml --slo p99<50ms --load 9/s":                      "cannot be read",
+		"plan 8gpu --slo p99<50ms --load 9/s --html a.txt":                 "must end in .html",
+		"plan 8gpu --slo p99<50ms --load 9/s --html " + prices + "/x.html": "cannot be written",
+		"plan 8gpu --slo p99<50ms --load 9/s -o " + prices + "/x":          "cannot be written",
 	} {
 		if code, _, stderr := vsim(strings.Fields(args)...); code != 2 || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") > 1 {
 			t.Errorf("vsim %s: exit code %d, %q; want one line with %q", args, code, stderr, want)

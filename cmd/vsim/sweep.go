@@ -36,9 +36,9 @@ says so.
 
 With -o the rows go to DIR/rows.csv and DIR/rows.jsonl as they come, in the order of the points (the last key
 changes fastest), and then plots: lines (throughput and p99 over the key with the most numbers, a line for
-each combination of the others) and, of two keys, a heat map, as SVG and PNG. After an interrupt, or a
-kill -9, the same command goes on where it stopped and repeats no point. Numbers are in SI units, with the
-ends of their 95 % confidence intervals.
+each combination of the others) and, of two keys, a heat map, as SVG and PNG, and DIR/report.html, a page
+with all of it. After an interrupt, or a kill -9, the same command goes on where it stopped and repeats no
+point. Numbers are in SI units, with the ends of their 95 % confidence intervals.
 
 --shard I/N predicts every N-th point, in a folder of its own, and vsim merge makes of all shards the bytes
 that one run would have written. --job writes the files that start shards on a cluster.`,

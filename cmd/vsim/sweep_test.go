@@ -40,7 +40,7 @@ func TestSweepShardsAndMerge(t *testing.T) {
 			t.Fatalf("%q: exit %d, %s%s", args, code, out, errOut)
 		}
 	}
-	for _, name := range []string{"rows.csv", "rows.jsonl", "plan.json", "lines.svg", "lines.png"} {
+	for _, name := range []string{"rows.csv", "rows.jsonl", "plan.json", "lines.svg", "lines.png", "report.html"} {
 		single, err := os.ReadFile(filepath.Join(at("single"), name))
 		if err != nil {
 			t.Fatal(err)

@@ -93,29 +93,33 @@ func (p *Plan) writeMet(b *strings.Builder) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "objective\tpredicted\t95 %\tone live run\theadroom")
 	for i := range p.Met {
-		m := &p.Met[i]
-		show := func(x *float64) string {
-			if x == nil {
-				return "?"
-			}
-			return m.slo.show(*x)
-		}
-		run, headroom := "", "?"
-		if m.RunHigh != nil {
-			run = show(m.RunLow) + " - " + show(m.RunHigh)
-		}
-		if m.Headroom != nil {
-			headroom = percent(*m.Headroom)
-			if *m.Headroom < -1 {
-				headroom = digits(1-*m.Headroom) + " times the limit"
-			}
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s - %s\t%s\t%s\n", m.SLO, show(m.Value), show(m.Low), show(m.High), run, headroom)
+		fmt.Fprintln(w, strings.Join(p.Met[i].cells(), "\t"))
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	if p.EnergyJ != nil {
 		fmt.Fprintf(b, "energy: %s J a request\n", digits(*p.EnergyJ))
 	}
+}
+
+// cells are an objective, its value with its interval, what one live run shows, and the headroom.
+func (m *Met) cells() []string {
+	show := func(x *float64) string {
+		if x == nil {
+			return "?"
+		}
+		return m.slo.show(*x)
+	}
+	run, headroom := "", "?"
+	if m.RunHigh != nil {
+		run = show(m.RunLow) + " - " + show(m.RunHigh)
+	}
+	if m.Headroom != nil {
+		headroom = percent(*m.Headroom)
+		if *m.Headroom < -1 {
+			headroom = digits(1-*m.Headroom) + " times the limit"
+		}
+	}
+	return []string{m.SLO, show(m.Value), show(m.Low) + " - " + show(m.High), run, headroom}
 }
 
 func (l *Boundary) write(b *strings.Builder) {
@@ -155,20 +159,29 @@ func (a *Answer) writeFront(b *strings.Builder) {
 	if len(a.Pareto) == 0 {
 		return
 	}
-	unit := "devices"
-	if a.Currency != "" {
-		unit = a.Currency + " an hour"
-	}
 	fmt.Fprintf(b, "\nCost against p99, of what was simulated: nothing is cheaper and as quick\n")
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s\tp99\tholds\twhat\n", unit)
-	for _, p := range a.Pareto {
-		settings := slices.DeleteFunc(slices.Clone(p.Settings), func(set Setting) bool { return a.Plan != nil && slices.Contains(a.Plan.Settings, set) })
-		what := (&Plan{Machine: p.Machine, Servers: p.Servers, GPUs: p.GPUs}).name("")
-		if len(settings) > 0 {
-			what += "; " + words(settings)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", digits(p.Cost), seconds(p.P99S), map[bool]string{true: "yes", false: "no"}[p.Holds], what)
+	fmt.Fprintf(w, "%s\tp99\tholds\twhat\n", a.costUnit())
+	for i := range a.Pareto {
+		fmt.Fprintln(w, strings.Join(a.pointCells(&a.Pareto[i]), "\t"))
 	}
 	_ = w.Flush() // a strings.Builder takes everything
+}
+
+// pointCells are a point's cost and p99, whether it holds, and what it is, with the settings that are not the plan's.
+func (a *Answer) pointCells(p *Point) []string {
+	settings := slices.DeleteFunc(slices.Clone(p.Settings), func(set Setting) bool { return a.Plan != nil && slices.Contains(a.Plan.Settings, set) })
+	what := (&Plan{Machine: p.Machine, Servers: p.Servers, GPUs: p.GPUs}).name("")
+	if len(settings) > 0 {
+		what += "; " + words(settings)
+	}
+	return []string{digits(p.Cost), seconds(p.P99S), map[bool]string{true: "yes", false: "no"}[p.Holds], what}
+}
+
+// costUnit is what costs are in.
+func (a *Answer) costUnit() string {
+	if a.Currency == "" {
+		return "devices"
+	}
+	return a.Currency + " an hour"
 }

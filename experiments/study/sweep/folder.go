@@ -29,7 +29,7 @@ const (
 
 // Outputs are the paths of the files that a sweep writes into a folder.
 func Outputs(dir string) (paths []string) {
-	for _, name := range append([]string{planFile, rowsFile, tableFile, aheadFile}, plotNames()...) {
+	for _, name := range append([]string{planFile, rowsFile, tableFile, aheadFile, pageFile}, plotNames()...) {
 		paths = append(paths, filepath.Join(dir, name))
 	}
 	return paths
@@ -89,7 +89,7 @@ func (f *folder) begin() error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return userfile.Reason(err)
 	}
-	for _, name := range []string{rowsFile, tableFile, aheadFile} {
+	for _, name := range []string{rowsFile, tableFile, aheadFile, pageFile} {
 		if _, err := os.Lstat(f.path(name)); err == nil {
 			return fmt.Errorf("it has %s but no %s", name, planFile)
 		}
@@ -194,12 +194,16 @@ func (f *folder) add(at study.Point, line []byte) error {
 func (f *folder) finish() (*Summary, error) {
 	out := &Summary{Files: []string{f.path(tableFile), f.path(rowsFile)}}
 	var rows []*Row
+	var warnings said
 	if _, err := f.lines.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	err := wholeRows(f.lines, f.axes, f.points, func(r *Row, _ []byte) error {
 		out.count(r)
-		r.Warnings, r.Bottleneck, r.Reason = nil, "", "" // of a million rows
+		warnings.add(r.Warnings)
+		if r.Warnings = nil; len(rows) >= mostRows {
+			r.Bottleneck, r.Reason = "", "" // of a million rows
+		}
 		rows = append(rows, r)
 		return nil
 	})
@@ -210,21 +214,25 @@ func (f *folder) finish() (*Summary, error) {
 		return nil, fmt.Errorf("%s: row %d was changed by somebody else meanwhile", f.path(rowsFile), out.Rows+1)
 	}
 	if f.plan.shard().all() {
-		if err := f.draw(rows, out); err != nil {
+		if err := f.draw(rows, &warnings, out); err != nil {
 			return nil, err
 		}
 	}
 	return out, f.ahead.remove()
 }
 
-// draw writes the plots of all rows.
-func (f *folder) draw(rows []*Row, out *Summary) error {
+// draw writes the plots and the page of all rows.
+func (f *folder) draw(rows []*Row, warnings *said, out *Summary) error {
 	plots, notes, err := plotsOf(f.axes, f.plan.Zip, rows)
 	if err != nil {
 		return fmt.Errorf("the rows are whole, but cannot be drawn: %w", err)
 	}
 	out.Notes = notes
-	for _, p := range plots {
+	html, err := f.html(rows, warnings, out)
+	if err != nil {
+		return err
+	}
+	for _, p := range append(plots, drawing{pageFile, html}) {
 		if err := profile.WriteFile(f.path(p.name), p.data); err != nil {
 			return err
 		}

@@ -95,15 +95,22 @@ func newHeat(q quantity, width int, rows []*Row) *heat {
 
 func (h *heat) number(r *Row) float64 { return r.Numbers[h.metric].Value * h.times }
 
+// part is where a number lies between the least and the largest, from 0 to 1; NaN where it is not known.
+func (h *heat) part(x float64) float64 {
+	switch {
+	case !known(x):
+		return math.NaN()
+	case h.high > h.low && h.log:
+		return math.Log(x/h.low) / math.Log(h.high/h.low)
+	case h.high > h.low:
+		return (x - h.low) / (h.high - h.low)
+	}
+	return 0.5
+}
+
 // colour is dark where the number is small.
 func (h *heat) colour(x float64) color.Color {
-	part := 0.5
-	switch {
-	case h.high > h.low && h.log:
-		part = math.Log(x/h.low) / math.Log(h.high/h.low)
-	case h.high > h.low:
-		part = (x - h.low) / (h.high - h.low)
-	}
+	part := h.part(x)
 	colours := moreland.Kindlmann()
 	colours.SetMin(0)
 	colours.SetMax(1)

@@ -132,16 +132,23 @@ func (t *table) heading() []byte {
 }
 
 func (t *table) row(r *Row) []byte {
+	cells := r.shown()
+	last := len(cells) - 1
+	return t.line(r.Point.Values, cells[:last], cells[last])
+}
+
+// shown are the numbers of numberColumns, and what limits the point or is wrong with it.
+func (r *Row) shown() []string {
 	if r.Verdict == invalid {
-		return t.line(r.Point.Values, slices.Repeat([]string{"-"}, len(numberColumns)), "invalid: "+r.Reason)
+		return append(slices.Repeat([]string{"-"}, len(numberColumns)), "invalid: "+r.Reason)
 	}
 	last := r.Bottleneck
 	if r.Verdict != "stable" {
 		last = strings.TrimSuffix(string(r.Verdict)+"; "+last, "; ")
 	}
 	rate, tail := r.Numbers[throughput], r.Numbers[p99]
-	return t.line(r.Point.Values, []string{short(rate.Value), short(rate.HalfWidth()), short(1e3 * r.Numbers[p50].Value),
-		short(1e3 * tail.Value), short(1e3 * tail.HalfWidth())}, last)
+	return []string{short(rate.Value), short(rate.HalfWidth()), short(1e3 * r.Numbers[p50].Value),
+		short(1e3 * tail.Value), short(1e3 * tail.HalfWidth()), last}
 }
 
 // short writes four digits, and a dash for what is not known.

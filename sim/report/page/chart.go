@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -10,20 +9,24 @@ import (
 
 // Chart is a picture of numbers over numbers: columns, lines, or both.
 type Chart struct {
-	Title   string
-	Caption string // what is to be seen, in words
-	X, Y    Axis
-	Columns []Column
-	Series  []Series
-	Marks   []Mark // upright lines
-	Shade   *Shade // a part of the picture that is set apart
-	Figures *Table // what is drawn, as a table; nil for none
+	Title    string
+	Caption  string // what is to be seen, in words
+	X, Y     Axis
+	Columns  []Column
+	Series   []Series
+	Whiskers []Whisker
+	Dots     []Dots
+	Marks    []Mark  // upright lines
+	Levels   []Level // lines across
+	Shade    *Shade  // a part of the picture that is set apart
+	Figures  *Table  // what is drawn, as a table; nil for none
 }
 
 // Axis is a direction of a chart.
 type Axis struct {
 	Label     string
 	Low, High float64 // what is drawn; where both are 0, what there is to be seen, and 0
+	Log       bool    // as far to twice as much everywhere; numbers that are not above 0 are not drawn
 }
 
 // Column is a bar from Y's lower end.
@@ -64,11 +67,11 @@ type frame struct {
 }
 
 func (f *frame) across(x float64) float64 {
-	return left + (pictureWidth-left-right)*(x-f.x.Low)/(f.x.High-f.x.Low)
+	return left + (pictureWidth-left-right)*f.x.part(x)
 }
 
 func (f *frame) up(y float64) float64 {
-	return f.bottom - (f.bottom-f.top)*(y-f.y.Low)/(f.y.High-f.y.Low)
+	return f.bottom - (f.bottom-f.top)*f.y.part(y)
 }
 
 // Drawing is the chart on paper.
@@ -83,9 +86,12 @@ func (c *Chart) Drawing() *drawing {
 		from, to, top := f.across(column.From), f.across(column.To), f.up(column.Height)
 		d.shape("column", box(from, top, max(to-from-0.7, 0.5), f.bottom-top), "")
 	}
+	c.whiskers(d, f)
 	for i, s := range c.Series {
-		d.shape(fmt.Sprintf("line s%d", i%colours), polyline(s.path(f)), s.Name)
+		d.shape(lineClass(i), polyline(s.path(f)), s.Name)
 	}
+	c.dots(d, f)
+	c.levels(d, f)
 	c.marks(d, f)
 	return d
 }
@@ -114,6 +120,17 @@ func (c *Chart) frame() *frame {
 			xs, ys = append(xs, p[0]), append(ys, p[1])
 		}
 	}
+	for _, s := range c.Dots {
+		for _, p := range s.At {
+			xs, ys = append(xs, p[0]), append(ys, p[1])
+		}
+	}
+	for _, l := range c.Levels {
+		ys = append(ys, l.Y)
+	}
+	for _, w := range c.Whiskers {
+		ys = append(ys, w.Low, w.High)
+	}
 	f.x.fit(xs, 1)
 	f.y.fit(ys, 1.05)
 	return f
@@ -121,6 +138,10 @@ func (c *Chart) frame() *frame {
 
 // fit sets the ends of an axis that has none to 0 and what there is to be seen, with some room.
 func (a *Axis) fit(values []float64, room float64) {
+	if a.Log {
+		a.fitLog(values)
+		return
+	}
 	if a.Low == 0 && a.High == 0 {
 		for _, v := range values {
 			if !math.IsNaN(v) && !math.IsInf(v, 0) {
@@ -155,6 +176,9 @@ func (c *Chart) axes(d *drawing, f *frame) {
 
 // ticks are the numbers at an axis.
 func ticks(a Axis) (out []plot.Tick) {
+	if a.Log {
+		return logTicks(a.Low, a.High)
+	}
 	for _, t := range (plot.DefaultTicks{}).Ticks(a.Low, a.High) {
 		if !t.IsMinor() && t.Value >= a.Low && t.Value <= a.High {
 			t.Label = short(t.Label)
@@ -183,15 +207,4 @@ func (c *Chart) marks(d *drawing, f *frame) {
 			d.label("marked", x+4, y, "start", m.Name)
 		}
 	}
-}
-
-// Legend are the names of the lines, where there are several.
-func (c *Chart) Legend() (names []string) {
-	if len(c.Series) < 2 {
-		return nil
-	}
-	for _, s := range c.Series {
-		names = append(names, s.Name)
-	}
-	return names
 }

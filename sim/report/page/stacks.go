@@ -73,14 +73,8 @@ func (s *Stacks) hint(row *Stack, part int) string {
 func (s *Stacks) Used() (parts []Swatch) {
 	for i, name := range s.Parts {
 		if slices.ContainsFunc(s.Rows, func(r Stack) bool { return i < len(r.Values) && r.Values[i] > 0 }) {
-			parts = append(parts, Swatch{i % colours, name})
+			parts = append(parts, Swatch{fmt.Sprintf("p%d", i%colours), name})
 		}
 	}
 	return parts
-}
-
-// Swatch is a colour, by number, and what it stands for.
-type Swatch struct {
-	Colour int
-	Name   string
 }
