@@ -101,13 +101,10 @@ func (a *Answer) finish(s *search) {
 // plan is a candidate as an answer.
 func (s *search) plan(c *candidate) *Plan {
 	o := c.v.offer
-	p := &Plan{Machine: o.name, Servers: c.size.servers, GPUs: c.size.servers * c.v.actual(c.size).units, Settings: append([]Setting{}, c.v.settings...),
+	p := &Plan{Machine: o.name, Servers: c.size.servers, GPUs: gpus(c.v, c.size), Settings: append([]Setting{}, c.v.settings...),
 		BusiestName: c.p.Bottleneck, Prediction: c.p, Scenario: s.written(c)}
 	if o.unitsKey != "" {
 		p.Units = &Setting{o.unitsKey, fmt.Sprint(c.size.units)}
-		if strings.HasSuffix(o.unitsKey, ".workers") {
-			p.GPUs = 0
-		}
 	}
 	if s.priced {
 		p.PricePerHour = number(c.v.cost(c.size, true))
@@ -149,6 +146,17 @@ func (s *search) written(c *candidate) string {
 	return string(out.TOML())
 }
 
+// workers says that what there may be several of in a server is a stage's workers, not GPUs.
+func (o *offer) workers() bool { return strings.HasSuffix(o.unitsKey, ".workers") }
+
+// gpus is the number of GPUs in all servers of a size.
+func gpus(v *variant, z size) int {
+	if v.offer.workers() {
+		return 0
+	}
+	return z.servers * v.actual(z).units
+}
+
 // reach is the name of a profile that can be found from everywhere.
 func reach(sc *scenario.Scenario, name string) string {
 	if _, embedded := hardware.Profile(name); name == "" || embedded {
@@ -169,7 +177,7 @@ func (s *search) describe(v *variant, z size) string {
 	z = v.actual(z)
 	out := fmt.Sprintf("%d x %s", z.servers, v.offer.name)
 	switch {
-	case strings.HasSuffix(v.offer.unitsKey, ".workers"):
+	case v.offer.workers():
 		out += fmt.Sprintf(", %s = %d", v.offer.unitsKey, z.units)
 	case z.units > 0:
 		out += fmt.Sprintf(" (%d GPU%s)", z.servers*z.units, plural(z.servers*z.units))

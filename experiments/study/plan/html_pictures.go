@@ -164,7 +164,7 @@ func (a *Answer) frontChart() *page.Chart {
 
 // isPlan tells whether a point of the front is the plan.
 func (a *Answer) isPlan(p *Point) bool {
-	return a.Plan != nil && p.Machine == a.Plan.Machine && p.Servers == a.Plan.Servers && p.GPUs == a.Plan.GPUs && slices.Equal(p.Settings, a.Plan.Settings)
+	return a.Plan != nil && p.Machine == a.Plan.Machine && p.Servers == a.Plan.Servers && p.GPUs == a.Plan.GPUs && (p.Workers == nil || *p.Workers == *a.Plan.Units) && slices.Equal(p.Settings, a.Plan.Settings)
 }
 
 // priceParts say how far prices may move before another machine wins.

@@ -12,6 +12,7 @@ type Point struct {
 	Machine  string    `json:"machine"`
 	Servers  int       `json:"servers"`
 	GPUs     int       `json:"gpus"`
+	Workers  *Setting  `json:"workers,omitempty"` // of a stage, where a plan says how many
 	Cost     float64   `json:"cost"` // an hour, or devices where no price is known
 	P99S     float64   `json:"p99_s"`
 	Holds    bool      `json:"holds"`
@@ -47,8 +48,11 @@ func (s *search) pareto(ctx context.Context, best *candidate) ([]Point, error) {
 		if overloaded(t.p) || math.IsNaN(p99) {
 			continue
 		}
-		point := Point{Machine: t.v.offer.name, Servers: t.size.servers, GPUs: t.size.servers * t.v.actual(t.size).units, Cost: t.v.cost(t.size, s.priced),
+		point := Point{Machine: t.v.offer.name, Servers: t.size.servers, GPUs: gpus(t.v, t.size), Cost: t.v.cost(t.size, s.priced),
 			P99S: p99, Holds: t.verdict.holds(), Settings: append([]Setting{}, t.v.settings...)}
+		if t.v.offer.workers() {
+			point.Workers = &Setting{t.v.offer.unitsKey, fmt.Sprint(t.size.units)}
+		}
 		all = append(all, point)
 	}
 	return front(all), nil

@@ -100,6 +100,11 @@ func TestHowManyWorkers(t *testing.T) {
 	if a.Plan == nil || a.Plan.Units == nil || *a.Plan.Units != (Setting{"stage.desk.workers", "5"}) || a.Plan.GPUs != 0 {
 		t.Fatalf("%+v", a.Plan)
 	}
+	for _, p := range a.Pareto {
+		if p.GPUs != 0 || p.Workers == nil || p.Workers.Key != "stage.desk.workers" {
+			t.Errorf("%+v: desks are no GPUs", p)
+		}
+	}
 }
 
 // photosQuestion is one about machines with prices.

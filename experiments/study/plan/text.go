@@ -172,6 +172,9 @@ func (a *Answer) writeFront(b *strings.Builder) {
 func (a *Answer) pointCells(p *Point) []string {
 	settings := slices.DeleteFunc(slices.Clone(p.Settings), func(set Setting) bool { return a.Plan != nil && slices.Contains(a.Plan.Settings, set) })
 	what := (&Plan{Machine: p.Machine, Servers: p.Servers, GPUs: p.GPUs}).name("")
+	if p.Workers != nil {
+		settings = append([]Setting{*p.Workers}, settings...)
+	}
 	if len(settings) > 0 {
 		what += "; " + words(settings)
 	}
