@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -13,7 +14,7 @@ type Point struct {
 	Servers  int       `json:"servers"`
 	GPUs     int       `json:"gpus"`
 	Workers  *Setting  `json:"workers,omitempty"` // of a stage, where a plan says how many
-	Cost     float64   `json:"cost"` // an hour, or devices where no price is known
+	Cost     float64   `json:"cost"`              // an hour, or devices where no price is known
 	P99S     float64   `json:"p99_s"`
 	Holds    bool      `json:"holds"`
 	Settings []Setting `json:"settings"`
