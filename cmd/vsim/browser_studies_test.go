@@ -17,7 +17,7 @@ func TestBrowserOfStudies(t *testing.T) {
 		if code, _, errOut := vsim("plan", desks, "--slo", "p99<180ms", "--vary", "stage.desk.workers=1..20", "--html", page); code != 0 {
 			t.Fatal(errOut)
 		}
-		isRead(t, page, "vsim plan", "Objectives", "p99<180ms", "Where it ends to hold", "Cost against p99", "The plan as a scenario", "stage.desk.workers")
+		isRead(t, page, "vsim plan", "Objectives", "p99<180ms", "Where it stops holding", "Cost against p99", "The plan as a scenario", "stage.desk.workers")
 		isFine(t, page, folder)
 	})
 	t.Run("sweep", func(t *testing.T) {

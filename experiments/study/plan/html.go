@@ -25,7 +25,7 @@ func (a *Answer) page(title string) *page.Page {
 		out.Facts = a.facts(p)
 		add("Objectives", p.metTable(), p.settingsTable())
 	}
-	add("Where it ends to hold", a.boundaryParts()...)
+	add("Where it stops holding", a.boundaryParts()...)
 	add("Cost against p99", a.frontParts()...)
 	add("How far prices may move", a.priceParts()...)
 	if p != nil && p.Prediction != nil {
