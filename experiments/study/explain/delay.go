@@ -116,11 +116,11 @@ func (w *wait) answer(a *Answer) {
 	case !w.open() && atOnce < float64(w.size()):
 		a.Cause = FewClients
 		a.Text = fmt.Sprintf("A batch goes at %d image%s, or after %v. %d client%s that wait%s for %s can never have more than %.3g at %s, so that every batch waits for the whole delay: %s of the mean latency of %s. %s",
-			w.size(), plural(w.size()), w.rule.Delay, w.clients(), plural(w.clients()), singular(w.clients()), answers(w.clients()), atOnce, st.Name, report.Span(fill), report.Span(mean), told)
+			w.size(), study.Plural(w.size()), w.rule.Delay, w.clients(), study.Plural(w.clients()), singular(w.clients()), answers(w.clients()), atOnce, st.Name, report.Span(fill), report.Span(mean), told)
 	case st.MeanBatch.Value < fullEnough*float64(w.size()):
 		a.Cause = NeverFull
 		a.Text = fmt.Sprintf("Batches do not fill at this load: they go at %d image%s, but within the delay of %v only %.2g more come, so that they go with %s as the delay ends. A request waits for that for %s of the mean latency of %s. %s",
-			w.size(), plural(w.size()), w.rule.Delay, during, batches(st), report.Span(fill), report.Span(mean), told)
+			w.size(), study.Plural(w.size()), w.rule.Delay, during, batches(st), report.Span(fill), report.Span(mean), told)
 	default:
 		a.Cause = FullOnes
 		a.Text = fmt.Sprintf("Batches fill, to %s of %d, and a request waits for that for %s of the mean latency of %s. %s", batches(st), w.size(), report.Span(fill), report.Span(mean), told)

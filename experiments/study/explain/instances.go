@@ -133,19 +133,12 @@ func (g *growth) tooLittle(capacity float64) string {
 		return fmt.Sprintf("Throughput is what arrives, %s, which is %s; twice the instances change it by %s.", report.Rate(served), part, twice)
 	}
 	return fmt.Sprintf("%d client%s %s too few: each waits for its answer, so that they send %s, %s; twice the instances change it by %s.",
-		g.clients(), plural(g.clients()), areOrIs(g.clients()), report.Rate(served), part, twice)
+		g.clients(), study.Plural(g.clients()), areOrIs(g.clients()), report.Rate(served), part, twice)
 }
 
 // change is that of the throughput at the scenario's own load.
 func (g *growth) change() sim.Estimate {
 	return study.Paired(g.at(g.now), g.at(g.own), study.Throughput, study.Ratio)
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }
 
 func areOrIs(n int) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vsim/experiments/study"
 	"vsim/hardware"
 	"vsim/sim"
 	"vsim/sim/scenario"
@@ -180,17 +181,10 @@ func (s *search) describe(v *variant, z size) string {
 	case v.offer.workers():
 		out += fmt.Sprintf(", %s = %d", v.offer.unitsKey, z.units)
 	case z.units > 0:
-		out += fmt.Sprintf(" (%d GPU%s)", z.servers*z.units, plural(z.servers*z.units))
+		out += fmt.Sprintf(" (%d GPU%s)", z.servers*z.units, study.Plural(z.servers*z.units))
 	}
 	if s.priced {
 		out += ", " + s.money(v.cost(z, true)) + " an hour"
 	}
 	return out
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }

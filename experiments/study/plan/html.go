@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/experiments/study"
+	"vsim/sim/report"
 	"vsim/sim/report/page"
 )
 
@@ -70,7 +72,7 @@ func (p *Plan) called(currency string) string {
 	out := fmt.Sprintf("%d x %s", p.Servers, p.Machine)
 	var more []string
 	if p.GPUs > 0 {
-		more = append(more, fmt.Sprintf("%d GPU%s", p.GPUs, plural(p.GPUs)))
+		more = append(more, fmt.Sprintf("%d GPU%s", p.GPUs, study.Plural(p.GPUs)))
 	}
 	if p.Units != nil {
 		more = append(more, p.Units.Key+" = "+p.Units.Value)
@@ -91,7 +93,7 @@ func (a *Answer) facts(p *Plan) (out []page.Fact) {
 		what.Name = "nearest miss"
 	}
 	if p.GPUs > 0 {
-		what.Range = fmt.Sprintf("%d GPU%s in all", p.GPUs, plural(p.GPUs))
+		what.Range = fmt.Sprintf("%d GPU%s in all", p.GPUs, study.Plural(p.GPUs))
 	}
 	out = append(out, what)
 	if p.PricePerHour != nil {
@@ -102,20 +104,20 @@ func (a *Answer) facts(p *Plan) (out []page.Fact) {
 		out = append(out, page.Fact{Name: p.Met[i].SLO, Value: cells[1], Range: cells[2]})
 	}
 	if b := a.Boundary; b != nil && b.HoldsRPS > 0 {
-		most := page.Fact{Name: "holds up to", Value: digits(b.HoldsRPS) + "/s"}
+		most := page.Fact{Name: "holds up to", Value: report.Digits(b.HoldsRPS) + "/s"}
 		if b.HoldsCameras > 0 {
-			most.Value = fmt.Sprintf("%d camera%s", b.HoldsCameras, plural(b.HoldsCameras))
+			most.Value = fmt.Sprintf("%d camera%s", b.HoldsCameras, study.Plural(b.HoldsCameras))
 		}
 		switch {
 		case a.LoadRPS > 0 && p.HeadroomLoad < 0.0005:
 			most.Range = "what is asked for, and no more"
 		case a.LoadRPS > 0:
-			most.Range = percent(p.HeadroomLoad) + " more than is asked for"
+			most.Range = report.Percent(p.HeadroomLoad) + " more than is asked for"
 		}
 		out = append(out, most)
 	}
 	if p.EnergyJ != nil {
-		out = append(out, page.Fact{Name: "energy a request", Value: digits(*p.EnergyJ) + " J"})
+		out = append(out, page.Fact{Name: "energy a request", Value: report.Digits(*p.EnergyJ) + " J"})
 	}
 	return out
 }
@@ -164,7 +166,7 @@ func (a *Answer) restParts(p *Plan) (parts []page.Part) {
 		parts = append(parts, page.List(p.Prediction.Notes))
 	}
 	if n := len(a.LeftOut); n > 0 {
-		parts = append(parts, page.Folded{Title: fmt.Sprintf("Left out: %d machine%s, and why", n, plural(n)), Part: page.List(a.LeftOut)})
+		parts = append(parts, page.Folded{Title: fmt.Sprintf("Left out: %d machine%s, and why", n, study.Plural(n)), Part: page.List(a.LeftOut)})
 	}
 	if p != nil && p.Scenario != "" {
 		parts = append(parts, page.Folded{Title: "The plan as a scenario, for vsim simulate", Part: page.Code(p.Scenario)})

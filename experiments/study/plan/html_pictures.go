@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/sim/report"
 	"vsim/sim/report/page"
 )
 
@@ -90,9 +91,9 @@ func (a *Answer) curveChart() *page.Chart {
 	y, unit := p99Axis(all)
 	low, high := b.HoldsRPS, b.HoldsRPS
 	for _, at := range b.Curve {
-		cells := []string{digits(at.RPS), "more arrives than is served", map[bool]string{true: "yes", false: "no"}[at.Holds]}
+		cells := []string{report.Digits(at.RPS), "more arrives than is served", map[bool]string{true: "yes", false: "no"}[at.Holds]}
 		if at.P99S != nil {
-			cells[1] = seconds(*at.P99S)
+			cells[1] = report.Span(*at.P99S)
 			place, dots := [2]float64{at.RPS, *at.P99S / unit}, &broken
 			if at.Holds {
 				dots = &holds
@@ -108,7 +109,7 @@ func (a *Answer) curveChart() *page.Chart {
 	}
 	room := 0.05 * (high - low)
 	c := &page.Chart{Title: "p99 as the load grows", X: page.Axis{Label: "requests/s", Low: max(low-room, 0), High: high + room}, Y: y, Levels: a.levels(unit, true), Figures: figures,
-		Series: []page.Series{line}, Dots: drawn(holds, broken), Marks: []page.Mark{{X: b.HoldsRPS, Name: "holds up to " + digits(b.HoldsRPS) + "/s"}}}
+		Series: []page.Series{line}, Dots: drawn(holds, broken), Marks: []page.Mark{{X: b.HoldsRPS, Name: "holds up to " + report.Digits(b.HoldsRPS) + "/s"}}}
 	c.Caption = fmt.Sprintf("The %d loads that were tried with the same random numbers; where more arrives than is served there is no p99.", len(b.Curve))
 	return c
 }
@@ -158,7 +159,7 @@ func (a *Answer) frontChart() *page.Chart {
 		}
 	}
 	c.Series, c.Dots = []page.Series{line}, drawn(holds, broken)
-	c.Caption = fmt.Sprintf("From the cheapest on the left (%s) to the quickest on the right (%s).", digits(a.Pareto[0].Cost), seconds(a.Pareto[len(a.Pareto)-1].P99S))
+	c.Caption = fmt.Sprintf("From the cheapest on the left (%s) to the quickest on the right (%s).", report.Digits(a.Pareto[0].Cost), report.Span(a.Pareto[len(a.Pareto)-1].P99S))
 	return c
 }
 
@@ -175,7 +176,7 @@ func (a *Answer) priceParts() (parts []page.Part) {
 	if r := a.Prices.RunnerUp; r != nil {
 		text := fmt.Sprintf("The next machine is %d x %s at %s an hour", r.Servers, r.Machine, money(r.PricePerHour, a.Currency))
 		if a.Prices.MayRise != nil {
-			text += fmt.Sprintf(": before it wins, %s may become %s dearer", a.Plan.Machine, percent(*a.Prices.MayRise))
+			text += fmt.Sprintf(": before it wins, %s may become %s dearer", a.Plan.Machine, report.Percent(*a.Prices.MayRise))
 		}
 		parts = append(parts, page.Text(text+"."))
 	}

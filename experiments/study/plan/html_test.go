@@ -3,18 +3,16 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
-	"html"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"vsim/sim"
+	"vsim/sim/report"
+	"vsim/sim/report/pagetest"
 )
-
-var tags = regexp.MustCompile(`<[^>]*>`)
 
 // read is a page as it is written, and what is to be read on it. It is the same for an answer that took longer.
 func read(t *testing.T, a *Answer, title string) (source, text string) {
@@ -29,36 +27,13 @@ func read(t *testing.T, a *Answer, title string) (source, text string) {
 		t.Errorf("the page of an answer that took longer differs; %v", err)
 	}
 	source = b.String()
-	for _, no := range []string{"NaN", "Inf", "ZgotmplZ", "<script", "http:", "https:", "src=", "url("} {
-		if strings.Contains(source, no) {
-			t.Errorf("the page has %q", no)
-		}
-	}
-	return source, html.UnescapeString(tags.ReplaceAllString(source, "|"))
-}
-
-// cellsOf are the rows of the table with a title.
-func cellsOf(t *testing.T, source, title string) (rows [][]string) {
-	t.Helper()
-	_, table, found := strings.Cut(source, "<caption>"+html.EscapeString(title)+"</caption>")
-	if !found {
-		t.Fatalf("there is no table %q", title)
-	}
-	table, _, _ = strings.Cut(table, "</table>")
-	_, body, _ := strings.Cut(table, "<tbody>")
-	for _, row := range regexp.MustCompile(`(?s)<tr.*?</tr>`).FindAllString(body, -1) {
-		var cells []string
-		for _, cell := range regexp.MustCompile(`<t[hd][^>]*>([^<]*)</t[hd]>`).FindAllStringSubmatch(row, -1) {
-			cells = append(cells, html.UnescapeString(cell[1]))
-		}
-		rows = append(rows, cells)
-	}
-	return rows
+	pagetest.Alone(t, source)
+	return source, pagetest.Text(source)
 }
 
 // written says that a text has a number, to the three digits that are written, in a unit.
 func written(text, unit string, want float64) bool {
-	got, err := strconv.ParseFloat(strings.TrimSuffix(text, unit), 64)
+	got, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSuffix(text, unit), ",", ""), 64)
 	return err == nil && math.Abs(got-want) <= 0.006*math.Abs(want)
 }
 
@@ -74,7 +49,7 @@ func TestPageHasTheNumbersOfTheJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, text := read(t, a, "c2")
-	for i, row := range cellsOf(t, page, "What is predicted") {
+	for i, row := range pagetest.Table(t, page, "What is predicted") {
 		m := want.Plan.Met[i]
 		times, unit := 1e3, " ms"
 		if i > 0 {
@@ -84,7 +59,7 @@ func TestPageHasTheNumbersOfTheJSON(t *testing.T) {
 			t.Errorf("row %q, want %+v", row, m)
 		}
 	}
-	points := cellsOf(t, page, "The front: nothing that was simulated is cheaper and as quick")
+	points := pagetest.Table(t, page, "The front: nothing that was simulated is cheaper and as quick")
 	if len(points) != len(want.Pareto) || len(points) == 0 {
 		t.Fatalf("%d points, want %d", len(points), len(want.Pareto))
 	}
@@ -94,13 +69,13 @@ func TestPageHasTheNumbersOfTheJSON(t *testing.T) {
 			t.Errorf("row %q, want %+v", row, p)
 		}
 	}
-	for i, row := range cellsOf(t, page, "Loads that were tried") {
+	for i, row := range pagetest.Table(t, page, "Loads that were tried") {
 		at := want.Boundary.Curve[i]
 		if !written(row[0], "", at.RPS) || at.P99S != nil && !written(row[1], " ms", 1e3**at.P99S) || (row[2] == "yes") != at.Holds {
 			t.Errorf("row %q, want %+v", row, at)
 		}
 	}
-	for _, said := range []string{want.Boundary.FirstBreach, want.Boundary.Bottleneck, digits(want.Boundary.HoldsRPS), want.Plan.Scenario, "the plan"} {
+	for _, said := range []string{want.Boundary.FirstBreach, want.Boundary.Bottleneck, report.Digits(want.Boundary.HoldsRPS), want.Plan.Scenario, "the plan"} {
 		if !strings.Contains(text, said) {
 			t.Errorf("%q is not on the page", said)
 		}

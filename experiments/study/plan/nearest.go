@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"vsim/sim/report"
 )
 
 // nearestTries are the candidates that are simulated to find one that comes near, where bounds have ruled all out.
@@ -74,7 +75,7 @@ func (s *search) tryHopeless(ctx context.Context) error {
 // why says in a sentence what a candidate lacks.
 func (s *search) why(t *trial) string {
 	if overloaded(t.p) {
-		return fmt.Sprintf("more arrives than it serves: %s of %s requests/s", digits(t.p.ThroughputRPS.Value), digits(s.rps))
+		return fmt.Sprintf("more arrives than it serves: %s of %s requests/s", report.Digits(t.p.ThroughputRPS.Value), report.Digits(s.rps))
 	}
 	o := &s.slos[t.verdict.worst]
 	value := o.of(t.p).Value

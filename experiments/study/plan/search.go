@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"vsim/sim"
+	"vsim/sim/report"
 	"vsim/sim/scenario"
 )
 
@@ -345,7 +346,7 @@ func (s *search) early(ctx context.Context) error {
 			}
 			if judge(p, s.slos).holds() {
 				s.firstS = s.elapsed()
-				s.progress("first that holds, after " + seconds(s.firstS) + ": " + s.describe(c.v, c.size) + "; looking for less")
+				s.progress("first that holds, after " + report.Span(s.firstS) + ": " + s.describe(c.v, c.size) + "; looking for less")
 				return nil
 			}
 		}

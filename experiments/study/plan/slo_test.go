@@ -30,7 +30,7 @@ func TestParseSLO(t *testing.T) {
 	}
 }
 
-func TestBadSLOsSayWhatToDo(t *testing.T) {
+func TestBadSLOsNameTheRemedy(t *testing.T) {
 	for text, want := range map[string]string{
 		"p98<50ms":            `"p98" is no metric; write one of mean, p50`,
 		"p99<50":              "has no unit",

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"vsim/experiments/study"
+	"vsim/sim/report"
 )
 
 // JSON prints the answer for programs.
@@ -47,7 +49,7 @@ func Text(w io.Writer, a *Answer) error {
 	if more := len(a.LeftOut) - mostLeftOut; more > 0 {
 		fmt.Fprintf(&b, "left out: %d more; --json has all\n", more)
 	}
-	fmt.Fprintf(&b, "\n%d simulations, %d systems screened, %s\n", a.Evaluated, a.Screened, seconds(a.WallS))
+	fmt.Fprintf(&b, "\n%d simulations, %d systems screened, %s\n", a.Evaluated, a.Screened, report.Span(a.WallS))
 	if a.Peak {
 		b.WriteString("Loads are those of the peak of the day, for which the plan is; the scenario that -o writes has the whole day.\n")
 	}
@@ -70,7 +72,7 @@ func (a *Answer) writePlan(b *strings.Builder) {
 func (p *Plan) name(currency string) string {
 	out := fmt.Sprintf("%d x %s", p.Servers, p.Machine)
 	if p.GPUs > 0 {
-		out += fmt.Sprintf(", %d GPU%s", p.GPUs, plural(p.GPUs))
+		out += fmt.Sprintf(", %d GPU%s", p.GPUs, study.Plural(p.GPUs))
 	}
 	if p.PricePerHour != nil {
 		out += ", " + money(*p.PricePerHour, currency) + " an hour"
@@ -97,7 +99,7 @@ func (p *Plan) writeMet(b *strings.Builder) {
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	if p.EnergyJ != nil {
-		fmt.Fprintf(b, "energy: %s J a request\n", digits(*p.EnergyJ))
+		fmt.Fprintf(b, "energy: %s J a request\n", report.Digits(*p.EnergyJ))
 	}
 }
 
@@ -114,9 +116,9 @@ func (m *Met) cells() []string {
 		run = show(m.RunLow) + " - " + show(m.RunHigh)
 	}
 	if m.Headroom != nil {
-		headroom = percent(*m.Headroom)
+		headroom = report.Percent(*m.Headroom)
 		if *m.Headroom < -1 {
-			headroom = digits(1-*m.Headroom) + " times the limit"
+			headroom = report.Digits(1-*m.Headroom) + " times the limit"
 		}
 	}
 	return []string{m.SLO, show(m.Value), show(m.Low) + " - " + show(m.High), run, headroom}
@@ -125,7 +127,7 @@ func (m *Met) cells() []string {
 func (l *Boundary) write(b *strings.Builder) {
 	b.WriteByte('\n')
 	if !l.Found {
-		fmt.Fprintf(b, "Boundary: not found; it holds at %s and breaks at %s (0: no such load was tried)\n", digits(l.HoldsRPS), digits(l.BreaksRPS))
+		fmt.Fprintf(b, "Boundary: not found; it holds at %s and breaks at %s (0: no such load was tried)\n", report.Digits(l.HoldsRPS), report.Digits(l.BreaksRPS))
 		return
 	}
 	fmt.Fprintf(b, "Boundary: holds up to %s, breaks at %s\n", load(l.HoldsRPS, l.HoldsCameras), load(l.BreaksRPS, l.BreaksCams))
@@ -138,7 +140,7 @@ func (l *Boundary) write(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "\n  %s", l.Kind)
 	if l.Growth != nil {
-		fmt.Fprintf(b, ": p99 grows %s-fold over the last tenth of the load", digits(*l.Growth))
+		fmt.Fprintf(b, ": p99 grows %s-fold over the last tenth of the load", report.Digits(*l.Growth))
 	}
 	b.WriteByte('\n')
 }
@@ -147,10 +149,10 @@ func (p *Prices) write(b *strings.Builder, plan *Plan, currency string) {
 	b.WriteByte('\n')
 	if r := p.RunnerUp; r != nil {
 		fmt.Fprintf(b, "Prices: the next machine is %d x %s at %s an hour; before that wins, %s may become %s dearer\n",
-			r.Servers, r.Machine, money(r.PricePerHour, currency), plan.Machine, percent(*p.MayRise))
+			r.Servers, r.Machine, money(r.PricePerHour, currency), plan.Machine, report.Percent(*p.MayRise))
 	}
 	for _, o := range p.Others {
-		fmt.Fprintf(b, "  %s (%s an hour) wins below %s an hour: it needs at least %d server%s\n", o.Machine, money(o.Price, currency), money(o.WinsBelow, currency), o.Servers, plural(o.Servers))
+		fmt.Fprintf(b, "  %s (%s an hour) wins below %s an hour: it needs at least %d server%s\n", o.Machine, money(o.Price, currency), money(o.WinsBelow, currency), o.Servers, study.Plural(o.Servers))
 	}
 }
 
@@ -178,7 +180,7 @@ func (a *Answer) pointCells(p *Point) []string {
 	if len(settings) > 0 {
 		what += "; " + words(settings)
 	}
-	return []string{digits(p.Cost), seconds(p.P99S), map[bool]string{true: "yes", false: "no"}[p.Holds], what}
+	return []string{report.Digits(p.Cost), report.Span(p.P99S), map[bool]string{true: "yes", false: "no"}[p.Holds], what}
 }
 
 // costUnit is what costs are in.

@@ -47,19 +47,12 @@ func (s *said) add(texts []string) {
 // lines are the warnings, each with the number of its points.
 func (s *said) lines() (out []string) {
 	for _, text := range s.texts {
-		out = append(out, fmt.Sprintf("%s (%d point%s)", text, s.count[text], plural(s.count[text])))
+		out = append(out, fmt.Sprintf("%s (%d point%s)", text, s.count[text], study.Plural(s.count[text])))
 	}
 	if s.more > 0 {
 		out = append(out, fmt.Sprintf("%d more; %s has all", s.more, rowsFile))
 	}
 	return out
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }
 
 // html is the page of all rows: made of the plan and the rows alone, so that the same sweep gives the same bytes.
@@ -110,7 +103,7 @@ func (s *sheet) best(metric int, most bool) (best *Row) {
 
 // lead is the answer in a sentence or two.
 func (s *sheet) lead() string {
-	out := fmt.Sprintf("%d point%s", len(s.rows), plural(len(s.rows)))
+	out := fmt.Sprintf("%d point%s", len(s.rows), study.Plural(len(s.rows)))
 	if s.sum.Overloaded > 0 {
 		out += fmt.Sprintf(", of which %d take%s in more than can be served", s.sum.Overloaded, map[bool]string{true: "s"}[s.sum.Overloaded == 1])
 	}

@@ -2,45 +2,21 @@ package sweep
 
 import (
 	"fmt"
-	"html"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"vsim/sim/predict"
+	"vsim/sim/report/pagetest"
 )
 
 // pageIn is the page in a folder as it is written, and what is to be read on it.
 func pageIn(t *testing.T, dir string) (source, text string) {
 	t.Helper()
 	source = contents(t, dir)[pageFile]
-	for _, no := range []string{"NaN", "Inf", "ZgotmplZ", "<script", "http:", "https:", "url("} {
-		if strings.Contains(source, no) {
-			t.Errorf("the page has %q", no)
-		}
-	}
-	return source, html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(source, "|"))
-}
-
-// tableOf are the rows of the table with a title.
-func tableOf(t *testing.T, source, title string) (rows [][]string) {
-	t.Helper()
-	_, table, found := strings.Cut(source, "<caption>"+html.EscapeString(title)+"</caption>")
-	if !found {
-		t.Fatalf("there is no table %q", title)
-	}
-	table, _, _ = strings.Cut(table, "</table>")
-	_, body, _ := strings.Cut(table, "<tbody>")
-	for _, row := range regexp.MustCompile(`(?s)<tr.*?</tr>`).FindAllString(body, -1) {
-		var cells []string
-		for _, cell := range regexp.MustCompile(`<t[hd][^>]*>([^<]*)</t[hd]>`).FindAllStringSubmatch(row, -1) {
-			cells = append(cells, html.UnescapeString(cell[1]))
-		}
-		rows = append(rows, cells)
-	}
-	return rows
+	pagetest.Alone(t, source)
+	return source, pagetest.Text(source)
 }
 
 const allNumbers = "Numbers with half the width of their 95 % intervals"
@@ -51,7 +27,7 @@ func TestPageHasTheNumbersOfTheRows(t *testing.T) {
 	opt := Options{Vary: []string{"stage.server.workers=1,2", "workload.rate=500/s,800/s,5000/s,100"}}
 	into(t, file, opt, dir)
 	source, text := pageIn(t, dir)
-	rows, want := tableOf(t, source, allNumbers), printed(t, file, opt)
+	rows, want := pagetest.Table(t, source, allNumbers), printed(t, file, opt)
 	if len(rows) != len(want) {
 		t.Fatalf("%d rows, want %d", len(rows), len(want))
 	}
@@ -79,7 +55,7 @@ func TestPageHasTheNumbersOfTheRows(t *testing.T) {
 			t.Errorf("%q is not on the page", said)
 		}
 	}
-	cells := tableOf(t, source, "Throughput, requests/s; across: workload.rate, down: stage.server.workers")
+	cells := pagetest.Table(t, source, "Throughput, requests/s; across: workload.rate, down: stage.server.workers")
 	if len(cells) != 2 || cells[0][0] != "1" || cells[1][2] != threeDigits(want[5]["throughput_rps"].(float64)) || cells[1][4] != "×" {
 		t.Errorf("table of colours %q", cells)
 	}
@@ -110,7 +86,7 @@ func TestPageOfManyPoints(t *testing.T) {
 	file, dir := write(t, small), t.TempDir()
 	into(t, file, Options{Vary: []string{fmt.Sprintf("run.seed=1..%d", mostRows+5)}}, dir)
 	source, text := pageIn(t, dir)
-	if rows := tableOf(t, source, allNumbers); len(rows) != mostRows || rows[mostRows-1][0] != fmt.Sprint(mostRows) || rows[mostRows-1][6] == "" {
+	if rows := pagetest.Table(t, source, allNumbers); len(rows) != mostRows || rows[mostRows-1][0] != fmt.Sprint(mostRows) || rows[mostRows-1][6] == "" {
 		t.Errorf("%d rows, the last %q", len(rows), rows[len(rows)-1])
 	}
 	for _, want := range []string{"The first 300 of 305 points; rows.csv has all.", "There are no lines: no key is varied over two numbers"} {
