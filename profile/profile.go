@@ -62,7 +62,7 @@ type Provenance struct {
 // inference no image.
 type Key struct {
 	Stage    string `toml:"stage"`    // decode, resize, copy, infer, post, handoff, transfer, ...
-	Resource string `toml:"resource"` // cpu, gpu or link
+	Resource string `toml:"resource"` // cpu, gpu, link or broker
 	Image    string `toml:"image,omitempty"`
 	Model    string `toml:"model,omitempty"`
 	Batch    int    `toml:"batch,omitempty"`   // images a call works on; 0 where one call is one image
@@ -71,6 +71,8 @@ type Key struct {
 	// memory: "" is pinned, else Pageable.
 	SizeBytes int    `toml:"size_bytes,omitempty"`
 	Memory    string `toml:"memory,omitempty"`
+	// Broker is the broker whose messages of SizeBytes each are moved, Batch of them in one request; see BrokerKinds.
+	Broker string `toml:"broker,omitempty"`
 }
 
 // Endings of a stage's name, for the two other times of a stage on a GPU, whose own name stands for the

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"vsim/sim/engine/batcher"
+	"vsim/sim/engine/queueing"
 	"vsim/sim/engine/random"
 	"vsim/sim/engine/workload"
 )
@@ -101,6 +102,7 @@ type Pool struct {
 	Classes []int // the classes that it serves, ascending; nil means all
 	Take    *Hold // memory that a request takes as a worker takes it from the queue
 	Give    []int // memories that a request gives back as it leaves the pool
+	Feeds   int   // 1 + the pool that takes what this one has fetched: no worker of this one takes while anything waits there; 0 means none
 }
 
 // Batch is the rule by which a queue is cut into batches, after Triton's dynamic batcher: a batch
@@ -113,10 +115,12 @@ type Pool struct {
 type Batch struct {
 	Max       int // items of a batch; 0 means 1
 	Delay     time.Duration
-	Preferred []int   // sizes, in items, at which a batch goes before its delay is over, ascending; nil means Max
-	Prefetch  bool    // batches are made up ahead of free workers and grow until one takes them
-	Closed    bool    // those batches do not grow
-	Queues    []Queue // by priority, the highest first; nil means one queue that takes all
+	Preferred []int           // sizes, in items, at which a batch goes before its delay is over, ascending; nil means Max
+	Prefetch  bool            // batches are made up ahead of free workers and grow until one takes them
+	Closed    bool            // those batches do not grow
+	Queues    []Queue         // by priority, the highest first; nil means one queue that takes all
+	Send      *queueing.Send  // of messages to a broker, in place of all the above; nil means none
+	Fetch     *queueing.Fetch // of messages from a broker, likewise
 }
 
 // Queue is the policy of the queue of one priority level: its limit, and what becomes of who waits too long.

@@ -1,0 +1,26 @@
+package profile
+
+// Stages of a message's way over a broker, of requests that are made alone. Times by the wall clock have the resource
+// "broker"; what each side's CPU did for them has the resource "cpu" and an ending.
+const (
+	Produce = "produce" // from the call that sends Batch messages in one request to its acknowledgement
+	Deliver = "deliver" // from that call to the moment when a consumer that was waiting has the last of them
+	Fetch   = "fetch"   // from a consumer's request to Batch messages in its hands, which lay at the broker
+)
+
+// Endings of the name of a stage of a broker, for CPU time of all threads.
+const (
+	ClientSuffix = "-client" // of the process that produces or consumes
+	ServerSuffix = "-server" // of the broker
+)
+
+// Brokers by the names of Key.Broker: what is sent to Kafka differs by the acknowledgements that the producer waits for.
+const (
+	KafkaAll    = "kafka-all" // acks=all, idempotent
+	KafkaOne    = "kafka-1"   // acks=1
+	RedisList   = "redis-list"
+	RedisStream = "redis-stream"
+)
+
+// BrokerKinds are all of them.
+var BrokerKinds = []string{KafkaAll, KafkaOne, RedisList, RedisStream}
