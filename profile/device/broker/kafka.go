@@ -143,7 +143,7 @@ func (t *kafkaTopic) newConsumer(i, n int) (*kafkaConsumer, error) {
 		kgo.FetchMinBytes(int32(c.FetchMinBytes)),
 		kgo.FetchMaxWait(c.FetchMaxWait),
 		kgo.FetchMaxBytes(fetchMaxBytes),
-		kgo.FetchMaxPartitionBytes(partitionBytes),
+		kgo.FetchMaxPartitionBytes(int32(c.FetchBytes)),
 	)...)
 	return &kafkaConsumer{topic: t, client: client}, err
 }

@@ -65,6 +65,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Partitions = cmp.Or(c.Partitions, 1)
 	c.FetchMinBytes = cmp.Or(c.FetchMinBytes, 1)
 	c.FetchMaxWait = cmp.Or(c.FetchMaxWait, kafkaFetchWait)
+	c.FetchBytes = cmp.Or(c.FetchBytes, partitionBytes)
 	if c.isKafka() {
 		c.BatchBytes = cmp.Or(c.BatchBytes, kafkaBatchBytes)
 		c.InFlight = cmp.Or(c.InFlight, kafkaInFlight)
@@ -81,7 +82,7 @@ func (c Config) check() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"Partitions", c.Partitions}, {"BatchBytes", c.BatchBytes}, {"InFlight", c.InFlight}, {"FetchMinBytes", c.FetchMinBytes}, {"FetchMax", c.FetchMax}} {
+	}{{"Partitions", c.Partitions}, {"BatchBytes", c.BatchBytes}, {"InFlight", c.InFlight}, {"FetchMinBytes", c.FetchMinBytes}, {"FetchBytes", c.FetchBytes}, {"FetchMax", c.FetchMax}} {
 		if n.value < 1 || n.value > math.MaxInt32 {
 			return fmt.Errorf("%s %d: it must be from 1 to %d", n.name, n.value, math.MaxInt32)
 		}
