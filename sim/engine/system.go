@@ -68,11 +68,12 @@ type Resource struct {
 
 // Kind is one kind of work on a resource.
 type Kind struct {
-	Name  string
-	Width float64 // cores that one job keeps busy (the intra-op threads of an inference); 0 means 1
-	Limit float64 // most of Capacity that jobs of this kind get together: a GPU's own link below a shared bridge; 0 means no limit
-	Watts float64 // power above idle for each unit of capacity that a job of this kind keeps busy
-	Group int     // kinds of the same one count together as neighbours: a stage's jobs in batches of several sizes; 0 means none
+	Name   string
+	Width  float64 // cores that one job keeps busy (the intra-op threads of an inference); 0 means 1
+	Limit  float64 // most of Capacity that jobs of this kind get together: a GPU's own link below a shared bridge; 0 means no limit
+	Watts  float64 // power above idle for each unit of capacity that a job of this kind keeps busy
+	Thread bool    // its jobs are done by one thread of its own, in order of arrival, with PerCore: commands of Redis
+	Group  int     // kinds of the same one count together as neighbours: a stage's jobs in batches of several sizes; 0 means none
 }
 
 // Curve is the measured extra service time, as a fraction, of a job beside k others: piecewise linear
@@ -158,10 +159,11 @@ type Step struct {
 	Kind     int   // row of the resource's Kinds
 	Kinds    []int // instead, by batch size - 1, where batches of different sizes slow each other down differently; nil means Kind
 	Service  Service
-	Parallel int     // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
-	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
-	Rest     []Rest  // by class, one for all or none: what it takes longer after its worker has been idle; of pools with a number of workers
-	Spilled  bool    // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
+	Parallel int             // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
+	Jitter   float64         // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
+	Rest     []Rest          // by class, one for all or none: what it takes longer after its worker has been idle; of pools with a number of workers
+	Fan      *random.Counter // work on so many copies of each item instead, drawn for a batch at its first such step; a call takes as many of them as there are times, further ones come after it. nil means none
+	Spilled  bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 
 // Service gives the undisturbed time of one step. At is indexed by class, then by batch size - 1; a

@@ -17,6 +17,7 @@ import (
 type kafkaTopic struct {
 	config Config
 	admin  *kadm.Client
+	hooks  []kgo.Opt // of tests that look at what producers send
 
 	mu   sync.Mutex
 	next []int64 // by partition, the offset of the first message that is not acknowledged

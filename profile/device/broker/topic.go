@@ -53,8 +53,11 @@ const (
 	redisBatchBytes = 1 << 20
 )
 
-// The smallest batch that franz-go makes, in bytes.
-const leastKafkaBatch = 512
+// What franz-go takes: the smallest limit of a batch in bytes, and the longest linger.
+const (
+	leastKafkaBatch = 512
+	longestLinger   = time.Minute
+)
 
 func (c Config) isKafka() bool { return c.Broker == profile.KafkaAll || c.Broker == profile.KafkaOne }
 
@@ -92,6 +95,8 @@ func (c Config) check() error {
 		return fmt.Errorf("%s needs the name of a topic", c.Broker)
 	case c.Linger < 0 || c.FetchMaxWait < 0:
 		return fmt.Errorf("Linger %v and FetchMaxWait %v must not be negative", c.Linger, c.FetchMaxWait)
+	case c.Linger > longestLinger:
+		return fmt.Errorf("Linger %v: at most %v", c.Linger, longestLinger)
 	case c.isKafka() && c.BatchBytes < leastKafkaBatch:
 		return fmt.Errorf("BatchBytes %d: for Kafka at least %d", c.BatchBytes, leastKafkaBatch)
 	case c.Broker == profile.KafkaAll && c.InFlight != kafkaInFlight:
