@@ -129,9 +129,12 @@ func TestEveryFrameIsAnsweredByItsLastFace(t *testing.T) {
 			if link == nil {
 				return
 			}
-			if link.sent == 0 || link.acked != link.sent {
-				t.Errorf("%d messages were sent, %d acknowledged by consumers", link.sent, link.acked)
+			acked := func() int {
+				link.mu.Lock()
+				defer link.mu.Unlock()
+				return link.acked
 			}
+			settles(t, func() bool { return acked() > 0 && acked() == link.sent }, func() any { return acked() }) // after the answer
 			if m := p.Messages(); m.Sent != link.sent || m.Bytes < 4000 || m.Bytes > 20000 || m.Batch < 1 || m.Batch > 2 {
 				t.Errorf("messages %+v of %d", m, link.sent)
 			}
