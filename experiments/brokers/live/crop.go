@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/jpeg"
 
+	"vsim/profile/device"
 	"vsim/sim/engine/random"
 )
 
@@ -51,4 +52,39 @@ func (c *cutter) message(img *image.RGBA, box image.Rectangle, h header) ([]byte
 	h.put(message)
 	copy(message[headerBytes:], c.file.Bytes())
 	return message, nil
+}
+
+// Crops are n faces cut out of frames, as JPEG files, for profiling what identifiers do with them.
+func Crops(libraries *device.Libraries, frames [][]byte, n int, seed uint64) (out [][]byte, err error) {
+	decoder, err := libraries.Codec.NewDecoder()
+	if err != nil {
+		return nil, err
+	}
+	defer decoder.Close()
+	c := newCutter(seed)
+	for i := range n {
+		img, err := decoder.Decode(frames[i%len(frames)])
+		if err != nil {
+			return nil, fmt.Errorf("frame %d: %w", i%len(frames), err)
+		}
+		boxes, err := c.boxes(img.Rect, uint64(i), 1)
+		if err != nil {
+			return nil, err
+		}
+		message, err := c.message(img, boxes[0], header{faces: 1})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, message[headerBytes:])
+	}
+	return out, nil
+}
+
+// MessageBytes is the mean size of the messages of some faces.
+func MessageBytes(faces [][]byte) int {
+	sum := 0
+	for _, f := range faces {
+		sum += headerBytes + len(f)
+	}
+	return sum / max(len(faces), 1)
 }

@@ -292,3 +292,15 @@ func (l *ledger) messagesSoFar() Messages {
 	}
 	return m
 }
+
+// Plus adds the losses of another run.
+func (l Losses) Plus(other Losses) Losses {
+	l.Frames += other.Frames
+	l.Refused += other.Refused
+	l.Vanished += other.Vanished
+	l.Repeated += other.Repeated
+	if l.First == "" {
+		l.First = other.First
+	}
+	return l
+}

@@ -14,6 +14,7 @@ type Shown struct {
 	Messages    Messages
 	OwnCores    float64 // that this process used while the load was measured, its clients of the broker included
 	BrokerCores float64 // that the broker used; 0 where it is not known
+	OtherCores  float64 // that other processes used meanwhile, where whoever ran it says so
 }
 
 // CPUTime is the CPU time that a process has used so far, in ns.
@@ -80,4 +81,14 @@ func sleepUntil(ctx context.Context, at time.Time) bool {
 	case <-timer.C:
 		return true
 	}
+}
+
+// Part is the mean time of a part of a frame's way by its name, seconds.
+func (s *Shown) Part(name string) float64 {
+	for _, stage := range s.Stages {
+		if stage.Name == name {
+			return stage.MeanS
+		}
+	}
+	return 0
 }
