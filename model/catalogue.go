@@ -25,7 +25,8 @@ type Spec struct {
 	Published  Published
 }
 
-// Published holds the figures of the literature that Params and MACs are tested against.
+// Published holds the figures of the literature that Params and MACs are tested against. Its zero value is that of a network
+// which nobody has published: one that vsim has scaled down.
 type Published struct {
 	ParamsM float64 // parameters in millions
 	GMACs   float64 // multiply-accumulates for one image in thousand millions
@@ -48,11 +49,17 @@ var entries = []entry{
 	{"deit-tiny", "DeiT-Tiny/16", square(224), vit(192, 12, 3), Published{5.72, 1.26, timm + ", deit_tiny_patch16_224"}},
 	{"depth-anything-small", "Depth Anything V2 Small", square(224), depthAnythingSmall,
 		Published{24.8, 16.7 / 2, "Depth Anything V2's README, pre-trained models (parameters); Hailo model zoo 5.2, depth_anything_v2_vits 224x224 (16.7 G operations)"}},
+	{"facenet", "FaceNet, Inception-ResNet-v1", square(160), faceNet(1, [3]int{5, 10, 5}, 512),
+		Published{23.48, 2.846 / 2, "facenet-pytorch's InceptionResnetV1 without its classifier (23482624 parameters); Open Model Zoo, facenet-20180408-102900 (2.846 GFLOPs, two for a multiply-accumulate)"}},
+	{"facenet-small", "FaceNet scaled down by vsim: half width, fewer blocks, 112x112", square(112), faceNet(2, [3]int{2, 4, 2}, 128), Published{}},
 	{"mobilenetv2", "MobileNetV2 1.0", square(224), mobilenetV2,
 		Published{3.50, 0.30, "torchvision mobilenet_v2 (parameters); Sandler et al. 2018, table 4 (MACs)"}},
 	{"resnet50", "ResNet-50 v1.5", square(224), resnet50, Published{25.56, 4.11, timm + ", resnet50"}},
 	{"segformer-b0", "SegFormer-B0, ADE20K", square(512), segFormerB0,
 		Published{3.75, 8.4, "model card of nvidia/segformer-b0-finetuned-ade-512-512 (parameters); Xie et al. 2021, table 1 (MACs)"}},
+	{"ssdlite-small", "SSDLite scaled down by vsim: 3/4 of the width, faces alone, 288x288", square(288), ssdLite(0.75, 1), Published{}},
+	{"ssdlite320", "SSDLite320 with MobileNetV3-Large, COCO", square(320), ssdLite(1, 90),
+		Published{3.440, 0.583, "torchvision SSDLite320_MobileNet_V3_Large_Weights.COCO_V1 (3440060 parameters; 0.583 G operations, one for a multiply-accumulate)"}},
 	{"tinyvit-5m", "TinyViT-5M, ImageNet-22k head", square(224), tinyViT5M, Published{12.08, 1.28, timm + ", tiny_vit_5m_224"}},
 	{"vit-base", "ViT-B/16", square(224), vit(768, 12, 12), Published{86.57, 17.58, timm + ", vit_base_patch16_224"}},
 	{"yolov8n", "YOLOv8n, COCO", square(640), yolov8n,

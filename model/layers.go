@@ -12,9 +12,11 @@ const (
 	biasStd      = 0.02
 )
 
-// conv describes a convolution with a square kernel. Kernels that overlap (kernel > stride) are padded by kernel/2.
+// conv describes a convolution. Kernels that overlap (kernel > stride) are padded by kernel/2.
 type conv struct {
 	out, kernel, stride, groups int
+	width                       int  // of the kernel, where it is not its height
+	unpadded                    bool // though kernels overlap
 	gain                        float64
 	bias                        float64 // its mean
 	noBias                      bool
@@ -23,14 +25,15 @@ type conv struct {
 
 // conv adds Conv. x is [n, C, H, W].
 func (g *graph) conv(x tensor, c conv) tensor {
-	pad := 0
-	if c.kernel > c.stride {
-		pad = c.kernel / 2
+	high, wide := c.kernel, c.kernel
+	if c.width > 0 {
+		wide = c.width
 	}
+	padHigh, padWide := c.pad(high), c.pad(wide)
 	in := x.shape[1] / c.groups
-	fanIn := in * c.kernel * c.kernel
-	w := g.weight(0, c.gain/math.Sqrt(float64(fanIn)), c.out, in, c.kernel, c.kernel)
-	out := []int{x.shape[0], c.out, slide(x.shape[2], c.kernel, c.stride, pad), slide(x.shape[3], c.kernel, c.stride, pad)}
+	fanIn := in * high * wide
+	w := g.weight(0, c.gain/math.Sqrt(float64(fanIn)), c.out, in, high, wide)
+	out := []int{x.shape[0], c.out, slide(x.shape[2], high, c.stride, padHigh), slide(x.shape[3], wide, c.stride, padWide)}
 	inputs := []tensor{x, w}
 	g.params += product(w.shape)
 	if !c.noBias {
@@ -42,8 +45,16 @@ func (g *graph) conv(x tensor, c conv) tensor {
 	}
 	g.macs += product(out) * int64(fanIn)
 	return g.add("Conv", out, inputs,
-		attrInts("kernel_shape", c.kernel, c.kernel), attrInts("strides", c.stride, c.stride),
-		attrInts("pads", pad, pad, pad, pad), attrInt("group", c.groups))
+		attrInts("kernel_shape", high, wide), attrInts("strides", c.stride, c.stride),
+		attrInts("pads", padHigh, padWide, padHigh, padWide), attrInt("group", c.groups))
+}
+
+// pad is what an axis is padded by at both ends, where the kernel has so many pixels along it.
+func (c conv) pad(kernel int) int {
+	if c.unpadded || kernel <= c.stride {
+		return 0
+	}
+	return kernel / 2
 }
 
 // slide is the number of places of a window along an axis.

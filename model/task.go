@@ -9,6 +9,7 @@ const (
 	Detection       Task = "detection"      // [N, 4+classes, boxes]: centre, width and height in pixels, then scores
 	Segmentation    Task = "segmentation"   // [N, classes, H, W]: logits of each pixel of a smaller image
 	DepthEstimation Task = "depth"          // [N, H, W]: inverse depth of each pixel, without a scale
+	Identification  Task = "identification" // [N, numbers]: a vector of length 1; those of one face lie close together
 )
 
 // OutputName names the one output of every graph for the task; it is float32.
@@ -18,6 +19,8 @@ func (t Task) OutputName() string {
 		return "detections"
 	case DepthEstimation:
 		return "inverse_depth"
+	case Identification:
+		return "embedding"
 	}
 	return "logits"
 }

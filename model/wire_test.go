@@ -130,13 +130,18 @@ func TestWeightsAreWhereTheGraphSays(t *testing.T) {
 	// of gamma and beta (beside: as many less as such convolutions have channels); ViTs add class token and first
 	// position before; TinyViT expands (window²) biases to window⁴; Depth Anything has more positions in training, a token
 	// for masked patches and a residual unit that never runs. YOLOv8n fused has 3151904, as Ultralytics says, of which
-	// the 16 of the expectation are fixed.
+	// the 16 of the expectation are fixed. FaceNet and SSDLite have convolutions with and without BatchNorm: here are the
+	// channels of those with it, part by part.
 	absent := map[string]int64{
 		"deit-base": 768, "deit-small": 384, "deit-tiny": 192, "vit-base": 768,
 		"tinyvit-5m":           -(2*4*(49*49-49) + 6*5*(196*196-196) + 2*10*(49*49-49)),
 		"segformer-b0":         256,
 		"depth-anything-small": (37*37-16*16)*384 + 384 + 384 + 2*(9*64+1)*64,
 		"yolov8n":              3157200 - 3151904 + 16,
+		"facenet":              656 + 5*6*32 + 1024 + 10*4*128 + 1920 + 6*4*192 + 512,
+		"facenet-small":        656/2 + 2*6*16 + 1024/2 + 4*4*64 + 1920/2 + 3*4*96 + 128,
+		"ssdlite320":           16 + 9064 + 480 + (1024 + 512 + 512 + 256) + 2*(672+480+512+256+256+128),
+		"ssdlite-small":        16 + 6864 + 384 + (768 + 384 + 384 + 192) + 2*(504+384+384+192+192+96),
 	}
 	allWithBatchNorm := map[string]bool{"resnet50": true, "mobilenetv2": true, "tinyvit-5m": true}
 	for i, s := range Catalogue() {

@@ -3,7 +3,6 @@ package profile
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -42,27 +41,18 @@ func (p *Profile) AtBatch(k Key, batch int) (Bracket, error) {
 	if len(points) == 0 {
 		return Bracket{}, p.Missing(k)
 	}
-	i := sort.Search(len(points), func(i int) bool { return points[i].Batch >= batch })
+	b, ok := along(points, batchOf, batch)
 	switch {
-	case i < len(points) && points[i].Batch == batch:
-		return Bracket{Low: points[i], High: points[i], Support: Exact}, nil
+	case ok && b.Support == Exact:
+		return b, nil
 	case points[0].OnlyBatch:
 		return Bracket{}, fmt.Errorf("profile %q: %s runs batches of %d alone, its file fixes them; set batcher.max_batch = %[3]d and batcher.allowed_batch_sizes = [%[3]d]",
 			p.Name, k.label(), points[0].Batch)
-	case len(points) == 1:
+	case !ok:
 		return Bracket{}, fmt.Errorf("profile %q has %s only at batch %d: a time at batch %d needs two batch sizes; profile more",
 			p.Name, k.label(), points[0].Batch, batch)
 	}
-	support := Interpolated
-	switch i {
-	case 0:
-		i, support = 1, Extrapolated
-	case len(points):
-		i, support = len(points)-1, Extrapolated
-	}
-	low, high := points[i-1], points[i]
-	w := float64(batch-low.Batch) / float64(high.Batch-low.Batch)
-	return Bracket{Low: low, High: high, Weight: w, Support: support}, nil
+	return b, nil
 }
 
 // batches returns the points that differ from k in nothing but the batch size, by batch size.
@@ -144,7 +134,6 @@ func (p *Profile) Missing(k Key) error {
 	return fmt.Errorf("profile %q has no %s on %s; it has: %s", p.Name, k.label(), k.Resource, strings.Join(have, ", "))
 }
 
-// label names a key without its batch size.
 // Label names a point for people.
 func (k Key) Label() string {
 	if k.Batch > 0 {
@@ -153,8 +142,12 @@ func (k Key) Label() string {
 	return k.label()
 }
 
+// label names a key without its batch size.
 func (k Key) label() string {
 	s := k.Stage
+	if k.Broker != "" {
+		s += " over " + k.Broker
+	}
 	for _, part := range []string{k.Image, k.Model} {
 		if part != "" {
 			s += " " + part

@@ -35,9 +35,11 @@ func (p *Profile) Threads(model string) (out []int) {
 	return out
 }
 
-// Has tells whether it has any figure of a resource.
+// Has tells whether it has any figure of a resource. What brokers use of a CPU is a figure of brokers.
 func (p *Profile) Has(resource string) bool {
-	return slices.ContainsFunc(p.Services, func(s Service) bool { return s.Resource == resource })
+	return slices.ContainsFunc(p.Services, func(s Service) bool {
+		return s.Resource == resource && (s.Broker == "" || resource == "broker")
+	})
 }
 
 // Reaches tells whether k was measured at several batch sizes, or at one that is not 0.

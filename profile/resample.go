@@ -19,7 +19,7 @@ const z95 = 1.959964
 //   - The mean of every service is that of its bursts drawn anew (Efron's bootstrap; whole bursts, as what changes from burst to
 //     burst does so for all samples in it), or where bursts were not kept, what its interval allows.
 //   - Its quantiles are those of as many samples drawn anew.
-//   - What the CPU does takes as much longer, all of it, as in a stretch of so long a time of the Drift, drawn at random.
+//   - What the CPU does, for brokers too, takes as much longer, all of it, as in a stretch of so long a time of the Drift, drawn at random.
 //   - Slow-downs are drawn from their intervals, which are symmetric in the logarithm: those know all that the visits tell,
 //     as each visit's ratio is of one moment, and no drift is left in it that bursts would have to carry.
 //   - What pauses cost is drawn from its intervals.
@@ -34,7 +34,7 @@ func (p *Profile) Resample(r *rand.Rand, run time.Duration) *Profile {
 	for i := range out.Services {
 		s := &out.Services[i]
 		s.resample(r)
-		if s.Resource == "cpu" && s.N > 0 {
+		if (s.Resource == "cpu" || s.Resource == "broker") && s.N > 0 {
 			s.stretch(slower)
 		}
 	}

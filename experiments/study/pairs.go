@@ -75,13 +75,15 @@ func lastOf(a, b *sim.Prediction) time.Duration {
 }
 
 // Paired is the mean over replications of a function of a measure before and after a change, with its 95 % interval.
-// The two share their random numbers, so that the interval is that of the change and not of chance.
+// The two share their random numbers, so that the interval is that of the change and not of chance. Where one has more
+// replications, those are left out.
 func Paired(before, after []predict.Replication, m Measure, of func(before, after float64) float64) sim.Estimate {
-	if len(before) == 0 || len(before) != len(after) {
+	n := min(len(before), len(after))
+	if n == 0 {
 		return Unknown()
 	}
 	var values []float64
-	for i := range before {
+	for i := range n {
 		values = append(values, of(m(&before[i]), m(&after[i])))
 	}
 	return Whole(stats.MeanInterval(values, level))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 
+	"vsim/profile/device/crop"
 	"vsim/profile/device/infer"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/limits"
@@ -23,6 +24,7 @@ const (
 	Resize = "resize" // to the model's size, normalised, in the model's own layout and type
 	Copy   = "copy"   // of one picture's tensor into the batch
 	Infer  = "infer"  // of a batch
+	Crop   = "crop"   // of one face out of a frame, to JPEG bytes
 	Post   = "post"   // the answer of one picture: by softmax and the best classes, or non-maximum suppression
 )
 
@@ -80,6 +82,9 @@ func (p *Preprocessor) Resize(img *image.RGBA, out tensor.Tensor) { p.resizer.Ru
 
 // Close frees the worker's decoder.
 func (p *Preprocessor) Close() { p.decoder.Close() }
+
+// NewCutter makes what cuts faces out of frames, for one worker.
+func (l *Libraries) NewCutter() (*crop.Cutter, error) { return crop.NewCutter(l.Codec) }
 
 // Instance is one inference instance: a loaded model and the batch it works on.
 type Instance struct {

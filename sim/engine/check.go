@@ -123,7 +123,7 @@ func checkHold(sys *System, p *Pool, items int) error {
 			}
 			continue
 		}
-		if m, full := &sys.Memories[h.Memory], bytes*float64(max(p.Batch.Max, items, 1)); m.Full == Wait && full > m.SizeBytes {
+		if m, full := &sys.Memories[h.Memory], bytes*float64(p.Batch.Largest(items)); m.Full == Wait && (full > m.SizeBytes || full == 0 && bytes > 0) {
 			return fmt.Errorf("a full batch takes %v bytes of memory %q, which has %v", full, m.Name, m.SizeBytes)
 		}
 	}
@@ -203,6 +203,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 	if _, err := newPoolQueue(p, false); err != nil {
 		return err
 	}
+	if err := checkFeeds(sys, p); err != nil {
+		return err
+	}
 	if err := checkHold(sys, p, items); err != nil {
 		return err
 	}
@@ -231,12 +234,16 @@ func checkPool(sys *System, p *Pool, items int) error {
 				}
 			}
 		}
-		if s.Kinds != nil && len(s.Kinds) < max(p.Batch.Max, items) {
-			return fmt.Errorf("step %q has kinds for batches up to %d of %d", s.Name, len(s.Kinds), max(p.Batch.Max, items))
+		largest := p.Batch.Largest(items)
+		if largest == 0 && (s.Kinds != nil || !s.Service.PerItem) {
+			return fmt.Errorf("step %q tells batches by size, of which a fetch has no limit", s.Name)
+		}
+		if s.Kinds != nil && len(s.Kinds) < largest {
+			return fmt.Errorf("step %q has kinds for batches up to %d of %d", s.Name, len(s.Kinds), largest)
 		}
 		sizes := 1
 		if !s.Service.PerItem {
-			sizes = max(p.Batch.Max, items, 1)
+			sizes = largest
 		}
 		if n := len(s.Service.At); n != 1 && n != len(sys.Classes) {
 			return fmt.Errorf("step %q has times for %d classes of %d", s.Name, n, len(sys.Classes))

@@ -36,6 +36,10 @@ func (r *Run) faults() (faults []string) {
 		total += inside
 		check(inside >= p.waiting && p.waiting >= p.queue.len(), "pool %d: %d inside, %d waiting, %d in its queue", i, inside, p.waiting, p.queue.len())
 		check(p.outages == 0 || inside == 0, "pool %d: %d inside while it is down", i, inside)
+		if p.full {
+			check(r.tree.Due(p.slot) == event.Never && r.pools[p.feeding.taker].queue.len() > 0, "pool %d: fetches nothing, due at %d", i, r.tree.Due(p.slot))
+			continue
+		}
 		if p.queue.other != nil {
 			check(r.tree.Due(p.slot) == p.queue.other.Due(), "pool %d: due at %d, not at %d", i, r.tree.Due(p.slot), p.queue.other.Due())
 			continue
@@ -166,6 +170,9 @@ func TestConservation(t *testing.T) {
 	retried, evicted, queued := int64(0), int64(0), 0
 	for seed := range uint64(seeds(600)) {
 		sys := drawSystem(seed)
+		if seed%3 == 2 {
+			swarmOf(seed).brokers(sys)
+		}
 		if seed%2 == 1 {
 			swarmOf(seed).trouble(sys)
 		}

@@ -42,12 +42,15 @@ type twinRequest struct {
 	parent          *twinRequest
 	pending         int
 	items           int
+
+	partition, batch int // of a message
 }
 
 type twinPool struct {
 	queue  []*twinRequest
 	idle   []int // workers, longest idle first
 	inside int
+	broker *twinBroker
 }
 
 type twinJob struct {
@@ -87,7 +90,7 @@ func newTwin(sys *System, replication int) *twin {
 			index++
 		}
 		w.service, w.jitter = append(w.service, services), append(w.jitter, jitters)
-		pool := twinPool{}
+		pool := twinPool{broker: newTwinBroker(&p)}
 		for worker := range p.Workers {
 			pool.idle = append(pool.idle, worker)
 		}
@@ -222,7 +225,9 @@ func (w *twin) step() bool {
 		offer(w.now+int64(math.Ceil(max(j.left/w.speed(j)-noise, 0))), 0, j.resource)
 	}
 	for i := range w.pools {
-		if p := &w.pools[i]; len(p.queue) > 0 && w.free(i) {
+		if w.eager(i) {
+			offer(w.deadline(i), 1, i)
+		} else if p := &w.pools[i]; len(p.queue) > 0 && w.free(i) {
 			offer(p.queue[0].queued+int64(w.sys.Pools[i].Batch.Delay), 1, i)
 		}
 	}
@@ -240,7 +245,7 @@ func (w *twin) step() bool {
 	case 0:
 		w.complete(which, speeds)
 	case 1:
-		w.dispatch(which)
+		w.dispatchAll([]int{which})
 	default:
 		w.arrive()
 	}
@@ -256,6 +261,7 @@ func (w *twin) pass(until int64) (speeds []float64) {
 		j.left -= float64(until-w.now) * speeds[i]
 	}
 	w.now = until
+	w.again(until)
 	return speeds
 }
 
@@ -295,15 +301,13 @@ func (w *twin) complete(resource int, speeds []float64) {
 		p.idle = append(p.idle, j.worker)
 	}
 	var woken []int // a free worker is news only to those that wait for it
-	if len(p.queue) > 0 {
+	if len(p.queue) > 0 || w.eager(j.pool) {
 		woken = append(woken, j.pool)
 	}
 	for _, q := range j.batch {
 		woken = append(woken, w.forward(q)...)
 	}
-	for _, pool := range woken {
-		w.dispatch(pool)
-	}
+	w.dispatchAll(woken)
 }
 
 func (w *twin) arrive() {
@@ -321,9 +325,7 @@ func (w *twin) arrive() {
 	for range n {
 		woken = append(woken, w.admit()...)
 	}
-	for _, pool := range woken {
-		w.dispatch(pool)
-	}
+	w.dispatchAll(woken)
 }
 
 func (w *twin) admit() (woken []int) {
@@ -396,8 +398,15 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 	}
 	p := w.pick(q)
 	q.queued, q.place = w.now, w.sys.Pools[p].Place
-	w.pools[p].queue = append(w.pools[p].queue, q)
 	w.pools[p].inside++
+	if w.sys.Pools[p].Batch.Send != nil {
+		w.label(p, q)
+		return []int{p}
+	}
+	w.pools[p].queue = append(w.pools[p].queue, q)
+	if w.eager(p) {
+		return []int{p}
+	}
 	if spec := &w.sys.Pools[p]; spec.Workers == 0 && spec.Batch.Max <= 1 {
 		w.dispatch(p) // at once: nobody waits here
 	}
@@ -474,22 +483,50 @@ func (w *twin) free(pool int) bool {
 	return w.sys.Pools[pool].Workers == 0 || len(w.pools[pool].idle) > 0
 }
 
+// dispatchAll has pools start their batches, and then those that this lets go on.
+func (w *twin) dispatchAll(pools []int) {
+	for len(pools) > 0 {
+		first := pools[0]
+		pools = slices.DeleteFunc(pools[1:], func(pool int) bool { return pool == first })
+		w.dispatch(first)
+		for _, pool := range w.opened(first) {
+			if !slices.Contains(pools, pool) {
+				pools = append(pools, pool)
+			}
+		}
+	}
+}
+
 // dispatch starts all batches that may start.
 func (w *twin) dispatch(pool int) {
 	p, spec := &w.pools[pool], &w.sys.Pools[pool]
+	switch {
+	case spec.Batch.Send != nil:
+		w.send(pool)
+		return
+	case spec.Batch.Fetch != nil:
+		w.fetch(pool)
+		return
+	}
 	limit := max(spec.Batch.Max, 1)
 	for len(p.queue) > 0 && w.free(pool) && (itemsOf(p.queue) >= limit || w.now-p.queue[0].queued >= int64(spec.Batch.Delay)) {
 		n := 1 // the first, however large, and those behind it that fit
 		for n < len(p.queue) && itemsOf(p.queue[:n+1]) <= limit {
 			n++
 		}
-		j := &twinJob{pool: pool, batch: slices.Clone(p.queue[:n])}
+		batch := slices.Clone(p.queue[:n])
 		p.queue = p.queue[n:]
-		if spec.Workers > 0 {
-			j.worker, p.idle = p.idle[0], p.idle[1:]
-		}
-		w.begin(j)
+		w.take(pool, batch)
 	}
+}
+
+// take has a worker take a batch.
+func (w *twin) take(pool int, batch []*twinRequest) {
+	j, p := &twinJob{pool: pool, batch: batch}, &w.pools[pool]
+	if w.sys.Pools[pool].Workers > 0 {
+		j.worker, p.idle = p.idle[0], p.idle[1:]
+	}
+	w.begin(j)
 }
 
 // begin puts a job on the resource of its step.

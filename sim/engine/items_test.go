@@ -20,16 +20,20 @@ func itemise(sys *System, numbers ...int) {
 	}
 	for i := range sys.Pools {
 		for k := range sys.Pools[i].Steps {
-			step := &sys.Pools[i].Steps[k]
-			for step.Kinds != nil && len(step.Kinds) < items.Max() {
-				step.Kinds = append(step.Kinds, step.Kind)
-			}
-			s := &step.Service
-			for c := range s.At {
-				for !s.PerItem && len(s.At[c]) < items.Max() {
-					s.At[c] = append(s.At[c], s.At[c][len(s.At[c])-1])
-				}
-			}
+			sys.Pools[i].Steps[k].widen(sys.Pools[i].Batch.Largest(items.Max()))
+		}
+	}
+}
+
+// widen gives a step kinds and times for batches of up to n items.
+func (s *Step) widen(n int) {
+	for s.Kinds != nil && len(s.Kinds) < n {
+		s.Kinds = append(s.Kinds, s.Kind)
+	}
+	at := s.Service.At
+	for c := range at {
+		for !s.Service.PerItem && len(at[c]) < n {
+			at[c] = append(at[c], at[c][len(at[c])-1])
 		}
 	}
 }

@@ -23,6 +23,7 @@ type pool struct {
 	outages  int32      // that keep it down
 	open     bool       // nobody ever waits here
 	fills    bool       // requests may wait for a fuller batch
+	full     bool       // it does not fetch, since what it has fetched waits still
 	woken    bool       // on the list of pools to look at when this event ends
 	waited   int64      // sum of the times at which requests stopped waiting, less those at which they came
 	deadline event.Time // what the tree knows
@@ -32,6 +33,7 @@ type pool struct {
 	idleLen  int        // 1 when unlimited
 	give     []int      // Pool.Give
 	rests    *rests     // nil where pauses make no difference
+	feeding  *feeding   // nil where nobody fetches for it, nor it for another
 	sums     PoolSums   // WaitNs and FillNs are brought up to date when a block ends
 	counted  event.Time // FillNs is right up to here
 }
@@ -61,8 +63,8 @@ func (p *pool) unlimited() bool { return len(p.idle) == 0 }
 // hasIdle says whether a worker is free.
 func (p *pool) hasIdle() bool { return p.idleLen > 0 }
 
-// filling says that requests that wait do so for a fuller batch: a worker is idle and the pool up.
-func (p *pool) filling() bool { return p.hasIdle() && p.outages == 0 }
+// filling says that requests that wait do so for a fuller batch: a worker is idle, the pool up, and it may take.
+func (p *pool) filling() bool { return p.hasIdle() && p.outages == 0 && !p.full }
 
 // fill counts the time that requests have waited for a fuller batch. It comes before whatever takes requests out of
 // the queue or changes the idle workers or the outages of a pool that fills batches.

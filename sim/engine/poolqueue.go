@@ -20,6 +20,9 @@ type poolQueue struct {
 
 func newPoolQueue(spec *Pool, sized bool) (poolQueue, error) {
 	b := &spec.Batch
+	if d, err := b.broker(spec.Workers); d != nil || err != nil {
+		return poolQueue{other: d, levels: 1, line: empty}, err
+	}
 	d, err := queueing.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch, Closed: b.Closed,
 		Instances: spec.Workers, Queues: b.Queues})
 	q := poolQueue{other: d, levels: max(len(b.Queues), 1), line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}

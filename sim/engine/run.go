@@ -84,6 +84,7 @@ func New(sys *System, replication int) (*Run, error) {
 		}
 		slot++
 	}
+	r.connect()
 	for i := range sys.Outages {
 		r.outages = append(r.outages, newOutage(&sys.Outages[i], slot, stream(sys, "outage", replication, i)))
 		slot++

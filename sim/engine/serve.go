@@ -185,6 +185,9 @@ func (r *Run) dispatchFuller(i int, p *pool) {
 	default:
 		due = r.dispatchDelayed(i, p)
 	}
+	if p.feeding != nil {
+		r.fetchOn(p)
+	}
 	if due != p.deadline {
 		p.deadline = due
 		r.tree.Set(p.slot, due)
@@ -206,6 +209,9 @@ func (r *Run) dispatchDelayed(i int, p *pool) event.Time {
 // dispatchOther is dispatch by any other discipline.
 func (r *Run) dispatchOther(i int, p *pool) event.Time {
 	d := p.queue.other
+	if p.feeding != nil && r.blocked(p) {
+		return event.Never
+	}
 	for ids := d.Take(r.now, p.idleLen); ids != nil; ids = d.Take(r.now, p.idleLen) {
 		r.start(i, p, r.list(ids))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"vsim/sim/engine/queueing"
 	"vsim/sim/engine/random"
 )
 
@@ -127,6 +128,32 @@ func (s swarm) fork(sys *System, places bool) {
 	}
 }
 
+// brokers has some pools send messages to a broker and others fetch them from there, for themselves or for a pool behind
+// them. It returns how many there are of each.
+func (s swarm) brokers(sys *System) (send, fetch, feed int) {
+	for i := range sys.Pools {
+		p := &sys.Pools[i]
+		short := time.Duration(s.IntN(6)) * time.Millisecond
+		switch {
+		case s.chance(0.3):
+			p.Batch = Batch{Send: &queueing.Send{Partitions: s.IntN(5), Max: s.IntN(6), Linger: short}}
+			send++
+		case p.Workers > 0 && s.chance(0.5):
+			least := s.IntN(4)
+			p.Batch = Batch{Fetch: &queueing.Fetch{Min: least, Max: least + 1 + s.IntN(3), MaxWait: short + time.Millisecond}}
+			fetch++
+			if behind := i + 1 + s.IntN(4); behind < len(sys.Pools) {
+				p.Feeds = 1 + behind
+				feed++
+			}
+		}
+		for k := range p.Steps {
+			p.Steps[k].widen(p.Batch.Largest(1))
+		}
+	}
+	return send, fetch, feed
+}
+
 // trouble adds to a system what can go wrong: outages, memories that fill up, queues with limits and
 // timeouts.
 func (s swarm) trouble(sys *System) {
@@ -164,7 +191,7 @@ func (s swarm) trouble(sys *System) {
 		}
 	}
 	for p := range sys.Pools {
-		if b := &sys.Pools[p].Batch; s.chance(0.3) {
+		if b := &sys.Pools[p].Batch; s.chance(0.3) && b.Send == nil && b.Fetch == nil {
 			b.Prefetch, b.Closed = s.chance(0.5), s.chance(0.3)
 			for range 1 + s.IntN(2) {
 				b.Queues = append(b.Queues, Queue{Limit: s.IntN(6), Timeout: time.Duration(s.IntN(4)) * 2 * time.Millisecond, Defer: s.chance(0.3)})
@@ -295,6 +322,12 @@ func describe(sys *System) string {
 		for _, p := range n.Pools {
 			pool := &sys.Pools[p]
 			fmt.Fprintf(&b, "    pool %d: %d workers, batches to %d after %v:", p, pool.Workers, pool.Batch.Max, pool.Batch.Delay)
+			if send := pool.Batch.Send; send != nil {
+				fmt.Fprintf(&b, " sends %+v", *send)
+			}
+			if fetch := pool.Batch.Fetch; fetch != nil {
+				fmt.Fprintf(&b, " fetches %+v, feeds %d", *fetch, pool.Feeds-1)
+			}
 			for _, s := range pool.Steps {
 				fmt.Fprintf(&b, " [resource %v kind %d %v per item %v mean %.4g ms]", s.Resource, s.Kind, s.Kinds, s.Service.PerItem, s.Service.At[0][0].Mean()/1e6)
 			}

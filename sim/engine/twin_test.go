@@ -29,7 +29,8 @@ func departures(t *testing.T, r *Run, want int) (left []departure) {
 // next: the engine's clocks round in other places than the twin's remaining work.
 func TestTwin(t *testing.T) {
 	const want = 250
-	queued := 0 // resources with run queues
+	queued := 0                  // resources with run queues
+	send, fetch, feed := 0, 0, 0 // pools of brokers
 	for seed := range uint64(seeds(400)) {
 		sys := drawSystem(seed)
 		if swarmOf(seed).grid {
@@ -45,6 +46,10 @@ func TestTwin(t *testing.T) {
 		}
 		if seed%3 == 2 && !swarmOf(seed).grid {
 			queued += perCore(sys)
+		}
+		if seed%2 == 1 {
+			s, f, d := swarmOf(seed).brokers(sys)
+			send, fetch, feed = send+s, fetch+f, feed+d
 		}
 		if seed%4 == 3 {
 			jitterAll(sys, 0.05)
@@ -65,6 +70,9 @@ func TestTwin(t *testing.T) {
 				g.request, g.at, w.left[i].request, w.left[i].at, describe(sys))
 			break
 		}
+	}
+	if least := seeds(400) / 4; send < least || fetch < least || feed < least/2 {
+		t.Errorf("%d pools send, %d fetch, %d of them for others", send, fetch, feed)
 	}
 	if queued < seeds(400)/20 {
 		t.Errorf("%d resources with run queues", queued)

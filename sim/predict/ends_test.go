@@ -71,7 +71,7 @@ func TestFillingFleetsAreNotOverloaded(t *testing.T) {
 // studied is a study at its end, and what it predicts.
 func studied(t *testing.T, sys *engine.System, opt Options) (*study, *Prediction) {
 	t.Helper()
-	s, err := newStudy(sys, bare(sys), opt.withDefaults())
+	s, err := newStudy(sys, bare(sys), opt.withDefaults(sys))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 func TestHistory(t *testing.T) {
 	sys := queue(1, poisson(700))
 	sys.Resources[0].Capacity = 2
-	s, err := newStudy(sys, bare(sys), Options{P99Goal: 0.5, ThroughputGoal: 0.5}.withDefaults())
+	s, err := newStudy(sys, bare(sys), Options{P99Goal: 0.5, ThroughputGoal: 0.5}.withDefaults(sys))
 	if err != nil {
 		t.Fatal(err)
 	}

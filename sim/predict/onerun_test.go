@@ -211,7 +211,7 @@ func TestRunsThatTakeTooMuchAreShorter(t *testing.T) {
 		t.Errorf("%d events, %d without; replicates of %v s", with.Run.Events, alone.Run.Events, with.PI.SimulatedS)
 	}
 	sys := of(service, 60, 1)
-	s, err := newStudy(sys, bare(sys), quick.withDefaults())
+	s, err := newStudy(sys, bare(sys), quick.withDefaults(sys))
 	if err != nil {
 		t.Fatal(err)
 	}

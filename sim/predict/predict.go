@@ -16,6 +16,7 @@ const (
 	firstHorizon  = 64 * 100 * time.Microsecond // when a run's history has first filled up
 	maxInside     = 1 << 18                     // requests of an open loop inside one replication before it is stopped,
 	insideEach    = 256                         // or of a large one that many for each pool
+	manyPools     = 256                         // of a system of which few replications show enough
 	defaultEvents = 400_000_000
 	finest        = 0.005 // goal for a quantile
 )
@@ -26,7 +27,7 @@ const (
 // taken for warm-up, and the goals do not apply. Then Run tries what would help. The result does not depend on the number of cores. What only the
 // compiler knows (Run.Scenario, Run.Profile, Notes, Scenario) is left to the caller. progress may be nil; it gets the part that is done, 0 to 1.
 func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Options, progress func(done float64)) (*Prediction, error) {
-	opt = opt.withDefaults()
+	opt = opt.withDefaults(sys)
 	began := time.Now()
 	s, err := newStudy(sys, top, opt)
 	if err != nil {
@@ -59,9 +60,12 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 	return p, nil
 }
 
-func (o Options) withDefaults() Options {
+func (o Options) withDefaults(sys *engine.System) Options {
 	if o.Replications == 0 {
 		o.Replications = 8
+		if len(sys.Pools) >= manyPools {
+			o.Replications = 4
+		}
 	}
 	if o.ThroughputGoal == 0 {
 		o.ThroughputGoal = 0.01

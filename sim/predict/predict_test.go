@@ -190,7 +190,7 @@ func TestInterruptedStudy(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	sys := queue(1, poisson(800))
-	s, err := newStudy(sys, bare(sys), Options{}.withDefaults())
+	s, err := newStudy(sys, bare(sys), Options{}.withDefaults(sys))
 	if err != nil {
 		t.Fatal(err)
 	}

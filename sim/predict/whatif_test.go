@@ -65,7 +65,7 @@ func TestCommonRandomNumbers(t *testing.T) {
 	observe := func(workers int, seed uint64) (*study, *round) {
 		sys := queue(workers, poisson(800))
 		sys.Seed = seed
-		s, err := newStudy(sys, bare(sys), Options{}.withDefaults())
+		s, err := newStudy(sys, bare(sys), Options{}.withDefaults(sys))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -76,7 +76,7 @@ type Scaling struct {
 // Run says how long and with which random numbers the simulation runs.
 type Run struct {
 	Seed           uint64  `toml:"seed" default:"1" doc:"same seed, same result"`
-	Replications   int     `toml:"replications" min:"2" max:"1000" default:"8" doc:"independent runs, from which the intervals come"`
+	Replications   int     `toml:"replications,omitzero" min:"2" max:"1000" default:"8; 4 of systems of 256 pools and more" doc:"independent runs, from which the intervals come" example:"16"`
 	ThroughputGoal float64 `toml:"throughput_goal" above:"0" max:"1" default:"0.01" doc:"stop when the 95 % interval of throughput is within this part of it"`
 	P99Goal        float64 `toml:"p99_goal" above:"0" max:"1" default:"0.05" doc:"the same for the 99th percentile of latency"`
 	Jitter         float64 `toml:"jitter" min:"0" max:"0.2" default:"0.01" doc:"relative standard deviation of otherwise constant times on a resource that several workers share, so that workers do not stay in step as no real server's do; 0: none"`

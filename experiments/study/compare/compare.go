@@ -29,7 +29,7 @@ type Pair struct {
 	Names     [2]string
 }
 
-// Read reads both scenarios. The second one gets the seed and the number of replications of the first. Errors are
+// Read reads both scenarios. The second one gets the seed and, where it is given, the number of replications of the first. Errors are
 // *scenario.InputError.
 func Read(a, b Side) (*Pair, error) {
 	var p Pair
@@ -46,7 +46,10 @@ func Read(a, b Side) (*Pair, error) {
 			return nil, err
 		}
 		p.Scenarios[i], p.Names[i] = s, strings.Join(append([]string{side.File}, side.Own...), " ")
-		same = []scenario.Override{{Key: "run.seed", Value: s.Run.Seed}, {Key: "run.replications", Value: s.Run.Replications}}
+		same = []scenario.Override{{Key: "run.seed", Value: s.Run.Seed}}
+		if n := s.Run.Replications; n > 0 {
+			same = append(same, scenario.Override{Key: "run.replications", Value: n})
+		}
 	}
 	return &p, nil
 }
@@ -116,7 +119,7 @@ func endOf(p *sim.Prediction) time.Duration {
 // compared makes the comparison of two predictions.
 func compared(pair *Pair, found [2]*sim.Prediction) *Comparison {
 	a, b := pair.Scenarios[0], pair.Scenarios[1]
-	c := &Comparison{Seed: a.Run.Seed, Replications: a.Run.Replications, A: summary(pair.Names[0], found[0]), B: summary(pair.Names[1], found[1])}
+	c := &Comparison{Seed: a.Run.Seed, Replications: min(found[0].Run.Replications, found[1].Run.Replications), A: summary(pair.Names[0], found[0]), B: summary(pair.Names[1], found[1])}
 	end := study.Common(found[0], found[1])
 	before, after := study.At(found[0], end), study.At(found[1], end)
 	if end == 0 {

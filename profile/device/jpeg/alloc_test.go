@@ -31,3 +31,18 @@ func TestDecoderReusesItsBuffer(t *testing.T) {
 		t.Errorf("the picture has size %v", size)
 	}
 }
+
+func TestEncoderReusesItsBuffer(t *testing.T) {
+	turbo := newEncoder(t, codecs(t)[0])
+	img := image.NewRGBA(image.Rect(0, 0, 300, 200))
+	allocs := testing.AllocsPerRun(20, func() {
+		for _, part := range []image.Rectangle{img.Rect, image.Rect(5, 5, 100, 100)} {
+			if _, err := turbo.Encode(img, part, 90); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("two warm encodes allocate %v times", allocs)
+	}
+}

@@ -1,5 +1,5 @@
-// Package jpeg decodes JPEG files to RGBA, the first stage of the served pipeline: through
-// libjpeg-turbo, opened at run time, or through Go's image/jpeg as the named fallback.
+// Package jpeg decodes JPEG files to RGBA, the first stage of the served pipeline, and compresses what is cut out of pictures:
+// through libjpeg-turbo, opened at run time, or through Go's image/jpeg as the named fallback.
 package jpeg
 
 import (
@@ -29,11 +29,12 @@ type Decoder interface {
 	Close()
 }
 
-// Codec makes decoders, one for each worker.
+// Codec makes decoders and encoders, one for each worker.
 type Codec interface {
 	// Name says which decoder this is, for example "libjpeg-turbo 2.1.5" or "go image/jpeg".
 	Name() string
 	NewDecoder() (Decoder, error)
+	NewEncoder() (Encoder, error)
 }
 
 // Find gives libjpeg-turbo (explicit is a path, or "" to search, see native.Find), or Go's decoder
@@ -50,7 +51,10 @@ func Find(explicit string) (Codec, error) {
 	return turbo, nil
 }
 
-var errClosed = errors.New("the JPEG decoder is closed")
+var (
+	errClosed        = errors.New("the JPEG decoder is closed")
+	errEncoderClosed = errors.New("the JPEG encoder is closed")
+)
 
 func errCMYK() error { return invalid("the picture is CMYK, only YCbCr, RGB and grey are served") }
 

@@ -15,6 +15,7 @@ type Turbo struct {
 	version string
 
 	initDecompress, decompressHeader3, decompress2 uintptr
+	initCompress, bufSize, compress2               uintptr
 	getErrorStr2, destroy                          uintptr
 }
 
@@ -30,6 +31,9 @@ func OpenTurbo(path string) (*Turbo, error) {
 		"tjInitDecompress":    &t.initDecompress,
 		"tjDecompressHeader3": &t.decompressHeader3,
 		"tjDecompress2":       &t.decompress2,
+		"tjInitCompress":      &t.initCompress,
+		"tjBufSize":           &t.bufSize,
+		"tjCompress2":         &t.compress2,
 		"tjGetErrorStr2":      &t.getErrorStr2,
 		"tjDestroy":           &t.destroy,
 	} {

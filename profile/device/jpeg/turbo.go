@@ -51,7 +51,7 @@ func (t *Turbo) NewDecoder() (Decoder, error) {
 func (d *turboDecoder) open() error {
 	d.handle, _, _ = purego.SyscallN(d.initDecompress)
 	if d.handle == 0 {
-		return errors.New("libjpeg-turbo: tjInitDecompress: " + d.message())
+		return errors.New("libjpeg-turbo: tjInitDecompress: " + d.message(d.handle))
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func (d *turboDecoder) call(fn uintptr, args ...uintptr) error {
 	if int32(rc) == 0 {
 		return nil
 	}
-	failure := invalid("%s", d.message())
+	failure := invalid("%s", d.message(d.handle))
 	purego.SyscallN(d.destroy, d.handle)
 	if err := d.open(); err != nil {
 		return err
@@ -129,9 +129,9 @@ func (d *turboDecoder) Close() {
 	}
 }
 
-// message is the library's own text for what went wrong last.
-func (d *turboDecoder) message() string {
-	r, _, _ := purego.SyscallN(d.getErrorStr2, d.handle)
+// message is the library's own text for what went wrong last with an instance.
+func (t *Turbo) message(handle uintptr) string {
+	r, _, _ := purego.SyscallN(t.getErrorStr2, handle)
 	if r == 0 {
 		return "unknown error"
 	}

@@ -13,8 +13,7 @@ type Plain struct {
 	delay     event.Time
 	unlimited bool // workers
 	idle      bool // one was, when Take was called last
-	ring      []waiter
-	head, n   int
+	waiting   ring[waiter]
 	items     int // of those that wait
 	taken     []int32
 }
@@ -32,30 +31,15 @@ func NewPlain(c batcher.Config) *Plain {
 
 // Add lets a request in; there is always room.
 func (p *Plain) Add(now event.Time, id int32, _, items int) bool {
-	if p.n == len(p.ring) {
-		p.grow()
-	}
-	*p.at(p.n) = waiter{id, int32(items), now}
-	p.n++
+	p.waiting.push(waiter{id, int32(items), now})
 	p.items += items
 	return true
-}
-
-// at returns the i-th request, counted from the oldest. The ring's length is a power of two.
-func (p *Plain) at(i int) *waiter { return &p.ring[(p.head+i)&(len(p.ring)-1)] }
-
-func (p *Plain) grow() {
-	ring := make([]waiter, max(8, 2*len(p.ring)))
-	for i := range p.n {
-		ring[i] = *p.at(i)
-	}
-	p.ring, p.head = ring, 0
 }
 
 // Take returns the next batch.
 func (p *Plain) Take(now event.Time, idle int) []int32 {
 	p.idle = idle > 0 || p.unlimited
-	if p.n == 0 || !p.idle || p.items < p.max && p.delay > 0 && now < p.at(0).since+p.delay {
+	if p.waiting.n == 0 || !p.idle || p.items < p.max && p.delay > 0 && now < p.waiting.at(0).since+p.delay {
 		return nil
 	}
 	return p.pop(p.max)
@@ -63,10 +47,10 @@ func (p *Plain) Take(now event.Time, idle int) []int32 {
 
 // Due is when the oldest request has waited long enough for an idle worker.
 func (p *Plain) Due() event.Time {
-	if p.n == 0 || !p.idle {
+	if p.waiting.n == 0 || !p.idle {
 		return event.Never
 	}
-	return p.at(0).since + p.delay
+	return p.waiting.at(0).since + p.delay
 }
 
 // Expired is always empty: nobody has a limit to their patience.
@@ -76,21 +60,20 @@ func (p *Plain) Expired() []int32 { return nil }
 func (p *Plain) Drain() []int32 { return p.pop(p.items) }
 
 // Len is the number of requests that wait.
-func (p *Plain) Len() int { return p.n }
+func (p *Plain) Len() int { return p.waiting.n }
 
 // pop takes requests of so many items in all at most, but one at least where somebody waits.
 func (p *Plain) pop(most int) []int32 {
 	taken, items := p.taken[:0], 0
-	for i := 0; i < p.n; i++ {
-		w := p.at(i)
+	for i := 0; i < p.waiting.n; i++ {
+		w := p.waiting.at(i)
 		if items += int(w.items); items > most && i > 0 {
 			items -= int(w.items)
 			break
 		}
 		taken = append(taken, w.id)
 	}
-	p.head += len(taken)
-	p.n -= len(taken)
+	p.waiting.drop(len(taken))
 	p.items -= items
 	p.taken = taken
 	return taken
