@@ -22,6 +22,9 @@ const (
 // Both95 is how many standard deviations reach from a mean to the ends of 95 %.
 const Both95 = both95
 
+// PageHead begins the page for people.
+const PageHead = markdownHead
+
 // Page is a file that a report is written as.
 type Page struct {
 	Name string

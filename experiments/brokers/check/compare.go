@@ -55,7 +55,10 @@ func (v *check) compare() *Report {
 			}
 		}
 	}
-	r := &Report{Report: validate.NewReport(rows, goals(rows)), Sides: sides}
+	r := &Report{Report: validate.NewReport(rows, goals(rows)), Sides: sides, of: map[string]*Case{}}
+	for _, c := range v.cases {
+		r.of[c.Name] = c
+	}
 	from := &v.profile.Provenance
 	r.Machine, r.Date, r.Command, r.Profile = fmt.Sprintf("%s, %d cores", from.CPU, from.Cores), from.Date, v.opt.Command, v.profile.Name
 	r.Warnings = append(r.Warnings, v.warnings...)

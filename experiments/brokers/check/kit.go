@@ -65,9 +65,18 @@ const (
 	manyFaces = 64 // that stand for all
 )
 
-func open(ctx context.Context, opt Options) (k *kit, err error) {
-	k = &kit{opt: opt, servers: map[string]*server{}}
-	for _, step := range []func(context.Context) error{k.openLibraries, k.findInputs, k.startServers, k.openBenches} {
+// open makes all of it ready, openToRun all but the profilers. What there is of a kit comes beside an error, to be closed.
+func open(ctx context.Context, opt Options) (*kit, error) {
+	k, err := openToRun(ctx, opt)
+	if err == nil {
+		err = k.openBenches(ctx)
+	}
+	return k, err
+}
+
+func openToRun(ctx context.Context, opt Options) (*kit, error) {
+	k := &kit{opt: opt, servers: map[string]*server{}}
+	for _, step := range []func(context.Context) error{k.openLibraries, k.findInputs, k.startServers} {
 		if err := ctx.Err(); err != nil {
 			return k, err
 		}
@@ -236,25 +245,47 @@ func (k *kit) live(ctx context.Context, c *Case, round int, measure time.Duratio
 		Identifier: live.Model{Path: k.identifier.Path, Options: k.identifier.Options},
 		Detectors:  detectors, Identifiers: identifiers, MaxBatch: maxBatch, Faces: counter, Seed: faceSeed,
 	}
-	var server live.CPUTime
+	beside := live.Beside{Own: func() (int64, error) { return local.CPUTime(os.Getpid()) }}
 	if c.Kind != Fused {
 		topic, err := k.topic(ctx, c.Kind)
 		if err != nil {
 			return nil, err
 		}
 		defer k.remove(topic)
-		cfg.Link, server = topic, k.servers[c.Kind].cpuTime()
+		cfg.Link, beside.Broker = topic, k.servers[c.Kind].cpuTime()
 	}
 	if o != nil {
-		server = nil // another process after the outage
-		end := o.begin(ctx, k.servers[c.Kind].local)
-		defer end()
+		beside.Broker = nil // another process after the outage
+		beside.Began = func() { o.begin(ctx, k.servers[c.Kind].local) }
+		defer o.end()
 	}
-	own := func() (int64, error) { return local.CPUTime(os.Getpid()) }
-	return live.Run(ctx, cfg, load.Config{
+	watch, servers := machine.StartWatch(), k.serverTime()
+	shown, err := live.Run(ctx, cfg, load.Config{
 		Classes: []load.Class{{Name: frameSet, Weight: 1, Images: k.frames.Files}}, Source: engine.Source{Clients: c.Clients},
 		WarmUp: warmUp(measure), Measure: measure, Seed: c.seed(round),
-	}, own, server)
+	}, beside)
+	if err != nil {
+		return nil, err
+	}
+	if use := watch.Use(); use.Known && o == nil {
+		shown.OtherCores = max(0, use.Others-float64(k.serverTime()-servers)/float64(use.Elapsed))
+	}
+	return shown, nil
+}
+
+// serverTime is the CPU time of all brokers that were started here, in ns.
+func (k *kit) serverTime() (sum int64) {
+	counted := map[*server]bool{}
+	for _, s := range k.servers {
+		if s.local != nil && !counted[s] {
+			ns, err := s.local.CPUTime()
+			if err == nil {
+				sum += ns
+			}
+			counted[s] = true
+		}
+	}
+	return sum
 }
 
 // warmUp is how long a load runs before it is measured.

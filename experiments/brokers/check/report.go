@@ -17,6 +17,8 @@ import (
 type Report struct {
 	*validate.Report
 	Sides []Side `json:"sides"`
+
+	of map[string]*Case // by name
 }
 
 // Side is what a case shows beside the metrics: means over its live runs, losses in all of them. Cores are those that were busy

@@ -34,9 +34,27 @@ func (v *check) rounds(ctx context.Context, progress Progress) {
 		if ctx.Err() != nil {
 			return
 		}
-		shown, err := v.kit.live(ctx, r.c, r.round, v.opt.Measure, nil)
+		shown, err := v.run(ctx, r)
 		if ctx.Err() != nil {
 			return
+		}
+		if err != nil {
+			v.fail(fmt.Errorf("%s, run %d: %w", r.c.Name, r.round+1, err))
+			continue
+		}
+		v.results[r.c] = append(v.results[r.c], shown)
+	}
+}
+
+// maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
+const maxOthers = 0.05
+
+// run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed stays.
+func (v *check) run(ctx context.Context, r liveRun) (best *live.Shown, err error) {
+	for attempt := 0; attempt < 3 && (best == nil || best.OtherCores > maxOthers); attempt++ {
+		shown, err := v.kit.live(ctx, r.c, r.round, v.opt.Measure, nil)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
 		if err == nil {
 			err = broken(shown)
@@ -45,11 +63,16 @@ func (v *check) rounds(ctx context.Context, progress Progress) {
 			v.fail(err)
 		}
 		if err != nil {
-			v.fail(fmt.Errorf("%s, run %d: %w", r.c.Name, r.round+1, err))
-			continue
+			return nil, err
 		}
-		v.results[r.c] = append(v.results[r.c], shown)
+		if best == nil || shown.OtherCores < best.OtherCores {
+			best = shown
+		}
 	}
+	if best.OtherCores > maxOthers {
+		v.warn("%s, run %d: other processes used %.2f cores; keep the machine quiet", r.c.Name, r.round+1, best.OtherCores)
+	}
+	return best, nil
 }
 
 // broken says why a live run shows nothing of its case, nil where it does.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"vsim/experiments/brokers/live"
+	"vsim/experiments/validate"
 	"vsim/profile"
 	"vsim/profile/userfile"
 	"vsim/sim/scenario"
@@ -45,7 +46,7 @@ func newStore(dir string) (*store, error) {
 		return nil, scenario.BadInput("--output "+dir, "cannot be written into: %v; name another folder", err)
 	}
 	text, err := userfile.Read(s.path(pageFile), userfile.MaxConfigBytes)
-	if err == nil && !bytes.HasPrefix(text, []byte("# Accuracy of vsim's predictions: ")) || err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err == nil && !bytes.HasPrefix(text, []byte(validate.PageHead)) || err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, scenario.BadInput("--output "+dir, "has a %s that no validation wrote; name another folder", pageFile)
 	}
 	return s, nil

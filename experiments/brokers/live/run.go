@@ -20,13 +20,19 @@ type Shown struct {
 // CPUTime is the CPU time that a process has used so far, in ns.
 type CPUTime func() (int64, error)
 
-// Run starts a pipeline, puts a load on it and stops it. own and of the broker may be nil.
-func Run(ctx context.Context, cfg Config, l load.Config, own, server CPUTime) (*Shown, error) {
+// Beside is what goes on beside a load; each may be nil.
+type Beside struct {
+	Own, Broker CPUTime
+	Began       func() // is called once the load begins
+}
+
+// Run starts a pipeline, puts a load on it and stops it.
+func Run(ctx context.Context, cfg Config, l load.Config, b Beside) (*Shown, error) {
 	p, err := Start(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	used := &meter{own: own, server: server}
+	used := &meter{Beside: b}
 	l.Meter = used.measure
 	result, err := load.Run(ctx, p, l)
 	shown := &Shown{Result: result, Losses: p.Losses(), Messages: p.Messages(), OwnCores: used.ownCores, BrokerCores: used.serverCores}
@@ -41,15 +47,18 @@ func Run(ctx context.Context, cfg Config, l load.Config, own, server CPUTime) (*
 
 // meter reads CPU times at the ends of the time that a load is measured.
 type meter struct {
-	own, server           CPUTime
+	Beside
 	ownCores, serverCores float64
 }
 
 func (m *meter) measure(ctx context.Context, from, to time.Time) (load.Energy, error) {
+	if m.Began != nil {
+		m.Began()
+	}
 	if !sleepUntil(ctx, from) {
 		return load.Energy{}, nil
 	}
-	own, server := since(m.own), since(m.server)
+	own, server := since(m.Own), since(m.Broker)
 	if sleepUntil(ctx, to) {
 		m.ownCores, m.serverCores = own(), server()
 	}
