@@ -40,6 +40,7 @@ type kit struct {
 type server struct {
 	address string
 	local   *local.Server // nil: a user's own
+	start   time.Duration // that its start took
 }
 
 // cpuTime is that of the broker, where it is one that was started here.
@@ -130,11 +131,12 @@ func (k *kit) startServers(ctx context.Context) error {
 			started[what] = &server{address: own}
 		}
 		if started[what] == nil {
+			began := time.Now()
 			s, err := local.Start(ctx, local.Options{Kind: what})
 			if err != nil {
 				return err
 			}
-			started[what] = &server{s.Address, s}
+			started[what] = &server{s.Address, s, time.Since(began)}
 		}
 		k.servers[kind] = started[what]
 	}
@@ -255,7 +257,7 @@ func (k *kit) live(ctx context.Context, c *Case, round int, measure time.Duratio
 		cfg.Link, beside.Broker = topic, k.servers[c.Kind].cpuTime()
 	}
 	if o != nil {
-		beside.Broker = nil // another process after the outage
+		cfg.Patience, beside.Broker = o.patience, nil // another process after the outage
 		beside.Began = func() { o.begin(ctx, k.servers[c.Kind].local) }
 		defer o.end()
 	}

@@ -16,6 +16,7 @@ import (
 // outage is a broker that is killed, as kill -9 does, and started again.
 type outage struct {
 	at, down time.Duration // since the load began; for how long
+	patience time.Duration // with a frame
 
 	cancel context.CancelFunc
 	done   chan struct{} // nil before it begins
@@ -78,7 +79,7 @@ type Outages struct {
 	Cases []Loss  `json:"cases"`
 }
 
-// afterOutage is how long a load goes on after its broker runs again: long enough to work off what has waited.
+// afterOutage is how long a load goes on after its broker should run again: long enough to work off what has waited.
 const afterOutage = 3 * time.Second
 
 // Kill runs the full case of each kind and number of faces live, kills its broker after a time and starts it again after
@@ -118,8 +119,9 @@ func Kill(ctx context.Context, opt Options, at, down time.Duration, progress Pro
 
 // kill runs a case whose broker fails.
 func (k *kit) kill(ctx context.Context, c *Case, at, down time.Duration) (*Loss, error) {
-	o := &outage{at: at, down: down}
-	length := max(at+down+afterOutage-warmUp(0), k.opt.Measure)
+	back := down + 2*k.servers[c.Kind].start // a start after a kill takes longer
+	o := &outage{at: at, down: down, patience: back + afterOutage}
+	length := max(at+back+afterOutage-warmUp(0), k.opt.Measure)
 	shown, err := k.live(ctx, c, 0, length, o)
 	if err == nil {
 		err = o.err
