@@ -33,6 +33,9 @@ func TestONNXRuntimeRunsEveryModel(t *testing.T) {
 				row := batch[i*answer : (i+1)*answer]
 				alone := infer(t, session, images[i*size:(i+1)*size], 1, spec)
 				checkRow(t, i, row)
+				if length := norm(row); spec.Task == model.Identification && math.Abs(length-1) > 1e-3 {
+					t.Errorf("image %d: an embedding of length %g, want 1", i, length)
+				}
 				if gap, limit := maxGap(row, alone), 1e-3*maxAbs(row); gap > limit {
 					t.Errorf("image %d in a batch of 3 and alone differ by %g, more than %g", i, gap, limit)
 				}
@@ -104,6 +107,14 @@ func maxGap(a, b []float32) (gap float64) {
 		gap = max(gap, math.Abs(float64(a[i])-float64(b[i])))
 	}
 	return gap
+}
+
+func norm(a []float32) float64 {
+	sum := 0.0
+	for _, v := range a {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum)
 }
 
 func meanGap(a, b []float32) (gap float64) {

@@ -74,3 +74,10 @@ func (p *Profile) SizeOf(of, image string) int {
 	}
 	return 0
 }
+
+// HasMessages says that a stage of a broker was measured, of messages of any size and number; Find and AtMessage say more of k.
+func (p *Profile) HasMessages(k Key) bool {
+	return slices.ContainsFunc(p.Services, func(s Service) bool {
+		return s.Stage == k.Stage && s.Resource == k.Resource && s.Broker == k.Broker && s.SizeBytes > 0
+	})
+}

@@ -46,11 +46,16 @@ and beside each other, and the energy that they take. A model's name may end in 
 
 A model of your own is an .onnx file that reads pictures alone, [N,3,H,W] or [N,H,W,3] in float32, float16
 or uint8 (pixels as they are), and gives any outputs. Where its file fixes the batch, it is measured at
-that batch only.`,
+that batch only.
+
+A detector and what identifies the faces that it finds are measured together on a CPU with the image
+set "crop": faces cut out of the first other set. The first model reads that set and the others the
+crops; cutting a face out is a stage of its own.`,
 		Example: `  vsim profile --cpu                      under 4 minutes
   vsim profile --cpu --quick -o cpu.toml  under 30 seconds
   vsim profile --cpu --model mine.onnx --images ~/pictures --batches 1,2,4,8,16
   vsim profile --cpu --model yolo.onnx --input-size 320x320 --mean 0 --std 1 --postprocessing nms
+  vsim profile --cpu --model ssdlite-small,facenet-small --images medium,crop --batches 1,2,4,8,16,25
   vsim profile --gpu 0                    about 6 minutes; with --quick 90 seconds
   vsim profile --gpu 0 --model resnet50-fp16,resnet50-tf32,mine.onnx`,
 		Args: exactArgs(0, "no arguments"),
@@ -79,7 +84,7 @@ that batch only.`,
 	flags.StringVarP(&f.out, "output", "o", "", "profile `FILE` to write; default: the name of the CPU or GPU, in the current folder")
 	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	flags.StringSliceVar(&f.what.Models, "model", nil, "`NAMES` of the catalogue or paths of .onnx files; default "+strings.Join(cpu.Default.Models, ","))
-	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; default "+strings.Join(cpu.Default.Images, ","))
+	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; crop: faces cut out of the first; default "+strings.Join(cpu.Default.Images, ","))
 	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference; default "+numbers(cpu.Default.Batches))
 	flags.IntSliceVar(&f.what.Threads, "threads", nil, "intra-op `THREADS` of inference; default "+numbers(cpu.Default.Threads))
 	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+cpu.Default.Budget.String())

@@ -154,6 +154,22 @@ type watch interface{ Use() machine.Use }
 
 func startWatch() watch { return machine.StartWatch() }
 
+// helpersTime is the processor time that processes have used which work for the target.
+func (b *Bench) helpersTime() time.Duration {
+	if target, ok := b.target.(helped); ok {
+		return target.HelpersTime()
+	}
+	return 0
+}
+
+// without takes off what others used what helpers did.
+func without(use machine.Use, helpers time.Duration) machine.Use {
+	if use.Elapsed > 0 {
+		use.Others = max(0, use.Others-float64(helpers)/float64(use.Elapsed))
+	}
+	return use
+}
+
 // visit measures one burst of a point. A contention point is measured alone right before, for a slow-down
 // from the same moment.
 func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
@@ -162,7 +178,7 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.options.Busy + 2))
 	_ = machine.QuietMonitor() // for threads that are new; that it cannot be done is noted already
 	began, timed := Now(), b.reference.look()
-	watch := b.watch()
+	watch, helpers := b.watch(), b.helpersTime()
 	var v visit
 	if v.alone, err = p.Chain.run(ctx, b.options.Burst); err != nil {
 		return err
@@ -181,7 +197,7 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 			return err
 		}
 	}
-	use := watch.Use()
+	use := without(watch.Use(), b.helpersTime()-helpers)
 	cause, err := b.target.Disturbed()
 	if err != nil {
 		return err

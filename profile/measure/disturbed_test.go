@@ -111,3 +111,28 @@ func TestDisturbanceOfTheTargetIsNamed(t *testing.T) {
 		t.Errorf("it says %q", text)
 	}
 }
+
+// busyHelper is a target whose helper uses a core and a half of each second.
+type busyHelper struct {
+	fakeTarget
+	used time.Duration
+}
+
+func (h *busyHelper) HelpersTime() time.Duration { h.used += 1500 * time.Millisecond; return h.used }
+
+// TestHelpersDisturbNothing: of 1.9 cores that were used beside the bench, a helper's 1.5 are the target's own.
+func TestHelpersDisturbNothing(t *testing.T) {
+	h := &busyHelper{fakeTarget: fakeTarget{points: []*Point{{Name: "constant", Chain: constant()}}}}
+	b, err := Open(t.Context(), Options{Burst: time.Microsecond, OthersCores: 0.5}, func() (Target, error) { return h, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	b.watch = others(1.9)
+	if err := b.Run(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if c := b.Profile().Provenance.Conditions; c.Disturbed != 0 || c.OtherCores != 0.4 {
+		t.Errorf("%+v, want 0.4 cores and no disturbance", c)
+	}
+}

@@ -54,6 +54,9 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 
 // of says what a stage worked on.
 func of(k profile.Key) string {
+	if k.Broker != "" {
+		return k.Broker + " " + FormatMessage(k.SizeBytes)
+	}
 	if k.SizeBytes > 0 {
 		return strings.TrimSpace(fmt.Sprintf("%s %s", FormatBytes(k.SizeBytes), k.Memory))
 	}
@@ -67,6 +70,17 @@ func FormatBytes(n int) string {
 		return fmt.Sprintf("%d MiB", n>>20)
 	case n >= 1<<10:
 		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// FormatMessage writes the size of a message as people say it: 10000 is "10 kB".
+func FormatMessage(n int) string {
+	switch {
+	case n >= 1e6:
+		return fmt.Sprintf("%.4g MB", float64(n)/1e6)
+	case n >= 1e3:
+		return fmt.Sprintf("%.4g kB", float64(n)/1e3)
 	}
 	return fmt.Sprintf("%d B", n)
 }

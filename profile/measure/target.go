@@ -36,6 +36,11 @@ type renewer interface {
 	Renew(elapsed time.Duration) error
 }
 
+// helped is a Target that other processes work for, a broker say: what they use of the machine disturbs nothing.
+type helped interface {
+	HelpersTime() time.Duration // processor time that they have used
+}
+
 // Options steer a Bench. Zero values are replaced by the defaults named here.
 type Options struct {
 	Precision float64       // wanted half-width of the 95 % interval of a mean, relative; default 0.01

@@ -34,7 +34,7 @@ type Built struct {
 // lacks at once; a system with faults is never returned.
 type builder struct {
 	s        *scenario.Scenario // as written, for what people are told
-	g        *scenario.Scenario // in the general form
+	g        *scenario.Scenario // in the general form, lowered
 	profiles *Profiles
 	sys      *engine.System
 	top      *topology.Topology
@@ -43,6 +43,8 @@ type builder struct {
 	plans    []plan                  // of the stages
 	devices  map[string]*device      // of the resources, by name
 	pools    [][]int                 // of each stage, its pools
+	places   map[consumer]int        // of consumers of brokers
+	fetchers map[consumer]int        // their pools
 	latency  int                     // resource on which transfers spend their fixed time, from 1; 0 when there is none
 	supports []*support              // of each step, in the order of the stages
 	used     []*scenario.Measurement // profiles that gave figures
@@ -53,8 +55,8 @@ type builder struct {
 // Build makes the system of a scenario. profiles may be nil for a scenario that names none. The error
 // is a *scenario.InputError that names what the profile lacks.
 func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
-	b := &builder{s: s, g: s.General(), profiles: profiles, sys: &engine.System{Seed: s.Run.Seed}, top: &topology.Topology{},
-		devices: map[string]*device{}, samplers: map[*profile.Service]*random.Sampler{}}
+	b := &builder{s: s, g: s.Lowered(), profiles: profiles, sys: &engine.System{Seed: s.Run.Seed}, top: &topology.Topology{},
+		devices: map[string]*device{}, places: map[consumer]int{}, fetchers: map[consumer]int{}, samplers: map[*profile.Service]*random.Sampler{}}
 	b.classes()
 	b.plan()
 	b.resources()

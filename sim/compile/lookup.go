@@ -74,7 +74,7 @@ func (b *builder) byBatch(p *plan, step *plannedStep, k profile.Key, sizes []int
 		s, err := b.atBatch(l, k, size)
 		if err != nil {
 			if errors.As(err, new(errBeyond)) {
-				b.fault(p.sizeKey(size), err)
+				b.fault(p.sizeKey(step, size), err)
 			} else {
 				b.missing(step, err)
 			}

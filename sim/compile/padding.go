@@ -1,14 +1,36 @@
 package compile
 
 import (
+	"fmt"
+
 	"vsim/sim/engine/batcher"
 	"vsim/sim/engine/random"
 )
 
 // allowed are the sizes to which the batches of a stage are padded for a step; nil: they are not.
 func (p *plan) allowed(step *plannedStep) []int {
+	if fused := step.Fused(); fused != nil {
+		p = &plan{stage: fused}
+	}
 	if step.device == nil && step.Padded(nil) || step.device != nil && step.Padded(step.device.spec) {
 		return p.stage.Allowed
+	}
+	return nil
+}
+
+// sizesOf are the sizes at which the batches of a step of 1, 2, ... images are run. Those of a fused one are of copies.
+func (b *builder) sizesOf(p *plan, step *plannedStep) []int {
+	if copies := b.fan(step); copies != nil {
+		fused := plan{stage: step.Fused()}
+		return fused.sizes(p.allowed(step))[:min(fused.stage.MaxBatch, max(copies.Max(), 1)*max(p.stage.MaxBatch, p.items))]
+	}
+	return p.sizes(p.allowed(step))
+}
+
+// fan draws the copies of an image that a fused step works on; nil: it is none.
+func (b *builder) fan(step *plannedStep) *random.Counter {
+	if fused := step.Fused(); fused != nil {
+		return b.count("stage", fused.Copies)
 	}
 	return nil
 }
@@ -23,7 +45,11 @@ func (p *plan) sizes(allowed []int) []int {
 }
 
 // sizeKey is the key that makes batches of a stage so large.
-func (p *plan) sizeKey(size int) string {
+func (p *plan) sizeKey(step *plannedStep, size int) string {
+	if fused := step.Fused(); fused != nil {
+		index, _ := fused.Origin(0)
+		return fmt.Sprintf("stage.%d.max_batch", index)
+	}
 	if size > p.stage.MaxBatch {
 		return "workload.items"
 	}

@@ -38,7 +38,8 @@ func (b *builder) plan() {
 	}
 	for i := range b.g.Stages {
 		st := &b.g.Stages[i]
-		p := plan{stage: st, key: fmt.Sprintf("stage.%d", i), byName: named("stage", st.Name, i)}
+		index, name := st.Origin(i)
+		p := plan{stage: st, key: fmt.Sprintf("stage.%d", index), byName: named("stage", name, index)}
 		for k, step := range st.AllSteps() {
 			d := b.devices[step.Resource]
 			if step.Optional && !b.offers(d, step) || p.has(step.Unless) {

@@ -50,6 +50,9 @@ func LoadProfiles(s *scenario.Scenario) (*Profiles, error) {
 		r := &g.Resources[i]
 		load(r.Blame(fmt.Sprintf("resource.%d", i))+".profile", r.Profile)
 	}
+	for i := range g.Brokers {
+		load(fmt.Sprintf("broker.%d.profile", i), g.Brokers[i].Profile)
+	}
 	out.general = load("profile", s.Profile)
 	if len(faults) > 0 {
 		return nil, &scenario.InputError{Faults: faults}

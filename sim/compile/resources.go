@@ -23,13 +23,17 @@ type device struct {
 type jobKind struct {
 	name, profile, model string
 	cores                int
-	sizes                sizes // of the batches that are of this kind, where slow-downs depend on them
-	group                int   // kinds that differ in nothing but that
+	limit                float64 // of the capacity that they take together; 0: none
+	sizes                sizes   // of the batches that are of this kind, where slow-downs depend on them
+	group                int     // kinds that differ in nothing but that
 }
 
 // kindOf finds the kind of a step's jobs, or makes it.
 func (d *device) kindOf(step *scenario.Step) int {
 	want := jobKind{name: step.Name, profile: step.ProfileKind(), model: d.source.model(step), cores: max(step.Cores, 1)}
+	if w := step.Work(); w != nil {
+		want.name, want.limit = brokerKind(w)
+	}
 	if d.alike() {
 		want = jobKind{name: "job", cores: want.cores}
 	}
@@ -79,7 +83,7 @@ func (b *builder) copies(d *device) {
 	r := engine.Resource{Capacity: d.spec.Capacity, Slots: d.spec.Slots,
 		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d)}
 	for _, k := range d.kinds {
-		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Watts: watts(d.spec, k.name), Group: k.group})
+		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Limit: k.limit, Watts: watts(d.spec, k.name), Group: k.group})
 	}
 	if len(r.Kinds) == 0 {
 		r.Kinds = []engine.Kind{{Name: "idle"}}

@@ -21,6 +21,7 @@ func (b *builder) route() {
 		for _, stage := range stop.Stages {
 			node.Pools = append(node.Pools, b.pools[stage]...)
 			node.Sticky = node.Sticky || b.g.Stages[stage].Sticky
+			b.partitions(&node, stage)
 		}
 		for _, branch := range stop.Fork {
 			node.Fork = append(node.Fork, engine.Branch{First: branch.First, Copies: b.count("stage", branch.Copies)})

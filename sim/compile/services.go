@@ -20,7 +20,6 @@ type times struct {
 
 // times makes a step's times for all classes.
 func (b *builder) times(p *plan, step *plannedStep) times {
-	allowed := p.allowed(step)
 	if b.inBatches(step) {
 		whole := *step.Step
 		whole.Each = false
@@ -30,7 +29,7 @@ func (b *builder) times(p *plan, step *plannedStep) times {
 	latency := engine.Service{PerItem: step.Each}
 	fixed := false
 	for _, service := range b.byClass(step.Service) {
-		r := b.row(p, step, service, allowed)
+		r := b.row(p, step, service)
 		t.service.At = append(t.service.At, r.times)
 		latency.At = append(latency.At, r.latency)
 		fixed = fixed || r.fixed
@@ -76,14 +75,16 @@ type row struct {
 	fixed          bool // there is a latency
 }
 
-// row makes the times of a step for one class, at the allowed sizes (none: every size).
-func (b *builder) row(p *plan, step *plannedStep, s *scenario.Service, allowed []int) row {
+// row makes the times of a step for one class.
+func (b *builder) row(p *plan, step *plannedStep, s *scenario.Service) row {
 	sizes := []int{1}
 	if !step.Each {
-		sizes = p.sizes(allowed)
+		sizes = b.sizesOf(p, step)
 	}
 	r := row{latency: make([]*random.Sampler, len(sizes))}
 	switch {
+	case step.Work() != nil:
+		r.times = b.messages(step, step.Work(), sizes)
 	case s.Inline():
 		r.times = b.inlineByBatch(step.at(), &s.Distribution, sizes)
 	case s.Bytes > 0 && !b.has(step, s):

@@ -80,8 +80,11 @@ func (b *builder) stepsOn(d *device) (out []*plannedStep) {
 			if s.device != d {
 				continue
 			}
-			if s.runs = p.sizes(p.allowed(s)); len(s.runs) == 0 {
+			if s.runs = b.sizesOf(p, s); len(s.runs) == 0 {
 				s.runs = []int{1}
+			}
+			if copies := b.fan(s); copies != nil { // the simulator does not tell their batches apart
+				s.runs = []int{min(max(int(math.Round(copies.Mean())), 1), len(s.runs))}
 			}
 			if s.Each && !b.inBatches(s) {
 				s.runs = slices.Repeat([]int{1}, len(s.runs)) // one by one

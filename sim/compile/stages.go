@@ -14,10 +14,14 @@ func (b *builder) stages() {
 		if len(p.steps) == 0 {
 			continue
 		}
-		top := topology.Stage{Name: p.stage.Name, WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
-		sites := b.sites(p.stage.Per)
-		for _, at := range sites {
-			top.Pools = append(top.Pools, b.pool(p, at))
+		top := topology.Stage{Name: p.stage.Name, Broker: overBroker(p.stage), WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
+		var sites []site
+		for _, at := range b.sites(p.stage.Per) {
+			for n := range consumersOf(p.stage) {
+				sites = append(sites, at)
+				top.Pools = append(top.Pools, b.pool(p, at))
+				b.over(p.stage, consumer{stage: b.origin(i), site: at, n: n}, top.Pools)
+			}
 		}
 		for k := range p.steps {
 			top.Steps = append(top.Steps, b.step(p, &p.steps[k], sites, top.Pools))
@@ -43,10 +47,10 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	support := &support{step: s.Name}
 	b.supports = append(b.supports, support)
 	t, rests := b.times(p, s), b.rests(p, s)
-	top := topology.Step{Name: s.Name, Times: support.origin()}
+	top := topology.Step{Name: s.Name, Broker: brokerOf(s), Times: support.origin()}
 	var own []int
 	if s.device == nil {
-		top.Resource, own = b.own(p, s)
+		top.Resource, own = b.own(p, s, sites)
 	} else {
 		top.Resource = s.device.top
 	}
@@ -58,7 +62,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	}
 	top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
 	for n, i := range pools {
-		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests}
+		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, Fan: b.fan(s)}
 		if t.service.PerItem {
 			step.Parallel = s.Parallel
 		}
@@ -116,6 +120,9 @@ func (b *builder) give(st *scenario.Stage, at site) (out []int) {
 
 // batch is the batching rule of a stage.
 func batch(st *scenario.Stage) engine.Batch {
+	if rule, ok := brokerBatch(st.Leg()); ok {
+		return rule
+	}
 	return engine.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration(), Preferred: st.Preferred, Prefetch: st.Prefetch, Closed: st.Formation == "closed", Queues: queues(&st.QueueRules)}
 }
 

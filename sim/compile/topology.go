@@ -23,9 +23,9 @@ func (b *builder) place(d *device) {
 
 // own gives a step of a stage without a resource one of its own in every place, on which the stage's workers
 // do not slow each other down.
-func (b *builder) own(p *plan, s *plannedStep) (top int, copies []int) {
+func (b *builder) own(p *plan, s *plannedStep, sites []site) (top int, copies []int) {
 	r := topology.Resource{Name: s.Name, Type: topology.Own, Key: strings.Replace(s.at(), p.key, p.byName, 1)}
-	for _, at := range b.sites(p.stage.Per) {
+	for _, at := range sites {
 		i := b.resource(engine.Resource{Name: s.Name, Capacity: float64(p.stage.Workers), Kinds: []engine.Kind{{Name: "job"}}})
 		r.Copies = append(r.Copies, topology.Copy{Index: i, Server: at.server, GPU: at.gpu})
 		copies = append(copies, i)

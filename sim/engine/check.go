@@ -216,6 +216,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
 			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
 		}
+		if s.Fan != nil && (s.Kinds != nil || s.Spilled) {
+			return fmt.Errorf("step %q fans out, and tells batches by size or by what is spilled", s.Name)
+		}
 		if err := checkRest(sys, p, s.Rest); err != nil {
 			return fmt.Errorf("step %q: %w", s.Name, err)
 		}
@@ -235,14 +238,14 @@ func checkPool(sys *System, p *Pool, items int) error {
 			}
 		}
 		largest := p.Batch.Largest(items)
-		if largest == 0 && (s.Kinds != nil || !s.Service.PerItem) {
+		if largest == 0 && (s.Kinds != nil || !s.Service.PerItem && s.Fan == nil) {
 			return fmt.Errorf("step %q tells batches by size, of which a fetch has no limit", s.Name)
 		}
 		if s.Kinds != nil && len(s.Kinds) < largest {
 			return fmt.Errorf("step %q has kinds for batches up to %d of %d", s.Name, len(s.Kinds), largest)
 		}
 		sizes := 1
-		if !s.Service.PerItem {
+		if !s.Service.PerItem && s.Fan == nil {
 			sizes = largest
 		}
 		if n := len(s.Service.At); n != 1 && n != len(sys.Classes) {

@@ -10,6 +10,7 @@ type job struct {
 	stage   int32
 	started event.Time // of the stage
 	alone   int64      // ns that the stage takes on an idle resource
+	copies  int64      // of its items, that steps with a fan work on
 }
 
 // pool is a Pool at run time.

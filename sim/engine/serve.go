@@ -282,7 +282,7 @@ func (r *Run) begin(id int32, j *job) {
 	}
 	ns := s.fixed * int64(j.batch.len)
 	if s.fixed < 0 {
-		ns = r.work(s, &j.batch)
+		ns = r.work(s, j)
 	}
 	if s.adjusted {
 		ns = r.adjust(s, j, ns)
@@ -328,7 +328,11 @@ func (r *Run) anySpilled(batch *fifo) bool {
 }
 
 // work draws how long a batch would take undisturbed, in ns, but for the jitter.
-func (r *Run) work(s *stage, batch *fifo) (ns int64) {
+func (r *Run) work(s *stage, j *job) (ns int64) {
+	if s.fan != nil {
+		return r.fanned(s, j)
+	}
+	batch := &j.batch
 	if !s.perItem || batch.len == 1 && !r.sized {
 		return s.draw(r.requests.items[batch.head].class, r.items(batch))
 	}

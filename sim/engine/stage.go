@@ -28,13 +28,14 @@ type stage struct {
 	parallel int64 // items that are worked on at once
 	jitter   jitter
 	rest     []Rest
+	fan      *fan // nil: it works on the items of its batch
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream) stage {
+func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream, fan *fan) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.Parallel), spilled: s.Spilled, rest: s.Rest, jitter: newJitter(s.Jitter, jitters)}
+		parallel: int64(s.Parallel), spilled: s.Spilled, rest: s.Rest, jitter: newJitter(s.Jitter, jitters), fan: fan}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 		st.lined = st.lined || resources[i].slots < math.MaxInt
@@ -49,7 +50,7 @@ func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized
 	if len(s.Service.At) > 1 {
 		st.byClass = int32(len(s.Service.At[0]))
 	}
-	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled && !sized {
+	if ns, constant := st.samplers[0].Constant(); constant && st.perItem && st.byClass == 0 && st.parallel <= 1 && !st.spilled && !sized && fan == nil {
 		st.fixed = ns
 	}
 	return st

@@ -50,24 +50,48 @@ func (s *study) brief() bool {
 
 // unrest is what ends and start may do to the numbers of a window, relatively: how far completions stray from an
 // even flow, in the mean over the replications, or twice what their rate or the mean latency has drifted from the first
-// half of the windows to the second. A drift that is beyond doubt counts as too much, however little it is: intervals
-// may be as narrow.
+// half of the windows to the second.
 func (s *study) unrest() float64 {
 	stray := 0.0
-	var rates, latencies []float64
 	for _, r := range s.runs {
 		f := flowOf(r, s.warmup(r), s.blocks())
 		stray += f.stray() / float64(len(s.runs))
-		rates, latencies = append(rates, f.rateDrift()), append(latencies, f.latencyDrift())
 	}
-	for _, drifts := range [][]float64{rates, latencies} {
-		d := stats.MeanInterval(drifts, level)
+	for _, d := range s.drifts() {
 		stray = max(stray, 2*math.Abs(d.Value))
-		if d.Low > 0 || d.High < 0 {
-			stray = max(stray, 2.0/minTurnovers)
-		}
 	}
 	return stray
+}
+
+// drifts are those of the rate of completions and of the mean latency.
+func (s *study) drifts() [2]stats.Interval {
+	var rates, latencies []float64
+	for _, r := range s.runs {
+		f := flowOf(r, s.warmup(r), s.blocks())
+		rates, latencies = append(rates, f.rateDrift()), append(latencies, f.latencyDrift())
+	}
+	return [2]stats.Interval{stats.MeanInterval(rates, level), stats.MeanInterval(latencies, level)}
+}
+
+// allow widens the intervals of a brief study, which may be narrower than its drifts: where one is beyond doubt, by as much as it may
+// be. What fades to half or less from the first half of the windows to the second is off by about its drift in the mean of both.
+func (s *study) allow(p *Prediction) {
+	by := 0.0
+	for _, d := range s.drifts() {
+		if d.Low > 0 || d.High < 0 {
+			by = max(by, d.High, -d.Low)
+		}
+	}
+	p.ThroughputRPS = p.ThroughputRPS.Wider(by)
+	p.LatencyS = p.LatencyS.wider(by)
+	for i := range p.Classes {
+		c := &p.Classes[i]
+		c.ThroughputRPS, c.LatencyS = c.ThroughputRPS.Wider(by), c.LatencyS.wider(by)
+	}
+}
+
+func (l Latency) wider(by float64) Latency {
+	return Latency{Mean: l.Mean.Wider(by), P50: l.P50.Wider(by), P90: l.P90.Wider(by), P95: l.P95.Wider(by), P99: l.P99.Wider(by), P999: l.P999.Wider(by)}
 }
 
 // flow is what was completed, and after what latencies in all, by block.

@@ -42,6 +42,9 @@ func (s *study) prediction() *Prediction {
 		items := s.rate(func(w *engine.Window) int64 { return w.Items })
 		p.ItemsPerS = &items
 	}
+	if s.brief() {
+		s.allow(p)
+	}
 	p.Run.add(s)
 	switch {
 	case s.overloaded:

@@ -81,7 +81,8 @@ func (s *Scenario) checkOutages(d *decoder) {
 	for i := range s.Outages {
 		o, at := &s.Outages[i], join("outage", itoa(i))
 		limit := choose(o.Of == "gpu", gpus, s.Servers.Count)
-		if o.Number >= limit && s.sound("servers", "gpu.count") {
+		s.checkBrokerOutage(d, at, o)
+		if o.Of != "broker" && o.Number >= limit && s.sound("servers", "gpu.count") {
 			d.fault(join(at, "number"), o.Number, "there is no such %s; numbers go from 0 to %d", o.Of, limit-1)
 		}
 		switch {

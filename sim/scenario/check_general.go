@@ -31,6 +31,7 @@ func (s *Scenario) checkGeneral(d *decoder) {
 		s.checkResource(d, join("resource", itoa(i)), &s.Resources[i])
 	}
 	all := append(resources, s.Resources...)
+	s.checkBrokers(d, all)
 	for i := range s.Stages {
 		c := stageCheck{d: d, s: s, st: &s.Stages[i], at: join("stage", itoa(i)), classes: classes, resources: all}
 		c.check()

@@ -32,6 +32,8 @@ func (c *stageCheck) check() {
 	c.d.checkRules(c.at, &st.QueueRules, st.MaxBatch)
 	c.s.checkAllowed(c.d, c.at, st.Allowed, st.MaxBatch)
 	c.padding()
+	c.via()
+	c.fused()
 	c.steps(served)
 	c.memories(served)
 }

@@ -14,6 +14,8 @@ func (s *Scenario) fillDefaults() {
 		s.fillServing()
 		s.fillIdentify()
 	}
+	s.fillBrokers()
+	s.fillFused()
 	fillLiterals(s.given, reflect.ValueOf(s).Elem())
 	if s.GPU.Count == 0 && !s.Given("link") {
 		s.Link = Link{} // there is nothing to link

@@ -11,7 +11,7 @@ import (
 func (s *Scenario) General() *Scenario {
 	g := &Scenario{
 		Name: s.Name, Profile: s.Profile,
-		Classes: s.Classes, Stages: s.Stages,
+		Classes: s.Classes, Stages: s.Stages, Brokers: s.brokers(),
 		Servers: s.Servers, Balance: s.Balance, Outages: s.Outages,
 		Workload: s.Workload, Scaling: s.Scaling, Run: s.Run, origin: s.origin,
 	}
@@ -36,7 +36,7 @@ func (s *Scenario) IsGeneral() bool {
 	if s.written {
 		return true
 	}
-	for _, list := range []string{"stage", "resource", "class"} {
+	for _, list := range []string{"stage", "resource", "class", "broker"} {
 		if s.Given(list) {
 			return true
 		}
@@ -130,6 +130,9 @@ func (st *Stage) WorkersKey(at string) string {
 
 // DelayKey is the key of the longest wait for a fuller batch, likewise.
 func (st *Stage) DelayKey(at string) string {
+	if st.delayKey != "" {
+		return st.delayKey
+	}
 	table, _ := strings.CutSuffix(st.key, ".max_batch")
 	return join(choose(st.key != "", table, at), "max_queue_delay")
 }

@@ -81,7 +81,7 @@ func (w *walk) read() error {
 		st := &w.s.Stages[i]
 		at := w.find(st.Group)
 		if st.Group == "" || at < 0 {
-			w.vertices = append(w.vertices, vertex{name: choose(st.Group == "", st.Name, st.Group)})
+			w.vertices = append(w.vertices, vertex{name: st.vertex()})
 			at = len(w.vertices) - 1
 		} else if first := &w.s.Stages[w.vertices[at].stages[0]]; st.Join != first.Join || st.Copies != nil ||
 			st.After != nil && !slices.Equal(st.After, first.After) {
@@ -95,6 +95,14 @@ func (w *walk) read() error {
 		}
 	}
 	return nil
+}
+
+// vertex is the name by which others come after a stage: that of its group, else its own; none, where it was made from a broker.
+func (st *Stage) vertex() string {
+	if st.made() {
+		return ""
+	}
+	return choose(st.Group == "", st.Name, st.Group)
 }
 
 // connect finds what a vertex comes after.
@@ -128,7 +136,7 @@ func (w *walk) connect(i int) error {
 // find returns the vertex of a group's or a stage's name, or -1.
 func (w *walk) find(name string) int {
 	return slices.IndexFunc(w.vertices, func(v vertex) bool {
-		return v.name == name || slices.ContainsFunc(v.stages, func(i int) bool { return w.s.Stages[i].Name == name })
+		return v.name == name || slices.ContainsFunc(v.stages, func(i int) bool { return w.s.Stages[i].Name == name && !w.s.Stages[i].made() })
 	})
 }
 

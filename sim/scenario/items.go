@@ -78,6 +78,10 @@ func (s *Scenario) checkItems(d *decoder) {
 				items, st.Blame(join(at, "max_batch")), st.MaxBatch)
 			return
 		}
+		if st.Via != "" && largest[i] > 1 && st.Copies == nil {
+			d.fault(s.itemsAt(g, st, largest[i]), largest[i], "a request of several images is no message of a broker, to which stage %q has via; take it apart with copies = 1 there", st.Name)
+			return
+		}
 		s.checkItemsFit(d, at, st, largest[i])
 	}
 }

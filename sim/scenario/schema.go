@@ -31,6 +31,7 @@ type Scenario struct {
 
 	Classes   []Class    `toml:"class,omitempty"`
 	Resources []Resource `toml:"resource,omitempty"`
+	Brokers   []Broker   `toml:"broker,omitempty"`
 	Stages    []Stage    `toml:"stage,omitempty"`
 
 	Servers Servers  `toml:"servers,omitzero"`
@@ -56,15 +57,16 @@ type Balance struct {
 	Servers string `toml:"servers" enum:"round-robin|least-outstanding|power-of-two|random" default:"round-robin" doc:"which server gets a request; it stays there"`
 }
 
-// Outage is a GPU or a server that fails and is repaired, on a schedule or at random.
+// Outage is a GPU, a server or a broker that fails and is repaired, on a schedule or at random.
 type Outage struct {
-	Of       string        `toml:"of" enum:"gpu|server" default:"gpu" doc:"what fails"`
-	Number   int           `toml:"number" min:"0" max:"1048575" default:"0" doc:"which one, from 0 on; GPUs are counted over all servers"`
+	Of       string        `toml:"of" enum:"gpu|server|broker" default:"gpu" doc:"what fails"`
+	Broker   string        `toml:"broker,omitempty" needed:"with of = \"broker\"" doc:"the broker that fails, with of = \"broker\", which then need not be written" example:"kafka"`
+	Number   int           `toml:"number" min:"0" max:"1048575" default:"0" doc:"which one, from 0 on; GPUs are counted over all servers; a broker fails on all of them"`
 	At       []Duration    `toml:"at,omitempty" single:"true" doc:"when it fails, from the start of the simulation, ascending" example:"[\"10s\", \"60s\"]"`
 	For      Duration      `toml:"for,omitzero" above:"0" needed:"with at" doc:"how long it is down each time" example:"5s"`
 	MTBF     *Distribution `toml:"mtbf,omitempty" doc:"time from a repair to the next failure, at random instead of a schedule" example:"{dist = \"exponential\", mean = \"10min\"}"`
 	MTTR     *Distribution `toml:"mttr,omitempty" needed:"with mtbf" doc:"time that a repair takes; needed with mtbf" example:"{dist = \"lognormal\", mean = \"30s\", cv = 0.5}"`
-	Requests string        `toml:"requests" enum:"retried|lost" default:"retried" doc:"what happens to the requests inside when it fails"`
+	Requests string        `toml:"requests" enum:"retried|lost" default:"retried, but lost by Redis" doc:"what happens to the requests inside when it fails"`
 }
 
 // Scaling says how far figures may be stretched.

@@ -41,6 +41,9 @@ type Stage struct {
 	After   []string `toml:"after,omitzero" single:"true" default:"the stage before it" doc:"stages (or groups) that a request must have left: several join their branches; [] is where requests enter. Several stages after the same one are branches that are taken at once" example:"[\"detect\"]"`
 	Copies  *Count   `toml:"copies,omitempty" doc:"each image of a request becomes so many requests of one image on its way into this stage: faces of a frame; drawn anew for each. 1 takes a request of several images apart. (A request that brings several images, which batches count and which is answered once, has items, as workload.items, and needs no copies)" example:"25"`
 	Join    bool     `toml:"join,omitzero" default:"false" doc:"wait for all copies and branches of a request; implied by several stages in after"`
+	Via     string   `toml:"via,omitempty" doc:"broker over which requests come to it, as messages" example:"kafka"`
+	Message Bytes    `toml:"message,omitzero" above:"0" needed:"with via" doc:"bytes of such a message; needed with via" example:"10kB"`
+	Fused   bool     `toml:"fused,omitzero" default:"false" doc:"the worker of the stage before it does this work itself, on all copies of an image at once, with no queue between; needs copies. With max_batch, in calls of so many at most"`
 	Group   string   `toml:"group,omitempty" doc:"stages of one group are one stop: a request goes to one that serves its class" example:"inference"`
 	Classes []string `toml:"classes,omitempty" single:"true" default:"all" doc:"classes that it serves" example:"[\"resnet50\"]"`
 	Per     string   `toml:"per" enum:"server|gpu" default:"server" doc:"one in each server, or one for each GPU"`
@@ -60,6 +63,9 @@ type Stage struct {
 
 	key        string // what to change when the stage's batches do not fit; "" when it was written
 	workersKey string // what to change for more workers; "" when it was written
+	delayKey   string // what to change for less wait for fuller batches; "" when it was written
+	from       int    // of a lowered scenario: 1 + the stage that it is of
+	leg        *Leg   // of a lowered scenario: its part of the way over a broker
 }
 
 // Step is one piece of work on one resource.
@@ -75,7 +81,9 @@ type Step struct {
 	Unless   string    `toml:"unless,omitempty" doc:"an earlier step of the stage beside which this one is left out: the profile's in place of a modelled one" example:"copy"`
 	Reload   bool      `toml:"reload,omitzero" default:"false" doc:"only for the requests of the batch that were evicted from a memory, which it loads again"`
 
-	key string // what to change when its time cannot be had; "" when it was written
+	key   string // what to change when its time cannot be had; "" when it was written
+	work  *Work  // of a lowered scenario: what it does for a broker
+	fused *Stage // of a lowered scenario: whose work it is, done by the stage before
 }
 
 // Service is the time of a step for one class or for all: a distribution, a stage of the profile, or

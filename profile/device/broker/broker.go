@@ -24,6 +24,7 @@ type Config struct {
 	// Of each consumer.
 	FetchMinBytes int           // Kafka: least bytes that answer a fetch; default 1
 	FetchMaxWait  time.Duration // after which it is answered with less; default 500 ms
+	FetchBytes    int           // Kafka: bytes of a partition in an answer, but a batch at least; default 1 MiB (max.partition.fetch.bytes)
 	FetchMax      int           // messages of a fetch at most; default 500 (Kafka's max.poll.records), 1 (Redis)
 }
 

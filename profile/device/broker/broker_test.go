@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -14,15 +15,33 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/broker"
 	"vsim/profile/device/broker/local"
-	"vsim/profile/device/broker/localtest"
+	"vsim/profile/device/native/nativetest"
 )
 
-// shared are brokers that tests use one after the other; only those that kill one start their own.
-var shared sync.Map
+// shared are the brokers of all tests here, by kind: Kafka takes seconds to start.
+var shared = map[string]*local.Server{}
 
 func TestMain(m *testing.M) {
-	m.Run()
-	shared.Range(func(_, s any) bool { s.(*local.Server).Stop(); return true })
+	code := m.Run()
+	for _, s := range shared {
+		s.Stop()
+	}
+	os.Exit(code)
+}
+
+func server(t *testing.T, kind string) *local.Server {
+	t.Helper()
+	if err := local.Find(kind); err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	if shared[kind] == nil {
+		s, err := local.Start(t.Context(), local.Options{Kind: kind})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared[kind] = s
+	}
+	return shared[kind]
 }
 
 func kindOf(b string) string {
@@ -47,15 +66,8 @@ func open(t *testing.T, s *local.Server, c broker.Config) broker.Topic {
 }
 
 func onEach(t *testing.T, test func(t *testing.T, s *local.Server, b string)) {
-	for _, kind := range []string{local.Redis, local.Kafka} {
-		t.Run(kind, func(t *testing.T) {
-			s := localtest.Start(t, local.Options{Kind: kind})
-			for _, b := range profile.BrokerKinds {
-				if kindOf(b) == kind {
-					t.Run(b, func(t *testing.T) { test(t, s, b) })
-				}
-			}
-		})
+	for _, b := range profile.BrokerKinds {
+		t.Run(b, func(t *testing.T) { test(t, server(t, kindOf(b)), b) })
 	}
 }
 

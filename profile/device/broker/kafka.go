@@ -17,6 +17,7 @@ import (
 type kafkaTopic struct {
 	config Config
 	admin  *kadm.Client
+	hooks  []kgo.Opt // of tests that look at what producers send
 
 	mu   sync.Mutex
 	next []int64 // by partition, the offset of the first message that is not acknowledged
@@ -143,7 +144,7 @@ func (t *kafkaTopic) newConsumer(i, n int) (*kafkaConsumer, error) {
 		kgo.FetchMinBytes(int32(c.FetchMinBytes)),
 		kgo.FetchMaxWait(c.FetchMaxWait),
 		kgo.FetchMaxBytes(fetchMaxBytes),
-		kgo.FetchMaxPartitionBytes(partitionBytes),
+		kgo.FetchMaxPartitionBytes(int32(c.FetchBytes)),
 	)...)
 	return &kafkaConsumer{topic: t, client: client}, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -59,7 +60,8 @@ func (p *kafkaProducer) client(size int) (*kgo.Client, error) {
 		p.clients = append(p.clients, nil)
 	}
 	if p.clients[class] == nil {
-		c, err := kgo.NewClient(append(connection(p.topic.config), producing(p.topic.config, limit)...)...)
+		t := p.topic
+		c, err := kgo.NewClient(slices.Concat(connection(t.config), producing(t.config, limit), t.hooks)...)
 		if err != nil {
 			return nil, err
 		}

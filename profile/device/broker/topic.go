@@ -53,8 +53,11 @@ const (
 	redisBatchBytes = 1 << 20
 )
 
-// The smallest batch that franz-go makes, in bytes.
-const leastKafkaBatch = 512
+// What franz-go takes: the smallest limit of a batch in bytes, and the longest linger.
+const (
+	leastKafkaBatch = 512
+	longestLinger   = time.Minute
+)
 
 func (c Config) isKafka() bool { return c.Broker == profile.KafkaAll || c.Broker == profile.KafkaOne }
 
@@ -65,6 +68,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Partitions = cmp.Or(c.Partitions, 1)
 	c.FetchMinBytes = cmp.Or(c.FetchMinBytes, 1)
 	c.FetchMaxWait = cmp.Or(c.FetchMaxWait, kafkaFetchWait)
+	c.FetchBytes = cmp.Or(c.FetchBytes, partitionBytes)
 	if c.isKafka() {
 		c.BatchBytes = cmp.Or(c.BatchBytes, kafkaBatchBytes)
 		c.InFlight = cmp.Or(c.InFlight, kafkaInFlight)
@@ -81,7 +85,7 @@ func (c Config) check() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"Partitions", c.Partitions}, {"BatchBytes", c.BatchBytes}, {"InFlight", c.InFlight}, {"FetchMinBytes", c.FetchMinBytes}, {"FetchMax", c.FetchMax}} {
+	}{{"Partitions", c.Partitions}, {"BatchBytes", c.BatchBytes}, {"InFlight", c.InFlight}, {"FetchMinBytes", c.FetchMinBytes}, {"FetchBytes", c.FetchBytes}, {"FetchMax", c.FetchMax}} {
 		if n.value < 1 || n.value > math.MaxInt32 {
 			return fmt.Errorf("%s %d: it must be from 1 to %d", n.name, n.value, math.MaxInt32)
 		}
@@ -91,6 +95,8 @@ func (c Config) check() error {
 		return fmt.Errorf("%s needs the name of a topic", c.Broker)
 	case c.Linger < 0 || c.FetchMaxWait < 0:
 		return fmt.Errorf("Linger %v and FetchMaxWait %v must not be negative", c.Linger, c.FetchMaxWait)
+	case c.Linger > longestLinger:
+		return fmt.Errorf("Linger %v: at most %v", c.Linger, longestLinger)
 	case c.isKafka() && c.BatchBytes < leastKafkaBatch:
 		return fmt.Errorf("BatchBytes %d: for Kafka at least %d", c.BatchBytes, leastKafkaBatch)
 	case c.Broker == profile.KafkaAll && c.InFlight != kafkaInFlight:

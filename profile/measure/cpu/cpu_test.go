@@ -228,3 +228,66 @@ func TestBadFilesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// A detector reads frames and an identifier what is cut out of them: each set becomes tensors of the model that reads it, and
+// a profile of both has all that a pipeline of the two does.
+func TestDetectorAndIdentifier(t *testing.T) {
+	s := input.Selection{Models: []string{"ssdlite-small", "facenet-small"}, Images: []string{"crop", "medium"}, Batches: []int{1, 2}, Threads: []int{1}}
+	cfg, err := Find(t.Context(), s, libraries(t), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Workers, cfg.Burst = 2, time.Millisecond
+	b, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for unmeasured, _ := b.Missing(); len(unmeasured) > 0; unmeasured, _ = b.Missing() {
+		if err := b.Slice(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := b.Profile()
+	for _, k := range []profile.Key{
+		{Stage: device.Decode, Image: "medium"}, {Stage: device.Resize, Image: "medium"}, {Stage: device.Crop, Image: "medium"},
+		{Stage: device.Decode, Image: "crop"}, {Stage: device.Resize, Image: "crop"},
+		{Stage: device.Infer, Model: "ssdlite-small", Batch: 2, Threads: 1}, {Stage: device.Infer, Model: "facenet-small", Batch: 2, Threads: 1},
+		{Stage: device.Copy, Model: "facenet-small"},
+	} {
+		if k.Resource = resource; p.Find(k) == nil {
+			t.Errorf("%+v was not measured", k)
+		}
+	}
+	if p.Find(profile.Key{Stage: device.Crop, Resource: resource, Image: "crop"}) != nil {
+		t.Error("faces were cut out of faces")
+	}
+	size := map[string]int{}
+	for _, f := range p.Footprints {
+		size[f.Of+" "+f.Image+f.Model] = f.SizeBytes
+	}
+	if n := size["file crop"]; size["tensor ssdlite-small"] != 4*3*288*288 || size["tensor facenet-small"] != 4*3*112*112 || n < 8_000 || n > 12_000 {
+		t.Errorf("footprints %v", size)
+	}
+	if notes := strings.Join(p.Provenance.Notes, "; "); !strings.Contains(notes, "no network has found them") || !strings.Contains(notes, `resize: "crop" images into`) {
+		t.Errorf("notes %s", notes)
+	}
+	if c := p.Slowdowns(resource, device.Crop, device.Infer, ""); len(c) != 1 || c[0].BesideBatch != 2 {
+		t.Errorf("crop beside infer: %+v", c)
+	}
+	if c := p.Slowdowns(resource, device.Infer, device.Decode, "facenet-small"); len(c) != 1 || len(p.Slowdowns(resource, device.Infer, device.Decode, "ssdlite-small")) != 1 {
+		t.Errorf("identification beside decode: %+v", c)
+	}
+}
+
+// Two models that read the same pictures at different sizes are refused, with the way out for a pipeline.
+func TestModelsOfTwoSizesAreRefused(t *testing.T) {
+	s := input.Selection{Models: []string{"ssdlite-small", "facenet-small"}, Images: []string{"small"}, Batches: []int{1}, Threads: []int{1}}
+	cfg, err := Find(t.Context(), s, libraries(t), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "one size and type for the same pictures") || !strings.Contains(err.Error(), "--images medium,crop") {
+		t.Errorf("bench %v, error %v", b != nil, err)
+	}
+}

@@ -12,7 +12,7 @@ import (
 func (t *target) decoders(set *input.Images, n int) (*measure.Crew, error) {
 	c := &measure.Crew{Stage: device.Decode}
 	for w := range n {
-		worker, err := t.newPreprocessor()
+		worker, err := t.newPreprocessor(t.sourceOf(set))
 		if err != nil {
 			return nil, err
 		}
@@ -29,7 +29,7 @@ func (t *target) decoders(set *input.Images, n int) (*measure.Crew, error) {
 func (t *target) resizers(set *input.Images, n int) (*measure.Crew, error) {
 	c := &measure.Crew{Stage: device.Resize}
 	for w := range n {
-		worker, err := t.newPreprocessor()
+		worker, err := t.newPreprocessor(t.sourceOf(set))
 		if err != nil {
 			return nil, err
 		}
@@ -38,14 +38,14 @@ func (t *target) resizers(set *input.Images, n int) (*measure.Crew, error) {
 			return nil, set.Fault(w%len(set.Files), err)
 		}
 		own := &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
-		made := t.tensor.New()
+		made := t.sourceOf(set).shape.New()
 		c.Jobs = append(c.Jobs, func() error { worker.Resize(own, made); return nil })
 	}
 	return c, nil
 }
 
 func (t *target) inferrers(m input.Model, batch, n int) (*measure.Crew, error) {
-	c := &measure.Crew{Stage: device.Infer, Batch: batch, Model: m.Name}
+	c, tensors := &measure.Crew{Stage: device.Infer, Batch: batch, Model: m.Name}, t.tensorsOf(m)
 	for w := range n {
 		i, err := t.newInstance(m, 1, batch)
 		if err != nil {
@@ -53,7 +53,7 @@ func (t *target) inferrers(m input.Model, batch, n int) (*measure.Crew, error) {
 		}
 		c.Jobs = append(c.Jobs, func() error {
 			for place := range batch {
-				i.Copy(place, t.tensors[(w+place)%len(t.tensors)])
+				i.Copy(place, tensors[(w+place)%len(tensors)])
 			}
 			return i.Infer(batch)
 		})

@@ -10,9 +10,6 @@ import (
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/device/post"
-	"vsim/profile/device/preprocess"
-	"vsim/profile/device/tensor"
-	"vsim/profile/device/vision"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -27,10 +24,10 @@ const ringBytes = 4 << 20
 // target is the CPU with its models loaded and its pictures decoded.
 type target struct {
 	cfg        Config
-	tensor     tensor.Shape         // that the models read
+	frames     *source              // of the first model
+	crops      *source              // of the others
 	fixed      map[string]int       // the only batch, of models that have one
 	answers    map[string]post.Kind // by model
-	tensors    []tensor.Tensor
 	footprints []profile.Footprint
 	points     []*measure.Point
 	closers    []func()
@@ -50,7 +47,7 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 
 func open(ctx context.Context, cfg Config) (*target, error) {
 	t := &target{cfg: cfg, fixed: map[string]int{}, answers: map[string]post.Kind{}}
-	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addInference, t.addContention, t.addRested} {
+	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addCropping, t.addInference, t.addContention, t.addRested} {
 		err := ctx.Err()
 		if err == nil {
 			err = step()
@@ -96,11 +93,14 @@ func (t *target) Describe(p *profile.Profile) {
 		what := fmt.Sprintf("%q images", input.Middle(t.cfg.Images).Name)
 		if len(t.cfg.Models) > 0 {
 			what += fmt.Sprintf(", %s at batch %d, and beside itself also in the smallest and the largest batch, with 1 thread", t.cfg.Models[0].Name, t.middleBatch(t.cfg.Models[0]))
+			if t.cropSet() != nil && len(t.cfg.Models) > 1 {
+				what += fmt.Sprintf("; of %s at batch %d beside the stages before it and %s", t.cfg.Models[1].Name, t.middleBatch(t.cfg.Models[1]), t.cfg.Models[0].Name)
+			}
 		}
 		pr.Notes = append(pr.Notes, "contention: "+what+"; every slow-down is against the same stage alone in the same visit")
 	}
 	if len(t.cfg.Images) > 0 {
-		pr.Notes = append(pr.Notes, fmt.Sprintf("%s: into %v; a server makes the tensors of models of another type with as many look-ups in a table", device.Resize, t.tensor.Element))
+		pr.Notes = append(pr.Notes, t.describeResizing())
 	}
 	for _, m := range t.cfg.Models {
 		pr.Notes = append(pr.Notes, fmt.Sprintf("%s and %s of %s: of one picture, in batches of %d; postprocessing %s", device.Copy, device.Post, m.Name, t.middleBatch(m), t.answers[m.Name]))
@@ -108,27 +108,6 @@ func (t *target) Describe(p *profile.Profile) {
 			pr.Notes = append(pr.Notes, measure.FixedBatch(m.Name, n))
 		}
 	}
-}
-
-// readSizes learns the input size of the models: one, since a profile has one time for resizing.
-func (t *target) readSizes() error {
-	t.tensor = tensor.Shape{Width: vision.Side, Height: vision.Side, Element: tensor.Float32, Layout: tensor.NCHW}
-	for n, m := range t.cfg.Models {
-		i, err := device.NewInstance(m.Path, 1, 1, m.Options)
-		if err != nil {
-			return err
-		}
-		own := i.Tensor()
-		t.fixed[m.Name], t.answers[m.Name] = i.Model().Batch, i.Model().Postprocessing
-		i.Close()
-		if n > 0 && own != t.tensor {
-			return fmt.Errorf("model %s reads %v but %s %v: a profile has one size and type; profile them one by one",
-				m.Path, own, t.cfg.Models[0].Name, t.tensor)
-		}
-		t.tensor = own
-		t.footprints = append(t.footprints, profile.Footprint{Resource: resource, Of: profile.TensorOf, Model: m.Name, SizeBytes: own.SizeBytes()})
-	}
-	return nil
 }
 
 // weigh notes how large the pictures are.
@@ -140,45 +119,52 @@ func (t *target) weigh() error {
 
 // fillTensors decodes and resizes every picture once, and keeps enough tensors for inference to read.
 func (t *target) fillTensors() error {
-	n := max(1, (ringBytes+t.tensor.SizeBytes()-1)/t.tensor.SizeBytes())
-	for range n {
-		t.tensors = append(t.tensors, t.tensor.New())
+	for _, s := range t.sources() {
+		n := max(1, (ringBytes+s.shape.SizeBytes()-1)/s.shape.SizeBytes())
+		for range n {
+			s.tensors = append(s.tensors, s.shape.New())
+		}
 	}
-	filled := 0
-	for s := range t.cfg.Images {
-		set := &t.cfg.Images[s]
-		worker, err := t.newPreprocessor()
+	filled := map[*source]int{}
+	for i := range t.cfg.Images {
+		set := &t.cfg.Images[i]
+		s := t.sourceOf(set)
+		n, err := t.fill(s, set, filled[s])
 		if err != nil {
 			return err
 		}
-		if len(set.Files) == 0 {
-			return fmt.Errorf("image set %q is empty", set.Name)
-		}
-		for i, file := range set.Files {
-			img, err := worker.Decode(file)
-			if err != nil {
-				return set.Fault(i, err)
-			}
-			worker.Resize(img, t.tensors[filled%n])
-			filled++
-		}
+		filled[s] = n
 	}
-	for i := filled; i < n && filled > 0; i++ {
-		copy(t.tensors[i].Bytes(), t.tensors[i%filled].Bytes())
+	for s, n := range filled {
+		for i := n; i < len(s.tensors); i++ {
+			copy(s.tensors[i].Bytes(), s.tensors[i%n].Bytes())
+		}
 	}
 	return nil
 }
 
-// normalise is how the models read pixels.
-func (t *target) normalise() preprocess.Options {
-	if len(t.cfg.Models) == 0 {
-		return preprocess.Options{}
+// fill makes a source's tensors of a set's pictures, from a place on, and gives the next place.
+func (t *target) fill(s *source, set *input.Images, place int) (next int, err error) {
+	worker, err := t.newPreprocessor(s)
+	if err != nil {
+		return 0, err
 	}
-	return t.cfg.Models[0].Options.Normalise
+	if len(set.Files) == 0 {
+		return 0, fmt.Errorf("image set %q is empty", set.Name)
+	}
+	for i, file := range set.Files {
+		img, err := worker.Decode(file)
+		if err != nil {
+			return 0, set.Fault(i, err)
+		}
+		worker.Resize(img, s.tensors[place%len(s.tensors)])
+		place++
+	}
+	return place, nil
 }
 
-func (t *target) newPreprocessor() (*device.Preprocessor, error) {
-	p, err := t.cfg.Libraries.NewPreprocessor(t.tensor, t.normalise())
+func (t *target) newPreprocessor(s *source) (*device.Preprocessor, error) {
+	p, err := t.cfg.Libraries.NewPreprocessor(s.shape, s.normalise)
 	if err == nil {
 		t.closers = append(t.closers, p.Close)
 	}

@@ -1,8 +1,11 @@
 package cpu
 
 import (
+	"image"
+
 	"vsim/profile"
 	"vsim/profile/device"
+	"vsim/profile/device/crop"
 	"vsim/profile/device/tensor"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
@@ -12,14 +15,15 @@ import (
 // the models here read, float32 where there are none. A server before a GPU with a float16 model makes float16, with the
 // same number of look-ups in a table (package preprocess): what differs is left out here.
 func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
-	worker, err := t.newPreprocessor()
+	s := t.sourceOf(set)
+	worker, err := t.newPreprocessor(s)
 	if err != nil {
 		return nil, err
 	}
-	next, place := input.Shuffled(len(set.Files), 1), input.Shuffled(len(t.tensors), 2)
-	tensors := make([]tensor.Tensor, len(t.tensors)) // written to, so not the ones that instances read
+	next, place := input.Shuffled(len(set.Files), 1), input.Shuffled(len(s.tensors), 2)
+	tensors := make([]tensor.Tensor, len(s.tensors)) // written to, so not the ones that instances read
 	for i := range tensors {
-		tensors[i] = t.tensor.New()
+		tensors[i] = s.shape.New()
 	}
 	return &measure.Chain{
 		Keys: []profile.Key{
@@ -42,6 +46,44 @@ func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
 	}, nil
 }
 
+// facesEach is how many faces are cut out of a frame one after another: the first finds the caches as decoding left them.
+const facesEach = 5
+
+// cut is the chain of what cuts faces out of frames, one face a part.
+func (t *target) cut(set *input.Images) (*measure.Chain, error) {
+	worker, err := t.newPreprocessor(t.sourceOf(set))
+	if err != nil {
+		return nil, err
+	}
+	cutter, err := t.cfg.Libraries.NewCutter()
+	if err != nil {
+		return nil, err
+	}
+	t.closers = append(t.closers, cutter.Close)
+	next := input.Shuffled(len(set.Files), 6)
+	frames, boxes := uint64(0), make([]image.Rectangle, 0, facesEach)
+	return &measure.Chain{
+		Keys: []profile.Key{{Stage: device.Crop, Resource: resource, Image: set.Name}},
+		Job: func(spans *measure.Burst) error {
+			i := next()
+			frame, err := worker.Decode(set.Files[i])
+			if err != nil {
+				return set.Fault(i, err)
+			}
+			frames++
+			boxes = crop.Boxes(boxes[:0], frame.Rect, facesEach, frames)
+			for _, box := range boxes {
+				at := measure.Now()
+				if _, err := cutter.Cut(frame, box); err != nil {
+					return set.Fault(i, err)
+				}
+				spans.Add(0, at)
+			}
+			return nil
+		},
+	}, nil
+}
+
 // infer is the chain of an inference instance: copy a batch together, infer, postprocess. Only with
 // whole are copying and postprocessing kept beside inference, since their keys have no batch size.
 func (t *target) infer(m input.Model, i *instance, batch, threads int, whole bool) *measure.Chain {
@@ -54,10 +96,11 @@ func (t *target) infer(m input.Model, i *instance, batch, threads int, whole boo
 	if !whole {
 		keys, copyPart, postPart = keys[:1], measure.Skip, measure.Skip
 	}
-	next := input.Shuffled(len(t.tensors), 3)
+	tensors := t.tensorsOf(m)
+	next := input.Shuffled(len(tensors), 3)
 	return &measure.Chain{Keys: keys, Job: func(spans *measure.Burst) error {
 		for place := range batch {
-			made := t.tensors[next()]
+			made := tensors[next()]
 			at := measure.Now()
 			i.Copy(place, made)
 			spans.Add(copyPart, at)

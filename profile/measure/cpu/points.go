@@ -23,6 +23,25 @@ func (t *target) addPreprocessing() error {
 	return nil
 }
 
+// addCropping measures the cutting of faces where they are wanted.
+func (t *target) addCropping() error {
+	if t.cropSet() == nil {
+		return nil
+	}
+	for s := range t.cfg.Images {
+		set := &t.cfg.Images[s]
+		if set.Name == input.Crop {
+			continue
+		}
+		c, err := t.cut(set)
+		if err != nil {
+			return err
+		}
+		t.add(&measure.Point{Name: "crop " + set.Name, Chain: c})
+	}
+	return nil
+}
+
 func (t *target) addInference() error {
 	for _, m := range t.cfg.Models {
 		middle := t.middleBatch(m) // that copying and postprocessing are still to be measured at, 0 after
@@ -118,7 +137,27 @@ func (t *target) measuredChains(set *input.Images) ([]*measure.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*measure.Chain{pre, t.infer(m, i, batch, 1, true)}, nil
+	chains := []*measure.Chain{pre, t.infer(m, i, batch, 1, true)}
+	if t.cropSet() == nil {
+		return chains, nil
+	}
+	after, err := t.afterDetection(set)
+	return append(chains, after...), err
+}
+
+// afterDetection are what cuts faces out of frames, and what identifies them.
+func (t *target) afterDetection(frames *input.Images) ([]*measure.Chain, error) {
+	cut, err := t.cut(frames)
+	if err != nil || len(t.cfg.Models) < 2 {
+		return []*measure.Chain{cut}, err
+	}
+	m := t.cfg.Models[1]
+	batch := t.middleBatch(m)
+	i, err := t.newInstance(m, 1, batch)
+	if err != nil {
+		return nil, err
+	}
+	return []*measure.Chain{cut, t.infer(m, i, batch, 1, false)}, nil
 }
 
 func (t *target) crews(set *input.Images, n int) ([]*measure.Crew, error) {

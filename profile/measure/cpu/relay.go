@@ -56,11 +56,12 @@ func (t *target) addRested() error {
 }
 
 func (t *target) newRelay(set *input.Images) (*relay, error) {
-	worker, err := t.newPreprocessor()
+	source := t.sourceOf(set)
+	worker, err := t.newPreprocessor(source)
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{set: set, worker: worker, next: input.Shuffled(len(set.Files), 4), tensor: t.tensor.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
+	r := &relay{set: set, worker: worker, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
 	if len(t.cfg.Models) > 0 {
 		m := t.cfg.Models[0]
 		r.model, r.batch = m.Name, max(t.fixed[m.Name], 1)

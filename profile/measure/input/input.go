@@ -8,9 +8,11 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vsim/profile/device/cache"
+	"vsim/profile/device/crop"
 	"vsim/profile/device/photo"
 	"vsim/profile/device/vision"
 )
@@ -119,9 +121,13 @@ func Unique(models []Model) error {
 }
 
 // FindImages makes the sets of generated pictures that are named by size, or reads a folder: its set has
-// the folder's name. notes say what a reader of the profile should know.
+// the folder's name. Crop is cut out of the first of the others, and comes last. notes say what a reader of the profile should
+// know.
 func FindImages(ctx context.Context, names []string, cacheDir string) (sets []Images, notes []string, err error) {
 	for _, name := range names {
+		if name == Crop {
+			continue
+		}
 		if _, sizeErr := photo.FindSize(name); sizeErr == nil {
 			files, err := photo.Set(ctx, cacheDir, name, picturesBySize[name], seed)
 			if err != nil {
@@ -138,7 +144,19 @@ func FindImages(ctx context.Context, names []string, cacheDir string) (sets []Im
 		}
 		sets, notes = append(sets, set), append(notes, note)
 	}
-	return sets, notes, nil
+	if !slices.Contains(names, Crop) {
+		return sets, notes, nil
+	}
+	if len(sets) == 0 {
+		return nil, nil, fmt.Errorf("images %q alone: faces are cut out of other pictures; name those, too: --images medium,%[1]s", Crop)
+	}
+	faces, err := cropsOf(&sets[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	note := fmt.Sprintf("images %q: %d squares of %d to %d pixels a side at random places of the %q pictures, as JPEG files of quality %d; no network has found them",
+		Crop, len(faces.Files), crop.MinSide, crop.MaxSide, sets[0].Name, crop.Quality)
+	return append(sets, faces), append(notes, note), nil
 }
 
 // folder reads a folder's pictures, evenly spread over the list when there are too many.

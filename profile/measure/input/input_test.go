@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -64,5 +65,29 @@ func TestImagesAreRefusedByName(t *testing.T) {
 		if _, _, err := FindImages(t.Context(), []string{name}, ""); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%q: error %v, want %q", name, err, want)
 		}
+	}
+}
+
+// Crops are of the first other set, come last, are the same each time, and are refused alone.
+func TestCropsAreOfTheFirstSet(t *testing.T) {
+	var before []Images
+	for range 2 {
+		sets, notes, err := FindImages(t.Context(), []string{"crop", "medium", "small"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(sets) != 3 || sets[0].Name != "medium" || sets[2].Name != Crop || len(sets[2].Files) != crops {
+			t.Fatalf("%d sets, the last %q of %d", len(sets), sets[2].Name, len(sets[2].Files))
+		}
+		if len(notes) != 1 || !strings.Contains(notes[0], `64 squares of 112 to 160 pixels a side at random places of the "medium" pictures`) {
+			t.Errorf("notes %q", notes)
+		}
+		if before != nil && !reflect.DeepEqual(before, sets) {
+			t.Error("the same names give other pictures")
+		}
+		before = sets
+	}
+	if _, _, err := FindImages(t.Context(), []string{"crop"}, ""); err == nil || !strings.Contains(err.Error(), "--images medium,crop") {
+		t.Errorf("crops alone: %v", err)
 	}
 }

@@ -16,6 +16,12 @@ func (i Interval) Times(unit float64) Interval {
 	return Interval{i.Value * unit, i.Low * unit, i.High * unit}
 }
 
+// Wider is the interval with a part of its value more at either end.
+func (i Interval) Wider(by float64) Interval {
+	by *= math.Abs(i.Value)
+	return Interval{Value: i.Value, Low: i.Low - by, High: i.High + by}
+}
+
 // HalfWidth is half the distance between the ends.
 func (i Interval) HalfWidth() float64 { return (i.High - i.Low) / 2 }
 

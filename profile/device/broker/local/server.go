@@ -50,11 +50,9 @@ type program interface {
 	ready(ctx context.Context, address string) error
 }
 
-// How long a broker may take to start and to stop by itself, and how often a start is tried anew when another process took
-// the port.
+// How long a broker may take to start, and how often a start is tried when another process takes the port.
 const (
 	startWithin = 60 * time.Second
-	stopWithin  = 10 * time.Second
 	tries       = 3
 )
 
@@ -167,16 +165,9 @@ func (s *Server) Restart(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the broker and removes its folder.
+// Stop ends the broker and removes its folder, for which it need not put its data in order first.
 func (s *Server) Stop() {
-	if s.process != nil {
-		s.process.signal(syscall.SIGTERM)
-		select {
-		case <-s.process.ended:
-		case <-time.After(stopWithin):
-		}
-		s.Kill()
-	}
+	s.Kill()
 	os.RemoveAll(s.dir)
 }
 

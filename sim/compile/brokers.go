@@ -1,0 +1,162 @@
+package compile
+
+import (
+	"slices"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/queueing"
+	"vsim/sim/engine/random"
+	"vsim/sim/scenario"
+)
+
+// consumer is one of those that fetch a stage's messages at a site, and that work on them.
+type consumer struct {
+	stage int // of the scenario
+	site  site
+	n     int
+}
+
+// origin is the stage of the scenario that a lowered one is of.
+func (b *builder) origin(stage int) int {
+	i, _ := b.g.Stages[stage].Origin(stage)
+	return i
+}
+
+// consumersOf is how many consumers of a broker a stage is, in each place; 1 where none is needed.
+func consumersOf(st *scenario.Stage) int {
+	if l := st.Leg(); l != nil && l.Part != scenario.Sends {
+		return l.Consumers
+	}
+	return 1
+}
+
+// overBroker is the broker that a stage is a part of the way over, "" where it is none or works on what has come.
+func overBroker(st *scenario.Stage) string {
+	if l := st.Leg(); l != nil && l.Part != scenario.Consumes {
+		return l.Name
+	}
+	return ""
+}
+
+// brokerOf is the broker that a step is spent on: it does something for it, or moves its bytes.
+func brokerOf(s *plannedStep) string {
+	if w := s.Work(); w != nil {
+		return w.Name
+	}
+	return ""
+}
+
+// brokerBatch is the rule by which a broker's messages go together; not ok for what is no part of a broker's way.
+func brokerBatch(l *scenario.Leg) (rule engine.Batch, ok bool) {
+	switch {
+	case l == nil:
+	case l.Part == scenario.Sends:
+		return engine.Batch{Send: &queueing.Send{Partitions: l.Partitions, Max: l.MaxMessages(), Linger: l.Linger.Duration()}}, true
+	case l.Part == scenario.Fetches:
+		return engine.Batch{Fetch: &queueing.Fetch{Min: l.MinMessages(), Max: l.FetchMax, MaxWait: l.FetchMaxWait.Duration()}}, true
+	case !l.Kafka(): // the worker fetches
+		return engine.Batch{Fetch: &queueing.Fetch{Min: 1, Max: l.FetchMax}}, true
+	}
+	return engine.Batch{}, false
+}
+
+// over makes the pool that was added last, of those of a stage, a consumer's of Kafka: what one has fetched, it works on itself, and it
+// fetches more only once it has taken that.
+func (b *builder) over(st *scenario.Stage, c consumer, pools []int) {
+	l := st.Leg()
+	if l == nil || l.Part == scenario.Sends || !l.Kafka() {
+		return
+	}
+	pool := &b.sys.Pools[pools[len(pools)-1]]
+	if _, known := b.places[c]; !known {
+		b.places[c] = b.consumerPlace(c, l, st.Per == "gpu")
+	}
+	pool.Place = b.places[c]
+	if l.Part == scenario.Fetches {
+		b.fetchers[c] = pools[len(pools)-1]
+		return
+	}
+	pool.Workers = l.Workers
+	b.sys.Pools[b.fetchers[c]].Feeds = 1 + pools[len(pools)-1]
+}
+
+// partitions has the messages of a topic of Kafka go to its partitions in turn, each of which is one consumer's, and what
+// a consumer has fetched stay with it.
+func (b *builder) partitions(node *engine.Node, stage int) {
+	l := b.g.Stages[stage].Leg()
+	switch {
+	case l == nil || !l.Kafka() || l.Part == scenario.Sends:
+	case l.Part == scenario.Consumes:
+		node.Sticky = true
+	default:
+		pools := node.Pools
+		node.Balance, node.Pools = engine.RoundRobin, nil
+		for server := range b.g.Servers.Count {
+			here := slices.DeleteFunc(slices.Clone(pools), func(p int) bool { return b.sys.Pools[p].Server != server })
+			for k := range l.Partitions {
+				node.Pools = append(node.Pools, here[k%len(here)])
+			}
+		}
+	}
+}
+
+// consumerPlace numbers a consumer: it stands on the GPU that it works on, if it is the only one there, else at a place of its own behind
+// those of the GPUs.
+func (b *builder) consumerPlace(c consumer, l *scenario.Leg, perGPU bool) int {
+	if perGPU && l.Consumers == 1 {
+		return 1 + b.number(c.site)
+	}
+	return 1 + b.g.Servers.Count*b.g.Servers.GPUs + len(b.places)
+}
+
+// brokerKind is the kind of jobs that a step for a broker is: those of all its clients are one, and its own another. Redis has a single
+// thread: its jobs get no more than one core together.
+func brokerKind(w *scenario.Work) (name string, limit float64) {
+	switch {
+	case w.CPU && w.Client:
+		return w.Name + " clients", 0
+	case w.CPU && !w.Kafka():
+		return w.Name, 1
+	}
+	return w.Name, 0
+}
+
+// messages makes the times of a step for a broker, for requests of so many messages.
+func (b *builder) messages(step *plannedStep, w *scenario.Work, sizes []int) []*random.Sampler {
+	sizes = roundMessages(sizes)
+	switch {
+	case w.Time != nil:
+		return b.inlineByBatch(step.at(), w.Time, sizes)
+	case w.Written() || b.brokerProfile(w) == nil:
+		return atEach(sizes, func(int) *random.Sampler { return noTime })
+	}
+	return b.measuredMessages(step, w, sizes)
+}
+
+// brokerProfile is the profile that has a broker's times, nil where there is none.
+func (b *builder) brokerProfile(w *scenario.Work) *scenario.Measurement {
+	return b.profiles.of(brokerResource, w.Profile)
+}
+
+// brokerResource is the resource under which profiles have the times of brokers.
+const brokerResource = "broker"
+
+// exactMessages is the largest number of messages of a request whose time is that of its number; larger ones have that
+// of a number within 2.5 % of theirs.
+const exactMessages = 32
+
+// roundMessages gives numbers of messages of which there are few different ones.
+func roundMessages(sizes []int) []int {
+	out := slices.Clone(sizes)
+	from := exactMessages + 1
+	for i, size := range sizes {
+		if size <= exactMessages {
+			continue
+		}
+		if float64(size) > 1.05*float64(from) {
+			from = size
+		}
+		out[i] = min(int(1.025*float64(from)), sizes[len(sizes)-1])
+	}
+	return out
+}
