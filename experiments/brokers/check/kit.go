@@ -15,6 +15,7 @@ import (
 	"vsim/profile/device/broker"
 	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
+	measurebroker "vsim/profile/measure/broker"
 	measurecpu "vsim/profile/measure/cpu"
 	"vsim/profile/measure/input"
 	"vsim/profile/measure/machine"
@@ -34,6 +35,7 @@ type kit struct {
 	benches    []*measure.Bench
 	pipeline   pipeline
 	topics     int // made so far
+	notes      []string
 }
 
 // server is a broker that runs.
@@ -58,12 +60,10 @@ const (
 	maxBatch    = 8
 )
 
-// Pictures of the pipeline: frames are photographs of the catalogue, faces are cut out of them.
+// frameSet are the frames, photographs of the catalogue, out of which faces are cut at places drawn from faceSeed.
 const (
-	frameSet  = "medium"
-	faceSet   = "crop"
-	faceSeed  = 1
-	manyFaces = 64 // that stand for all
+	frameSet = "medium"
+	faceSeed = 1
 )
 
 // open makes all of it ready, openToRun all but the profilers. What there is of a kit comes beside an error, to be closed.
@@ -99,19 +99,14 @@ func (k *kit) findInputs(ctx context.Context) error {
 		return err
 	}
 	k.detector, k.identifier = models[0], models[1]
-	sets, _, err := input.FindImages(ctx, []string{frameSet}, k.opt.CacheDir)
+	sets, notes, err := input.FindImages(ctx, []string{frameSet, input.Crop}, k.opt.CacheDir)
 	if err != nil {
 		return err
 	}
-	k.frames = sets[0]
-	files, err := live.Crops(k.libraries, k.frames.Files, manyFaces, faceSeed)
-	if err != nil {
-		return err
-	}
-	k.faces = input.Images{Name: faceSet, Files: files}
+	k.frames, k.faces, k.notes = sets[0], sets[1], notes
 	k.pipeline = pipeline{
-		Detector: k.detector.Name, Identifier: k.identifier.Name, Frame: frameSet, Face: faceSet, Detectors: detectors, Identifiers: identifiers,
-		MaxBatch: maxBatch, MessageBytes: live.MessageBytes(files), Cores: runtime.NumCPU(),
+		Detector: k.detector.Name, Identifier: k.identifier.Name, Frame: frameSet, Face: input.Crop, Detectors: detectors, Identifiers: identifiers,
+		MaxBatch: maxBatch, MessageBytes: live.MessageBytes(k.faces.Files), Cores: runtime.NumCPU(),
 	}
 	return nil
 }
@@ -123,9 +118,9 @@ func (k *kit) startServers(ctx context.Context) error {
 		if kind == Fused {
 			continue
 		}
-		what, own := local.Redis, k.opt.Redis
-		if kind == profile.KafkaAll || kind == profile.KafkaOne {
-			what, own = local.Kafka, k.opt.Kafka
+		what, own := serverOf(kind), k.opt.Redis
+		if what == local.Kafka {
+			own = k.opt.Kafka
 		}
 		if started[what] == nil && own != "" {
 			started[what] = &server{address: own}
@@ -156,21 +151,59 @@ func (k *kit) batches() []int {
 	return out
 }
 
-// openBenches opens the profilers: of frames and the detector, of faces and the identifier, since a profile of the CPU has one
-// size of input, and of the brokers.
+// openBenches opens the profilers: of the CPU, and of the brokers.
 func (k *kit) openBenches(ctx context.Context) error {
-	for _, cfg := range []measurecpu.Config{
-		{Libraries: k.libraries, Models: []input.Model{k.detector}, Images: []input.Images{k.frames}, Batches: []int{1}},
-		{Libraries: k.libraries, Models: []input.Model{k.identifier}, Images: []input.Images{k.faces}, Batches: k.batches()},
-	} {
-		cfg.Command = k.opt.Command
-		b, err := measurecpu.Open(ctx, cfg)
+	onCPU := measurecpu.Config{
+		Libraries: k.libraries, Models: []input.Model{k.detector, k.identifier}, Images: []input.Images{k.frames, k.faces}, Batches: k.batches(),
+		Skip: func(model string, _, batch int) bool { return model == k.detector.Name && batch > 1 },
+	}
+	onCPU.Command, onCPU.Notes = k.opt.Command, k.notes
+	bench, err := measurecpu.Open(ctx, onCPU)
+	if err != nil {
+		return err
+	}
+	k.benches = append(k.benches, bench)
+	for _, server := range []string{local.Redis, local.Kafka} {
+		cfg := k.brokerConfig(server)
+		if len(cfg.Brokers) == 0 {
+			continue
+		}
+		bench, err := measurebroker.Open(ctx, cfg)
 		if err != nil {
 			return err
 		}
-		k.benches = append(k.benches, b)
+		k.benches = append(k.benches, bench)
 	}
 	return nil
+}
+
+// brokerConfig is what is measured of the brokers of a kind of server: requests of 1 message up to the most that the pipeline's
+// are of.
+func (k *kit) brokerConfig(of string) measurebroker.Config {
+	cfg := measurebroker.Config{Kafka: k.opt.Kafka, Redis: k.opt.Redis, Sizes: []int{k.pipeline.MessageBytes}, Running: map[string]*local.Server{}}
+	cfg.Command = k.opt.Command
+	for kind, s := range k.servers {
+		if serverOf(kind) == of {
+			cfg.Brokers = append(cfg.Brokers, kind)
+			cfg.Running[of] = s.local
+		}
+	}
+	slices.Sort(cfg.Brokers)
+	if cfg.Batches = []int{1, 4, maxBatch}; of == local.Redis {
+		cfg.Batches = []int{1, 5, 25, redisBatchBytes / k.pipeline.MessageBytes}
+	}
+	return cfg
+}
+
+// redisBatchBytes is the default of broker.Config.BatchBytes.
+const redisBatchBytes = 1 << 20
+
+// serverOf is the kind of server of a kind of case that has a broker.
+func serverOf(kind string) string {
+	if kind == profile.KafkaAll || kind == profile.KafkaOne {
+		return local.Kafka
+	}
+	return local.Redis
 }
 
 // first profiles for about d, and on until every point has been visited.
@@ -297,7 +330,8 @@ func warmUp(measure time.Duration) time.Duration { return max(time.Second, measu
 func (k *kit) topic(ctx context.Context, kind string) (broker.Topic, error) {
 	k.topics++
 	return broker.Open(ctx, broker.Config{
-		Broker: kind, Address: k.servers[kind].address, Topic: fmt.Sprintf("vsim-faces-%d-%d", os.Getpid(), k.topics), FetchMax: maxBatch,
+		Broker: kind, Address: k.servers[kind].address, Topic: fmt.Sprintf("vsim-faces-%d-%d", os.Getpid(), k.topics),
+		FetchMax: maxBatch, FetchBytes: maxBatch * k.pipeline.MessageBytes,
 	})
 }
 

@@ -16,12 +16,12 @@ type detector struct {
 	preprocessor *device.Preprocessor
 	instance     *device.Instance
 	tensor       tensor.Tensor
-	cutter       cutter
+	cutter       *cutter
 	identifier   *identifier // fused; else nil
 }
 
 func newDetector(cfg *Config) (*detector, error) {
-	d := &detector{cutter: newCutter(cfg.Seed)}
+	d := &detector{}
 	var err error
 	if d.instance, err = device.NewInstance(cfg.Detector.Path, 1, 1, cfg.Detector.Options); err != nil {
 		return nil, err
@@ -29,6 +29,9 @@ func newDetector(cfg *Config) (*detector, error) {
 	d.tensor = d.instance.Tensor().New()
 	if d.preprocessor, err = cfg.Libraries.NewPreprocessor(d.instance.Tensor(), d.instance.Model().Normalise); err == nil {
 		err = d.instance.Infer(1)
+	}
+	if err == nil {
+		d.cutter, err = newCutter(cfg.Libraries, cfg.Seed)
 	}
 	if err == nil && cfg.Link == nil {
 		d.identifier, err = newIdentifier(cfg, max(cfg.Faces.Max(), 1))
@@ -79,17 +82,14 @@ func (d *detector) frame(p *Pipeline, f *frame) error {
 	}
 	d.instance.Post(0)
 	s[detecting] = w.lap()
-	boxes, err := d.cutter.boxes(img.Rect, f.number, f.faces)
-	if err != nil {
-		return err
-	}
+	boxes := d.cutter.places(img.Rect, f.number, f.faces)
 	if d.identifier != nil {
 		return d.fused(p, f, s, w, img, boxes)
 	}
 	messages := make([][]byte, len(boxes))
 	for i, box := range boxes {
 		if messages[i], err = d.cutter.message(img, box, header{f.number, uint16(i), uint16(len(boxes))}); err != nil {
-			return fmt.Errorf("crop: %w", err)
+			return err
 		}
 	}
 	s[cropping] = w.lap()
@@ -122,8 +122,9 @@ func (d *detector) close() {
 	if d.preprocessor != nil {
 		d.preprocessor.Close()
 	}
-	if d.identifier != nil {
-		d.identifier.close()
+	if d.cutter != nil {
+		d.cutter.Close()
 	}
+	d.identifier.close()
 	d.instance.Close()
 }

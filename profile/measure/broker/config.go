@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
 )
 
@@ -21,6 +22,8 @@ type Config struct {
 	Redis   string   // likewise
 	Sizes   []int    // bytes of a message; default 1 kB, 10 kB, 100 kB and 1 MB
 	Batches []int    // messages of a request; default 1, 5, 10 and 25; those of MostBytes and more are left out
+	// Running are brokers of our own that run already, by kind of server: they are measured in place of new ones, and stay.
+	Running map[string]*local.Server
 	measure.Options
 }
 
