@@ -64,38 +64,66 @@ func (d *identifier) close() {
 	d.instance.Close()
 }
 
-// consumer is a worker that fetches faces from the broker and identifies them.
+// consumer is a worker that identifies faces, and a client of the broker that fetches them for it, once it is free.
+//
+// The client's calls are on another goroutine than the work. A goroutine that Go's scheduler wakes for the network and that then
+// works for milliseconds leaves the network to the runtime's monitor, which looks after 10 ms (findRunnable and sysmon in
+// runtime/proc.go): acknowledgements of the producer's then came so late.
 type consumer struct {
 	from       broker.Consumer
 	identifier *identifier
 }
 
-// afterError is how long a consumer waits after a fetch that failed.
+// afterError is how long a client waits after a fetch that failed.
 const afterError = 50 * time.Millisecond
 
-// loop works until the pipeline stops, on a thread of its own. A fetch that fails is made again.
-func (c *consumer) loop(p *Pipeline) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+// fetchLoop fetches messages, hands them to the worker, waits until it is through with them, and acknowledges them, until the
+// pipeline stops. A fetch that fails is made again.
+func (c *consumer) fetchLoop(p *Pipeline, work chan<- []broker.Message, done <-chan struct{}) {
+	defer close(work)
 	for p.ctx.Err() == nil {
 		messages, err := c.from.Fetch(p.ctx)
 		if err != nil {
 			p.ledger.note(err)
-			select {
-			case <-p.ctx.Done():
-			case <-time.After(afterError):
-			}
+			pause(p.ctx, afterError)
 			continue
 		}
+		work <- messages
+		<-done
+		c.acknowledge(p, messages)
+	}
+}
+
+func (c *consumer) acknowledge(p *Pipeline, messages []broker.Message) {
+	ctx, cancel := context.WithTimeout(p.ctx, closing)
+	defer cancel()
+	if err := c.from.Ack(ctx, messages); err != nil && p.ctx.Err() == nil {
+		p.ledger.note(fmt.Errorf("acknowledging faces: %w", err))
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// workLoop works on what was fetched, on a thread of its own.
+func (c *consumer) workLoop(p *Pipeline, work <-chan []broker.Message, done chan<- struct{}) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for messages := range work {
 		for len(messages) > 0 {
 			n := min(len(messages), p.cfg.MaxBatch)
 			c.identify(p, messages[:n])
 			messages = messages[n:]
 		}
+		done <- struct{}{}
 	}
 }
 
-// identify works on a batch, answers the frames of which it has the last face, and acknowledges it.
+// identify works on a batch, and answers the frames of which it has the last face.
 func (c *consumer) identify(p *Pipeline, messages []broker.Message) {
 	b := batch{began: time.Now()}
 	w := watch{b.began}
@@ -116,21 +144,16 @@ func (c *consumer) identify(p *Pipeline, messages []broker.Message) {
 		b.fitted += w.lap()
 		faces = append(faces, h)
 	}
-	if b.faces = len(faces); b.faces > 0 {
-		err := c.identifier.run(b.faces)
-		b.inferred = w.lap()
-		for _, h := range faces {
-			if err != nil {
-				p.ledger.bad(h, err)
-			}
-		}
-		if err == nil {
-			p.ledger.identified(faces, b)
-		}
+	if b.faces = len(faces); b.faces == 0 {
+		return
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, closing)
-	defer cancel()
-	if err := c.from.Ack(ctx, messages); err != nil && p.ctx.Err() == nil {
-		p.ledger.note(fmt.Errorf("acknowledging faces: %w", err))
+	err := c.identifier.run(b.faces)
+	b.inferred = w.lap()
+	if err == nil {
+		p.ledger.identified(faces, b)
+		return
+	}
+	for _, h := range faces {
+		p.ledger.bad(h, err)
 	}
 }

@@ -97,7 +97,9 @@ func Start(ctx context.Context, cfg Config) (*Pipeline, error) {
 		p.working.Go(func() { d.loop(p) })
 	}
 	for _, c := range p.consumers {
-		p.consuming.Go(func() { c.loop(p) })
+		work, done := make(chan []broker.Message), make(chan struct{})
+		p.consuming.Go(func() { c.fetchLoop(p, work, done) })
+		p.consuming.Go(func() { c.workLoop(p, work, done) })
 	}
 	p.consuming.Go(func() { p.ledger.watch(p.ctx) })
 	return p, nil
