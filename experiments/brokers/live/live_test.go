@@ -60,8 +60,8 @@ func frames(t *testing.T) [][]byte {
 	return files
 }
 
-// answers sends frames and waits for all that becomes of them; meanwhile is called with a number of answers so far.
-func answers(t *testing.T, p *Pipeline, images [][]byte, n int, meanwhile func(answered int)) (out []load.Reply) {
+// answers sends frames and waits for all that becomes of them; meanwhile hears after each how many were served so far.
+func answers(t *testing.T, p *Pipeline, images [][]byte, n int, meanwhile func(served int)) (out []load.Reply) {
 	t.Helper()
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -70,10 +70,15 @@ func answers(t *testing.T, p *Pipeline, images [][]byte, n int, meanwhile func(a
 		p.Send(t.Context(), load.Request{Image: images[i%len(images)]}, func(r load.Reply) {
 			mu.Lock()
 			out = append(out, r)
-			so := len(out)
+			served := 0
+			for _, a := range out {
+				if a.Err == nil && a.Dropped == "" {
+					served++
+				}
+			}
 			mu.Unlock()
 			if all.Done(); meanwhile != nil {
-				go meanwhile(so)
+				go meanwhile(served)
 			}
 		})
 	}
@@ -160,8 +165,8 @@ func TestLosses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, testConfig(t, newFake(c.become), map[int]float64{1: 1}))
 			lost, fine := 0, 0
-			for _, r := range answers(t, p, frames(t), 6, func(answered int) {
-				for answered == c.fine && p.Losses().Frames < c.lost && t.Context().Err() == nil {
+			for _, r := range answers(t, p, frames(t), 6, func(served int) {
+				for served == c.fine && p.Losses().Frames < c.lost && t.Context().Err() == nil {
 					p.ledger.giveUp(time.Now().Add(2 * time.Hour)) // patience is over
 					time.Sleep(time.Millisecond)
 				}
