@@ -116,7 +116,7 @@ func brokerKind(w *scenario.Work) (name string, limit float64) {
 	case w.CPU && w.Client:
 		return w.Name + " clients", 0
 	case w.CPU && !w.Kafka():
-		return w.Name, 1
+		return w.Name, oneThread
 	}
 	return w.Name, 0
 }

@@ -141,6 +141,9 @@ func checkResource(res *Resource) error {
 		if res.PerCore && (k.Width > 1 || k.Limit > 0) {
 			return fmt.Errorf("kind %q: width %v and limit %v on cores with run queues", k.Name, k.Width, k.Limit)
 		}
+		if k.Thread && !res.PerCore {
+			return fmt.Errorf("kind %q has a thread of its own on no cores with run queues", k.Name)
+		}
 		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
 			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)
 		}

@@ -59,7 +59,7 @@ func Kinds(names []string) (out []string, err error) {
 			kind = profile.KafkaAll
 		}
 		if !slices.Contains(profile.BrokerKinds, kind) {
-			return nil, fmt.Errorf("%q is no broker; kafka (kafka-all), %s", name, strings.Join(profile.BrokerKinds, ", "))
+			return nil, fmt.Errorf("%q is no broker; there are %s, and kafka for %s", name, strings.Join(profile.BrokerKinds, ", "), profile.KafkaAll)
 		}
 		if !slices.Contains(out, kind) {
 			out = append(out, kind)

@@ -1,9 +1,13 @@
 package broker
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
+
+	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
@@ -65,21 +69,36 @@ func (m *meter) round(b *measure.Burst, n int, requests func() error) error {
 	return nil
 }
 
+// Looks at a server with nothing to do: a median, since what it was busy with may not be over, and now and then it tidies up.
+const (
+	idleLooks = 6
+	idleLook  = 500 * time.Millisecond
+)
+
 // watchIdle notes what a server uses with nothing to do.
-func (s *server) watchIdle(d time.Duration) error {
+func (s *server) watchIdle(ctx context.Context) error {
 	if s.own == nil {
 		return nil
 	}
-	before, err := s.spend()
-	if err != nil {
-		return err
+	var looks []float64
+	for range idleLooks {
+		before, err := s.spend()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(idleLook):
+		}
+		after, err := s.spend()
+		if err != nil {
+			return err
+		}
+		looks = append(looks, float64(after.server-before.server)/float64(after.at-before.at))
 	}
-	time.Sleep(d)
-	after, err := s.spend()
-	if err != nil {
-		return err
-	}
-	s.idle = float64(after.server-before.server) / float64(after.at-before.at)
+	slices.Sort(looks)
+	s.idle = stat.Quantile(0.5, stat.LinInterp, looks, nil)
 	s.notes = append(s.notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
 	return nil
 }

@@ -66,7 +66,7 @@ func (t *target) add(ctx context.Context, kind string) error {
 	for _, r := range requests(t.cfg.Sizes, t.cfg.Batches) {
 		p := t.newPoint(kind, s, r)
 		points = append(points, p)
-		t.points = append(t.points, &measure.Point{Name: fmt.Sprintf("%s, %v", kind, r), Chain: &measure.Chain{Keys: p.keys, Job: p.job}})
+		t.points = append(t.points, &measure.Point{Name: fmt.Sprintf("%s, %v", kind, r), Chain: &measure.Chain{Keys: p.keys, Job: p.job, Means: p.means}})
 	}
 	if s.warm {
 		return nil

@@ -40,23 +40,19 @@ func (l *lane) flush(ctx context.Context) error {
 	return l.producer.Flush(ctx)
 }
 
-// fetch takes the messages of a request: the moment when the last was there.
+// fetch takes the messages of a request: the moment when the last was there. What is fetched beyond them is for the next.
 func (l *lane) fetch(ctx context.Context) (m []broker.Message, at time.Duration, err error) {
-	for len(m) < l.batch {
+	for len(l.fetched) < l.batch {
 		more, err := l.consumer.Fetch(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
-		at = measure.Now()
-		if m == nil {
-			m = more
-			continue
-		}
-		m = append(m, more...)
+		l.fetches++
+		l.fetched = append(l.fetched, more...)
 	}
-	if len(m) > l.batch {
-		return nil, 0, fmt.Errorf("the broker gave %d messages of requests of %d", len(m), l.batch)
-	}
+	at = measure.Now()
+	l.requests++
+	m, l.fetched = l.fetched[:l.batch:l.batch], l.fetched[l.batch:]
 	for i := range m {
 		if len(m[i].Value) != l.size {
 			return nil, 0, fmt.Errorf("a message of %d bytes came back with %d", l.size, len(m[i].Value))

@@ -45,7 +45,7 @@ func (t *target) warmUp(s *server, points []*point) error {
 		before = now
 	}
 	t.leave()
-	return s.watchIdle(warmStep)
+	return s.watchIdle(t.ctx)
 }
 
 // warmFor does rounds of a point for a time.
