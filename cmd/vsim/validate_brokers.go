@@ -14,8 +14,8 @@ import (
 	"vsim/profile/device/cache"
 )
 
-// brokersFlags are the flags of vsim validate brokers.
-type brokersFlags struct {
+// pipelineFlags are the flags of vsim validate brokers.
+type pipelineFlags struct {
 	opt          check.Options
 	killAt, down time.Duration
 	json, parts  bool
@@ -23,7 +23,7 @@ type brokersFlags struct {
 }
 
 func newValidateBrokers() *cobra.Command {
-	var f brokersFlags
+	var f pipelineFlags
 	cmd := &cobra.Command{
 		Use:   "brokers",
 		Short: "Predict a pipeline of two models, with brokers between them and fused, run it live, and compare",
@@ -67,7 +67,7 @@ begun, stays away for the time of --down, and starts again; what was lost is tol
 }
 
 // check looks at the flags.
-func (f *brokersFlags) check(cmd *cobra.Command) error {
+func (f *pipelineFlags) check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
 	switch {
 	case given("measure") && f.opt.Measure < 100*time.Millisecond:
@@ -82,7 +82,7 @@ func (f *brokersFlags) check(cmd *cobra.Command) error {
 	return f.opt.Check()
 }
 
-func runValidateBrokers(cmd *cobra.Command, f brokersFlags) error {
+func runValidateBrokers(cmd *cobra.Command, f pipelineFlags) error {
 	if err := f.check(cmd); err != nil {
 		return usage(cmd, err)
 	}
@@ -104,27 +104,27 @@ func runValidateBrokers(cmd *cobra.Command, f brokersFlags) error {
 	if r == nil {
 		return err
 	}
-	if printErr := printBrokers(cmd, f.json, r, func() error { return r.Text(cmd.OutOrStdout(), f.parts) }); printErr != nil {
+	if printErr := printPipeline(cmd, f.json, r, func() error { return r.Text(cmd.OutOrStdout(), f.parts) }); printErr != nil {
 		return printErr
 	}
 	return err
 }
 
 // killBrokers lets the brokers fail, and tells what was lost.
-func killBrokers(cmd *cobra.Command, f brokersFlags, progress check.Progress, done func()) error {
+func killBrokers(cmd *cobra.Command, f pipelineFlags, progress check.Progress, done func()) error {
 	r, err := check.Kill(cmd.Context(), f.opt, f.killAt, f.down, progress)
 	done()
 	if r == nil {
 		return err
 	}
-	if printErr := printBrokers(cmd, f.json, r, func() error { return r.Text(cmd.OutOrStdout()) }); printErr != nil {
+	if printErr := printPipeline(cmd, f.json, r, func() error { return r.Text(cmd.OutOrStdout()) }); printErr != nil {
 		return printErr
 	}
 	return err
 }
 
-// printBrokers prints a report as JSON or as text.
-func printBrokers(cmd *cobra.Command, asJSON bool, report any, text func() error) error {
+// printPipeline prints a report as JSON or as text.
+func printPipeline(cmd *cobra.Command, asJSON bool, report any, text func() error) error {
 	if !asJSON {
 		return text()
 	}
