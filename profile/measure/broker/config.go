@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
 )
 
@@ -23,6 +24,8 @@ type Config struct {
 	// WarmUp is how long a broker is kept busy at most before anything counts; default 40 s. It is less where it does not get faster.
 	WarmUp  time.Duration
 	Batches []int // messages of a request; default 1, 5, 10 and 25; those of MostBytes and more are left out
+	// Running are brokers of our own that run already, by kind of server: they are measured in place of new ones, and stay.
+	Running map[string]*local.Server
 	measure.Options
 }
 

@@ -18,6 +18,7 @@ type server struct {
 	kind, address string
 	own           *local.Server // nil for a user's
 	compilers     compilers
+	stays         bool    // it ran before, and is not ours to stop
 	idle          float64 // processors that it uses with nothing to do
 	warm          bool
 	notes         []string
