@@ -163,6 +163,8 @@ func (s swarm) trouble(sys *System) {
 		for p := range sys.Pools {
 			if s.chance(0.4) {
 				o.Pools = append(o.Pools, p)
+			} else if s.chance(0.2) {
+				o.Waiting = append(o.Waiting, p)
 			}
 		}
 		if s.chance(0.5) {
