@@ -21,6 +21,7 @@ func TestNoAllocation(t *testing.T) {
 		"CPU":                 serverCPU(4),
 		"slots, behind limits": tandem(Source{Clients: 50}, []Resource{{Capacity: 1, Slots: 4, Kinds: []Kind{{Limit: 0.5}, {Watts: 3}}}},
 			Pool{Steps: []Step{on(0, 0, one(exponential(time.Millisecond))), on(0, 1, one(exponential(time.Millisecond)))}}),
+		"brokers":              brokers(),
 		"thinking, on a clock": tandem(Source{Clients: 50, Think: exponential(time.Millisecond)}, []Resource{cores(2)}, Pool{Steps: []Step{on(0, 0, one(exponential(time.Millisecond)))}}),
 	} {
 		r := newRun(t, sys, 0)

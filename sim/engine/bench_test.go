@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"vsim/sim/engine/queueing"
 	"vsim/sim/engine/random"
 )
 
@@ -120,6 +121,19 @@ func serverCPU(n int) *System {
 	}
 }
 
+// brokers is a detector whose faces go over Kafka to an identifier that fetches ahead.
+func brokers() *System {
+	sys := tandem(Source{Clients: 32}, []Resource{cores(8), unshared()},
+		Pool{Name: "detector", Workers: 4, Steps: []Step{on(0, 0, one(lognormal(4*time.Millisecond, 0.1)))}},
+		Pool{Name: "producer", Workers: 5, Batch: Batch{Send: &queueing.Send{Partitions: 4, Max: 4, Linger: 2 * time.Millisecond}},
+			Steps: []Step{on(1, 0, each(lognormal(100*time.Microsecond, 0.2)))}},
+		Pool{Name: "client", Workers: 1, Batch: Batch{Fetch: &queueing.Fetch{Min: 3, Max: 64, MaxWait: 5 * time.Millisecond}}, Feeds: 4,
+			Steps: []Step{on(1, 0, each(lognormal(50*time.Microsecond, 0.2)))}},
+		Pool{Name: "identifier", Workers: 2, Batch: Batch{Max: 16}, Steps: []Step{on(0, 0, each(lognormal(time.Millisecond, 0.1)))}})
+	sys.Route = []Node{{Pools: []int{0}}, {Fork: []Branch{{First: 2, Copies: copies(0, 1, 5, 10)}}, Next: End}, {Pools: []int{1}}, {Pools: []int{2}}, {Pools: []int{3}, Next: End}}
+	return sys
+}
+
 func BenchmarkServer(b *testing.B) {
 	for _, c := range []struct {
 		name string
@@ -129,6 +143,7 @@ func BenchmarkServer(b *testing.B) {
 		{"8gpu-gpu-preprocessing", server8GPU(false)},
 		{"64cores", serverCPU(64)},
 		{"2cores", serverCPU(2)},
+		{"brokers", brokers()},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchmark(b, c.sys) })
 	}

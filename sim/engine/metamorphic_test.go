@@ -32,11 +32,18 @@ func watch(t *testing.T, sys *System, events int64) string {
 // same checks that a change makes no difference to random systems, to the last nanosecond.
 func same(t *testing.T, change func(sys *System)) {
 	t.Helper()
+	sameAs(t, func(*System) {}, change)
+}
+
+// sameAs checks that two changes to random systems make no difference between them.
+func sameAs(t *testing.T, one, change func(sys *System)) {
+	t.Helper()
 	for seed := range uint64(60) {
 		sys, other := drawSystem(seed), drawSystem(seed)
+		one(sys)
 		change(other)
 		if a, b := watch(t, sys, 1000), watch(t, other, 1000); a != b || a == "" {
-			t.Errorf("differs, or nothing left\n%s", describe(sys))
+			t.Errorf("differs, or nothing left: %d and %d bytes\n%s", len(a), len(b), describe(sys))
 		}
 	}
 }

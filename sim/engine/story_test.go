@@ -201,6 +201,7 @@ func (n *narrator) batch(e *Event) string {
 func TestStories(t *testing.T) {
 	all := stories()
 	maps.Copy(all, serverStories())
+	maps.Copy(all, brokerStories())
 	for name, s := range all {
 		path := filepath.Join("testdata", name+".txt")
 		golden.Check(t, path, []byte(tell(t, s)))

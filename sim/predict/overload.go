@@ -137,7 +137,7 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 			}
 		}
 		if step.Service.PerItem {
-			longest *= math.Ceil(float64(max(p.Batch.Max, largest(sys), 1)) / float64(max(step.Parallel, 1)))
+			longest *= math.Ceil(float64(max(p.Batch.Largest(largest(sys)), 1)) / float64(max(step.Parallel, 1)))
 		}
 		if speed := sys.Resources[step.Resource[0]].Speed; speed > 0 {
 			longest /= speed
@@ -148,7 +148,7 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 	for _, q := range p.Batch.Queues {
 		patience = max(patience, q.Timeout)
 	}
-	return time.Duration(min(ns, longestVisit)) + p.Batch.Delay + patience
+	return time.Duration(min(ns, longestVisit)) + p.Batch.Longest() + patience
 }
 
 // largest is the number of items of the largest requests.
@@ -227,7 +227,7 @@ func holds(sys *engine.System) float64 {
 		if p.Workers == 0 {
 			places = math.Inf(1)
 		}
-		places += float64(p.Workers * max(p.Batch.Max, 1))
+		places += float64(p.Workers * max(p.Batch.Largest(1), 1))
 	}
 	return min(places, offered(sys)*way(sys).Seconds())
 }
