@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"vsim/experiments/machinefile"
 	"vsim/profile"
 	"vsim/profile/device"
 	"vsim/profile/device/cache"
 	"vsim/profile/measure"
+	"vsim/profile/measure/broker"
 	"vsim/profile/measure/cpu"
 	"vsim/profile/measure/input"
 	"vsim/profile/measure/machine"
@@ -27,6 +29,7 @@ type profileFlags struct {
 	out, ortLib string
 	what        input.Selection
 	vision      visionFlags
+	brokers     brokerFlags
 }
 
 func newProfile() *cobra.Command {
@@ -39,6 +42,11 @@ others, and write what was found as a profile for vsim simulate --profile, with 
 it (FILE-machine.toml) that vsim simulate and vsim validate take. Every figure is measured
 until the 95 % interval of its mean is within 1 %, or its time is up. Keep the machine quiet: bursts
 beside other busy processes are left out and repeated. Ctrl-C or SIGTERM keeps what was measured.
+
+Of a message broker are measured, by the size of messages and how many go in one request: producing,
+from the call to the acknowledgement; delivering, from the call until a waiting consumer has them;
+fetching what lies there; and the CPU time that client and broker spend on it. Kafka and Redis are
+started on loopback (make brokers fetches them), unless yours are named.
 
 Of a GPU the transfers over its link, decoding, resizing and inference are measured, alone, in batches
 and beside each other, and the energy that they take. A model's name may end in a precision, -tf32 or
@@ -57,7 +65,9 @@ crops; cutting a face out is a stage of its own.`,
   vsim profile --cpu --model yolo.onnx --input-size 320x320 --mean 0 --std 1 --postprocessing nms
   vsim profile --cpu --model ssdlite-small,facenet-small --images medium,crop --batches 1,2,4,8,16,25
   vsim profile --gpu 0                    about 6 minutes; with --quick 90 seconds
-  vsim profile --gpu 0 --model resnet50-fp16,resnet50-tf32,mine.onnx`,
+  vsim profile --gpu 0 --model resnet50-fp16,resnet50-tf32,mine.onnx
+  vsim profile --broker kafka,redis-list  about 5 minutes; with --quick under a minute each
+  vsim profile --broker kafka --kafka broker:9092 --message-size 10kB,1MB --batches 1,10`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
@@ -65,8 +75,11 @@ crops; cutting a face out is a stage of its own.`,
 				return usage(cmd, err)
 			}
 			onGPU := cmd.Flags().Changed("gpu")
-			if err := f.check(onGPU, cmd.Flags().Changed("budget")); err != nil {
+			if err := f.check(cmd.Flags()); err != nil {
 				return usage(cmd, err)
+			}
+			if cmd.Flags().Changed("broker") {
+				return profileBroker(cmd, f)
 			}
 			if err := f.checkOutput(); err != nil {
 				return err
@@ -80,25 +93,33 @@ crops; cutting a face out is a stage of its own.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&f.cpu, "cpu", false, "measure the CPU")
 	flags.IntVar(&f.gpu, "gpu", 0, "measure GPU `N`, counted from 0 as in vsim doctor")
-	flags.BoolVar(&f.quick, "quick", false, "one model, two image sizes, in under 30 seconds; a GPU in 90")
+	flags.BoolVar(&f.quick, "quick", false, "one model, two image sizes, in under 30 seconds; a GPU in 90; a broker, with one size of message, in 60")
 	flags.StringVarP(&f.out, "output", "o", "", "profile `FILE` to write; default: the name of the CPU or GPU, in the current folder")
 	flags.StringVar(&f.ortLib, "ort-lib", "", "ONNX Runtime's shared library, a `PATH`; default: search")
 	flags.StringSliceVar(&f.what.Models, "model", nil, "`NAMES` of the catalogue or paths of .onnx files; default "+strings.Join(cpu.Default.Models, ","))
 	flags.StringSliceVar(&f.what.Images, "images", nil, "`SIZES` of generated images, or a folder; crop: faces cut out of the first; default "+strings.Join(cpu.Default.Images, ","))
-	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference; default "+numbers(cpu.Default.Batches))
+	flags.IntSliceVar(&f.what.Batches, "batches", nil, "batch `SIZES` of inference, or messages in a request; default "+numbers(cpu.Default.Batches)+"; of brokers "+numbers(broker.Batches))
 	flags.IntSliceVar(&f.what.Threads, "threads", nil, "intra-op `THREADS` of inference; default "+numbers(cpu.Default.Threads))
-	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+cpu.Default.Budget.String())
+	flags.DurationVar(&f.what.Budget, "budget", 0, "`TIME` for measuring, without set-up; default "+cpu.Default.Budget.String()+"; "+broker.PerBroker.String()+" for each broker")
 	f.vision.add(flags)
+	f.brokers.add(flags)
 	return cmd
 }
 
 func numbers(n []int) string { return strings.ReplaceAll(strings.Trim(fmt.Sprint(n), "[]"), " ", ",") }
 
-// check looks at the flags; gpu and budget say that these were given.
-func (f *profileFlags) check(gpu, budget bool) error {
+// check looks at the flags.
+func (f *profileFlags) check(flags *pflag.FlagSet) error {
+	gpu, brokers, budget := flags.Changed("gpu"), flags.Changed("broker"), flags.Changed("budget")
+	whats := 0
+	for _, what := range []bool{gpu, brokers, f.cpu} {
+		if what {
+			whats++
+		}
+	}
 	switch {
-	case gpu == f.cpu:
-		return errors.New("say what to measure: either --cpu or --gpu N")
+	case whats != 1:
+		return errors.New("say what to measure: either --cpu or --gpu N or --broker BROKERS")
 	case gpu && f.gpu < 0:
 		return fmt.Errorf("--gpu %d: GPUs are counted from 0", f.gpu)
 	case gpu && len(f.what.Threads) > 0:
@@ -109,7 +130,10 @@ func (f *profileFlags) check(gpu, budget bool) error {
 	if err := f.what.Check(); err != nil {
 		return err
 	}
-	if gpu {
+	if err := f.brokers.check(flags); err != nil {
+		return err
+	}
+	if gpu || brokers {
 		return nil
 	}
 	if f.quick {
@@ -213,9 +237,13 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, note := range measure.FixedBatches(p) {
 		fmt.Fprintln(out, "!", note)
 	}
-	use, err := machinefile.Use(p, path)
+	next, what := machinefile.Use, "machine"
+	if len(p.Brokers()) > 0 {
+		next, what = machinefile.UsePipeline, "pipeline"
+	}
+	use, err := next(p, path)
 	if err != nil {
-		fmt.Fprintln(out, "! no machine to simulate:", err)
+		fmt.Fprintf(out, "! no %s to simulate: %v\n", what, err)
 	}
 	if flags := given(cmd.Flags()); len(flags) > 0 && err == nil {
 		fmt.Fprintln(out, "! a live run needs the same options of the model:", machinefile.Quoted(append([]string{"vsim", "validate", machinefile.Beside(path)}, flags...)))

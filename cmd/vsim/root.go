@@ -20,6 +20,7 @@ var commands = []func() *cobra.Command{
 	newPlan,
 	newValidate,
 	newCalibrate,
+	newBrokers,
 	newImport,
 	newDoctor,
 	newCompletion,

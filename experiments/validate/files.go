@@ -144,17 +144,12 @@ func (s *store) report(r *Report, f *forecast) error {
 
 // accuracy writes the table, the page and the plots of a report.
 func (s *store) accuracy(r *Report) error {
-	for _, f := range []struct {
-		name string
-		make func() ([]byte, error)
-	}{
-		{csvFile, r.csv}, {scatterFile, r.scatter}, {coverageFile, r.coveragePlot}, {pageFile, func() ([]byte, error) { return r.markdown(), nil }},
-	} {
-		text, err := f.make()
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
-		}
-		if err := s.write(f.name, text); err != nil {
+	pages, err := r.Pages()
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if err := s.write(p.Name, p.Text); err != nil {
 			return err
 		}
 	}

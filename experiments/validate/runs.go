@@ -93,6 +93,7 @@ var remedies = map[string]string{
 	"pipeline.images.items": "a live client sends one image a request; remove it",
 	"times":                 "a live server takes the time that it takes; remove it",
 	"outage":                "nothing fails in a live run; remove it",
+	"broker":                "this live run has no brokers; vsim validate brokers compares them; remove it",
 	"stage":                 "a live run has a preset's server; write [pipeline] instead",
 
 	"resource":              "a live run has a preset's server; write [pipeline] instead",

@@ -12,6 +12,8 @@ import (
 type Chain struct {
 	Keys []profile.Key // of the parts that are kept
 	Job  func(b *Burst) error
+	// Means are the parts of which each span is the mean of many jobs: their own distribution is not told.
+	Means []int
 
 	typical time.Duration // of a job, once known
 }

@@ -63,7 +63,7 @@ func (b *Bench) service(p *Point, key profile.Key, part int, used []visit) profi
 	s.MeanNs, s.MeanCI95Ns = rounded(widened(mean(used, part), used), 1)
 	s.BurstMeansNs, s.BurstN = burstMeans(used, part)
 	s.OnlyBatch = p.OnlyBatch && key.Batch > 0
-	s.Warnings = append(warnings(used, part, b.options.Precision), p.Doubts...)
+	s.Warnings = append(warnings(used, part, b.options.Precision, slices.Contains(p.Chain.Means, part)), p.Doubts...)
 	if w := disturbance(p.visits, used); w != "" {
 		s.Warnings = append(s.Warnings, w)
 	}

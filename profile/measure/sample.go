@@ -47,12 +47,12 @@ const (
 	clockNoticed = 0.01 // part of a mean above which the cost of reading the clock is reported
 )
 
-// warnings are the statistical doubts about a part, each "kind: what".
-func warnings(visits []visit, part int, precision float64) []string {
+// warnings are the statistical doubts about a part, each "kind: what"; of one whose spans are means, its quantiles are none.
+func warnings(visits []visit, part int, precision float64, means bool) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	samples, e := pooled(visits, part), mean(visits, part)
-	if n := len(samples); n < fewSamples {
+	if n := len(samples); n < fewSamples && !means {
 		add("few samples: %d carry quantiles up to p%.3g at most", n, 100*(1-1/float64(max(n, 2))))
 	}
 	switch {

@@ -68,7 +68,7 @@ func TestWarningsFireAndStaySilent(t *testing.T) {
 		if c.name == "few" {
 			c.visits, c.want = bursts(rand.New(rand.NewPCG(1, 1)), 9, 11, 0, 1e-3, steady), []string{"few samples", "clock"}
 		}
-		got := warnings(c.visits, 0, 0.01)
+		got := warnings(c.visits, 0, 0.01, false)
 		for _, word := range []string{"drift", "not precise", "autocorrelated", "few samples", "clock", "one burst"} {
 			if has(got, word) != slices.Contains(c.want, word) {
 				t.Errorf("%s: warnings %q, want %q", c.name, got, c.want)
@@ -80,7 +80,7 @@ func TestWarningsFireAndStaySilent(t *testing.T) {
 
 func TestOneBurstSaysThatTheIntervalIsUnknown(t *testing.T) {
 	visits := bursts(rand.New(rand.NewPCG(1, 1)), 1, 200, 0, 1, steady)
-	if got := warnings(visits, 0, 0.01); !has(got, "one burst") {
+	if got := warnings(visits, 0, 0.01, false); !has(got, "one burst") {
 		t.Errorf("warnings %q", got)
 	}
 }

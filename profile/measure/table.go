@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -11,13 +12,20 @@ import (
 	"vsim/profile"
 )
 
-// WriteTable writes a profile for people: means with their intervals, medians and tails, slow-downs, what pauses cost, power.
+// WriteTable writes a profile for people: what it has of brokers; means with their intervals, medians and tails, slow-downs, what
+// pauses cost, power.
 // Spans by the wall clock and on the host (see profile.WallSuffix) are in the file only.
 func WriteTable(w io.Writer, p *profile.Profile) error {
+	if err := writeBrokers(w, p); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(p.Services, func(s profile.Service) bool { return s.Broker == "" }) {
+		return nil
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "stage\tof\tbatch\tmean\t±95%%\tp50\tp99\tn\t \t\n")
 	for _, s := range p.Services {
-		if strings.HasSuffix(s.Stage, profile.WallSuffix) || strings.HasSuffix(s.Stage, profile.HostSuffix) {
+		if s.Broker != "" || strings.HasSuffix(s.Stage, profile.WallSuffix) || strings.HasSuffix(s.Stage, profile.HostSuffix) {
 			continue
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t\n", s.Stage, of(s.Key), batch(s.Key), FormatNs(s.MeanNs),
@@ -89,10 +97,16 @@ func FormatMessage(n int) string {
 // in full.
 func Doubts(p *profile.Profile) []string {
 	d := doubts{figures: map[string][]string{}}
+	figures := map[string]bool{}
 	for _, s := range p.Services {
-		d.add(strings.TrimSuffix(fmt.Sprintf("%s %s %s", s.Stage, of(s.Key), batch(s.Key)), " -"), s.Warnings)
+		figure := strings.TrimSuffix(fmt.Sprintf("%s %s %s", s.Stage, of(s.Key), batch(s.Key)), " -")
+		if s.Broker != "" { // whose stages are of the same rounds
+			figure = fmt.Sprintf("%d of %s", s.Batch, of(s.Key))
+		}
+		figures[figure] = true
+		d.add(figure, s.Warnings)
 	}
-	times := d.text(len(p.Services))
+	times := d.text(len(figures))
 	d = doubts{figures: map[string][]string{}}
 	for _, c := range p.Contention {
 		d.add(c.Label(), c.Warnings)
@@ -115,7 +129,9 @@ func (d *doubts) add(figure string, warnings []string) {
 		if len(d.figures[kind]) == 0 {
 			d.kinds = append(d.kinds, kind)
 		}
-		d.figures[kind] = append(d.figures[kind], figure)
+		if !slices.Contains(d.figures[kind], figure) {
+			d.figures[kind] = append(d.figures[kind], figure)
+		}
 	}
 }
 

@@ -19,7 +19,9 @@ func (b *builder) perCore() {
 		}
 		for _, c := range r.Copies {
 			res := &b.sys.Resources[c.Index]
-			res.PerCore = whole(res) && workers[c.Index] > int(res.Capacity)
+			if res.PerCore = whole(res) && workers[c.Index] > int(res.Capacity); res.PerCore {
+				ownThreads(res)
+			}
 		}
 	}
 }
@@ -27,10 +29,22 @@ func (b *builder) perCore() {
 // maxPerCore bounds the cores, and the workers on them: each event looks at all of these.
 const maxPerCore = 64
 
+// oneThread is the limit of jobs that are done by a single thread.
+const oneThread = 1
+
+// ownThreads gives such jobs a thread in place of a limit.
+func ownThreads(r *engine.Resource) {
+	for i := range r.Kinds {
+		if k := &r.Kinds[i]; k.Limit == oneThread {
+			k.Thread, k.Limit = true, 0
+		}
+	}
+}
+
 // whole says that a resource is cores of which each job takes one.
 func whole(r *engine.Resource) bool {
 	for _, k := range r.Kinds {
-		if k.Width > 1 || k.Limit > 0 {
+		if k.Width > 1 || k.Limit > 0 && k.Limit != oneThread {
 			return false
 		}
 	}

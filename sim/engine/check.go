@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func given(b bool) int {
 }
 
 func checkOutage(sys *System, o *Outage) error {
-	for _, p := range o.Pools {
+	for _, p := range slices.Concat(o.Pools, o.Waiting) {
 		if p < 0 || p >= len(sys.Pools) {
 			return fmt.Errorf("there is no pool %d", p)
 		}
@@ -140,6 +141,9 @@ func checkResource(res *Resource) error {
 	for _, k := range res.Kinds {
 		if res.PerCore && (k.Width > 1 || k.Limit > 0) {
 			return fmt.Errorf("kind %q: width %v and limit %v on cores with run queues", k.Name, k.Width, k.Limit)
+		}
+		if k.Thread && !res.PerCore {
+			return fmt.Errorf("kind %q has a thread of its own on no cores with run queues", k.Name)
 		}
 		if !finite(k.Width) || !finite(k.Limit) || !finite(k.Watts) {
 			return fmt.Errorf("kind %q: width %v, limit %v, %v W", k.Name, k.Width, k.Limit, k.Watts)

@@ -24,6 +24,13 @@ type coreSet struct {
 	waking  []int32  // threads that have got a job since everybody was put on a core, and were on none
 	crowd   []int32  // threads on each core
 	running []float64
+	own     []ownThread // by kind
+}
+
+// ownThread does the jobs of a kind one after the other, whichever workers they are of.
+type ownThread struct {
+	number int32 // among the threads, none where every worker does its own
+	line   line
 }
 
 // thread is a worker. It keeps the core on which it was last.
@@ -38,15 +45,34 @@ type thread struct {
 
 // newCores has all threads asleep, spread over the cores.
 func newCores(l *law, n, threads int) *coreSet {
-	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), running: make([]float64, len(l.width))}
+	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), running: make([]float64, len(l.width)), own: make([]ownThread, len(l.width))}
+	for i := range c.own {
+		c.own[i].number = none
+	}
 	for i := range c.threads {
 		c.threads[i] = thread{job: none, core: int32(i % n), stretch: 1}
 	}
 	return c
 }
 
+// addOwn adds a thread for each of the kinds that have one.
+func (c *coreSet) addOwn(kinds []Kind) {
+	for i, k := range kinds {
+		if k.Thread {
+			c.own[i].number = int32(len(c.threads))
+			c.threads = append(c.threads, thread{job: none, core: int32(len(c.threads) % len(c.crowd)), stretch: 1})
+		}
+	}
+}
+
 // begin gives a thread a job that takes work, ns alone.
 func (c *coreSet) begin(number, job int32, kind int, work float64) {
+	if own := &c.own[kind]; own.number != none {
+		if number = own.number; c.threads[number].job != none {
+			own.line.push(waiting{job, int32(kind), work})
+			return
+		}
+	}
 	t := &c.threads[number]
 	t.job, t.kind, t.left = job, int32(kind), work
 	if !t.placed {
@@ -54,14 +80,22 @@ func (c *coreSet) begin(number, job int32, kind int, work float64) {
 	}
 }
 
-// end takes a job away from its thread; another may come at the same moment.
-func (c *coreSet) end(job int32) {
+// end takes a job of a kind away from its thread; another may come at the same moment.
+func (c *coreSet) end(job int32, kind int) {
+	own := &c.own[kind]
+	if own.number != none && own.line.drop(job) {
+		return
+	}
 	has := func(i int32) bool { return c.threads[i].job == job }
 	if k := slices.IndexFunc(c.placed, has); k >= 0 {
 		c.threads[c.placed[k]].job = none
-		return
+	} else {
+		c.threads[c.waking[slices.IndexFunc(c.waking, has)]].job = none
 	}
-	c.threads[c.waking[slices.IndexFunc(c.waking, has)]].job = none
+	if own.number != none && own.line.len > 0 {
+		next := own.line.pop()
+		c.begin(own.number, next.job, kind, next.work)
+	}
 }
 
 // advance lets ns pass.
@@ -193,7 +227,7 @@ func (r *resource) begin(thread, job int32, kind int, work float64) {
 // end takes a job off where threads stay on cores.
 func (r *resource) end(job int32, kind int) {
 	r.jobs.leave(kind)
-	r.cores.end(job)
+	r.cores.end(job, kind)
 }
 
 // settleCores is settle where threads stay on cores.

@@ -93,7 +93,7 @@ func TestBusyThreadKeepsItsCore(t *testing.T) {
 		c.advance(in)
 		now += in
 		thread := threadOf[first]
-		c.end(first)
+		c.end(first, 0)
 		done[thread]++
 		start(thread)
 	}
@@ -109,7 +109,7 @@ func TestIdleCoreTakes(t *testing.T) {
 		c.begin(i, i, 0, 10)
 	}
 	c.settle()
-	c.end(1) // alone on its core
+	c.end(1, 0) // alone on its core
 	if c.settle(); c.threads[0].core == c.threads[2].core || c.threads[2].stretch != 1 {
 		t.Errorf("threads %+v", c.threads)
 	}

@@ -61,6 +61,7 @@ func newResource(spec *Resource, law *law, slot, threads int) resource {
 	if spec.PerCore {
 		r.clocks = spaced[clock](1) // for who is next
 		r.next, r.cores = &r.clocks[0], newCores(law, int(spec.Capacity), threads)
+		r.cores.addOwn(spec.Kinds)
 		return r
 	}
 	if r.law.apart {

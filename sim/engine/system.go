@@ -68,11 +68,12 @@ type Resource struct {
 
 // Kind is one kind of work on a resource.
 type Kind struct {
-	Name  string
-	Width float64 // cores that one job keeps busy (the intra-op threads of an inference); 0 means 1
-	Limit float64 // most of Capacity that jobs of this kind get together: a GPU's own link below a shared bridge; 0 means no limit
-	Watts float64 // power above idle for each unit of capacity that a job of this kind keeps busy
-	Group int     // kinds of the same one count together as neighbours: a stage's jobs in batches of several sizes; 0 means none
+	Name   string
+	Width  float64 // cores that one job keeps busy (the intra-op threads of an inference); 0 means 1
+	Limit  float64 // most of Capacity that jobs of this kind get together: a GPU's own link below a shared bridge; 0 means no limit
+	Watts  float64 // power above idle for each unit of capacity that a job of this kind keeps busy
+	Thread bool    // its jobs are done by one thread of its own, in order of arrival, with PerCore: commands of Redis
+	Group  int     // kinds of the same one count together as neighbours: a stage's jobs in batches of several sizes; 0 means none
 }
 
 // Curve is the measured extra service time, as a fraction, of a job beside k others: piecewise linear
@@ -212,9 +213,11 @@ type Branch struct {
 type Outage struct {
 	Name     string
 	Pools    []int
+	Waiting  []int           // pools of which only the queue is down: what their workers have in hand they finish; a broker's
 	Schedule []Span          // one after the other, ascending
 	Up, Down *random.Sampler // time to the next failure, and to its repair
 	Lose     bool            // requests inside are lost; else they go back to the node that sent them here
+	Refuse   bool            // who comes while all that could serve it is down is lost, if any of that is refused; else it waits
 }
 
 // Span is a stretch of simulated time.

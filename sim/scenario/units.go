@@ -130,6 +130,13 @@ func ParseRate(text string) (Rate, error) {
 	return r, err
 }
 
+// ParseBytes reads a size as scenarios have it, "10kB" or "1.5 MiB". The error is a rule with an example.
+func ParseBytes(text string) (Bytes, error) {
+	var b Bytes
+	err := parseQuantity(text, &b)
+	return b, err
+}
+
 // parseQuantity reads "24GB/s" into q; blanks may stand before the unit. The error is a rule with an example.
 func parseQuantity(text string, q quantity) error {
 	trimmed := strings.TrimSpace(text)

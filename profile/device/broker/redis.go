@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"vsim/profile"
@@ -30,6 +31,7 @@ const (
 const block = 250 * time.Millisecond
 
 func openRedis(ctx context.Context, c Config) (*redisTopic, error) {
+	logging.Disable() // go-redis would write to standard error what it gives as an error too
 	t := &redisTopic{config: c, admin: newRedis(c)}
 	err := t.admin.Ping(ctx).Err()
 	if err == nil && c.Broker == profile.RedisStream {

@@ -45,7 +45,7 @@ func (s *server) client(module, name string) {
 var redisVersion = regexp.MustCompile(`(?m)^redis_version:(\S+)`)
 
 func (s *server) describeRedis(ctx context.Context) error {
-	c := redis.NewClient(&redis.Options{Addr: s.address, DisableIdentity: true})
+	c := redis.NewClient(&redis.Options{Addr: s.address, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1})
 	defer c.Close()
 	info, err := c.Info(ctx, "server").Result()
 	if err != nil {

@@ -19,6 +19,9 @@ type lane struct {
 	inFlight int
 	settle   time.Duration // until a consumer that has acknowledged waits at the broker again
 	values   *values
+
+	fetched           []broker.Message // and not yet given
+	requests, fetches int
 }
 
 // linger is longer than any request waits for its messages: it goes when it has all of them.

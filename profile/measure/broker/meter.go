@@ -1,9 +1,13 @@
 package broker
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
+
+	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
@@ -13,14 +17,16 @@ import (
 type server struct {
 	kind, address string
 	own           *local.Server // nil for a user's
-	idle          float64       // processors that it uses with nothing to do
+	compilers     compilers
+	stays         bool    // it ran before, and is not ours to stop
+	idle          float64 // processors that it uses with nothing to do
 	warm          bool
 	notes         []string
 	libraries     map[string]string
 }
 
-// spent is processor time since processes began, at a moment.
-type spent struct{ at, client, server time.Duration }
+// spent is processor time since processes began, at a moment; the server's without its compilers'.
+type spent struct{ at, client, server, compilers time.Duration }
 
 // spend reads the clocks. The server's is 0 where it is a user's.
 func (s *server) spend() (out spent, err error) {
@@ -34,8 +40,27 @@ func (s *server) spend() (out spent, err error) {
 		return out, nil
 	}
 	used, err := s.own.CPUTime()
-	out.server = time.Duration(used)
+	out.compilers = s.compilers.used()
+	out.server = time.Duration(used) - out.compilers
 	return out, err
+}
+
+// since is what was spent from one moment to another.
+func (a spent) since(b spent) spent {
+	return spent{a.at - b.at, a.client - b.client, a.server - b.server, a.compilers - b.compilers}
+}
+
+// during is what was spent while something was done.
+func (s *server) during(do func() error) (spent, error) {
+	before, err := s.spend()
+	if err != nil {
+		return spent{}, err
+	}
+	if err := do(); err != nil {
+		return spent{}, err
+	}
+	after, err := s.spend()
+	return after.since(before), err
 }
 
 // meter keeps the processor times of the requests of a stage: what client and server used during a round of them, divided by
@@ -47,38 +72,44 @@ type meter struct {
 
 // round does n requests and keeps their processor times.
 func (m *meter) round(b *measure.Burst, n int, requests func() error) error {
-	before, err := m.server.spend()
+	used, err := m.server.during(requests)
 	if err != nil {
 		return err
 	}
-	if err := requests(); err != nil {
-		return err
-	}
-	after, err := m.server.spend()
-	if err != nil {
-		return err
-	}
-	background := m.server.idle * float64(after.at-before.at)
-	b.Keep(m.client, float64(after.client-before.client)/float64(n))
-	b.Keep(m.broker, max(0, float64(after.server-before.server)-background)/float64(n))
+	background := m.server.idle * float64(used.at)
+	b.Keep(m.client, float64(used.client)/float64(n))
+	b.Keep(m.broker, max(1, float64(used.server)-background)/float64(n)) // a time is above 0
 	return nil
 }
 
+// Looks at a server with nothing to do: a median, since what it was busy with may not be over, and now and then it tidies up.
+const (
+	idleLooks = 6
+	idleLook  = 500 * time.Millisecond
+)
+
 // watchIdle notes what a server uses with nothing to do.
-func (s *server) watchIdle(d time.Duration) error {
+func (s *server) watchIdle(ctx context.Context) error {
 	if s.own == nil {
 		return nil
 	}
-	before, err := s.spend()
-	if err != nil {
-		return err
+	s.compilers.look()
+	var looks []float64
+	for range idleLooks {
+		used, err := s.during(func() error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(idleLook):
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+		looks = append(looks, float64(used.server)/float64(used.at))
 	}
-	time.Sleep(d)
-	after, err := s.spend()
-	if err != nil {
-		return err
-	}
-	s.idle = float64(after.server-before.server) / float64(after.at-before.at)
+	slices.Sort(looks)
+	s.idle = max(0, stat.Quantile(0.5, stat.LinInterp, looks, nil))
 	s.notes = append(s.notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
 	return nil
 }

@@ -45,6 +45,13 @@ func (t *target) add(ctx context.Context, kind string) error {
 		of, address = local.Kafka, t.cfg.Kafka
 	}
 	s := t.servers[of]
+	if running := t.cfg.Running[of]; s == nil && running != nil {
+		s = &server{kind: of, address: running.Address, own: running, stays: true}
+		t.servers[of] = s
+		if err := s.describe(ctx); err != nil {
+			return err
+		}
+	}
 	if s == nil {
 		var err error
 		if s, err = startServer(ctx, of, address); err != nil {
@@ -59,7 +66,7 @@ func (t *target) add(ctx context.Context, kind string) error {
 	for _, r := range requests(t.cfg.Sizes, t.cfg.Batches) {
 		p := t.newPoint(kind, s, r)
 		points = append(points, p)
-		t.points = append(t.points, &measure.Point{Name: fmt.Sprintf("%s, %v", kind, r), Chain: &measure.Chain{Keys: p.keys, Job: p.job}})
+		t.points = append(t.points, &measure.Point{Name: fmt.Sprintf("%s, %v", kind, r), Chain: &measure.Chain{Keys: p.keys, Job: p.job, Means: p.means}})
 	}
 	if s.warm {
 		return nil
@@ -77,7 +84,7 @@ func startServer(ctx context.Context, kind, address string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{kind: kind, address: own.Address, own: own}, nil
+	return &server{kind: kind, address: own.Address, own: own, compilers: compilers{pid: own.PID()}}, nil
 }
 
 // enter opens the lane of a point; the one that was open goes, so that no consumer of another waits at the broker, and what was sent
@@ -141,7 +148,7 @@ func (t *target) LeftOut() []string { return nil }
 func (t *target) Close() {
 	t.leave()
 	for _, s := range t.servers {
-		if s.own != nil {
+		if s.own != nil && !s.stays {
 			s.own.Stop()
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	burst     = 600 * time.Millisecond
+	burst     = 300 * time.Millisecond
 	roundTime = 25 * time.Millisecond // of the requests of a stage that are timed together, at least
 	leastN    = 4                     // of them
 	mostN     = 100
@@ -22,13 +22,14 @@ type point struct {
 	kind   string
 	server *server
 	request
-	n        int // requests of a round
-	keys     []profile.Key
-	produce  stage
-	fetch    stage
-	deliver  stage
-	loaded   meter
-	ackParts int
+	n       int // requests of a round
+	keys    []profile.Key
+	means   []int // parts
+	produce stage
+	fetch   stage
+	deliver stage
+	loaded  meter
+	ack     int // part
 }
 
 // stage are the parts of the chain that a stage fills.
@@ -42,9 +43,9 @@ func (t *target) newPoint(kind string, s *server, r request) *point {
 	p := &point{target: t, kind: kind, server: s, request: r, n: leastN}
 	p.produce, p.deliver, p.fetch = p.stage(profile.Produce), p.stage(profile.Deliver), p.stage(profile.Fetch)
 	p.loaded = p.meter(profile.Produce, profile.LoadedSuffix)
-	p.ackParts = measure.Skip
+	p.ack = measure.Skip
 	if kind == profile.RedisStream {
-		p.ackParts = p.part(profile.Ack, "broker")
+		p.ack = p.part(profile.Ack, "broker")
 	}
 	return p
 }
@@ -55,8 +56,10 @@ func (p *point) stage(name string) stage {
 
 func (p *point) meter(name, ending string) meter {
 	m := meter{server: p.server, client: p.part(name+profile.ClientSuffix+ending, "cpu"), broker: measure.Skip}
+	p.means = append(p.means, m.client)
 	if p.server.own != nil {
 		m.broker = p.part(name+profile.ServerSuffix+ending, "cpu")
+		p.means = append(p.means, m.broker)
 	}
 	return m
 }
@@ -72,6 +75,7 @@ func (p *point) job(b *measure.Burst) error {
 	ctx, stop := context.WithTimeout(p.ctx, hangs)
 	defer stop()
 	done := make(chan error, 1)
+	p.server.compilers.look()
 	go func() {
 		l, err := p.enter(p)
 		if err == nil {
@@ -148,7 +152,7 @@ func (p *point) fetchRound(ctx context.Context, l *lane, b *measure.Burst) error
 				return err
 			}
 			b.Keep(p.fetch.wall, fetchNs)
-			b.Keep(p.ackParts, ackNs)
+			b.Keep(p.ack, ackNs)
 		}
 		return nil
 	})
@@ -156,6 +160,6 @@ func (p *point) fetchRound(ctx context.Context, l *lane, b *measure.Burst) error
 
 func (p *point) deliverRound(ctx context.Context, l *lane, b *measure.Burst) error {
 	return p.deliver.round(b, p.n, func() error {
-		return l.deliver(ctx, p.n, func(ns float64) { b.Keep(p.deliver.wall, ns) })
+		return l.deliver(ctx, p.n, l.settle, func(ns float64) { b.Keep(p.deliver.wall, ns) })
 	})
 }

@@ -40,23 +40,19 @@ func (l *lane) flush(ctx context.Context) error {
 	return l.producer.Flush(ctx)
 }
 
-// fetch takes the messages of a request: the moment when the last was there.
+// fetch takes the messages of a request: the moment when the last was there. What is fetched beyond them is for the next.
 func (l *lane) fetch(ctx context.Context) (m []broker.Message, at time.Duration, err error) {
-	for len(m) < l.batch {
+	for len(l.fetched) < l.batch {
 		more, err := l.consumer.Fetch(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
-		at = measure.Now()
-		if m == nil {
-			m = more
-			continue
-		}
-		m = append(m, more...)
+		l.fetches++
+		l.fetched = append(l.fetched, more...)
 	}
-	if len(m) > l.batch {
-		return nil, 0, fmt.Errorf("the broker gave %d messages of requests of %d", len(m), l.batch)
-	}
+	at = measure.Now()
+	l.requests++
+	m, l.fetched = l.fetched[:l.batch:l.batch], l.fetched[l.batch:]
 	for i := range m {
 		if len(m[i].Value) != l.size {
 			return nil, 0, fmt.Errorf("a message of %d bytes came back with %d", l.size, len(m[i].Value))
@@ -77,9 +73,9 @@ func (l *lane) take(ctx context.Context) (fetchNs, ackNs float64, err error) {
 	return float64(at - began), float64(measure.Now() - called), err
 }
 
-// deliver sends n requests one after the other to a consumer that waits for each, and tells of each how long it took to be
-// there.
-func (l *lane) deliver(ctx context.Context, n int, took func(ns float64)) error {
+// deliver sends n requests one after the other to a consumer that waits for each since settle, and tells of each how long it took to
+// be there.
+func (l *lane) deliver(ctx context.Context, n int, settle time.Duration, took func(ns float64)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	arrived, acked := make(chan time.Duration, 1), make(chan struct{}, 1)
@@ -90,7 +86,7 @@ func (l *lane) deliver(ctx context.Context, n int, took func(ns float64)) error 
 	}()
 	defer func() { stop(nil); <-ended }()
 	for range n {
-		time.Sleep(l.settle)
+		time.Sleep(settle)
 		began := measure.Now()
 		a := l.send()
 		if err := l.flush(ctx); err != nil {

@@ -1,0 +1,18 @@
+package load
+
+import (
+	"context"
+	"runtime"
+	"time"
+)
+
+// Pace is for the goroutine of a load that sends at given times: until done is called it has a thread that the kernel wakes on
+// time.
+func Pace() (until func(ctx context.Context, due time.Time) bool, done func()) {
+	runtime.LockOSThread()
+	usual := punctual()
+	return sleepUntil, func() {
+		usual()
+		runtime.UnlockOSThread()
+	}
+}
