@@ -42,8 +42,8 @@ const (
 // PerBroker and QuickPerBroker are the budgets of a broker; Quick has one size, and less time to warm up.
 const (
 	PerBroker      = 130 * time.Second
-	QuickPerBroker = 32 * time.Second
-	QuickWarmUp    = 14 * time.Second
+	QuickPerBroker = 30 * time.Second
+	QuickWarmUp    = 16 * time.Second
 )
 
 // Sizes and batches that are measured where nothing else is asked for.

@@ -160,6 +160,6 @@ func (p *point) fetchRound(ctx context.Context, l *lane, b *measure.Burst) error
 
 func (p *point) deliverRound(ctx context.Context, l *lane, b *measure.Burst) error {
 	return p.deliver.round(b, p.n, func() error {
-		return l.deliver(ctx, p.n, func(ns float64) { b.Keep(p.deliver.wall, ns) })
+		return l.deliver(ctx, p.n, l.settle, func(ns float64) { b.Keep(p.deliver.wall, ns) })
 	})
 }

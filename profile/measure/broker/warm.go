@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -18,7 +20,8 @@ const (
 	warmEnds  = 0.05 // the part of the broker's processor time that compilers may still use in a step which is the last
 )
 
-// warmUp does requests of all kinds until the broker's Java compiles no more, or the time for it is over.
+// warmUp keeps producer and consumer busy with requests of all kinds, those of the first kind most, until the broker's Java compiles
+// no more, or the time for it is over.
 func (t *target) warmUp(s *server, points []*point) error {
 	began, least := measure.Now(), warmRedis
 	if s.kind == local.Kafka {
@@ -27,8 +30,11 @@ func (t *target) warmUp(s *server, points []*point) error {
 	compiling := 0.0
 	for i := 0; ; i++ {
 		s.compilers.look()
-		p := points[i%len(points)]
-		used, err := s.during(func() error { return t.warmFor(p, warmStep) })
+		p := points[0]
+		if i%2 == 1 {
+			p = points[i/2%len(points)]
+		}
+		used, err := s.during(func() error { return t.load(p, warmStep) })
 		if err != nil {
 			return err
 		}
@@ -46,14 +52,36 @@ func (t *target) warmUp(s *server, points []*point) error {
 	return s.watchIdle(t.ctx)
 }
 
-// warmFor does rounds of a point for a time.
-func (t *target) warmFor(p *point, d time.Duration) error {
-	for end := measure.Now() + d; ; {
-		if err := t.ctx.Err(); err != nil {
-			return err
+// loadBytes and loadMost bound the requests of a load that are on their way at a time.
+const (
+	loadBytes = 16 << 20
+	loadMost  = 200
+	// deliveries is how many of them there are to one that goes to a consumer which waits: brokers do other things then.
+	deliveries = 2
+)
+
+// load has requests of a kind sent as fast as they are fetched, for a time.
+func (t *target) load(p *point, d time.Duration) error {
+	l, err := t.enter(p)
+	if err != nil {
+		return err
+	}
+	n := min(max(loadBytes/(p.size*p.batch), leastN), loadMost)
+	for end := measure.Now() + d; measure.Now() < end; {
+		ctx, stop := context.WithTimeout(t.ctx, hangs)
+		sent := make(chan error, 1)
+		go func() { sent <- l.stream(ctx, n) }()
+		err := p.drain(ctx, l, n)
+		if err != nil {
+			stop() // no consumer is left for what is sent
 		}
-		if err := p.job(nil); err != nil || measure.Now() >= end {
-			return err
+		if err = cmp.Or(<-sent, err); err == nil {
+			err = l.deliver(ctx, max(n/deliveries, 1), 0, func(float64) {})
+		}
+		stop()
+		if err != nil {
+			return fmt.Errorf("%s, %v: %w", p.kind, p.request, cmp.Or(t.ctx.Err(), err))
 		}
 	}
+	return nil
 }
