@@ -151,7 +151,7 @@ func (k *kit) batches() []int {
 	return out
 }
 
-// openBenches opens the profilers: of the CPU, and of the brokers.
+// openBenches opens the profilers: of the CPU, which is the first, and of the brokers.
 func (k *kit) openBenches(ctx context.Context) error {
 	onCPU := measurecpu.Config{
 		Libraries: k.libraries, Models: []input.Model{k.detector, k.identifier}, Images: []input.Images{k.frames, k.faces}, Batches: k.batches(),
@@ -219,10 +219,17 @@ func (k *kit) first(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// slice profiles for about d, each bench for its part of it.
+// slice profiles for about d: half of it the CPU, which has most of the points and of the time of a frame.
 func (k *kit) slice(ctx context.Context, d time.Duration) error {
-	for _, b := range k.benches {
-		if err := b.Slice(ctx, d/time.Duration(len(k.benches))); err != nil {
+	for i, b := range k.benches {
+		part := d
+		if brokers := len(k.benches) - 1; brokers > 0 {
+			part = d / 2
+			if i > 0 {
+				part /= time.Duration(brokers)
+			}
+		}
+		if err := b.Slice(ctx, part); err != nil {
 			return err
 		}
 	}
