@@ -237,9 +237,13 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	for _, note := range measure.FixedBatches(p) {
 		fmt.Fprintln(out, "!", note)
 	}
-	use, err := machinefile.Use(p, path)
+	next, what := machinefile.Use, "machine"
+	if len(p.Brokers()) > 0 {
+		next, what = machinefile.UsePipeline, "pipeline"
+	}
+	use, err := next(p, path)
 	if err != nil {
-		fmt.Fprintln(out, "! no machine to simulate:", err)
+		fmt.Fprintf(out, "! no %s to simulate: %v\n", what, err)
 	}
 	if flags := given(cmd.Flags()); len(flags) > 0 && err == nil {
 		fmt.Fprintln(out, "! a live run needs the same options of the model:", machinefile.Quoted(append([]string{"vsim", "validate", machinefile.Beside(path)}, flags...)))

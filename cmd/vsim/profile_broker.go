@@ -70,7 +70,7 @@ func (f *profileFlags) brokerConfig() (cfg broker.Config, err error) {
 	}
 	per := broker.PerBroker
 	if f.quick {
-		per = broker.QuickPerBroker
+		per, cfg.WarmUp = broker.QuickPerBroker, broker.QuickWarmUp
 		if len(cfg.Sizes) == 0 {
 			cfg.Sizes = broker.QuickSizes
 		}

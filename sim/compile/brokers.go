@@ -30,18 +30,10 @@ func consumersOf(st *scenario.Stage) int {
 	return 1
 }
 
-// overBroker is the broker that a stage is a part of the way over, "" where it is none or works on what has come.
-func overBroker(st *scenario.Stage) string {
-	if l := st.Leg(); l != nil && l.Part != scenario.Consumes {
+// queueOf is the broker in whose hands the queue of a stage is, with those that wait to be sent to it; "" where it is the stage's own.
+func queueOf(st *scenario.Stage) string {
+	if l := st.Leg(); l != nil && (l.Part != scenario.Consumes || !l.Kafka()) {
 		return l.Name
-	}
-	return ""
-}
-
-// brokerOf is the broker that a step is spent on: it does something for it, or moves its bytes.
-func brokerOf(s *plannedStep) string {
-	if w := s.Work(); w != nil {
-		return w.Name
 	}
 	return ""
 }

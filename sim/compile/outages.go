@@ -8,12 +8,16 @@ import (
 	"vsim/sim/scenario"
 )
 
-// outages makes the failures of GPUs and servers: all pools that stand there are down.
+// outages makes the failures of GPUs and servers, of which all pools that stand there are down, and of brokers.
 func (b *builder) outages() {
 	for i := range b.g.Outages {
 		o := &b.g.Outages[i]
 		key := fmt.Sprintf("outage.%d", i)
 		out := engine.Outage{Name: fmt.Sprintf("%s%d", o.Of, o.Number), Pools: b.struck(o), Lose: o.Requests == "lost"}
+		if o.Of == "broker" {
+			out.Name = o.Broker
+			out.Pools, out.Waiting = b.brokerStruck(o.Broker)
+		}
 		for _, at := range o.At {
 			out.Schedule = append(out.Schedule, engine.Span{From: at.Duration(), To: at.Duration() + o.For.Duration()})
 		}
@@ -39,4 +43,19 @@ func (b *builder) struck(o *scenario.Outage) (out []int) {
 		}
 	}
 	return out
+}
+
+// brokerStruck lists the pools that are down with a broker: those that send to it and those that fetch. Consumers of Redis, which fetch
+// themselves, go on with what they have in hand; only what waits for them is out.
+func (b *builder) brokerStruck(name string) (pools, waiting []int) {
+	for i := range b.plans {
+		switch l := b.plans[i].stage.Leg(); {
+		case l == nil || l.Name != name:
+		case l.Part != scenario.Consumes:
+			pools = append(pools, b.pools[i]...)
+		case !l.Kafka():
+			waiting = append(waiting, b.pools[i]...)
+		}
+	}
+	return pools, waiting
 }

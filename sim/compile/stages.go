@@ -14,7 +14,7 @@ func (b *builder) stages() {
 		if len(p.steps) == 0 {
 			continue
 		}
-		top := topology.Stage{Name: p.stage.Name, Broker: overBroker(p.stage), WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
+		top := topology.Stage{Name: p.stage.Name, Broker: queueOf(p.stage), WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
 		var sites []site
 		for _, at := range b.sites(p.stage.Per) {
 			for n := range consumersOf(p.stage) {
@@ -47,7 +47,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	support := &support{step: s.Name}
 	b.supports = append(b.supports, support)
 	t, rests := b.times(p, s), b.rests(p, s)
-	top := topology.Step{Name: s.Name, Broker: brokerOf(s), Times: support.origin()}
+	top := topology.Step{Name: s.Name, Broker: s.Over(), Times: support.origin()}
 	var own []int
 	if s.device == nil {
 		top.Resource, own = b.own(p, s, sites)

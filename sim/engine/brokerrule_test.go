@@ -88,6 +88,7 @@ func TestBrokerRulesAreChecked(t *testing.T) {
 		"-1 partitions":                 func(sys *System) { sys.Pools[0].Batch.Send = &queueing.Send{Partitions: -1} },
 		"linger -1ns":                   func(sys *System) { sys.Pools[0].Batch.Send = &queueing.Send{Linger: -1} },
 		"3 at least, 2 at most":         func(sys *System) { sys.Pools[0].Batch.Fetch = &queueing.Fetch{Min: 3, Max: 2} },
+		"and the next alone":            func(sys *System) { sys.Pools[0].Batch.Fetch = &queueing.Fetch{Min: 2, Single: true} },
 		"for -1ns":                      func(sys *System) { sys.Pools[0].Batch.Fetch = &queueing.Fetch{MaxWait: -1} },
 		"a worker is a consumer":        func(sys *System) { sys.Pools[0].Batch.Fetch, sys.Pools[0].Workers = fetch, 0 },
 		"of which a fetch has no limit": func(sys *System) { sys.Pools[0].Batch.Fetch = &queueing.Fetch{} },

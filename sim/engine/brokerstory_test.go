@@ -58,6 +58,11 @@ func brokerStories() map[string]story {
 		rule: "Of two consumers the one that has waited longest is answered; with a limit of two, the third message is the other's.",
 		sys:  fetches(2, queueing.Fetch{Max: 2}), arrivals: []time.Duration{0, 0, 0, 3 * ms}, end: 20 * ms,
 	}
+	s["fetch-single"] = story{
+		rule: "Of messages that come together to consumers of a stream, each that waits gets one; the rest are there for who comes next.",
+		sys:  fetches(2, queueing.Fetch{Max: 9, Single: true}), arrivals: []time.Duration{0}, end: 20 * ms,
+	}
+	s["fetch-single"].sys.Route = []Node{{Fork: []Branch{{First: 1, Copies: copies(4)}}, Next: End}, {Pools: []int{0}, Next: End}}
 	ahead := tandem(byHand(), []Resource{unshared()}, one("client", 1, Batch{Fetch: &queueing.Fetch{Max: 2}}, "fetch", 1*ms),
 		one("application", 1, Batch{}, "work", 4*ms))
 	ahead.Pools[0].Feeds = 2

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func given(b bool) int {
 }
 
 func checkOutage(sys *System, o *Outage) error {
-	for _, p := range o.Pools {
+	for _, p := range slices.Concat(o.Pools, o.Waiting) {
 		if p < 0 || p >= len(sys.Pools) {
 			return fmt.Errorf("there is no pool %d", p)
 		}

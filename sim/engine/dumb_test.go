@@ -43,7 +43,8 @@ type twinRequest struct {
 	pending         int
 	items           int
 
-	partition, batch int // of a message
+	partition, batch int  // of a message
+	alone            bool // it answers a fetch by itself
 }
 
 type twinPool struct {
@@ -405,6 +406,7 @@ func (w *twin) visit(q *twinRequest, node int) (woken []int) {
 	}
 	w.pools[p].queue = append(w.pools[p].queue, q)
 	if w.eager(p) {
+		w.single(p)
 		return []int{p}
 	}
 	if spec := &w.sys.Pools[p]; spec.Workers == 0 && spec.Batch.Max <= 1 {

@@ -12,6 +12,7 @@ type twinBroker struct {
 	clocks map[int]int64 // by partition: when its linger is over; none where no clock runs
 	drain  string        // "", "wanted", "wanted twice"
 	ends   []int64       // fetching: when each fetch is answered at the latest
+	waits  int           // fetches that wait since the last look
 	shut   bool          // what it has fetched waits still
 }
 
@@ -27,6 +28,7 @@ func newTwinBroker(spec *Pool) *twinBroker {
 		for range spec.Workers {
 			b.ends = append(b.ends, b.end(spec, 0))
 		}
+		b.waits = spec.Workers
 	}
 	return b
 }
@@ -155,7 +157,7 @@ func (w *twin) fetch(pool int) {
 	}
 	for len(p.queue) > 0 && len(b.ends) > 0 && (itemsOf(p.queue) >= max(rule.Min, 1) || slices.Min(b.ends) <= w.now) {
 		n := 1
-		for n < len(p.queue) && (rule.Max == 0 || itemsOf(p.queue[:n+1]) <= rule.Max) {
+		for n < len(p.queue) && !p.queue[0].alone && (rule.Max == 0 || itemsOf(p.queue[:n+1]) <= rule.Max) {
 			n++
 		}
 		first := slices.Index(b.ends, slices.Min(b.ends))
@@ -164,6 +166,14 @@ func (w *twin) fetch(pool int) {
 		p.queue = p.queue[n:]
 		w.take(pool, batch)
 	}
+	b.waits = len(p.idle)
+}
+
+// single has the message that has just come answer a fetch by itself if one waits that no other answers.
+func (w *twin) single(pool int) {
+	p := &w.pools[pool]
+	last := len(p.queue) - 1
+	p.queue[last].alone = w.sys.Pools[pool].Batch.Fetch.Single && last < p.broker.waits
 }
 
 // again has fetches made again that were answered with nothing before a time.

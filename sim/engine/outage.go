@@ -47,7 +47,10 @@ func (r *Run) toggle(i int) {
 		r.down++
 		displaced := empty
 		for _, p := range o.spec.Pools {
-			r.fail(p, &displaced)
+			r.fail(p, true, &displaced)
+		}
+		for _, p := range o.spec.Waiting {
+			r.fail(p, false, &displaced)
 		}
 		r.each(displaced, func(id int32) { r.displace(id, o.spec.Lose) })
 	} else {
@@ -56,24 +59,27 @@ func (r *Run) toggle(i int) {
 		for _, p := range o.spec.Pools {
 			r.repair(p)
 		}
+		for _, p := range o.spec.Waiting {
+			r.repair(p)
+		}
 		r.unpark()
 	}
 	o.due = o.change(r.now)
 	r.tree.Set(o.slot, o.due)
 }
 
-// fail takes a pool down: what its workers have in hand is broken off, and all its requests are out.
-func (r *Run) fail(i int, displaced *fifo) {
+// fail takes a pool down, and all its requests are out: those that wait, and those that its workers have in hand, which
+// is broken off.
+func (r *Run) fail(i int, inHand bool, displaced *fifo) {
 	p := &r.pools[i]
 	if p.fills {
 		p.fill(r.now)
 	}
-	if p.outages++; p.outages > 1 {
-		return
+	if p.outages++; p.outages == 1 {
+		r.servers.fail(p.spec.Server)
 	}
-	r.servers.fail(p.spec.Server)
 	for id := range r.jobs.items {
-		if r.jobs.items[id].pool == int32(i) {
+		if inHand && r.jobs.items[id].pool == int32(i) {
 			r.breakOff(int32(id), displaced)
 		}
 	}

@@ -141,6 +141,7 @@ func (s swarm) brokers(sys *System) (send, fetch, feed int) {
 		case p.Workers > 0 && s.chance(0.5):
 			least := s.IntN(4)
 			p.Batch = Batch{Fetch: &queueing.Fetch{Min: least, Max: least + 1 + s.IntN(3), MaxWait: short + time.Millisecond}}
+			p.Batch.Fetch.Single = least <= 1 && s.chance(0.5)
 			fetch++
 			if behind := i + 1 + s.IntN(4); behind < len(sys.Pools) {
 				p.Feeds = 1 + behind
@@ -162,6 +163,8 @@ func (s swarm) trouble(sys *System) {
 		for p := range sys.Pools {
 			if s.chance(0.4) {
 				o.Pools = append(o.Pools, p)
+			} else if s.chance(0.2) {
+				o.Waiting = append(o.Waiting, p)
 			}
 		}
 		if s.chance(0.5) {

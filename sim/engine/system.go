@@ -213,6 +213,7 @@ type Branch struct {
 type Outage struct {
 	Name     string
 	Pools    []int
+	Waiting  []int           // pools of which only the queue is down: what their workers have in hand they finish; a broker's
 	Schedule []Span          // one after the other, ascending
 	Up, Down *random.Sampler // time to the next failure, and to its repair
 	Lose     bool            // requests inside are lost; else they go back to the node that sent them here

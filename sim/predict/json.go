@@ -69,6 +69,8 @@ func (s *Step) fields() []field {
 	return []field{{"wait_s", &s.WaitS}, {"alone_s", &s.AloneS}, {"sharing_s", &s.SharingS}, {"share", &s.Share}, {"utilization", &s.Utilization}}
 }
 
+func (b *Broker) fields() []field { return []field{{"time_s", &b.TimeS}, {"share", &b.Share}} }
+
 func (r *Resource) fields() []field { return []field{{"utilization", &r.Utilization}} }
 
 func (c *Copy) fields() []field { return []field{{"utilization", &c.Utilization}} }
@@ -83,6 +85,7 @@ type (
 	plainStage    Stage
 	plainQueue    Queue
 	plainStep     Step
+	plainBroker   Broker
 	plainResource Resource
 	plainCopy     Copy
 	plainEnergy   Energy
@@ -92,6 +95,7 @@ type (
 func (s Stage) MarshalJSON() ([]byte, error)    { return marshalFlat(plainStage(s), s.fields()) }
 func (q Queue) MarshalJSON() ([]byte, error)    { return marshalFlat(plainQueue(q), q.fields()) }
 func (s Step) MarshalJSON() ([]byte, error)     { return marshalFlat(plainStep(s), s.fields()) }
+func (b Broker) MarshalJSON() ([]byte, error)   { return marshalFlat(plainBroker(b), b.fields()) }
 func (r Resource) MarshalJSON() ([]byte, error) { return marshalFlat(plainResource(r), r.fields()) }
 func (c Copy) MarshalJSON() ([]byte, error)     { return marshalFlat(plainCopy(c), c.fields()) }
 func (e Energy) MarshalJSON() ([]byte, error)   { return marshalFlat(plainEnergy(e), e.fields()) }
@@ -105,6 +109,9 @@ func (q *Queue) UnmarshalJSON(text []byte) error {
 }
 func (s *Step) UnmarshalJSON(text []byte) error {
 	return unmarshalFlat(text, (*plainStep)(s), s.fields())
+}
+func (b *Broker) UnmarshalJSON(text []byte) error {
+	return unmarshalFlat(text, (*plainBroker)(b), b.fields())
 }
 func (r *Resource) UnmarshalJSON(text []byte) error {
 	return unmarshalFlat(text, (*plainResource)(r), r.fields())

@@ -53,6 +53,7 @@ type Class struct {
 // by side count once. In JSON each number has its interval beside it: wait_s, wait_s_ci95.
 type Stage struct {
 	Name        string   `json:"name"`
+	Broker      string   `json:"broker,omitempty"` // in whose hands the queue is
 	Queue       Queue    `json:"queue"`
 	Steps       []Step   `json:"steps"`
 	Visits      Estimate `json:"-"`
@@ -73,8 +74,9 @@ type Queue struct {
 // AloneS what it takes on an idle resource, SharingS what others on the resource add.
 type Step struct {
 	Name        string          `json:"name"`
-	Resource    string          `json:"resource"` // by name; "" for one of the stage's own
-	Type        topology.Type   `json:"type"`     // of the resource
+	Broker      string          `json:"broker,omitempty"` // on whose way of messages it is
+	Resource    string          `json:"resource"`         // by name; "" for one of the stage's own
+	Type        topology.Type   `json:"type"`             // of the resource
 	Times       topology.Origin `json:"times,omitempty"`
 	WaitS       Estimate        `json:"-"`
 	AloneS      Estimate        `json:"-"`
@@ -102,6 +104,14 @@ func (p *Prediction) Parts() (out []Part) {
 		}
 	}
 	return out
+}
+
+// Broker is the way of messages over a broker, from the moment at which they are to be sent until a consumer has them: the time
+// of a message in seconds, and its part of the mean latency, of messages side by side that of one.
+type Broker struct {
+	Name  string   `json:"name"`
+	TimeS Estimate `json:"-"`
+	Share Estimate `json:"-"`
 }
 
 // Dropped is what left without being served, in requests/s, and its share of the requests that arrived.
@@ -205,6 +215,7 @@ type Prediction struct {
 	Classes         []Class    `json:"classes,omitempty"`          // where there are several
 	QueueGrowthRPS  *Estimate  `json:"queue_growth_rps,omitempty"` // requests inside, more every second; only when overloaded
 	Stages          []Stage    `json:"stages"`
+	Brokers         []Broker   `json:"brokers,omitempty"`
 	Resources       []Resource `json:"resources"`
 	Bottleneck      string     `json:"bottleneck"` // in words; "" where nothing is busy
 	BottleneckCause *Limit     `json:"bottleneck_cause,omitempty"`

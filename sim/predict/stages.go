@@ -98,7 +98,7 @@ func over(a, b int64) float64 {
 func (s *study) stages() (out []Stage) {
 	for _, g := range groups(s.sys, s.top) {
 		st := Stage{
-			Name: g.Name, Queue: s.queue(g), Visits: s.mean(g.visits),
+			Name: g.Name, Broker: g.Broker, Queue: s.queue(g), Visits: s.mean(g.visits),
 			MeanBatch:   s.mean(func(w *engine.Window) float64 { q := g.queue(w); return over(q.Items, q.Batches) }),
 			Utilization: s.mean(func(w *engine.Window) float64 { return g.busy(w, g.all(w).WorkerNs) }),
 		}
@@ -127,7 +127,7 @@ func (s *study) step(g *group, step *topology.Step) Step {
 	}
 	r := &s.top.Resources[step.Resource]
 	out := Step{
-		Name: step.Name, Resource: r.Name, Type: r.Type, Times: step.Times,
+		Name: step.Name, Broker: step.Broker, Resource: r.Name, Type: r.Type, Times: step.Times,
 		WaitS:       perVisit(func(s engine.StepSums) int64 { return s.WaitNs }),
 		AloneS:      perVisit(func(s engine.StepSums) int64 { return s.AloneNs }),
 		SharingS:    perVisit(sharingNs),

@@ -25,6 +25,7 @@ func (s *study) prediction() *Prediction {
 		SharingShare:  s.mean(func(w *engine.Window) float64 { return s.parts(w).sharing }),
 		Classes:       s.classes(),
 		Stages:        s.stages(),
+		Brokers:       s.brokers(),
 		Resources:     s.resources(),
 		EnergyJ:       s.energy(),
 		Warnings:      []string{},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"vsim/sim/engine"
 	"vsim/sim/engine/event"
@@ -33,8 +34,11 @@ type candidate struct {
 func (p *Prediction) name(c *candidate) {
 	limit := c.Limit
 	p.BottleneckCause = &limit
-	p.Bottleneck = map[Cause]string{BusyResource: c.Name, BusyWorkers: c.Name + " workers", BatchDelay: c.Name + " max_queue_delay"}[c.Cause]
+	p.Bottleneck = map[Cause]string{BusyResource: c.Name, BusyWorkers: c.Name + " workers", BatchDelay: c.Name + " " + lastPart(c.Key)}[c.Cause]
 }
+
+// lastPart is the name of a key in its table.
+func lastPart(key string) string { return key[strings.LastIndex(key, ".")+1:] }
 
 // candidates lists what may limit a system, the busiest first: resources, pools whose workers are busier than the
 // resources that they work on, and waits for fuller batches.
@@ -52,7 +56,7 @@ func (s *study) candidates(p *Prediction) (out []candidate) {
 			out = append(out, candidate{Limit: Limit{BusyWorkers, g.Name, g.WorkersKey}, change: "twice the " + g.Name + " workers", busy: st.Utilization.Value, under: s.under(g), apply: wider(g)})
 		}
 		if fill := s.fillShare(g); fill > apparent {
-			out = append(out, candidate{Limit: Limit{BatchDelay, g.Name, g.DelayKey}, change: "no max_queue_delay of " + g.Name, busy: fill, apply: hurried(g)})
+			out = append(out, candidate{Limit: Limit{BatchDelay, g.Name, g.DelayKey}, change: "no " + lastPart(g.DelayKey) + " of " + g.Name, busy: fill, apply: hurried(g)})
 		}
 	}
 	out = slices.DeleteFunc(out, func(c candidate) bool { return c.busy == 0 })
@@ -122,7 +126,16 @@ func wider(g *group) func(*engine.System) {
 func hurried(g *group) func(*engine.System) {
 	return func(sys *engine.System) {
 		for _, i := range g.Pools {
-			sys.Pools[i].Batch.Delay = 0
+			b := &sys.Pools[i].Batch
+			b.Delay = 0
+			if b.Send != nil {
+				send := *b.Send
+				send.Linger, b.Send = 0, &send
+			}
+			if b.Fetch != nil {
+				fetch := *b.Fetch
+				fetch.Min, b.Fetch = 0, &fetch
+			}
 		}
 	}
 }

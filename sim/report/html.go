@@ -50,6 +50,9 @@ func performance(p *predict.Prediction) (parts []page.Part) {
 func whereTimeGoes(p *predict.Prediction) []page.Part {
 	stages := seen(p.Stages)
 	parts := []page.Part{page.Text(verdict(p)), stagesPicture(p, stages), stagesTable(stages)}
+	for i := range p.Brokers {
+		parts = append(parts, page.Text(overBroker(&p.Brokers[i])))
+	}
 	if hidden := len(p.Stages) - len(stages); hidden > 0 {
 		parts = append(parts, page.Text(fmt.Sprintf("Stages that take no time are left out (%d); they are in --json.", hidden)))
 	}

@@ -171,3 +171,15 @@ func within(stages []predict.Stage) string {
 	return fmt.Sprintf("95 %% intervals: times ± %s, busy ± %s, batch ± %s, or less; each is in --json.",
 		unitFor(times).format(times), percent(busy), digits(batch))
 }
+
+// brokerLines say what the way over each broker takes.
+func brokerLines(w io.Writer, brokers []predict.Broker) {
+	for i := range brokers {
+		fmt.Fprintln(w, overBroker(&brokers[i]))
+	}
+}
+
+// overBroker says what the way over a broker takes, from sending to delivery.
+func overBroker(b *predict.Broker) string {
+	return fmt.Sprintf("Over %s: %s a message, from sending to delivery, %s of the latency.", b.Name, plusMinus(b.TimeS), percent(b.Share.Value))
+}

@@ -28,6 +28,7 @@ func Text(w io.Writer, p *predict.Prediction) error {
 	fmt.Fprintln(out)
 	widths(out, p.PI)
 	stageTable(out, p.Stages)
+	brokerLines(out, p.Brokers)
 	fmt.Fprintln(out)
 	resources := listed(p)
 	resourceTable(out, resources)

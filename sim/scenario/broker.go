@@ -57,6 +57,9 @@ type Work struct {
 	Time   *Distribution // as written, nil: the profile's
 }
 
+// Over is the broker on whose way of messages a step is, in a lowered scenario; "" where it is none.
+func (s *Step) Over() string { return s.over }
+
 // Work is what a step does for a broker; nil where it is a step that a user has written.
 func (s *Step) Work() *Work { return s.work }
 

@@ -97,7 +97,7 @@ func (l *lowering) steps(leg *Leg) (out []Step) {
 		if name == "latency" && w.Time != nil {
 			key = choose(leg.Part == Sends, "send_latency", "fetch_latency")
 		}
-		out = append(out, Step{Name: leg.Name + " " + name, Resource: on, Service: []Service{{}}, work: w, key: join(at, key)})
+		out = append(out, Step{Name: leg.Name + " " + name, Resource: on, Service: []Service{{}}, over: leg.Name, work: w, key: join(at, key)})
 	}
 	cpu := leg.CPU
 	if cpu == "" {
@@ -111,7 +111,7 @@ func (l *lowering) steps(leg *Leg) (out []Step) {
 		add("send", cpu, client)
 	}
 	if leg.Link != "" {
-		out = append(out, Step{Name: leg.Name + " bytes", Resource: leg.Link, Service: []Service{{Bytes: leg.Message}}})
+		out = append(out, Step{Name: leg.Name + " bytes", Resource: leg.Link, Service: []Service{{Bytes: leg.Message}}, over: leg.Name, key: join(at, "link")})
 	}
 	add(choose(leg.Part == Sends, "append", "read"), cpu, server)
 	if leg.Part == Sends && leg.Fsync != nil {

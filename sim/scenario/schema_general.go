@@ -82,7 +82,8 @@ type Step struct {
 	Reload   bool      `toml:"reload,omitzero" default:"false" doc:"only for the requests of the batch that were evicted from a memory, which it loads again"`
 
 	key   string // what to change when its time cannot be had; "" when it was written
-	work  *Work  // of a lowered scenario: what it does for a broker
+	over  string // of a lowered scenario: the broker on whose way of messages it is
+	work  *Work  // of a lowered scenario: what it does for that broker
 	fused *Stage // of a lowered scenario: whose work it is, done by the stage before
 }
 

@@ -12,7 +12,7 @@ type Topology struct {
 // Stage is a stage of the scenario: a queue and its workers.
 type Stage struct {
 	Name       string
-	Broker     string // over which messages come to the stage; "" where it works on what has come
+	Broker     string // in whose hands its queue is: messages wait there, or to be sent there; "" where it is the stage's own
 	WorkersKey string // the key that says how many workers there are: "inference.instances"
 	DelayKey   string // the key of the longest wait for a fuller batch: "batcher.max_queue_delay"
 	BatchKey   string // the key of the largest batch: "batcher.max_batch"
@@ -23,7 +23,7 @@ type Stage struct {
 // Step is a step of a stage.
 type Step struct {
 	Name     string
-	Broker   string // that its time is spent on; "" where it is the stage's own
+	Broker   string // on whose way of messages it is; "" where it is the stage's own work
 	Resource int    // of the topology
 	Parts    []int  // its steps in each of the stage's pools: a transfer has two, its latency and its bytes
 	Times    Origin // where its times come from

@@ -17,15 +17,16 @@ import (
 type server struct {
 	kind, address string
 	own           *local.Server // nil for a user's
-	stays         bool          // it ran before, and is not ours to stop
-	idle          float64       // processors that it uses with nothing to do
+	compilers     compilers
+	stays         bool    // it ran before, and is not ours to stop
+	idle          float64 // processors that it uses with nothing to do
 	warm          bool
 	notes         []string
 	libraries     map[string]string
 }
 
-// spent is processor time since processes began, at a moment.
-type spent struct{ at, client, server time.Duration }
+// spent is processor time since processes began, at a moment; the server's without its compilers'.
+type spent struct{ at, client, server, compilers time.Duration }
 
 // spend reads the clocks. The server's is 0 where it is a user's.
 func (s *server) spend() (out spent, err error) {
@@ -39,8 +40,27 @@ func (s *server) spend() (out spent, err error) {
 		return out, nil
 	}
 	used, err := s.own.CPUTime()
-	out.server = time.Duration(used)
+	out.compilers = s.compilers.used()
+	out.server = time.Duration(used) - out.compilers
 	return out, err
+}
+
+// since is what was spent from one moment to another.
+func (a spent) since(b spent) spent {
+	return spent{a.at - b.at, a.client - b.client, a.server - b.server, a.compilers - b.compilers}
+}
+
+// during is what was spent while something was done.
+func (s *server) during(do func() error) (spent, error) {
+	before, err := s.spend()
+	if err != nil {
+		return spent{}, err
+	}
+	if err := do(); err != nil {
+		return spent{}, err
+	}
+	after, err := s.spend()
+	return after.since(before), err
 }
 
 // meter keeps the processor times of the requests of a stage: what client and server used during a round of them, divided by
@@ -52,20 +72,13 @@ type meter struct {
 
 // round does n requests and keeps their processor times.
 func (m *meter) round(b *measure.Burst, n int, requests func() error) error {
-	before, err := m.server.spend()
+	used, err := m.server.during(requests)
 	if err != nil {
 		return err
 	}
-	if err := requests(); err != nil {
-		return err
-	}
-	after, err := m.server.spend()
-	if err != nil {
-		return err
-	}
-	background := m.server.idle * float64(after.at-before.at)
-	b.Keep(m.client, float64(after.client-before.client)/float64(n))
-	b.Keep(m.broker, max(0, float64(after.server-before.server)-background)/float64(n))
+	background := m.server.idle * float64(used.at)
+	b.Keep(m.client, float64(used.client)/float64(n))
+	b.Keep(m.broker, max(1, float64(used.server)-background)/float64(n)) // a time is above 0
 	return nil
 }
 
@@ -80,25 +93,23 @@ func (s *server) watchIdle(ctx context.Context) error {
 	if s.own == nil {
 		return nil
 	}
+	s.compilers.look()
 	var looks []float64
 	for range idleLooks {
-		before, err := s.spend()
-		if err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
+		used, err := s.during(func() error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(idleLook):
+			}
 			return ctx.Err()
-		case <-time.After(idleLook):
-		}
-		after, err := s.spend()
+		})
 		if err != nil {
 			return err
 		}
-		looks = append(looks, float64(after.server-before.server)/float64(after.at-before.at))
+		looks = append(looks, float64(used.server)/float64(used.at))
 	}
 	slices.Sort(looks)
-	s.idle = stat.Quantile(0.5, stat.LinInterp, looks, nil)
+	s.idle = max(0, stat.Quantile(0.5, stat.LinInterp, looks, nil))
 	s.notes = append(s.notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
 	return nil
 }

@@ -84,7 +84,7 @@ func startServer(ctx context.Context, kind, address string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{kind: kind, address: own.Address, own: own}, nil
+	return &server{kind: kind, address: own.Address, own: own, compilers: compilers{pid: own.PID()}}, nil
 }
 
 // enter opens the lane of a point; the one that was open goes, so that no consumer of another waits at the broker, and what was sent

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	burst     = 600 * time.Millisecond
+	burst     = 300 * time.Millisecond
 	roundTime = 25 * time.Millisecond // of the requests of a stage that are timed together, at least
 	leastN    = 4                     // of them
 	mostN     = 100
@@ -75,6 +75,7 @@ func (p *point) job(b *measure.Burst) error {
 	ctx, stop := context.WithTimeout(p.ctx, hangs)
 	defer stop()
 	done := make(chan error, 1)
+	p.server.compilers.look()
 	go func() {
 		l, err := p.enter(p)
 		if err == nil {
@@ -159,6 +160,6 @@ func (p *point) fetchRound(ctx context.Context, l *lane, b *measure.Burst) error
 
 func (p *point) deliverRound(ctx context.Context, l *lane, b *measure.Burst) error {
 	return p.deliver.round(b, p.n, func() error {
-		return l.deliver(ctx, p.n, func(ns float64) { b.Keep(p.deliver.wall, ns) })
+		return l.deliver(ctx, p.n, l.settle, func(ns float64) { b.Keep(p.deliver.wall, ns) })
 	})
 }

@@ -1,61 +1,87 @@
 package broker
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"time"
-
-	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
 )
 
-// How long a broker is kept busy before anything counts. Java compiles what it does often while it does it, in several steps.
+// How long a broker is kept busy before anything counts. Java compiles what it does often while it does it, in several steps; on
+// two cores of 2.6 GHz that took half a minute.
 const (
-	warmKafka = 6 * time.Second
-	warmRedis = 500 * time.Millisecond
-	warmMost  = 20 * time.Second
+	warmKafka = 10 * time.Second
+	warmRedis = time.Second
+	warmUsual = 40 * time.Second // at most, where Config does not say
 	warmStep  = time.Second
-	warmEnds  = 0.03 // a step whose requests took less by no more than this is the last
+	warmEnds  = 0.05 // the part of the broker's processor time that compilers may still use in a step which is the last
 )
 
-// warmUp does requests of all kinds, and then those of the first kind until they take less no more.
+// warmUp keeps producer and consumer busy with requests of all kinds, those of the first kind most, until the broker's Java compiles
+// no more, or the time for it is over.
 func (t *target) warmUp(s *server, points []*point) error {
-	began := measure.Now()
-	least := warmRedis
+	began, least := measure.Now(), warmRedis
 	if s.kind == local.Kafka {
 		least = warmKafka
 	}
-	for i := 0; measure.Now()-began < least; i++ {
-		if err := t.warmFor(points[i%len(points)], nil, least/time.Duration(len(points))); err != nil {
+	compiling := 0.0
+	for i := 0; ; i++ {
+		s.compilers.look()
+		p := points[0]
+		if i%2 == 1 {
+			p = points[i/2%len(points)]
+		}
+		used, err := s.during(func() error { return t.load(p, warmStep) })
+		if err != nil {
 			return err
 		}
-	}
-	before := 0.0
-	for {
-		b := make(measure.Burst, len(points[0].keys))
-		if err := t.warmFor(points[0], &b, warmStep); err != nil {
-			return err
-		}
-		now := stat.Mean(b[points[0].produce.wall], nil)
-		if took := measure.Now() - began; before > 0 && now > (1-warmEnds)*before || took > warmMost {
-			s.notes = append(s.notes, fmt.Sprintf("%s was kept busy for %.0f s before anything counted", s.kind, took.Seconds()))
+		compiling = float64(used.compilers) / float64(max(used.compilers+used.server, 1))
+		took := measure.Now() - began
+		if took >= least && compiling <= warmEnds || took >= t.cfg.WarmUp {
 			break
 		}
-		before = now
+	}
+	s.notes = append(s.notes, fmt.Sprintf("%s was kept busy for %.0f s before anything counted", s.kind, (measure.Now()-began).Seconds()))
+	if len(s.compilers.threads) > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("%s: what the compilers of its Java use is not in its CPU times; in the last second before anything counted it was %.0f %% of all", s.kind, 100*compiling))
 	}
 	t.leave()
 	return s.watchIdle(t.ctx)
 }
 
-// warmFor does rounds of a point for a time.
-func (t *target) warmFor(p *point, b *measure.Burst, d time.Duration) error {
-	for end := measure.Now() + d; ; {
-		if err := t.ctx.Err(); err != nil {
-			return err
+// loadBytes and loadMost bound the requests of a load that are on their way at a time.
+const (
+	loadBytes = 16 << 20
+	loadMost  = 200
+	// deliveries is how many of them there are to one that goes to a consumer which waits: brokers do other things then.
+	deliveries = 2
+)
+
+// load has requests of a kind sent as fast as they are fetched, for a time.
+func (t *target) load(p *point, d time.Duration) error {
+	l, err := t.enter(p)
+	if err != nil {
+		return err
+	}
+	n := min(max(loadBytes/(p.size*p.batch), leastN), loadMost)
+	for end := measure.Now() + d; measure.Now() < end; {
+		ctx, stop := context.WithTimeout(t.ctx, hangs)
+		sent := make(chan error, 1)
+		go func() { sent <- l.stream(ctx, n) }()
+		err := p.drain(ctx, l, n)
+		if err != nil {
+			stop() // no consumer is left for what is sent
 		}
-		if err := p.job(b); err != nil || measure.Now() >= end {
-			return err
+		if err = cmp.Or(<-sent, err); err == nil {
+			err = l.deliver(ctx, max(n/deliveries, 1), 0, func(float64) {})
+		}
+		stop()
+		if err != nil {
+			return fmt.Errorf("%s, %v: %w", p.kind, p.request, cmp.Or(t.ctx.Err(), err))
 		}
 	}
+	return nil
 }

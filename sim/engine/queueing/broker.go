@@ -20,4 +20,5 @@ type Fetch struct {
 	Min     int           // messages (items); 0 means 1
 	Max     int           // 0 means no limit; a larger message goes alone
 	MaxWait time.Duration // 0 means no limit
+	Single  bool          // a fetch that waits is answered with the next message alone, though more come with it (Redis's streams)
 }

@@ -111,6 +111,20 @@ func TestFetchersInTurn(t *testing.T) {
 	takes(t, f, 14*ms, 1, 4)
 }
 
+// TestFetcherSingle: each fetch that waits gets one of the messages that come together; who asks later gets what is left.
+func TestFetcherSingle(t *testing.T) {
+	f := fetcher(t, Fetch{Max: 9, Single: true}, 2)
+	takes(t, f, 0, 2)
+	for id := range int32(5) {
+		f.Add(ms, id, 0, 1)
+	}
+	takes(t, f, ms, 2, 0)
+	takes(t, f, ms, 1, 1)
+	takes(t, f, ms, 0)
+	f.Add(2*ms, 5, 0, 1)
+	takes(t, f, 3*ms, 1, 2, 3, 4, 5)
+}
+
 // TestBrokersAllocateNothing once they have their size.
 func TestBrokersAllocateNothing(t *testing.T) {
 	for name, d := range map[string]Discipline{

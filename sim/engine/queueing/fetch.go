@@ -12,12 +12,16 @@ import (
 //
 // With a Min of 1 it does not matter when a fetch was made, as it is answered as soon as there is anything. With more, it goes at MaxWait
 // after it was made with what is there then; if there is nothing, it is made again at that moment.
+//
+// Single is for Redis's streams: a client adds messages by a command each, and Redis answers whom it has blocked after each command.
 type Fetcher struct {
 	min, max int
 	wait     event.Time // event.Never for no limit
 	waiting  ring[waiter]
 	items    int // of those that wait
 	idle     int
+	single   bool
+	alone    int          // of those that wait, who go alone
 	made     []event.Time // of the fetches that wait; where it matters
 	taken    []int32
 }
@@ -29,10 +33,12 @@ func NewFetcher(rule Fetch, workers int) (*Fetcher, error) {
 		return nil, fmt.Errorf("fetch: %d at least, %d at most, for %v: none may be negative", rule.Min, rule.Max, rule.MaxWait)
 	case rule.Max > 0 && rule.Min > rule.Max:
 		return nil, fmt.Errorf("fetch: %d at least, %d at most", rule.Min, rule.Max)
+	case rule.Single && rule.Min > 1:
+		return nil, fmt.Errorf("fetch: %d at least, and the next alone", rule.Min)
 	case workers == 0:
 		return nil, errors.New("fetch: a worker is a consumer, of which there must be a number")
 	}
-	f := &Fetcher{min: max(rule.Min, 1), max: rule.Max, wait: event.Time(rule.MaxWait)}
+	f := &Fetcher{min: max(rule.Min, 1), max: rule.Max, wait: event.Time(rule.MaxWait), single: rule.Single, idle: workers}
 	if f.wait == 0 {
 		f.wait = event.Never
 	}
@@ -49,6 +55,9 @@ func (f *Fetcher) timed() bool { return f.min > 1 && f.wait < event.Never }
 func (f *Fetcher) Add(now event.Time, id int32, _, items int) bool {
 	if f.waiting.n == 0 {
 		f.renew(now)
+	}
+	if f.single && f.waiting.n == f.alone && f.alone < f.idle {
+		f.alone++
 	}
 	f.waiting.push(waiter{id, int32(items), now})
 	f.items += items
@@ -77,6 +86,11 @@ func (f *Fetcher) Take(now event.Time, idle int) []int32 {
 		i := f.first()
 		f.made[i] = f.made[len(f.made)-1]
 		f.made = f.made[:len(f.made)-1]
+	}
+	f.idle--
+	if f.alone > 0 {
+		f.alone--
+		return f.pop(1)
 	}
 	return f.pop(f.max)
 }
@@ -120,7 +134,7 @@ func (f *Fetcher) Expired() []int32 { return nil }
 
 // Drain takes all messages out, the oldest first. Who was fetching does so anew once Take is called.
 func (f *Fetcher) Drain() []int32 {
-	f.made = f.made[:0]
+	f.made, f.idle, f.alone = f.made[:0], 0, 0
 	return f.pop(0)
 }
 

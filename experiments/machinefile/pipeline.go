@@ -1,0 +1,88 @@
+package machinefile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vsim/profile"
+	"vsim/sim"
+	"vsim/sim/scenario"
+)
+
+// PipelineBeside is where an example of the use of a profile of brokers is written: brokers.toml has brokers-pipeline.toml.
+func PipelineBeside(profilePath string) string {
+	return strings.TrimSuffix(profilePath, ".toml") + "-pipeline.toml"
+}
+
+// pipeline is a pipeline of two models over a broker, for people to put their own times in.
+const pipeline = `# %s, %s. Two models over a broker; the models' times are examples: give your own.
+# Without this line the file is kept.
+name = "two models over %[3]s"
+
+[workload]
+arrivals = "closed"
+concurrency = 4
+
+[[resource]]
+name = "cpu"
+type = "cpu"
+capacity = %[4]d
+
+[[broker]]
+name = "%[3]s"
+type = "%[3]s"
+profile = "./%[5]s"
+cpu = "cpu"
+
+[[stage]]
+name = "detect"
+workers = 1
+steps = [{name = "detect", resource = "cpu", service = "20ms"}]
+
+[[stage]]
+name = "identify"
+copies = 5 # faces in a frame
+via = "%[3]s"
+message = "%[6]dB"
+workers = 1
+max_batch = 5
+steps = [{name = "identify", resource = "cpu", service = {mean = "5ms", per_image = "5ms"}}]
+`
+
+// UsePipeline writes an example beside a profile of brokers, over the first of them, and says where it is and which command predicts
+// with it. A file there that vsim profile has not written stays as it is, which is an error.
+func UsePipeline(p *profile.Profile, profilePath string) (string, error) {
+	path := PipelineBeside(profilePath)
+	old, err := os.ReadFile(path)
+	if err == nil && !strings.HasPrefix(string(old), "# "+ours) {
+		return "", fmt.Errorf("%s is there and not of vsim profile; remove it, or write the profile elsewhere with -o", path)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	first := firstMessage(p)
+	text := fmt.Sprintf(pipeline, ours, p.Provenance.Date, first.Broker, max(p.Provenance.Cores, 1), filepath.Base(profilePath), first.SizeBytes)
+	if err := profile.WriteFile(path, []byte(text)); err != nil {
+		return "", err
+	}
+	if _, err := sim.Compile(sim.File(path, scenario.Options{})); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(", a pipeline that uses it in %s: %s", path, Quoted([]string{"vsim", "simulate", path})), nil
+}
+
+// firstMessage is the first broker with the size of message, of those that were measured, nearest to that of a picture of a face.
+func firstMessage(p *profile.Profile) (k profile.Key) {
+	const face = 10_000
+	far := func(size int) int { return max(size, face) / min(size, face) }
+	for _, s := range p.Services {
+		if s.Broker == "" || s.SizeBytes == 0 || k.Broker != "" && (s.Broker != k.Broker || far(s.SizeBytes) >= far(k.SizeBytes)) {
+			continue
+		}
+		k = s.Key
+	}
+	return k
+}
