@@ -32,6 +32,8 @@ type Options struct {
 	Slice      time.Duration // of profiling before each live run; default 1 s
 	Command    string        // that all of it was asked for with
 	Output     string        // folder that what was found is written into; "": none
+
+	burst time.Duration // of a visit to a point; 0: as the profilers have it
 }
 
 // Models that are used where nobody names others: scaled, so that runs on a CPU finish.

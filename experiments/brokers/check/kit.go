@@ -157,7 +157,7 @@ func (k *kit) openBenches(ctx context.Context) error {
 		Libraries: k.libraries, Models: []input.Model{k.detector, k.identifier}, Images: []input.Images{k.frames, k.faces}, Batches: k.batches(),
 		Skip: func(model string, _, batch int) bool { return model == k.detector.Name && batch > 1 },
 	}
-	onCPU.Command, onCPU.Notes = k.opt.Command, k.notes
+	onCPU.Command, onCPU.Notes, onCPU.Burst = k.opt.Command, k.notes, k.opt.burst
 	bench, err := measurecpu.Open(ctx, onCPU)
 	if err != nil {
 		return err
@@ -181,7 +181,7 @@ func (k *kit) openBenches(ctx context.Context) error {
 // are of.
 func (k *kit) brokerConfig(of string) measurebroker.Config {
 	cfg := measurebroker.Config{Kafka: k.opt.Kafka, Redis: k.opt.Redis, Sizes: []int{k.pipeline.MessageBytes}, Running: map[string]*local.Server{}}
-	cfg.Command = k.opt.Command
+	cfg.Command, cfg.Burst = k.opt.Command, k.opt.burst
 	for kind, s := range k.servers {
 		if serverOf(kind) == of {
 			cfg.Brokers = append(cfg.Brokers, kind)
