@@ -17,6 +17,7 @@ func (b *builder) outages() {
 		if o.Of == "broker" {
 			out.Name = o.Broker
 			out.Pools, out.Waiting = b.brokerStruck(o.Broker)
+			out.Refuse = out.Lose // a client that does not send again what was lost, does not wait to send either
 		}
 		for _, at := range o.At {
 			out.Schedule = append(out.Schedule, engine.Span{From: at.Duration(), To: at.Duration() + o.For.Duration()})

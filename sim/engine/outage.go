@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
 )
@@ -43,6 +45,7 @@ func (r *Run) toggle(i int) {
 	if r.observer != nil {
 		r.tellOutage(i)
 	}
+	r.refuse(o)
 	if o.down {
 		r.down++
 		displaced := empty
@@ -66,6 +69,25 @@ func (r *Run) toggle(i int) {
 	}
 	o.due = o.change(r.now)
 	r.tree.Set(o.slot, o.due)
+}
+
+// refuse has pools lose who comes while an outage lasts, where it says so.
+func (r *Run) refuse(o *outage) {
+	if !o.spec.Refuse {
+		return
+	}
+	change := int32(-1)
+	if o.down {
+		change = 1
+	}
+	for _, p := range o.spec.Pools {
+		r.pools[p].refuses += change
+	}
+}
+
+// refused says that a request for a set of pools that are all down is lost.
+func (r *Run) refused(n *node, set int32) bool {
+	return slices.ContainsFunc(n.sets[set], func(p int32) bool { return r.pools[p].refuses > 0 })
 }
 
 // fail takes a pool down, and all its requests are out: those that wait, and those that its workers have in hand, which

@@ -22,6 +22,7 @@ type pool struct {
 	thread   int32      // the number of its first worker among the workers of all pools
 	waiting  int32      // requests in the queue, or in the hands of a worker that waits for memory
 	outages  int32      // that keep it down
+	refuses  int32      // of these, those that lose who comes
 	open     bool       // nobody ever waits here
 	fills    bool       // requests may wait for a fuller batch
 	full     bool       // it does not fetch, since what it has fetched waits still

@@ -74,11 +74,14 @@ func (r *Run) visit(id int32, q *request, at int32) {
 		default:
 			p = n.choices.choose(set, n.sets[set], &r.inside)
 		}
-		if p == none {
+		switch {
+		case p != none:
+			r.queue(id, q, p)
+		case r.refused(n, set):
+			r.drop(id, Lost)
+		default:
 			r.append(&n.parked, id)
-			return
 		}
-		r.queue(id, q, p)
 	}
 }
 

@@ -111,5 +111,11 @@ func serverStories() map[string]story {
 		rule: "While everything that could serve a request is down, it waits for the first to be up again.",
 		sys:  alone, arrivals: []time.Duration{3 * ms, 6 * ms}, end: 40 * ms,
 	}
+	refused := *alone
+	refused.Outages = []Outage{{Name: "gpu", Pools: []int{0}, Schedule: []Span{{5 * ms, 9 * ms}}, Lose: true, Refuse: true}}
+	s["all-down-refuse"] = story{
+		rule: "Where a failure refuses, who comes meanwhile is lost as well.",
+		sys:  &refused, arrivals: []time.Duration{3 * ms, 6 * ms, 9 * ms}, end: 40 * ms,
+	}
 	return s
 }

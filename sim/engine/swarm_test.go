@@ -159,7 +159,7 @@ func (s swarm) brokers(sys *System) (send, fetch, feed int) {
 // timeouts.
 func (s swarm) trouble(sys *System) {
 	for range s.IntN(3) {
-		o := Outage{Name: "outage", Lose: s.chance(0.5)}
+		o := Outage{Name: "outage", Lose: s.chance(0.5), Refuse: s.chance(0.3)}
 		for p := range sys.Pools {
 			if s.chance(0.4) {
 				o.Pools = append(o.Pools, p)

@@ -217,6 +217,7 @@ type Outage struct {
 	Schedule []Span          // one after the other, ascending
 	Up, Down *random.Sampler // time to the next failure, and to its repair
 	Lose     bool            // requests inside are lost; else they go back to the node that sent them here
+	Refuse   bool            // who comes while all that could serve it is down is lost, if any of that is refused; else it waits
 }
 
 // Span is a stretch of simulated time.
