@@ -77,7 +77,7 @@ func TestInterrupt(t *testing.T) {
 	for _, c := range []struct {
 		at    string
 		cases int
-	}{{"profiling", 0}, {"round 1 of 2: redis-stream, 2 faces, one client", 0}, {"round 1 of 2: fused, 2 faces, one client", 2}} {
+	}{{"profiling", 0}, {"round 1 of 2: fused, 2 faces, one client", 2}} {
 		opt := small(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		r, err := Run(ctx, opt, func(_, _ int, what string) {
