@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,5 +207,19 @@ func TestOptions(t *testing.T) {
 	o := Options{Faces: []int{7}}.Or(Quick).Or(defaults)
 	if o.Faces[0] != 7 || o.Measure != Quick.Measure || o.Rounds != 2 || o.Detector != DefaultDetector || len(o.Kinds) != 4 || o.Check() != nil {
 		t.Errorf("%+v", o)
+	}
+}
+
+// Where a machine lacks a broker, those that nobody named are left out, by name; one that was named is not.
+func TestBrokersThatAreMissing(t *testing.T) {
+	t.Setenv("VSIM_KAFKA_JAR", filepath.Join(t.TempDir(), "none.jar"))
+	o, missing := Options{}.possible()
+	if len(missing) != 1 || !strings.Contains(missing[0], "kafka-all is left out: ") || slices.Contains(o.Kinds, profile.KafkaAll) || !slices.Contains(o.Kinds, Fused) {
+		t.Errorf("%v, missing %q", o.Kinds, missing)
+	}
+	for _, with := range []Options{{Kinds: []string{profile.KafkaAll}}, {Kafka: "some.host:9092"}} {
+		if o, missing := with.possible(); len(missing) > 0 || !slices.Contains(o.Kinds, profile.KafkaAll) {
+			t.Errorf("%v, missing %q", o.Kinds, missing)
+		}
 	}
 }
