@@ -35,7 +35,8 @@ func (r *Run) faults() (faults []string) {
 		inside := r.inside.of(int32(i))
 		total += inside
 		check(inside >= p.waiting && p.waiting >= p.queue.len(), "pool %d: %d inside, %d waiting, %d in its queue", i, inside, p.waiting, p.queue.len())
-		check(p.outages == 0 || inside == 0, "pool %d: %d inside while it is down", i, inside)
+		check(p.outages == 0 || inside == 0 || r.goesOn(i), "pool %d: %d inside while it is down", i, inside)
+		check(p.outages == 0 || p.queue.len() == 0, "pool %d: %d wait while it is down", i, p.queue.len())
 		if p.full {
 			check(r.tree.Due(p.slot) == event.Never && r.pools[p.feeding.taker].queue.len() > 0, "pool %d: fetches nothing, due at %d", i, r.tree.Due(p.slot))
 			continue
@@ -118,6 +119,11 @@ func (r *Run) checkSpeeds(i int, check func(ok bool, format string, args ...any)
 	}
 	check(used <= wanted*(1+1e-12), "resource %d: %v used where %v is possible", i, used, wanted)
 	check(spec.Excess != nil || math.Abs(used-wanted) <= 1e-9*wanted, "resource %d: wastes capacity: %v of %v used", i, used, wanted)
+}
+
+// goesOn says that an outage leaves what a pool has in hand.
+func (r *Run) goesOn(pool int) bool {
+	return slices.ContainsFunc(r.sys.Outages, func(o Outage) bool { return slices.Contains(o.Waiting, pool) })
 }
 
 // accounted is the time that all requests so far have spent in queues and in stages, in request-ns: all

@@ -13,6 +13,7 @@ import (
 	"vsim/experiments/brokers/live"
 	"vsim/experiments/validate"
 	"vsim/profile"
+	"vsim/profile/device/broker/local"
 	"vsim/sim"
 )
 
@@ -32,6 +33,8 @@ type Options struct {
 	Slice      time.Duration // of profiling before each live run; default 1 s
 	Command    string        // that all of it was asked for with
 	Output     string        // folder that what was found is written into; "": none
+
+	burst time.Duration // of a visit to a point; 0: as the profilers have it
 }
 
 // Models that are used where nobody names others: scaled, so that runs on a CPU finish.
@@ -70,6 +73,36 @@ func (o Options) Or(other Options) Options {
 var defaults = Options{
 	Kinds: []string{profile.KafkaAll, profile.RedisList, profile.RedisStream, Fused}, Faces: []int{1, 5, 10, 25},
 	Detector: DefaultDetector, Identifier: DefaultIdentifier, Rounds: 2, Measure: 4 * time.Second, First: 100 * time.Second, Slice: time.Second,
+}
+
+// possible fills in the defaults, but for brokers that this machine has not got: missing says which and why. A broker that was
+// named is not left out.
+func (o Options) possible() (out Options, missing []string) {
+	named := len(o.Kinds) > 0
+	o = o.Or(defaults)
+	if named {
+		return o, nil
+	}
+	var kinds []string
+	for _, kind := range o.Kinds {
+		if err := o.find(kind); err != nil {
+			missing = append(missing, fmt.Sprintf("%s is left out: %v", kind, err))
+			continue
+		}
+		kinds = append(kinds, kind)
+	}
+	o.Kinds = kinds
+	return o, missing
+}
+
+// find says why a kind's broker cannot be started, nil where it can or need not.
+func (o Options) find(kind string) error {
+	switch of := serverOf(kind); {
+	case kind == Fused, of == local.Kafka && o.Kafka != "", of == local.Redis && o.Redis != "":
+		return nil
+	default:
+		return local.Find(of)
+	}
 }
 
 // most faces of a frame.
@@ -113,8 +146,8 @@ func Run(ctx context.Context, opt Options, progress Progress) (r *Report, err er
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	opt = opt.Or(defaults)
-	v := &check{opt: opt, cases: cases(opt.Kinds, opt.Faces), results: map[*Case][]*live.Shown{}, of: map[*Case]*sim.Prediction{}}
+	opt, missing := opt.possible()
+	v := &check{opt: opt, cases: cases(opt.Kinds, opt.Faces), results: map[*Case][]*live.Shown{}, of: map[*Case]*sim.Prediction{}, warnings: missing}
 	if v.store, err = newStore(opt.Output); err != nil {
 		return nil, err
 	}

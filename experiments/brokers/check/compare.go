@@ -46,8 +46,8 @@ func (v *check) compare() *Report {
 		}
 		rows = append(rows, v.stages(c, p)...)
 		sides = append(sides, sideOf(c, v.results[c], p, v.kit.pipeline.Cores))
-		for _, note := range p.Warnings {
-			v.warn("%s: %s", c.Name, note)
+		if p.Verdict == predict.Overloaded {
+			v.warn("%s: predicted to be overloaded; there are no latencies to compare", c.Name)
 		}
 		for _, r := range v.results[c] {
 			if r.Losses.Frames+r.Failed+r.Unanswered > 0 {
@@ -61,6 +61,14 @@ func (v *check) compare() *Report {
 	}
 	from := &v.profile.Provenance
 	r.Machine, r.Date, r.Command, r.Profile = fmt.Sprintf("%s, %d cores", from.CPU, from.Cores), from.Date, v.opt.Command, v.profile.Name
+	if doubt := from.Doubt(); doubt != "" {
+		v.warn("the profile %s", doubt)
+	}
+	for _, b := range v.kit.benches {
+		for _, what := range b.LeftOut() {
+			v.warn("not profiled: %s", what)
+		}
+	}
 	r.Warnings = append(r.Warnings, v.warnings...)
 	r.Complete = v.failures == 0 && len(v.ran()) == len(v.cases)
 	for _, c := range v.cases {

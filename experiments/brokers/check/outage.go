@@ -77,6 +77,8 @@ type Outages struct {
 	AtS   float64 `json:"at_s"` // since the load began
 	DownS float64 `json:"down_s"`
 	Cases []Loss  `json:"cases"`
+
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // afterOutage is how long a load goes on after its broker should run again: long enough to work off what has waited.
@@ -88,7 +90,7 @@ func Kill(ctx context.Context, opt Options, at, down time.Duration, progress Pro
 	if len(opt.Faces) == 0 {
 		opt.Faces = []int{5}
 	}
-	opt = opt.Or(defaults)
+	opt, missing := opt.possible()
 	opt.Kinds = slices.DeleteFunc(slices.Clone(opt.Kinds), func(kind string) bool { return kind == Fused })
 	if len(opt.Kinds) == 0 {
 		return nil, errors.New("no broker to kill: fused has none")
@@ -98,7 +100,7 @@ func Kill(ctx context.Context, opt Options, at, down time.Duration, progress Pro
 	if err != nil {
 		return nil, err
 	}
-	out := &Outages{AtS: at.Seconds(), DownS: down.Seconds()}
+	out := &Outages{AtS: at.Seconds(), DownS: down.Seconds(), Warnings: missing}
 	all := slices.DeleteFunc(cases(opt.Kinds, opt.Faces), func(c *Case) bool { return c.Clients == 1 })
 	for i, c := range all {
 		progress(i, len(all), c.Name)
@@ -145,5 +147,11 @@ func (o *Outages) Text(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.2f s\t\n", c.Case, c.Completed, c.Losses.Frames, c.Unanswered+c.Failed,
 			c.Losses.Refused, c.Losses.Vanished, c.Losses.Repeated, c.LongestS)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, warning := range o.Warnings {
+		fmt.Fprintln(w, "Warning:", warning)
+	}
+	return nil
 }

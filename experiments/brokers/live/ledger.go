@@ -10,24 +10,6 @@ import (
 	"vsim/sim/engine/random"
 )
 
-// frame is a request on its way.
-type frame struct {
-	number uint64
-	image  []byte
-	faces  int
-	reply  func(load.Reply)
-
-	// Under the ledger's lock until it has its answer.
-	spans   spans
-	entered time.Time
-	parted  time.Time // when its first message was handed to the client; zero before
-	handed  time.Time // when its last message had been; zero before
-	touched time.Time // when anything was heard of it last
-	unsent  int       // messages of which the broker has not said whether it has them
-	left    int       // faces that are not identified
-	seen    []bool    // by face
-}
-
 // ledger knows every frame that has no answer yet, and joins the faces of each.
 type ledger struct {
 	patience time.Duration
@@ -40,27 +22,6 @@ type ledger struct {
 	losses   Losses
 	messages Messages
 	stopped  bool
-}
-
-// Losses are frames and messages that came to nothing.
-type Losses struct {
-	Frames   int    `json:"frames"`   // that were never answered because a message of theirs was lost
-	Refused  int    `json:"refused"`  // messages that the broker has not acknowledged
-	Vanished int    `json:"vanished"` // messages that it had acknowledged and that no consumer got
-	Repeated int    `json:"repeated"` // messages that came again, or after their frame was given up: no loss
-	First    string `json:"first,omitempty"`
-}
-
-// Messages are means over the messages so far.
-type Messages struct {
-	Sent   int           `json:"sent"`  // acknowledged
-	AckS   float64       `json:"ack_s"` // from the hand-over to the acknowledgement, seconds
-	Bytes  float64       `json:"bytes"` // of a message
-	Batch  float64       `json:"batch"` // faces that a consumer worked on at once
-	AckedS time.Duration `json:"-"`     // sum
-	bytes  int           // sum
-	got    int           // messages that came
-	times  int           // that some came
 }
 
 func newLedger(patience time.Duration, counter *random.Counter, seed uint64) ledger {
@@ -197,19 +158,6 @@ func (l *ledger) identified(faces []header, b batch) {
 	}
 }
 
-// finish notes the parts that a frame's last face met. A consumer may have it before the detector says that all are handed
-// over: then it was with the broker for no time.
-func (f *frame) finish(b batch) {
-	if f.handed.IsZero() {
-		f.spans[producing] = max(b.began.Sub(f.parted), 0)
-	} else {
-		f.spans[brokered] = max(b.began.Sub(f.handed), 0)
-	}
-	f.spans[unpacking], f.spans[fitting], f.spans[identifying] = b.unpacked, b.fitted, b.inferred
-}
-
-func (f *frame) answer(batch int) { f.reply(load.Reply{Spans: f.spans.reply(), Batch: batch}) }
-
 // note hears of what went wrong with no frame's message in particular.
 func (l *ledger) note(err error) {
 	l.mu.Lock()
@@ -272,35 +220,4 @@ func (l *ledger) stop() {
 	for _, f := range left {
 		f.reply(load.Reply{Err: ErrStopped})
 	}
-}
-
-func (l *ledger) lossesSoFar() Losses {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.losses
-}
-
-func (l *ledger) messagesSoFar() Messages {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	m := l.messages
-	if m.Sent > 0 {
-		m.AckS, m.Bytes = m.AckedS.Seconds()/float64(m.Sent), float64(m.bytes)/float64(m.Sent)
-	}
-	if m.times > 0 {
-		m.Batch = float64(m.got) / float64(m.times)
-	}
-	return m
-}
-
-// Plus adds the losses of another run.
-func (l Losses) Plus(other Losses) Losses {
-	l.Frames += other.Frames
-	l.Refused += other.Refused
-	l.Vanished += other.Vanished
-	l.Repeated += other.Repeated
-	if l.First == "" {
-		l.First = other.First
-	}
-	return l
 }

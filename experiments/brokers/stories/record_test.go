@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestRecord(t *testing.T) {
 				s.system = server.Version + ", go-redis through profile/device/broker"
 				playRedis(t, &p, server.Address, name, tape)
 			}
-			s.events = tape.story(p.rules.Fetch != nil, len(p.sends))
+			s.events = tape.story(p.rules.Fetch != nil, p.rules.Workers)
 			if err := s.write(filepath.Join("testdata", name+".txt")); err != nil {
 				t.Fatal(err)
 			}
@@ -114,9 +115,9 @@ func (t *tape) awaitEvent(kind string) {
 	}
 }
 
-// story are the events from the first message on, or from the last fetch before it, up to the last that has messages. Of fetches it tells
+// story are the events from the first message on, with the fetches that wait for it, up to the last that has messages. Of fetches it tells
 // when messages come to the broker, not how they were sent.
-func (t *tape) story(fetches bool, n int) []event {
+func (t *tape) story(fetches bool, consumers int) []event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	events := slices.Clone(t.events)
@@ -132,17 +133,13 @@ func (t *tape) story(fetches bool, n int) []event {
 		events = slices.DeleteFunc(events, func(e event) bool { return e.kind == acked })
 	}
 	first := slices.IndexFunc(events, func(e event) bool { return e.kind == comes })
-	for i := first; i >= 0; i-- {
-		if events[i].kind == asks {
-			first = i
-			break
-		}
-	}
+	waiting := slices.DeleteFunc(slices.Clone(events[:first]), func(e event) bool { return e.kind != asks })
+	events = append(waiting[max(len(waiting)-consumers, 0):], events[first:]...)
 	last := len(events)
 	for last > 0 && len(events[last-1].messages) == 0 {
 		last--
 	}
-	return events[first:last]
+	return events[:last]
 }
 
 // The options of profile/device/broker's clients of Kafka, through a proxy.
@@ -281,12 +278,23 @@ func playRedis(t *testing.T, p *play, address, key string, tape *tape) {
 	}
 	var consumer sync.WaitGroup
 	if p.rules.Fetch != nil {
-		consumers, err := topic.NewConsumers(1)
+		consumers, err := topic.NewConsumers(p.rules.Workers)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer consumers[0].Close()
-		consumer.Go(func() { done(consumeRedis(p, consumers[0])) })
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		left := atomic.Int64{}
+		left.Store(int64(len(p.sends)))
+		for _, c := range consumers {
+			defer c.Close()
+			consumer.Go(func() {
+				if err := p.consume(ctx, c, &left); ctx.Err() == nil {
+					done(err)
+				}
+				stop() // the others wait for nothing
+			})
+		}
 		time.Sleep(100 * ms)
 	}
 	p.perform(tape, func(number int) { producer.Send(mark(number, size), done) })
@@ -294,20 +302,22 @@ func playRedis(t *testing.T, p *play, address, key string, tape *tape) {
 	consumer.Wait()
 }
 
-// consumeRedis takes all messages.
-func consumeRedis(p *play, c broker.Consumer) error {
-	for n := 0; n < len(p.sends); {
-		got, err := c.Fetch(context.Background())
+// consume takes messages as long as some are left.
+func (p *play) consume(ctx context.Context, c broker.Consumer, left *atomic.Int64) error {
+	for left.Load() > 0 {
+		got, err := c.Fetch(ctx)
 		if err != nil {
-			return fmt.Errorf("after %d messages: %w", n, err)
+			return fmt.Errorf("with %d messages left: %w", left.Load(), err)
 		}
+		n := 0
 		for _, m := range got {
 			n += len(numbers(m.Value))
 		}
-		if len(numbers(got[0].Value)) > 0 {
+		left.Add(int64(-n))
+		if n > 0 {
 			time.Sleep(p.works)
 		}
-		if err := c.Ack(context.Background(), got); err != nil {
+		if err := c.Ack(ctx, got); err != nil {
 			return err
 		}
 	}
