@@ -110,7 +110,7 @@ const most = 100
 
 // Check refuses what cannot be compared.
 func (o Options) Check() error {
-	if err := checkKinds(o.Kinds); err != nil {
+	if _, err := KindsOf(o.Kinds); err != nil {
 		return err
 	}
 	for _, n := range o.Faces {
@@ -225,7 +225,7 @@ func (v *check) finish(ctx context.Context, progress Progress) (*Report, error) 
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), closing)
 		defer cancel()
 	}
-	if err := v.predict(ctx); err != nil {
+	if err := v.predict(ctx, interrupted == nil); err != nil {
 		return nil, err
 	}
 	r := v.compare()
@@ -241,16 +241,16 @@ func (v *check) finish(ctx context.Context, progress Progress) (*Report, error) 
 	return r, nil
 }
 
-// closing is how long predictions may take after an interrupt.
+// closing is how long predictions may take after an interrupt, and a broker to forget a topic.
 const closing = 5 * time.Second
 
-// predict predicts every case that ran, each with what one live run will show.
-func (v *check) predict(ctx context.Context) (err error) {
+// predict predicts every case that ran, where there is time each with what one live run will show.
+func (v *check) predict(ctx context.Context, oneRun bool) (err error) {
 	if v.profile, err = v.kit.profile(); err != nil {
 		return err
 	}
 	for _, c := range v.ran() {
-		p, err := sim.Predict(ctx, sim.Measured(c.Scenario, v.profile), sim.Options{NoWhatIf: true, Horizon: v.opt.Measure})
+		p, err := sim.Predict(ctx, sim.Measured(c.Scenario, v.profile), sim.Options{NoWhatIf: true, NoPI: !oneRun, Horizon: v.opt.Measure})
 		if err != nil {
 			v.fail(fmt.Errorf("%s: no prediction: %w", c.Name, err))
 			continue

@@ -195,7 +195,7 @@ func TestFolder(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	for want, o := range map[string]Options{
-		`"kafka"`:                  {Kinds: []string{"kafka"}},
+		`"rabbit" stands between`:  {Kinds: []string{"rabbit"}},
 		"0 faces":                  {Faces: []int{0}},
 		"101 faces":                {Faces: []int{101}},
 		"1 live runs of each case": {Rounds: 1},
@@ -203,6 +203,9 @@ func TestOptions(t *testing.T) {
 		if err := o.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want %q", o, err, want)
 		}
+	}
+	if kinds, err := KindsOf([]string{"kafka", " fused", "kafka-all"}); err != nil || !slices.Equal(kinds, []string{profile.KafkaAll, Fused}) {
+		t.Errorf("%v, %v", kinds, err)
 	}
 	o := Options{Faces: []int{7}}.Or(Quick).Or(defaults)
 	if o.Faces[0] != 7 || o.Measure != Quick.Measure || o.Rounds != 2 || o.Detector != DefaultDetector || len(o.Kinds) != 4 || o.Check() != nil {
