@@ -152,7 +152,7 @@ func TestFolder(t *testing.T) {
 		if err := s.scenario(c, []byte("x = 1")); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.live(liveRun{c, i}, v.results[c][0], nil); err != nil {
+		if err := s.live(liveRun{c, i}, v.results[c][0], [2]float64{1e6, 2e6}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("%v, report of %d rows", err, len(kept.Report.Cases))
 	}
 	lines := strings.Split(strings.TrimSpace(read(liveFile)), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[1], `"round":2`) || !strings.Contains(lines[1], `"latency_p99_s":0.05`) {
+	if len(lines) != 2 || !strings.Contains(lines[1], `"round":2`) || !strings.Contains(lines[1], `"latency_p99_s":0.05`) || !strings.Contains(lines[1], `"reference_ns":[1000000,2000000]`) {
 		t.Errorf("live runs %q", lines)
 	}
 	for name, want := range map[string]string{
