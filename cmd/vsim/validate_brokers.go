@@ -79,6 +79,10 @@ func (f *pipelineFlags) check(cmd *cobra.Command) error {
 	case given("kill-at") && (f.opt.Kafka != "" || f.opt.Redis != ""):
 		return errors.New("--kill-at: kills a broker that vsim has started; leave --kafka and --redis out")
 	}
+	var err error
+	if f.opt.Kinds, err = check.KindsOf(f.opt.Kinds); err != nil {
+		return fmt.Errorf("--kinds: %w", err)
+	}
 	return f.opt.Check()
 }
 

@@ -67,12 +67,19 @@ func (c *Case) seed(round int) uint64 {
 // slug is the case's name as one of a file.
 func (c *Case) slug() string { return strings.NewReplacer(", ", "-", " ", "-").Replace(c.Name) }
 
-// checkKinds refuses what is none of Kinds.
-func checkKinds(kinds []string) error {
-	for _, kind := range kinds {
+// KindsOf gives the kinds of a list of names as a user writes them: those of Kinds, and kafka for the safer of its two.
+func KindsOf(names []string) (out []string, err error) {
+	for _, name := range names {
+		kind := strings.TrimSpace(name)
+		if kind == "kafka" {
+			kind = profile.KafkaAll
+		}
 		if !slices.Contains(Kinds, kind) {
-			return fmt.Errorf("%q: there are %s", kind, strings.Join(Kinds, ", "))
+			return nil, fmt.Errorf("%q stands between no models; there are kafka (kafka-all), %s", name, strings.Join(Kinds, ", "))
+		}
+		if !slices.Contains(out, kind) {
+			out = append(out, kind)
 		}
 	}
-	return nil
+	return out, nil
 }

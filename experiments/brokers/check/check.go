@@ -29,8 +29,8 @@ type Options struct {
 	Redis      string        // likewise
 	Rounds     int           // live runs of each case, at least 2; default 2
 	Measure    time.Duration // of a live run; default 4 s
-	First      time.Duration // of profiling before anything else; default 100 s
-	Slice      time.Duration // of profiling before each live run; default 1 s
+	First      time.Duration // of profiling before anything else; default 30 s
+	Slice      time.Duration // of profiling before each live run; default 2 s: most is profiled in turn with the runs, as a machine drifts
 	Command    string        // that all of it was asked for with
 	Output     string        // folder that what was found is written into; "": none
 
@@ -44,7 +44,7 @@ const (
 )
 
 // Quick is what a comparison of a minute or two has.
-var Quick = Options{Faces: []int{1, 5}, Measure: 1500 * time.Millisecond, First: 40 * time.Second, Slice: 200 * time.Millisecond}
+var Quick = Options{Faces: []int{1, 5}, Measure: 1500 * time.Millisecond, First: 20 * time.Second, Slice: 500 * time.Millisecond}
 
 // Or fills in what o leaves open.
 func (o Options) Or(other Options) Options {
@@ -72,7 +72,7 @@ func (o Options) Or(other Options) Options {
 
 var defaults = Options{
 	Kinds: []string{profile.KafkaAll, profile.RedisList, profile.RedisStream, Fused}, Faces: []int{1, 5, 10, 25},
-	Detector: DefaultDetector, Identifier: DefaultIdentifier, Rounds: 2, Measure: 4 * time.Second, First: 100 * time.Second, Slice: time.Second,
+	Detector: DefaultDetector, Identifier: DefaultIdentifier, Rounds: 2, Measure: 4 * time.Second, First: 30 * time.Second, Slice: 2 * time.Second,
 }
 
 // possible fills in the defaults, but for brokers that this machine has not got: missing says which and why. A broker that was
@@ -110,7 +110,7 @@ const most = 100
 
 // Check refuses what cannot be compared.
 func (o Options) Check() error {
-	if err := checkKinds(o.Kinds); err != nil {
+	if _, err := KindsOf(o.Kinds); err != nil {
 		return err
 	}
 	for _, n := range o.Faces {
@@ -225,7 +225,7 @@ func (v *check) finish(ctx context.Context, progress Progress) (*Report, error) 
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), closing)
 		defer cancel()
 	}
-	if err := v.predict(ctx); err != nil {
+	if err := v.predict(ctx, interrupted == nil); err != nil {
 		return nil, err
 	}
 	r := v.compare()
@@ -241,16 +241,16 @@ func (v *check) finish(ctx context.Context, progress Progress) (*Report, error) 
 	return r, nil
 }
 
-// closing is how long predictions may take after an interrupt.
+// closing is how long predictions may take after an interrupt, and a broker to forget a topic.
 const closing = 5 * time.Second
 
-// predict predicts every case that ran, each with what one live run will show.
-func (v *check) predict(ctx context.Context) (err error) {
+// predict predicts every case that ran, where there is time each with what one live run will show.
+func (v *check) predict(ctx context.Context, oneRun bool) (err error) {
 	if v.profile, err = v.kit.profile(); err != nil {
 		return err
 	}
 	for _, c := range v.ran() {
-		p, err := sim.Predict(ctx, sim.Measured(c.Scenario, v.profile), sim.Options{NoWhatIf: true, Horizon: v.opt.Measure})
+		p, err := sim.Predict(ctx, sim.Measured(c.Scenario, v.profile), sim.Options{NoWhatIf: true, NoPI: !oneRun, Horizon: v.opt.Measure})
 		if err != nil {
 			v.fail(fmt.Errorf("%s: no prediction: %w", c.Name, err))
 			continue

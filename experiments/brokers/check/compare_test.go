@@ -152,7 +152,7 @@ func TestFolder(t *testing.T) {
 		if err := s.scenario(c, []byte("x = 1")); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.live(liveRun{c, i}, v.results[c][0], nil); err != nil {
+		if err := s.live(liveRun{c, i}, v.results[c][0], [2]float64{1e6, 2e6}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("%v, report of %d rows", err, len(kept.Report.Cases))
 	}
 	lines := strings.Split(strings.TrimSpace(read(liveFile)), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[1], `"round":2`) || !strings.Contains(lines[1], `"latency_p99_s":0.05`) {
+	if len(lines) != 2 || !strings.Contains(lines[1], `"round":2`) || !strings.Contains(lines[1], `"latency_p99_s":0.05`) || !strings.Contains(lines[1], `"reference_ns":[1000000,2000000]`) {
 		t.Errorf("live runs %q", lines)
 	}
 	for name, want := range map[string]string{
@@ -195,7 +195,7 @@ func TestFolder(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	for want, o := range map[string]Options{
-		`"kafka"`:                  {Kinds: []string{"kafka"}},
+		`"rabbit" stands between`:  {Kinds: []string{"rabbit"}},
 		"0 faces":                  {Faces: []int{0}},
 		"101 faces":                {Faces: []int{101}},
 		"1 live runs of each case": {Rounds: 1},
@@ -203,6 +203,9 @@ func TestOptions(t *testing.T) {
 		if err := o.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want %q", o, err, want)
 		}
+	}
+	if kinds, err := KindsOf([]string{"kafka", " fused", "kafka-all"}); err != nil || !slices.Equal(kinds, []string{profile.KafkaAll, Fused}) {
+		t.Errorf("%v, %v", kinds, err)
 	}
 	o := Options{Faces: []int{7}}.Or(Quick).Or(defaults)
 	if o.Faces[0] != 7 || o.Measure != Quick.Measure || o.Rounds != 2 || o.Detector != DefaultDetector || len(o.Kinds) != 4 || o.Check() != nil {

@@ -20,6 +20,7 @@ type kit struct {
 	faces      input.Images
 	servers    map[string]*server // by kind of case
 	benches    []*measure.Bench
+	reference  *measure.Reference
 	pipeline   pipeline
 	topics     int // made so far
 	notes      []string
@@ -48,7 +49,7 @@ func open(ctx context.Context, opt Options) (*kit, error) {
 }
 
 func openToRun(ctx context.Context, opt Options) (*kit, error) {
-	k := &kit{opt: opt, servers: map[string]*server{}}
+	k := &kit{opt: opt, servers: map[string]*server{}, reference: measure.NewReference()}
 	for _, step := range []func(context.Context) error{k.openLibraries, k.findInputs, k.startServers} {
 		if err := ctx.Err(); err != nil {
 			return k, err

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"vsim/experiments/brokers/live"
 )
@@ -46,12 +47,16 @@ func (v *check) rounds(ctx context.Context, progress Progress) {
 	}
 }
 
+// referenceSpan is how long the reference job of package measure is timed before and after a live run.
+const referenceSpan = 100 * time.Millisecond
+
 // maxOthers is how many cores other processes, or a hypervisor, may take from a live run.
 const maxOthers = 0.05
 
 // run runs a case live. A run that others disturbed is repeated, twice at most; the least disturbed stays.
 func (v *check) run(ctx context.Context, r liveRun) (best *live.Shown, err error) {
 	for attempt := 0; attempt < 3 && (best == nil || best.OtherCores > maxOthers); attempt++ {
+		before := v.kit.reference.MeanNs(referenceSpan)
 		shown, err := v.kit.live(ctx, r.c, r.round, v.opt.Measure, nil)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -59,7 +64,7 @@ func (v *check) run(ctx context.Context, r liveRun) (best *live.Shown, err error
 		if err == nil {
 			err = broken(shown)
 		}
-		if err := v.store.live(r, shown, err); err != nil {
+		if err := v.store.live(r, shown, [2]float64{before, v.kit.reference.MeanNs(referenceSpan)}, err); err != nil {
 			v.fail(err)
 		}
 		if err != nil {

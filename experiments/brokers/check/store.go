@@ -83,6 +83,8 @@ type record struct {
 	Messages    live.Messages `json:"messages"`
 	Losses      live.Losses   `json:"losses"`
 	Error       string        `json:"error,omitempty"` // why the run is not compared
+	// What the reference job of package measure took before and after the run: a slow machine is slow there, too.
+	ReferenceNs [2]float64 `json:"reference_ns"`
 }
 
 type part struct {
@@ -90,12 +92,12 @@ type part struct {
 	MeanS float64 `json:"mean_s"`
 }
 
-// live adds a live run; shown is nil where there is none.
-func (s *store) live(r liveRun, shown *live.Shown, err error) error {
+// live adds a live run, with what the reference job took around it; shown is nil where there is none.
+func (s *store) live(r liveRun, shown *live.Shown, referenceNs [2]float64, err error) error {
 	if s == nil {
 		return nil
 	}
-	out := record{Case: r.c.Name, Round: r.round + 1}
+	out := record{Case: r.c.Name, Round: r.round + 1, ReferenceNs: referenceNs}
 	if err != nil {
 		out.Error = err.Error()
 	}

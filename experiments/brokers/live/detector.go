@@ -48,6 +48,9 @@ func (d *detector) loop(p *Pipeline) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for f := range p.frames {
+		if !p.ledger.waits(f) { // the pipeline stops
+			continue
+		}
 		if err := d.frame(p, f); err != nil {
 			p.ledger.fail(f, load.Reply{Err: err})
 		}

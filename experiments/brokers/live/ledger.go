@@ -47,6 +47,14 @@ func (l *ledger) take(f *frame) bool {
 	return ok
 }
 
+// waits says that a frame has no answer yet.
+func (l *ledger) waits(f *frame) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.inside[f.number]
+	return ok
+}
+
 // turnAway answers a frame for which there is no room.
 func (l *ledger) turnAway(f *frame) { l.fail(f, load.Reply{Dropped: "rejected"}) }
 

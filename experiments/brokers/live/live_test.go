@@ -256,6 +256,34 @@ func TestStopAnswersWhoeverWaits(t *testing.T) {
 	}
 }
 
+// A stop does not wait for the frames that no detector has taken, and more of them than there is room for are turned away.
+func TestStopLeavesTheQueue(t *testing.T) {
+	p, err := Start(t.Context(), testConfig(t, newFake(nil), map[int]float64{1: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := frames(t)[0]
+	replies := make(chan load.Reply, room+100)
+	for range room + 100 {
+		p.Send(t.Context(), load.Request{Image: image}, func(r load.Reply) { replies <- r })
+	}
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+	became := map[string]int{}
+	for range room + 100 {
+		switch r := <-replies; {
+		case r.Err != nil:
+			became[r.Err.Error()]++
+		default:
+			became[r.Dropped]++
+		}
+	}
+	if became["rejected"] > 100 || became[ErrStopped.Error()] < room/2 {
+		t.Errorf("frames became %v", became)
+	}
+}
+
 // What is wrong with a frame fails it alone.
 func TestABadFrameFailsAlone(t *testing.T) {
 	p := start(t, testConfig(t, newFake(nil), map[int]float64{1: 1}))
