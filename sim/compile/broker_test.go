@@ -55,12 +55,13 @@ func poolsOf(built *Built, name string) (out []int) {
 }
 
 // TestKafka: messages go to the partitions in turn, each of which is one consumer's; a consumer keeps what it has fetched, and
-// fetches on once it has taken that.
+// fetches on once it has taken that. Of 40 kB a batch has three messages of 10 kB with what Kafka adds; of 1 MiB of each of two
+// partitions a fetch has 34 such batches.
 func TestKafka(t *testing.T) {
 	built := mustBuild(t, chained(brokerTimes+"partitions = 5;consumers = 2;linger = '5ms';batch_size = '40kB';in_flight = 3;fetch_min = '15kB'", "workers = 4;max_batch = 8"), nil)
 	sys := built.System
 	send := sys.Pools[poolsOf(built, "identify produce")[0]]
-	if want := (engine.Batch{Send: &queueing.Send{Partitions: 5, Max: 4, Linger: 5 * time.Millisecond}}); send.Workers != 3 || !reflect.DeepEqual(send.Batch, want) {
+	if want := (engine.Batch{Send: &queueing.Send{Partitions: 5, Max: 3, Linger: 5 * time.Millisecond}}); send.Workers != 3 || !reflect.DeepEqual(send.Batch, want) {
 		t.Errorf("sends with %d workers, %+v", send.Workers, send.Batch.Send)
 	}
 	fetch, work := poolsOf(built, "identify fetch"), poolsOf(built, "identify")
@@ -69,9 +70,9 @@ func TestKafka(t *testing.T) {
 	}
 	for i := range fetch {
 		f, w := &sys.Pools[fetch[i]], &sys.Pools[work[i]]
-		want := engine.Batch{Fetch: &queueing.Fetch{Min: 2, Max: 500, MaxWait: 500 * time.Millisecond}}
+		want := engine.Batch{Fetch: &queueing.Fetch{Min: 2, Max: 204, MaxWait: 500 * time.Millisecond}}
 		if f.Feeds != 1+work[i] || f.Place != w.Place || f.Place == 0 || f.Workers != 1 || !reflect.DeepEqual(f.Batch, want) {
-			t.Errorf("consumer %d fetches as %+v, %+v", i, *f, f.Batch.Fetch)
+			t.Errorf("consumer %d feeds %d at %d with %d workers, %+v", i, f.Feeds, f.Place, f.Workers, f.Batch.Fetch)
 		}
 		if w.Workers != 2 || w.Batch.Max != 8 || w.Batch.Fetch != nil {
 			t.Errorf("consumer %d works as %+v", i, *w)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vsim/profile"
 	"vsim/sim/engine"
 	"vsim/sim/engine/queueing"
 	"vsim/sim/engine/random"
@@ -46,9 +47,9 @@ func brokerBatch(l *scenario.Leg) (rule engine.Batch, ok bool) {
 	case l.Part == scenario.Sends:
 		return engine.Batch{Send: &queueing.Send{Partitions: l.Partitions, Max: l.MaxMessages(), Linger: l.Linger.Duration()}}, true
 	case l.Part == scenario.Fetches:
-		return engine.Batch{Fetch: &queueing.Fetch{Min: l.MinMessages(), Max: l.FetchMax, MaxWait: l.FetchMaxWait.Duration()}}, true
+		return engine.Batch{Fetch: &queueing.Fetch{Min: l.MinMessages(), Max: l.MaxFetched(), MaxWait: l.FetchMaxWait.Duration()}}, true
 	case !l.Kafka(): // the worker fetches
-		return engine.Batch{Fetch: &queueing.Fetch{Min: 1, Max: l.FetchMax}}, true
+		return engine.Batch{Fetch: &queueing.Fetch{Min: 1, Max: l.MaxFetched(), Single: l.Type == profile.RedisStream}}, true
 	}
 	return engine.Batch{}, false
 }

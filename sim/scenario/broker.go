@@ -26,15 +26,40 @@ type Leg struct {
 	Workers    int // of each consumer
 }
 
+// What Kafka's format, version 2, takes beside the values: for a batch, and for each of its records without key and headers; at most.
+const (
+	kafkaBatchBytes  = 65
+	kafkaRecordBytes = 12
+)
+
 // MaxMessages is the largest batch of a partition, at least one message.
-func (l *Leg) MaxMessages() int { return max(int(l.BatchSize/l.Message), 1) }
+func (l *Leg) MaxMessages() int {
+	if l.Kafka() {
+		return max(int((l.BatchSize-kafkaBatchBytes)/(l.Message+kafkaRecordBytes)), 1)
+	}
+	return max(int(l.BatchSize/l.Message), 1)
+}
+
+// fetchBytes is what Kafka answers a fetch with of each partition at most, but a batch at least: max.partition.fetch.bytes.
+const fetchBytes = 1 << 20
+
+// MaxFetched is the most messages of a fetch: of Kafka, as many as a consumer takes at once or as its partitions' bytes are.
+func (l *Leg) MaxFetched() int {
+	if !l.Kafka() {
+		return l.FetchMax
+	}
+	batch := l.MaxMessages()
+	batches := max(fetchBytes/(kafkaBatchBytes+batch*int(l.Message+kafkaRecordBytes)), 1)
+	each := max(l.Partitions/l.Consumers, 1)
+	return min(l.FetchMax, each*batches*batch)
+}
 
 // MaxRequest is the most messages of one request: those of a batch for each partition, or of a fetch.
 func (l *Leg) MaxRequest() int {
 	if l.Part == Sends {
 		return min(l.Partitions*l.MaxMessages(), maxMessages)
 	}
-	return min(l.FetchMax, maxMessages)
+	return min(l.MaxFetched(), maxMessages)
 }
 
 // maxMessages is the largest number of messages of a request that is told from larger ones.
