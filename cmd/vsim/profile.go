@@ -164,13 +164,7 @@ func runProfile(cmd *cobra.Command, f profileFlags) error {
 		return notMeasured(cmd.Context(), err)
 	}
 	defer bench.Close()
-	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
-	runErr := bench.Run(cmd.Context(), func(p measure.Progress) {
-		if show != nil {
-			show(p.Done)
-		}
-	})
-	done()
+	runErr := measureAll(cmd, bench)
 	if runErr != nil && cmd.Context().Err() == nil {
 		return runErr
 	}
@@ -182,6 +176,32 @@ func runProfile(cmd *cobra.Command, f profileFlags) error {
 		return err
 	}
 	return whatIsMissing(f.out, bench, runErr)
+}
+
+// measureAll measures all points, and shows how far it is.
+func measureAll(cmd *cobra.Command, bench *measure.Bench) error {
+	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
+	defer done()
+	return bench.Run(cmd.Context(), func(p measure.Progress) {
+		if show != nil {
+			show(p.Done)
+		}
+	})
+}
+
+// keepProfile saves what was measured until the end, or until an error or an interrupt.
+func keepProfile(cmd *cobra.Command, path string, bench *measure.Bench, runErr error) error {
+	p := bench.Profile()
+	if len(p.Services) == 0 {
+		return errors.Join(runErr, errors.New("ended before anything was measured; no profile is written"))
+	}
+	if err := saveProfile(cmd, path, p); err != nil {
+		return err
+	}
+	if runErr != nil && cmd.Context().Err() == nil {
+		return fmt.Errorf("%w; what was measured before is in %s", runErr, path)
+	}
+	return whatIsMissing(path, bench, runErr)
 }
 
 // notMeasured says of an error during set-up that it leaves no profile.

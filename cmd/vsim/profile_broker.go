@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"vsim/profile/measure"
 	"vsim/profile/measure/broker"
 	"vsim/profile/measure/machine"
 	"vsim/sim/scenario"
@@ -101,22 +99,5 @@ func profileBroker(cmd *cobra.Command, f profileFlags) error {
 		return notMeasured(cmd.Context(), err)
 	}
 	defer bench.Close()
-	show, done := progressBar(cmd.ErrOrStderr(), "profiling")
-	runErr := bench.Run(cmd.Context(), func(p measure.Progress) {
-		if show != nil {
-			show(p.Done)
-		}
-	})
-	done()
-	p := bench.Profile()
-	if len(p.Services) == 0 {
-		return errors.Join(runErr, errors.New("ended before anything was measured; no profile is written"))
-	}
-	if err := saveProfile(cmd, f.out, p); err != nil {
-		return err
-	}
-	if runErr != nil && cmd.Context().Err() == nil {
-		return fmt.Errorf("%w; what was measured before is in %s", runErr, f.out)
-	}
-	return whatIsMissing(f.out, bench, runErr)
+	return keepProfile(cmd, f.out, bench, measureAll(cmd, bench))
 }

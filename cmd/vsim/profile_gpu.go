@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -43,18 +41,7 @@ func profileGPU(cmd *cobra.Command, f profileFlags) error {
 		return notMeasured(cmd.Context(), err)
 	}
 	defer bench.Close()
-	runErr := measureGPU(cmd, bench, f.out)
-	p := bench.Profile()
-	if len(p.Services) == 0 {
-		return errors.Join(runErr, errors.New("ended before anything was measured; no profile is written"))
-	}
-	if err := saveProfile(cmd, f.out, p); err != nil {
-		return err
-	}
-	if runErr != nil && cmd.Context().Err() == nil {
-		return fmt.Errorf("%w; what was measured before is in %s", runErr, f.out)
-	}
-	return whatIsMissing(f.out, bench, runErr)
+	return keepProfile(cmd, f.out, bench, measureGPU(cmd, bench, f.out))
 }
 
 func openGPUBench(ctx context.Context, device *gpu.Device, f profileFlags) (*measure.Bench, error) {

@@ -87,18 +87,25 @@ var metrics = []metric{
 // enough cases of a band that ran more than once tell what is typical of it.
 const enough = 3
 
-// noise is the relative standard deviation of one live run of a case: its own, but not below the median of the cases of its
-// band that ran more than once, of all cases where these are few, since so few runs may agree by chance.
+// noise is that of a case, by its runs and those of others.
 func (v *validation) noise(c *Case, m metric) float64 {
+	return Noise(c, v.ran(), func(c *Case) []float64 { return valuesOf(v.results[c], m.measured) },
+		func(other *Case) bool { return v.band[other] == v.band[c] })
+}
+
+// Noise is the relative standard deviation of one live run of a case: its own, but not below the median of the cases like it
+// that ran more than once, or of all cases where these are few, since so few runs may agree by chance. It is 0 where no case has.
+func Noise[C comparable](c C, cases []C, runs func(C) []float64, like func(C) bool) float64 {
 	own := 0.0
 	var all, alike []float64
-	for _, other := range v.ran() {
-		if len(v.results[other]) < 2 {
+	for _, other := range cases {
+		values := runs(other)
+		if len(values) < 2 {
 			continue
 		}
-		mean, sd := meanSD(v.results[other], m.measured)
+		mean, sd := MeanSD(values)
 		all = append(all, over(sd, mean))
-		if v.band[other] == v.band[c] {
+		if like(other) {
 			alike = append(alike, over(sd, mean))
 		}
 		if other == c {
@@ -107,20 +114,22 @@ func (v *validation) noise(c *Case, m metric) float64 {
 	}
 	switch {
 	case len(all) == 0:
-		return 0 // nobody knows
+		return 0
 	case len(alike) >= enough:
 		return max(own, stats.Median(alike))
 	}
 	return max(own, stats.Median(all))
 }
 
-// meanSD is the mean of some live runs and the standard deviation of one of them, 0 where there is one: its scatter is
-// unknown.
-func meanSD(results []*load.Result, of func(*load.Result) float64) (mean, sd float64) {
-	var values []float64
+func valuesOf(results []*load.Result, of func(*load.Result) float64) (out []float64) {
 	for _, r := range results {
-		values = append(values, of(r))
+		out = append(out, of(r))
 	}
+	return out
+}
+
+// MeanSD is the mean of values and the standard deviation of one of them, 0 where there is one: its scatter is unknown.
+func MeanSD(values []float64) (mean, sd float64) {
 	if len(values) == 1 {
 		return values[0], 0
 	}
@@ -163,7 +172,7 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 	var rows []Row
 	for _, m := range metrics {
 		e := m.predicted(p)
-		mean, sd := meanSD(results, m.measured)
+		mean, sd := MeanSD(valuesOf(results, m.measured))
 		if math.IsNaN(e.Value) || m.name == droppedShare && e.Value == 0 && mean == 0 {
 			continue
 		}
@@ -265,7 +274,7 @@ func (v *validation) stageRows(c *Case, p *predict.Prediction, own []*predict.Pr
 		if !ok || math.IsNaN(predicted) {
 			continue
 		}
-		mean, sd := meanSD(results, func(r *load.Result) float64 { return r.Stages[i].MeanS })
+		mean, sd := MeanSD(valuesOf(results, func(r *load.Result) float64 { return r.Stages[i].MeanS }))
 		row := Row{Case: c.Name, Band: v.band[c], Metric: stagePrefix + part.Name + "_s", Predicted: predicted, Measured: mean, Error: over(predicted-mean, mean), Runs: len(results), Noise: over(sd, mean)}
 		row.Interval95 = [2]float64{predicted, predicted}
 		row.withOwn(own, func(p *predict.Prediction) float64 {

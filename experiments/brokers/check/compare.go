@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/stat"
-
 	"vsim/experiments/brokers/live"
 	"vsim/experiments/validate"
 	"vsim/sim"
@@ -80,7 +78,7 @@ func (v *check) compare() *Report {
 // row compares a metric of a case.
 func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 	values := valuesOf(v.results[c], m)
-	mean, sd := meanSD(values)
+	mean, sd := validate.MeanSD(values)
 	e := m.predicted(p)
 	row := Row{Case: c.Name, Band: c.band(), Metric: m.name, Predicted: e.Value, Interval95: [2]float64{e.Low, e.High}, Measured: mean,
 		Error: over(e.Value-mean, mean), Runs: len(values), Noise: over(sd, mean), NoiseFloor: validate.Both95 * v.noise(c, m)}
@@ -93,34 +91,10 @@ func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 	return row
 }
 
-// enough cases of a band that ran more than once tell what is typical of it.
-const enough = 3
-
-// noise is the relative standard deviation of one live run of a case: its own, but not below the median of the cases of its
-// band, or of all where those are few, since so few runs may agree by chance.
+// noise is that of a case, by its runs and those of others.
 func (v *check) noise(c *Case, m metric) float64 {
-	own := 0.0
-	var all, alike []float64
-	for _, other := range v.ran() {
-		if len(v.results[other]) < 2 {
-			continue
-		}
-		mean, sd := meanSD(valuesOf(v.results[other], m))
-		all = append(all, over(sd, mean))
-		if other.band() == c.band() {
-			alike = append(alike, over(sd, mean))
-		}
-		if other == c {
-			own = over(sd, mean)
-		}
-	}
-	switch {
-	case len(all) == 0:
-		return 0 // nobody knows
-	case len(alike) >= enough:
-		return max(own, stats.Median(alike))
-	}
-	return max(own, stats.Median(all))
+	return validate.Noise(c, v.ran(), func(c *Case) []float64 { return valuesOf(v.results[c], m) },
+		func(other *Case) bool { return other.band() == c.band() })
 }
 
 func valuesOf(results []*live.Shown, m metric) (out []float64) {
@@ -128,14 +102,6 @@ func valuesOf(results []*live.Shown, m metric) (out []float64) {
 		out = append(out, m.measured(r))
 	}
 	return out
-}
-
-// meanSD is the mean of values and the standard deviation of one of them, 0 where there is one.
-func meanSD(values []float64) (mean, sd float64) {
-	if len(values) == 1 {
-		return values[0], 0
-	}
-	return stat.MeanStdDev(values, nil)
 }
 
 // over is a/b, and 0 where there is nothing to compare with.

@@ -94,15 +94,15 @@ func (c Config) check() error {
 	case c.Topic == "":
 		return fmt.Errorf("%s needs the name of a topic", c.Broker)
 	case c.Linger < 0 || c.FetchMaxWait < 0:
-		return fmt.Errorf("Linger %v and FetchMaxWait %v must not be negative", c.Linger, c.FetchMaxWait)
+		return fmt.Errorf("%s: Linger %v and FetchMaxWait %v must not be negative", c.Broker, c.Linger, c.FetchMaxWait)
 	case c.Linger > longestLinger:
-		return fmt.Errorf("Linger %v: at most %v", c.Linger, longestLinger)
+		return fmt.Errorf("%s: Linger %v: at most %v", c.Broker, c.Linger, longestLinger)
 	case c.isKafka() && c.BatchBytes < leastKafkaBatch:
 		return fmt.Errorf("BatchBytes %d: for Kafka at least %d", c.BatchBytes, leastKafkaBatch)
 	case c.Broker == profile.KafkaAll && c.InFlight != kafkaInFlight:
 		return fmt.Errorf("InFlight %d: the idempotent producer of %s has %d", c.InFlight, c.Broker, kafkaInFlight)
 	case !c.isKafka() && c.Partitions != 1:
-		return fmt.Errorf("Partitions %d: only Kafka has several", c.Partitions)
+		return fmt.Errorf("%s: Partitions %d: only Kafka has several", c.Broker, c.Partitions)
 	}
 	return nil
 }
