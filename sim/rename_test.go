@@ -125,7 +125,7 @@ func (r *renaming) all(names []string) {
 
 // rename changes all that a user can name in the general form.
 func rename(s *scenario.Scenario, seed uint64) {
-	resources, stages, classes := newRenaming(3*seed), newRenaming(3*seed+1), newRenaming(3*seed+2)
+	resources, stages, classes, brokers := newRenaming(3*seed), newRenaming(3*seed+1), newRenaming(3*seed+2), newRenaming(3*seed+3)
 	newRenaming(seed).of(&s.Name)
 	for i := range s.Classes {
 		classes.of(&s.Classes[i].Name)
@@ -146,8 +146,18 @@ func rename(s *scenario.Scenario, seed uint64) {
 			stages.of(&r.StagePower[k].Stage)
 		}
 	}
+	for i := range s.Brokers {
+		b := &s.Brokers[i]
+		brokers.of(&b.Name)
+		resources.of(&b.CPU)
+		resources.of(&b.Link)
+	}
+	for i := range s.Outages {
+		brokers.of(&s.Outages[i].Broker)
+	}
 	for i := range s.Stages {
 		st := &s.Stages[i]
+		brokers.of(&st.Via)
 		stages.of(&st.Name)
 		stages.of(&st.Group)
 		stages.all(st.After)

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -11,12 +13,14 @@ import (
 
 	"vsim/experiments/brokers"
 	"vsim/profile"
+	"vsim/profile/measure/broker"
+	"vsim/sim/scenario"
 )
 
 // brokersFlags are the flags of vsim brokers.
 type brokersFlags struct {
-	brokers              []string
-	sizes, concurrency   []int
+	names, sizes         []string
+	concurrency          []int
 	kafka, redis, output string
 	quick, resume        bool
 }
@@ -38,37 +42,62 @@ measured is there, and the same command with --resume goes on. The exit status i
 		Example: `  vsim brokers                            the whole table, about 11 minutes
   vsim brokers --quick                    a noisier one, in a minute and a half
   vsim brokers -o experiments/brokers     the table of this repository anew
-  vsim brokers --brokers redis-list,redis-stream --sizes 5000,50000
-  vsim brokers --kafka broker:9092 --brokers kafka-all`,
+  vsim brokers --broker redis-list,redis-stream --message-size 5kB,50kB
+  vsim brokers --broker kafka --kafka broker:9092`,
 		Args: func(cmd *cobra.Command, args []string) error { return exactArgs(0, "no arguments")(cmd, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBrokers(cmd, &f) },
 	}
-	full := brokers.Full()
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.brokers, "brokers", full.Brokers, "the `BROKERS` to measure")
-	flags.IntSliceVar(&f.sizes, "sizes", full.Sizes, "`BYTES` of messages")
-	flags.IntSliceVar(&f.concurrency, "concurrency", full.Concurrency, "`NUMBERS` of producers, and as many consumers and partitions")
-	flags.StringVar(&f.kafka, "kafka", "", "measure the Kafka at `HOST:PORT`")
-	flags.StringVar(&f.redis, "redis", "", "measure the Redis at `HOST:PORT`")
+	flags.StringSliceVar(&f.names, "broker", nil, "the `BROKERS` to measure: kafka (kafka-all), kafka-1, redis-list, redis-stream; default all")
+	flags.StringSliceVar(&f.sizes, "message-size", nil, "`SIZES` of messages, such as 10kB; default 1kB,10kB,100kB,1MB")
+	flags.IntSliceVar(&f.concurrency, "concurrency", brokers.Full().Concurrency, "`NUMBERS` of producers, and as many consumers and partitions")
+	flags.StringVar(&f.kafka, "kafka", "", "a Kafka of your own, `HOST:PORT`; default: one is started on loopback")
+	flags.StringVar(&f.redis, "redis", "", "a Redis of your own, `HOST:PORT`; default: one is started on loopback")
 	flags.StringVarP(&f.output, "output", "o", "", "keep the results in a `DIR`")
 	flags.BoolVar(&f.quick, "quick", false, "less of each, in a minute and a half: noisier")
 	flags.BoolVar(&f.resume, "resume", false, "go on with what -o has")
 	return cmd
 }
 
-func runBrokers(cmd *cobra.Command, f *brokersFlags) error {
-	if f.resume && f.output == "" {
-		return usage(cmd, errors.New("--resume: say with -o which folder to go on with"))
-	}
+// options are those of the flags.
+func (f *brokersFlags) options() (brokers.Options, error) {
 	o := brokers.Full()
 	if f.quick {
 		o = brokers.Quick()
 	}
-	o.Brokers, o.Sizes, o.Concurrency = f.brokers, f.sizes, f.concurrency
-	o.Kafka, o.Redis, o.Output, o.Resume = f.kafka, f.redis, f.output, f.resume
+	o.Concurrency, o.Kafka, o.Redis, o.Output, o.Resume = f.concurrency, f.kafka, f.redis, f.output, f.resume
 	o.Command = "vsim " + strings.Join(os.Args[1:], " ")
+	if f.resume && f.output == "" {
+		return o, errors.New("--resume: say with -o which folder to go on with")
+	}
+	for name, address := range map[string]string{"kafka": f.kafka, "redis": f.redis} {
+		if _, port, err := net.SplitHostPort(address); address != "" && (err != nil || port == "") {
+			return o, fmt.Errorf("--%s %q: HOST:PORT, such as localhost:9092", name, address)
+		}
+	}
+	if len(f.names) > 0 {
+		var err error
+		if o.Brokers, err = broker.Kinds(f.names); err != nil {
+			return o, fmt.Errorf("--broker: %w", err)
+		}
+	}
+	if len(f.sizes) > 0 {
+		o.Sizes = nil
+	}
+	for _, text := range f.sizes {
+		size, err := scenario.ParseBytes(text)
+		if err != nil {
+			return o, fmt.Errorf("--message-size %q: %w", text, err)
+		}
+		o.Sizes = append(o.Sizes, int(min(size, math.MaxInt32))) // which is refused
+	}
 	slices.Sort(o.Sizes)
-	if err := o.Check(); err != nil {
+	return o, o.Check()
+}
+
+func runBrokers(cmd *cobra.Command, f *brokersFlags) error {
+	o, err := f.options()
+	if err != nil {
 		return usage(cmd, err)
 	}
 	progress, done := progressBar(cmd.ErrOrStderr(), "brokers")

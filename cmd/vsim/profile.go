@@ -243,7 +243,8 @@ func saveProfile(cmd *cobra.Command, path string, p *profile.Profile) error {
 	}
 	use, err := next(p, path)
 	if err != nil {
-		fmt.Fprintf(out, "! no %s to simulate: %v\n", what, err)
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		fmt.Fprintf(out, "! no %s to simulate: %s\n", what, first)
 	}
 	if flags := given(cmd.Flags()); len(flags) > 0 && err == nil {
 		fmt.Fprintln(out, "! a live run needs the same options of the model:", machinefile.Quoted(append([]string{"vsim", "validate", machinefile.Beside(path)}, flags...)))

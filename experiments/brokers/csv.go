@@ -38,10 +38,13 @@ func (r *Row) latency(ns float64) string {
 	return strconv.FormatFloat(ns/1e6, 'g', 4, 64)
 }
 
-// number has four digits; 0, which no measurement is, is empty.
+// number has four digits or all before the point; 0, which no measurement is, is empty.
 func number(v float64) string {
-	if v == 0 {
+	switch {
+	case v == 0:
 		return ""
+	case v >= 1000:
+		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }

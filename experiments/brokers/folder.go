@@ -3,12 +3,12 @@ package brokers
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 
 	"vsim/profile"
 	"vsim/profile/userfile"
+	"vsim/sim/scenario"
 )
 
 // Files of the folder of results.
@@ -28,11 +28,11 @@ func (c *campaign) openFolder() error {
 		return nil
 	}
 	if err := os.MkdirAll(c.Output, 0o777); err != nil {
-		return err
+		return c.badFolder("cannot be written into: %v; name another folder", err)
 	}
 	page := filepath.Join(c.Output, pageFile)
 	if text, err := os.ReadFile(page); err == nil && !bytes.HasPrefix(text, []byte(pageHead)) {
-		return fmt.Errorf("%s is not a page that this command wrote: name another folder", page)
+		return c.badFolder("has a %s that no vsim brokers wrote; name another folder", pageFile)
 	}
 	if !c.Resume {
 		return nil
@@ -47,14 +47,18 @@ func (c *campaign) openFolder() error {
 	}
 	var old Report
 	if err := json.Unmarshal(text, &old); err != nil {
-		return fmt.Errorf("%s: %w; leave out --resume to measure anew", path, err)
+		return c.badFolder("has a %s that cannot be read: %v; leave out --resume to measure anew", runsFile, err)
 	}
 	if old.Machine != c.Machine || old.Rounds != c.Options.Rounds {
-		return fmt.Errorf("%s is of %s with %d rounds, this is %s with %d: leave out --resume to measure anew", path,
+		return c.badFolder("is of %s with %d rounds, this is %s with %d; leave out --resume to measure anew",
 			old.Machine.Name, old.Rounds, c.Machine.Name, c.Options.Rounds)
 	}
 	c.Runs = old.Runs
 	return nil
+}
+
+func (c *campaign) badFolder(rule string, args ...any) error {
+	return scenario.BadInput("--output "+c.Output, rule, args...)
 }
 
 // keep writes what has been measured so far.

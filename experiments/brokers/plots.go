@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"maps"
 	"math"
+	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -46,10 +49,13 @@ func (r *Report) pictures() (map[string][]byte, error) {
 			{fmt.Sprintf("p50 at %.0f %% load, ms", 100*middle), func(r Row) float64 { return r.P50Ns / 1e6 }, middle},
 			{fmt.Sprintf("p99 at %.0f %% load, ms", 100*middle), func(r Row) float64 { return r.P99Ns / 1e6 }, middle},
 		},
-		"throughput": {{"messages/s", func(r Row) float64 { return r.PerS }, 0}},
+		"throughput": {
+			{"messages/s", func(r Row) float64 { return r.PerS }, 0},
+			{"MB/s", func(r Row) float64 { return r.PerS * float64(r.SizeBytes) / 1e6 }, 0},
+		},
 		"cpu": {
-			{"client, CPU µs a message", func(r Row) float64 { return r.ClientNs / 1e3 }, 0},
-			{"broker, CPU µs a message", func(r Row) float64 { return r.BrokerNs / 1e3 }, 0},
+			{"client CPU, µs", func(r Row) float64 { return r.ClientNs / 1e3 }, 0},
+			{"broker CPU, µs", func(r Row) float64 { return r.BrokerNs / 1e3 }, 0},
 		},
 	}
 	out := map[string][]byte{}
@@ -65,7 +71,8 @@ func (r *Report) pictures() (map[string][]byte, error) {
 	return out, nil
 }
 
-// drawn has a row of panels for each quantity, and a column for each concurrency.
+// drawn has a row of panels for each quantity, a column for each concurrency, and a legend beside them. A load that a broker did
+// not hold has no point.
 func drawn(rows []Row, quantities []quantity, format string) ([]byte, error) {
 	columns := concurrencies(rows)
 	var panels [][]*plot.Plot
@@ -81,16 +88,17 @@ func drawn(rows []Row, quantities []quantity, format string) ([]byte, error) {
 		panels = append(panels, line)
 		sameScale(line)
 	}
-	canvas, err := draw.NewFormattedCanvas(vg.Length(len(columns))*11*vg.Centimeter, vg.Length(len(panels))*8*vg.Centimeter, format)
+	const gap, forLegend = 4 * vg.Millimeter, 3 * vg.Centimeter
+	canvas, err := draw.NewFormattedCanvas(vg.Length(len(columns))*10*vg.Centimeter+forLegend, vg.Length(len(panels))*7*vg.Centimeter, format)
 	if err != nil {
 		return nil, err
 	}
 	area := draw.New(canvas)
 	area.SetColor(color.White)
 	area.Fill(area.Rectangle.Path())
-	const gap = 4 * vg.Millimeter
+	drawLegend(draw.Crop(area, area.Max.X-area.Min.X-forLegend, -gap, gap, -2*gap))
 	tiles := draw.Tiles{Rows: len(panels), Cols: len(columns), PadX: gap, PadY: gap, PadTop: gap, PadBottom: gap, PadLeft: gap, PadRight: gap}
-	for i, line := range plot.Align(panels, tiles, area) {
+	for i, line := range plot.Align(panels, tiles, draw.Crop(area, 0, -forLegend, 0, 0)) {
 		for j, place := range line {
 			panels[i][j].Draw(place)
 		}
@@ -100,18 +108,34 @@ func drawn(rows []Row, quantities []quantity, format string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+func drawLegend(where draw.Canvas) {
+	l := plot.NewLegend()
+	l.Top, l.Left, l.Padding = true, true, vg.Millimeter
+	for _, b := range profile.BrokerKinds {
+		line, dots := &plotter.Line{}, &plotter.Scatter{}
+		style(b, line, dots)
+		l.Add(b, line, dots)
+	}
+	l.Draw(where)
+}
+
+func style(b string, line *plotter.Line, dots *plotter.Scatter) {
+	line.Color, line.Width = look[b].RGBA, vg.Points(1.2)
+	dots.Color, dots.Shape, dots.Radius = look[b].RGBA, look[b].GlyphDrawer, vg.Points(3)
+}
+
 func panel(rows []Row, q quantity, concurrency int) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = fmt.Sprintf("concurrency %d", concurrency)
 	p.X.Label.Text, p.Y.Label.Text = "size of messages", q.name
 	p.Add(plotter.NewGrid())
-	var sizes []plot.Tick
+	ticks := map[int]plot.Tick{}
 	for _, b := range profile.BrokerKinds {
 		var points plotter.XYs
 		for _, r := range rows {
-			if v := q.value(r); r.Broker == b && r.Concurrency == concurrency && r.Load == q.load && v > 0 {
+			if v := q.value(r); r.Broker == b && r.Concurrency == concurrency && r.Load == q.load && v > 0 && r.sustained() {
 				points = append(points, plotter.XY{X: float64(r.SizeBytes), Y: v})
-				sizes = append(sizes, plot.Tick{Value: float64(r.SizeBytes), Label: size(r.SizeBytes)})
+				ticks[r.SizeBytes] = plot.Tick{Value: float64(r.SizeBytes), Label: size(r.SizeBytes)}
 			}
 		}
 		if len(points) == 0 {
@@ -121,19 +145,29 @@ func panel(rows []Row, q quantity, concurrency int) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		line.Color, line.Width = look[b].RGBA, vg.Points(1.2)
-		dots.Color, dots.Shape, dots.Radius = look[b].RGBA, look[b].GlyphDrawer, vg.Points(3)
+		style(b, line, dots)
 		p.Add(line, dots)
-		p.Legend.Add(b, line, dots)
 	}
-	if len(sizes) == 0 {
+	if len(ticks) == 0 {
 		return p, nil
 	}
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Min, p.X.Max = p.X.Min/1.5, p.X.Max*1.5
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(sizes), plot.LogTicks{Prec: -1}
-	p.Legend.Top, p.Legend.Left = q.load != 0 || q.name != "messages/s", q.load != 0 || q.name != "messages/s"
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(slices.Collect(maps.Values(ticks))), powers{}
 	return p, nil
+}
+
+// powers are ticks of a logarithmic scale, whose numbers have no exponent.
+type powers struct{}
+
+func (powers) Ticks(low, high float64) []plot.Tick {
+	ticks := plot.LogTicks{Prec: -1}.Ticks(low, high)
+	for i := range ticks {
+		if ticks[i].Label != "" {
+			ticks[i].Label = strconv.FormatFloat(ticks[i].Value, 'f', -1, 64)
+		}
+	}
+	return ticks
 }
 
 // sameScale lets panels be compared by eye: whole powers of ten around all their values.

@@ -95,12 +95,18 @@ func (l *lane) keepSending(p *phase, producer int, stop <-chan struct{}) {
 	}
 }
 
-// watch counts what arrives within a time.
+// leastMessages make a throughput or a latency: of a broker that carries fewer in its time, more time is taken.
+const leastMessages = 20
+
+// watch counts what arrives within a time. Before that, as many messages arrive as are on their way at once, and a time passes.
 func (p *phase) watch(ctx context.Context, s *local.Server, warm, length time.Duration) (Run, error) {
+	if err := p.await(ctx, int64(cap(p.arrived))); err != nil {
+		return Run{}, err
+	}
 	if err := pause(ctx, warm); err != nil {
 		return Run{}, err
 	}
-	before, received := p.received.Load(), int64(0)
+	before := p.received.Load()
 	from, err := read(s)
 	if err != nil {
 		return Run{}, err
@@ -108,9 +114,24 @@ func (p *phase) watch(ctx context.Context, s *local.Server, warm, length time.Du
 	if err := pause(ctx, length); err != nil {
 		return Run{}, err
 	}
+	if err := p.await(ctx, before+leastMessages); err != nil {
+		return Run{}, err
+	}
 	to, err := read(s)
-	received = p.received.Load() - before
-	return to.since(from, received), err
+	return to.since(from, p.received.Load()-before), err
+}
+
+// await waits until n messages have arrived.
+func (p *phase) await(ctx context.Context, n int64) error {
+	for giveUp := time.Now().Add(hangs); p.received.Load() < n; {
+		if time.Now().After(giveUp) {
+			return fmt.Errorf("%d messages of %d arrived in %v", p.received.Load(), n, hangs)
+		}
+		if err := pause(ctx, time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -122,10 +143,14 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// mostLonger is how many times its length an open loop takes at most for its least messages.
+const mostLonger = 10
+
 // open sends messages at random times (Poisson), at a rate in messages/s, and measures each from the time it was due to its
 // arrival.
 func (l *lane) open(ctx context.Context, s *local.Server, rate float64, length time.Duration, seed uint64) (Run, error) {
 	p := l.begin(false)
+	length = min(max(length, time.Duration(leastMessages/rate*1e9)), mostLonger*length)
 	from, err := read(s)
 	if err != nil {
 		return Run{}, err

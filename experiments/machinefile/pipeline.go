@@ -74,15 +74,21 @@ func UsePipeline(p *profile.Profile, profilePath string) (string, error) {
 	return fmt.Sprintf(", a pipeline that uses it in %s: %s", path, Quoted([]string{"vsim", "simulate", path})), nil
 }
 
-// firstMessage is the first broker with the size of message, of those that were measured, nearest to that of a picture of a face.
-func firstMessage(p *profile.Profile) (k profile.Key) {
+// firstMessage is the first broker with the size of message, of those that were measured in the most batches, nearest to that of a
+// picture of a face.
+func firstMessage(p *profile.Profile) (best profile.Key) {
 	const face = 10_000
-	far := func(size int) int { return max(size, face) / min(size, face) }
+	far := func(size int) int { return max(size, face) / max(min(size, face), 1) }
+	batches := map[profile.Key]int{}
 	for _, s := range p.Services {
-		if s.Broker == "" || s.SizeBytes == 0 || k.Broker != "" && (s.Broker != k.Broker || far(s.SizeBytes) >= far(k.SizeBytes)) {
+		if s.Broker == "" || s.Stage != profile.Produce || best.Broker != "" && s.Broker != best.Broker {
 			continue
 		}
-		k = s.Key
+		k := profile.Key{Broker: s.Broker, SizeBytes: s.SizeBytes}
+		batches[k]++
+		if n := batches[k] - batches[best]; n > 0 || n == 0 && far(k.SizeBytes) < far(best.SizeBytes) {
+			best = k
+		}
 	}
-	return k
+	return best
 }

@@ -19,7 +19,7 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 	if err := writeBrokers(w, p); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(p.Services, func(s profile.Service) bool { return s.Broker == "" }) {
+	if len(p.Brokers()) > 0 && !slices.ContainsFunc(p.Services, func(s profile.Service) bool { return s.Broker == "" }) {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

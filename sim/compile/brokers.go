@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"fmt"
 	"slices"
 
 	"vsim/sim/engine"
@@ -119,8 +120,13 @@ func (b *builder) messages(step *plannedStep, w *scenario.Work, sizes []int) []*
 	switch {
 	case w.Time != nil:
 		return b.inlineByBatch(step.at(), w.Time, sizes)
-	case w.Written() || b.brokerProfile(w) == nil:
+	case w.Broker.Written():
 		return atEach(sizes, func(int) *random.Sampler { return noTime })
+	case b.brokerProfile(w) == nil:
+		index := slices.IndexFunc(b.g.Brokers, func(o scenario.Broker) bool { return o.Name == w.Name })
+		b.faultWith(fmt.Sprintf("broker.%d.profile", index), fmt.Errorf("broker %q has no times", w.Name),
+			fmt.Sprintf("measure them with vsim profile --broker %s -o FILE and name it there, or write send, append, read, fetch", w.Type))
+		return make([]*random.Sampler, len(sizes))
 	}
 	return b.measuredMessages(step, w, sizes)
 }

@@ -14,7 +14,7 @@ func (b *builder) stages() {
 		if len(p.steps) == 0 {
 			continue
 		}
-		top := topology.Stage{Name: p.stage.Name, Broker: queueOf(p.stage), WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
+		top := topology.Stage{Name: p.stage.Name, Broker: queueOf(p.stage), Consumers: consumersOf(p.stage), WorkersKey: p.stage.WorkersKey(p.byName), DelayKey: p.stage.DelayKey(p.byName), BatchKey: p.stage.Blame(p.byName + ".max_batch")}
 		var sites []site
 		for _, at := range b.sites(p.stage.Per) {
 			for n := range consumersOf(p.stage) {

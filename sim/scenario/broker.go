@@ -111,6 +111,19 @@ func (s *Scenario) broker(name string) *Broker {
 	return nil
 }
 
+// kafkaKeys are the keys of a broker that Redis does not take.
+var kafkaKeys = []string{"partitions", "consumers", "fetch_min", "fetch_max_wait"}
+
+// displacedBroker lists the keys of a broker that give way when its type is set from outside.
+func displacedBroker(at string, value any) (losers []string) {
+	if name, ok := value.(string); ok && !(&Broker{Type: name}).Kafka() {
+		for _, key := range kafkaKeys {
+			losers = append(losers, join(at, key))
+		}
+	}
+	return losers
+}
+
 // brokers are those of the general form: on the cores of the hardware tables, where no others are named.
 func (s *Scenario) brokers() []Broker {
 	out := slices.Clone(s.Brokers)

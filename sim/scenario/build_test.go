@@ -59,8 +59,16 @@ func texts(f *testing.F) (out []string) {
 			out = append(out, string(text))
 		}
 	}
-	return out
+	return append(out, fusedText, redisText)
 }
+
+// Two pipelines that the examples do not have: a fused stage, and consumers of Redis on GPUs.
+const (
+	fusedText = "[[stage]]\nname = 'a'\nservice = '1ms'\n[[stage]]\nname = 'b'\nfused = true\nmax_batch = 4\ncopies = {dist = 'uniform', min = 0, max = 9}\n" +
+		"service = {mean = '1ms', per_image = '1ms'}\n[[stage]]\nname = 'c'\njoin = true\nservice = '1ms'\n"
+	redisText = "hardware = '8gpu'\n[[broker]]\nname = 'r'\ntype = 'redis-stream'\nappend = '9us'\nfsync = '1ms'\n[[stage]]\nname = 'a'\nservice = '1ms'\n" +
+		"[[stage]]\nname = 'b'\nvia = 'r'\nmessage = '1kB'\ncopies = 3\nper = 'gpu'\nworkers = 2\nmax_batch = 4\nresource = 'gpu'\nservice = '1ms'\n[[outage]]\nbroker = 'r'\nat = '1s'\nfor = '1s'\n"
+)
 
 // buildable wants a system or an InputError of a text.
 func buildable(t *testing.T, text string, sets []string) {
@@ -107,6 +115,9 @@ func outside(s *scenario.Scenario) bool {
 	for _, r := range s.General().Resources {
 		names = append(names, r.Profile)
 	}
+	for _, b := range s.Brokers {
+		names = append(names, b.Profile)
+	}
 	for _, n := range names {
 		if _, embedded := hardware.Profile(n); n != "" && !embedded {
 			return true
@@ -118,6 +129,7 @@ func outside(s *scenario.Scenario) bool {
 // large says that a system has so many pools or so many service times that building it takes long.
 func large(g *scenario.Scenario) bool {
 	pools, times := 0, 0
+	g = g.Lowered()
 	for i := range g.Stages {
 		st := &g.Stages[i]
 		copies := g.Servers.Count
@@ -125,6 +137,9 @@ func large(g *scenario.Scenario) bool {
 			copies *= g.Servers.GPUs
 		}
 		pools += copies * max(1, st.Workers)
+		if l := st.Leg(); l != nil {
+			pools += copies * l.Consumers * max(1, l.Partitions)
+		}
 		times += st.MaxBatch * len(st.AllSteps()) * max(1, len(g.Classes))
 	}
 	return pools > 2000 || times > 1000 || len(g.Resources)*g.Servers.Count*max(1, g.Servers.GPUs) > 2000

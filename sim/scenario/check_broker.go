@@ -11,7 +11,7 @@ func (s *Scenario) checkBrokers(d *decoder, resources []Resource) {
 		if b.Profile != "" && b.Written() {
 			d.fault(join(at, "profile"), b.Profile, "stands beside times that are written; keep one of them")
 		}
-		for _, key := range []string{"partitions", "consumers", "fetch_min", "fetch_max_wait"} {
+		for _, key := range kafkaKeys {
 			if !b.Kafka() && s.Given(join(at, key)) {
 				d.fault(join(at, key), nil, "belongs to Kafka, and type = %q; remove it", b.Type)
 			}

@@ -79,13 +79,16 @@ func (o Options) overrides(dir string) (out []Override, bad *InputError) {
 }
 
 // displaced lists the keys of the file that give way when a key is set from outside, because they cannot stand
-// together: the other way to write images, and arrivals of another kind.
+// together: the other way to write images, arrivals of another kind, and what Redis does not take of Kafka.
 func displaced(tree map[string]any, key string, value any) []string {
 	switch key {
 	case "pipeline.image":
 		return []string{"pipeline.images"}
 	case "pipeline.images":
 		return []string{"pipeline.image"}
+	}
+	if at, ok := strings.CutSuffix(key, ".type"); ok && strings.HasPrefix(key, "broker.") {
+		return displacedBroker(at, value)
 	}
 	if name, ok := strings.CutPrefix(key, "workload."); ok {
 		workload, _ := tree["workload"].(map[string]any)
@@ -248,16 +251,22 @@ func element(list []any, part string) int {
 	return -1
 }
 
-// remove deletes the key at a path through tables.
-func remove(table map[string]any, path []string) {
-	for len(path) > 1 {
-		next, ok := table[path[0]].(map[string]any)
-		if !ok {
-			return
+// remove deletes the key at a path through tables and lists of them.
+func remove(node any, path []string) {
+	if list, isList := asList(node); isList {
+		if i := element(list, path[0]); i >= 0 && len(path) > 1 {
+			remove(list[i], path[1:])
 		}
-		table, path = next, path[1:]
+		return
 	}
-	delete(table, path[0])
+	table, isTable := node.(map[string]any)
+	switch {
+	case !isTable:
+	case len(path) == 1:
+		delete(table, path[0])
+	default:
+		remove(table[path[0]], path[1:])
+	}
 }
 
 // has says whether a key was written in a tree.

@@ -16,7 +16,8 @@ type Stage struct {
 	WorkersKey string // the key that says how many workers there are: "inference.instances"
 	DelayKey   string // the key of the longest wait for a fuller batch: "batcher.max_queue_delay"
 	BatchKey   string // the key of the largest batch: "batcher.max_batch"
-	Pools      []int  // of the system, one for each copy of the stage
+	Pools      []int  // of the system, one for each copy of the stage, or several: one for each consumer of a broker
+	Consumers  int    // pools of a copy, which share the workers of WorkersKey
 	Steps      []Step
 }
 

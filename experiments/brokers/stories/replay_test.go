@@ -2,6 +2,7 @@ package stories
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -17,34 +18,45 @@ import (
 	"vsim/sim/engine/workload"
 )
 
-// The recorded are later than the rule, by what clients, broker and proxy take and what a busy machine has them wait, and never earlier.
-// Kafka answers a fetch whose wait is over some 4 ms late on the machine of the stories; the next counts from there.
+// Of those recorded none is earlier than by the rule. They are later by what client, proxy and broker take (median 0.3 ms for what is sent,
+// 0.6 ms for what is fetched), and by what a machine of two busy cores has them wait: at most 1.4 ms and 8.6 ms. The wait of a fetch
+// that was answered late without messages, and the work of an application, are late for good.
 const (
-	late  = 8 * ms
-	early = ms / 2
+	lateSent    = 3 * ms
+	lateFetched = 9 * ms
 )
 
 // TestStories: of every story, the rules make the same batches of the same messages, when they were recorded.
 func TestStories(t *testing.T) {
+	for name, s := range all(t) {
+		for _, fault := range s.faults(t) {
+			t.Errorf("%s: %s", name, fault)
+		}
+	}
+}
+
+func all(t *testing.T) map[string]*story {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) < 20 {
 		t.Fatalf("%d stories, %v", len(paths), err)
 	}
+	out := map[string]*story{}
 	for _, path := range paths {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			s := read(t, path)
-			switch {
-			case s.rules.Taker != nil:
-				got, taken := s.ahead(t)
-				compare(t, "is fetched", got, s.answered())
-				compare(t, "is taken", taken, s.of(takes))
-			case s.rules.Fetch != nil:
-				compare(t, "is fetched", s.fetch(t), s.answered())
-			default:
-				compare(t, "is sent", s.send(t), s.of(leaves))
-			}
-		})
+		out[strings.TrimSuffix(filepath.Base(path), ".txt")] = read(t, path)
 	}
+	return out
+}
+
+// faults is in what the rules are wrong.
+func (s *story) faults(t *testing.T) []string {
+	switch {
+	case s.rules.Taker != nil:
+		fetched, taken := s.ahead(t)
+		return append(compare("is fetched", lateFetched, fetched, s.answered()), compare("is taken", lateFetched, taken, s.of(takes))...)
+	case s.rules.Fetch != nil:
+		return compare("is fetched", lateFetched, s.fetch(t), s.answered())
+	}
+	return compare("is sent", lateSent, s.send(t), s.of(leaves))
 }
 
 // TestEveryPlayIsThere: no story was left out, and none is of another rule than what is played.
@@ -60,21 +72,22 @@ func TestEveryPlayIsThere(t *testing.T) {
 	}
 }
 
-func compare(t *testing.T, what string, rule, recorded []event) {
-	t.Helper()
+// compare tells batches by the rule and those that were recorded apart.
+func compare(what string, late time.Duration, rule, recorded []event) (faults []string) {
 	if len(rule) != len(recorded) {
-		t.Errorf("%d batches, %d were recorded", len(rule), len(recorded))
+		faults = append(faults, fmt.Sprintf("%d batches, %d were recorded", len(rule), len(recorded)))
 	}
-	off := time.Duration(0) // by which the recorded have become late for good
+	off := time.Duration(0) // by which what happened before is late for good
 	for i := range min(len(rule), len(recorded)) {
 		r, w := rule[i], recorded[i]
 		a, b := slices.Sorted(slices.Values(r.messages)), slices.Sorted(slices.Values(w.messages))
 		d := w.at - r.at
-		if !slices.Equal(a, b) || d-off > late || d < -early {
-			t.Errorf("batch %d: %v %s at %v; recorded were %v at %v", i+1, a, what, r.at, b, w.at)
+		if !slices.Equal(a, b) || d-off > late || d < 0 {
+			faults = append(faults, fmt.Sprintf("batch %d: %v %s at %v; recorded were %v at %v", i+1, a, what, r.at, b, w.at))
 		}
 		off = max(off, d)
 	}
+	return faults
 }
 
 // player drives a discipline.

@@ -109,7 +109,9 @@ func (s *story) of(kind string) (out []event) {
 	return out
 }
 
-// answered are the fetches that brought something.
+// answered are the fetches that brought something, by their messages: what a broker answers to two consumers at one moment passes in any order.
 func (s *story) answered() []event {
-	return slices.DeleteFunc(s.of(gets), func(e event) bool { return len(e.messages) == 0 })
+	out := slices.DeleteFunc(s.of(gets), func(e event) bool { return len(e.messages) == 0 })
+	slices.SortFunc(out, func(a, b event) int { return slices.Min(a.messages) - slices.Min(b.messages) })
+	return out
 }

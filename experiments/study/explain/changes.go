@@ -132,7 +132,7 @@ func (l *lab) knobs() (out []lever) {
 	for i := range l.built.Topology.Stages {
 		st := &l.built.Topology.Stages[i]
 		pool := &l.built.System.Pools[st.Pools[0]]
-		add(whole(st.WorkersKey, float64(pool.Workers)))
+		add(whole(st.WorkersKey, float64(l.workers(st))))
 		if pool.Batch.Max > 1 { // else nobody has said what a batch takes
 			add(whole(st.BatchKey, float64(pool.Batch.Max)))
 		}

@@ -48,7 +48,7 @@ func (l *lab) whyNoGrowth(ctx context.Context) (*Answer, error) {
 		return &Answer{Question: growthQuestion, Cause: NoInstances, Text: "No stage has a number of workers that could grow.", Numbers: Numbers{}}, nil
 	}
 	st := &l.built.Topology.Stages[i]
-	n := l.built.System.Pools[st.Pools[0]].Workers
+	n := l.workers(st)
 	twice := variant{set: []scenario.Override{{Key: st.WorkersKey, Value: 2 * n}}}
 	own, err := l.predict(ctx, twice)
 	if reason, ok := impossible(err); ok {
@@ -91,6 +91,11 @@ func (l *lab) instances() int {
 		}
 	}
 	return best
+}
+
+// workers is the number that the stage's key says: those of one copy of it.
+func (l *lab) workers(st *topology.Stage) int {
+	return l.built.System.Pools[st.Pools[0]].Workers * st.Consumers
 }
 
 // growth is what twice the instances of a stage bring.

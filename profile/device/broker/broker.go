@@ -48,10 +48,11 @@ type Producer interface {
 
 // Consumer fetches messages. It is for one goroutine; a topic's partitions are split among all its consumers.
 type Consumer interface {
-	// Fetch waits for messages, at least one. After an outage of the broker it goes on by itself; it errs when ctx ends, and
-	// when the broker is gone for good.
+	// Fetch waits for messages, at least one; their values must not be written to. After an outage of the broker, however long,
+	// it goes on by itself. It errs when ctx ends, and when the broker refuses what it is asked.
 	Fetch(ctx context.Context) ([]Message, error)
-	// Ack says that messages have been worked on: they come to no other consumer again.
+	// Ack says that messages have been worked on: they come to no other consumer again. Those without go to a consumer that is
+	// made when this one is closed, but for a list's, which are gone.
 	Ack(ctx context.Context, m []Message) error
 	Close()
 }

@@ -233,3 +233,34 @@ func TestConsumersShareMessages(t *testing.T) {
 		}
 	})
 }
+
+// A consumer that goes without an Ack leaves its messages to the next one, but for a list's, which are gone.
+func TestWhatWasNotAcknowledgedComesAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, s *local.Server, b string) {
+		topic := open(t, s, broker.Config{Broker: b, FetchMax: 1})
+		send(t, topic, message(1, 100), message(2, 100), message(3, 100))
+		first, err := topic.NewConsumers(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			m, err := first[0].Fetch(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				first[0].Ack(t.Context(), m)
+			}
+		}
+		first[0].Close()
+		want := []int{2, 3}
+		if b == profile.RedisList {
+			want = []int{3}
+		}
+		for i, m := range receive(t, consumers(t, topic, 1)[0], len(want)) {
+			if number(m) != want[i] {
+				t.Errorf("got message %d, want %d", number(m), want[i])
+			}
+		}
+	})
+}

@@ -15,7 +15,7 @@ func TestDefaultsAreTheBrokersOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{Broker: profile.KafkaAll, Topic: "t", Partitions: 1, BatchBytes: 16384, InFlight: 5, FetchMinBytes: 1,
-		FetchMaxWait: 500 * time.Millisecond, FetchMax: 500}
+		FetchMaxWait: 500 * time.Millisecond, FetchBytes: 1 << 20, FetchMax: 500}
 	if kafka != want {
 		t.Errorf("got  %+v\nwant %+v", kafka, want)
 	}

@@ -90,7 +90,7 @@ func (t *redisTopic) NewConsumers(n int) ([]Consumer, error) {
 		if t.config.Broker == profile.RedisList {
 			out[i] = &listConsumer{c}
 		} else {
-			out[i] = &streamConsumer{c, fmt.Sprintf("consumer-%d", i)}
+			out[i] = &streamConsumer{redisConsumer: c, name: fmt.Sprintf("consumer-%d", i), last: "0", from: "0"}
 		}
 	}
 	return out, nil
@@ -155,27 +155,48 @@ func (c *listConsumer) Fetch(ctx context.Context) ([]Message, error) {
 // Ack has nothing to do: what is taken off a list is gone.
 func (c *listConsumer) Ack(context.Context, []Message) error { return nil }
 
+// streamConsumer first takes what a consumer of its name took and did not acknowledge, and after an outage what was on the way
+// to it: Redis keeps both for it.
 type streamConsumer struct {
 	redisConsumer
 	name string
+	last string // ID of the last entry that it took
+	from string // entries after this ID, or new ones
 }
+
+// newEntries is XREADGROUP's name for entries that no consumer was given yet.
+const newEntries = ">"
 
 func (c *streamConsumer) Fetch(ctx context.Context) ([]Message, error) {
 	return c.fetch(ctx, func(ctx context.Context) ([]Message, error) {
-		streams, err := c.client.XReadGroup(ctx, &redis.XReadGroupArgs{Group: group, Consumer: c.name,
-			Streams: []string{c.config.Topic, ">"}, Count: int64(c.config.FetchMax), Block: block}).Result()
-		if err != nil && strings.HasPrefix(err.Error(), "NOGROUP") { // Redis was restarted without its data
+		m, err := c.read(ctx)
+		switch {
+		case err != nil && strings.HasPrefix(err.Error(), "NOGROUP"): // Redis was restarted without its data
 			return nil, createGroup(ctx, c.client, c.config.Topic)
-		}
-		var out []Message
-		for _, s := range streams {
-			for _, m := range s.Messages {
-				v, _ := m.Values[field].(string)
-				out = append(out, Message{Value: bytesOf(v), ID: m.ID})
+		case err != nil && !errors.Is(err, redis.Nil):
+			c.from = c.last
+		case len(m) == 0:
+			c.from = newEntries
+		default:
+			c.last = m[len(m)-1].ID
+			if c.from != newEntries {
+				c.from = c.last
 			}
 		}
-		return out, err
+		return m, err
 	})
+}
+
+func (c *streamConsumer) read(ctx context.Context) (out []Message, err error) {
+	streams, err := c.client.XReadGroup(ctx, &redis.XReadGroupArgs{Group: group, Consumer: c.name,
+		Streams: []string{c.config.Topic, c.from}, Count: int64(c.config.FetchMax), Block: block}).Result()
+	for _, s := range streams {
+		for _, m := range s.Messages {
+			v, _ := m.Values[field].(string)
+			out = append(out, Message{Value: bytesOf(v), ID: m.ID})
+		}
+	}
+	return out, err
 }
 
 // Ack takes entries off the group's list of open ones and deletes them, in one round trip.

@@ -6,6 +6,7 @@ package broker
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"vsim/profile"
 	"vsim/profile/device/broker/local"
 	"vsim/profile/measure"
+	"vsim/profile/measure/machine"
 )
 
 // Config says what to measure. Zero values are replaced by the defaults named here.
@@ -88,7 +90,23 @@ func (c Config) withDefaults() (Config, error) {
 		c.Burst = burst
 	}
 	c.Busy, c.LeaveOut = 2, true // a producer and a consumer
+	if c.OthersCores == 0 && (isHere(c.Kafka) || isHere(c.Redis)) {
+		c.OthersCores = float64(machine.Cores()) // what it uses cannot be told from what others do
+	}
 	return c, c.Check()
+}
+
+// isHere says that an address is one of this machine's, whatever name it has.
+func isHere(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	found, _ := net.LookupIP(host)
+	ours, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(found, func(ip net.IP) bool {
+		return ip.IsLoopback() || slices.ContainsFunc(ours, func(a net.Addr) bool { return strings.HasPrefix(a.String(), ip.String()+"/") })
+	})
 }
 
 // Check refuses what cannot be measured.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -45,6 +46,7 @@ func (s *server) client(module, name string) {
 var redisVersion = regexp.MustCompile(`(?m)^redis_version:(\S+)`)
 
 func (s *server) describeRedis(ctx context.Context) error {
+	logging.Disable() // what goes wrong is an error, too
 	c := redis.NewClient(&redis.Options{Addr: s.address, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1})
 	defer c.Close()
 	info, err := c.Info(ctx, "server").Result()
