@@ -239,8 +239,8 @@ func TestStopAnswersWhoeverWaits(t *testing.T) {
 	}
 	settles(t, func() bool { return sent() == 3 }, func() any { return sent() })
 	p.ledger.giveUp(time.Now().Add(2 * time.Hour))
-	if len(replies) > 0 {
-		t.Errorf("a frame was given up before its message was: %+v", <-replies)
+	if n := len(replies); n > 0 {
+		t.Errorf("%d frames were given up before their messages were", n)
 	}
 	if err := p.Stop(); err != nil {
 		t.Error(err)
