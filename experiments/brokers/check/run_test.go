@@ -31,7 +31,7 @@ func small(t *testing.T) Options {
 		t.Fatal(err)
 	}
 	return Options{
-		Kinds: []string{profile.RedisStream, Fused}, Faces: []int{2}, CacheDir: dir, Measure: 200 * time.Millisecond,
+		Kinds: []string{profile.RedisStream, Fused}, Faces: []int{2}, CacheDir: dir, Measure: time.Second,
 		First: time.Millisecond, Slice: time.Millisecond, Output: filepath.Join(t.TempDir(), "out"), burst: 2 * time.Millisecond,
 	}
 }
@@ -41,6 +41,9 @@ func TestRun(t *testing.T) {
 	opt := small(t)
 	r, err := Run(t.Context(), opt, func(int, int, string) {})
 	if err != nil {
+		if r != nil {
+			t.Errorf("warnings %q", r.Warnings)
+		}
 		t.Fatal(err)
 	}
 	if !r.Complete || len(r.Sides) != 4 {
