@@ -35,6 +35,9 @@ func TestStartKillRestartStop(t *testing.T) {
 				t.Errorf("version %q", s.Version)
 			}
 			first, address := s.PID(), s.Address
+			if group, err := syscall.Getpgid(first); err != nil || group == syscall.Getpgrp() {
+				t.Errorf("in group %d, which a terminal's Ctrl-C interrupts with us; %v", group, err)
+			}
 			spent, err := s.CPUTime()
 			if err != nil || spent <= 0 {
 				t.Errorf("CPU time %d ns, %v", spent, err)

@@ -7,7 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// dieWithParent has a process die with its parent, and be in a group of its own: a terminal's Ctrl-C is for the parent, which stops
+// it when it has no more use for it.
+func dieWithParent() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
 
 // CPUTime is the CPU time of all threads of a process, those that ended too, in ns.
 func CPUTime(pid int) (int64, error) {
