@@ -70,7 +70,7 @@ func Run(ctx context.Context, source *scenario.Source, opt scenario.Options, pro
 	}
 	progress(fullDone)
 	e := &Explanation{Name: l.s.HardwareName(), Now: l.present(), SortedBy: l.metric(), Warnings: l.now.Warnings,
-		Seed: l.s.Run.Seed, Replications: l.s.Run.Replications}
+		Seed: l.s.Run.Seed, Replications: l.now.Run.Replications}
 	if l.s.Name != "" {
 		e.Name = l.s.Name
 	}

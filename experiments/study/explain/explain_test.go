@@ -187,7 +187,7 @@ func TestTextAndPlot(t *testing.T) {
 	if err := Text(&text, e); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"stage.s.workers = 1", "stage.s.max_batch = 4", "stage.s.max_queue_delay = 1.00 ms", "3, 5", string(Fallen)} {
+	for _, want := range []string{"stage.s.workers = 1", "stage.s.max_batch = 4", "stage.s.max_queue_delay = 1.00 ms", "3, 5", string(Fallen), "\n8 replications with"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q is missing:\n%s", want, text.String())
 		}
