@@ -78,6 +78,21 @@ func TestPageSaysWhatIsUncertain(t *testing.T) {
 	}
 }
 
+func TestTextSaysWhatMarksMean(t *testing.T) {
+	const few, grows = "~ of fewer than 200 messages a round", "( ) of a load that the broker did not hold"
+	r := made()
+	for _, marked := range []bool{true, false} {
+		var text strings.Builder
+		if err := r.Text(&text); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text.String(), few) != marked || strings.Contains(text.String(), grows) != marked {
+			t.Errorf("marks are there: %v\n%s", marked, text.String())
+		}
+		r.Runs = r.Runs[2:] // without the cell that was not held
+	}
+}
+
 func TestCSVHasALineForEachLoad(t *testing.T) {
 	lines, err := csv.NewReader(bytes.NewReader(made().csv())).ReadAll()
 	if err != nil {

@@ -3,6 +3,7 @@ package brokers
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -22,9 +23,25 @@ func (r *Report) Text(out io.Writer) error {
 			return err
 		}
 	}
+	if key := uncertain(rows); key != "" {
+		fmt.Fprintln(out, "\n"+key)
+	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(out, "warning:", warning)
 	}
 	_, err := fmt.Fprintln(out)
 	return err
+}
+
+// uncertain says what the marks at latencies mean, of those that rows have.
+func uncertain(rows []Row) string {
+	var marks []string
+	isOpen := func(r Row) bool { return r.Load > 0 }
+	if slices.ContainsFunc(rows, func(r Row) bool { return isOpen(r) && r.fewest < leastFor99 }) {
+		marks = append(marks, fmt.Sprintf("~ of fewer than %d messages a round", leastFor99))
+	}
+	if slices.ContainsFunc(rows, func(r Row) bool { return isOpen(r) && !r.sustained() }) {
+		marks = append(marks, "( ) of a load that the broker did not hold: of a queue which grows")
+	}
+	return strings.Join(marks, "; ")
 }
