@@ -226,8 +226,7 @@ func about(e stats.Interval, value float64) stats.Interval {
 // judge counts how many live runs, or whether their mean, lie in the interval. A mean of which the noise is unknown is not judged.
 func (r *Row) judge(results []*load.Result, m metric, oneRun bool) {
 	if !oneRun {
-		r.Judged = count(r.noisy())
-		r.Within = count(r.noisy() && r.Inside)
+		r.JudgeMean()
 		return
 	}
 	for _, result := range results {

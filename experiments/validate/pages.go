@@ -56,3 +56,10 @@ func (r *Row) Judge(values []float64) {
 	}
 	r.Inside = r.Measured >= r.Interval95[0] && r.Measured <= r.Interval95[1]
 }
+
+// JudgeMean tells whether the mean of the live runs lies in the row's interval of means. One of which the noise is unknown is not judged.
+func (r *Row) JudgeMean() {
+	r.Inside = r.Measured >= r.Interval95[0] && r.Measured <= r.Interval95[1]
+	r.Judged = count(r.noisy())
+	r.Within = count(r.noisy() && r.Inside)
+}

@@ -75,7 +75,8 @@ func (v *check) compare() *Report {
 	return r
 }
 
-// row compares a metric of a case.
+// row compares a metric of a case. Where the prediction does not tell what one live run will show, the interval is where their mean
+// should lie, without the profile's part.
 func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 	values := valuesOf(v.results[c], m)
 	mean, sd := validate.MeanSD(values)
@@ -86,8 +87,12 @@ func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 		if s := m.oneRun(p.PI); !math.IsNaN(s.Low) && !math.IsNaN(s.High) {
 			row.Interval95 = [2]float64{s.Low, s.High}
 			row.Judge(values)
+			return row
 		}
 	}
+	half := math.Hypot(e.HalfWidth(), row.NoiseFloor*e.Value/math.Sqrt(float64(len(values))))
+	row.Interval95 = [2]float64{max(e.Value-half, 0), e.Value + half}
+	row.JudgeMean()
 	return row
 }
 

@@ -140,6 +140,21 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// Where a prediction does not tell what one live run will show, their mean is judged, with their noise.
+func TestCompareWithoutOneRun(t *testing.T) {
+	v, _ := compared()
+	full, alone := v.cases[0], v.cases[1]
+	v.of[full].PI, v.of[alone].PI = nil, nil
+	r := v.compare()
+	half := 1.96 * math.Sqrt(200) / 100 * 105 / math.Sqrt2
+	if rate := rowOf(r, full.Name, validate.Throughput); rate.Judged != 1 || rate.Within != 1 || !near(rate.Interval95[0], 105-half) || !near(rate.Interval95[1], 105+half) {
+		t.Errorf("throughput of two runs %+v", rate)
+	}
+	if rate := rowOf(r, alone.Name, validate.Throughput); rate.Judged != 0 {
+		t.Errorf("throughput of one run %+v", rate)
+	}
+}
+
 // A folder of results has everything, as files that are whole; and one with a page of a user's is refused.
 func TestFolder(t *testing.T) {
 	v, r := compared()
