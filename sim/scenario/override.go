@@ -118,13 +118,48 @@ func apply(tree map[string]any, overrides []Override) (written map[string]string
 		}
 		path, ok := put(tree, strings.Split(o.Key, "."), value)
 		if !ok {
-			faults = append(faults, Fault{File: by, Key: o.Key, Rule: "leads through a value that is not a table",
-				Remedy: "keys are table.key; list all with vsim simulate --keys"})
+			faults = append(faults, misled(by, o.Key, tree))
 			continue
 		}
 		written[strings.Join(path, ".")] = by
 	}
 	return written, faults
+}
+
+// misled says why there is nothing in the tree that a key leads to.
+func misled(by, key string, tree any) Fault {
+	path := strings.Split(key, ".")
+	for i, part := range path {
+		if list, isList := asList(tree); isList {
+			at := element(list, part)
+			if names := namesIn(list); at < 0 && len(names) > 0 {
+				return Fault{File: by, Key: key, Rule: fmt.Sprintf("no %s is named %s", strings.Join(path[:i], "."), quote(part)), Remedy: nearestRemedy(part, names)}
+			}
+			if at < 0 {
+				break
+			}
+			tree = list[at]
+			continue
+		}
+		table, isTable := tree.(map[string]any)
+		if !isTable {
+			break
+		}
+		tree = table[part]
+	}
+	return Fault{File: by, Key: key, Rule: "leads through a value that is not a table", Remedy: "keys are table.key; list all with vsim simulate --keys"}
+}
+
+// namesIn are the names of a list's elements.
+func namesIn(list []any) (names []string) {
+	for _, item := range list {
+		if table, ok := item.(map[string]any); ok {
+			if name, ok := table["name"].(string); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // node writes a value as the node of a tree of keys.

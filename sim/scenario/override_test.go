@@ -57,7 +57,9 @@ func TestBadOverridesAreErrors(t *testing.T) {
 		{Override{Key: "workload.rate", Value: make(chan int)}, "override: workload.rate: a value of type chan int has no form in a scenario"},
 		{Override{Key: "workload.rate", Value: struct{ X int }{1}}, "has no form in a scenario"},
 		{Override{Key: "workload.rat", Value: "5/s"}, `override: workload.rat: unknown key; did you mean "rate"?`},
-		{Override{Key: "stage.b.workers", Value: 3}, "override: stage.b.workers: leads through a value that is not a table"},
+		{Override{Key: "stage.b.workers", Value: 3}, `override: stage.b.workers: no stage is named "b"; did you mean "a"?`},
+		{Override{Key: "stage.a.name.b", Value: 3}, "override: stage.a.name.b: leads through a value that is not a table"},
+		{Override{Key: "stage.a", Value: 3}, "override: stage.a: leads through a value that is not a table"},
 		{Override{Key: "stage", Value: nil}, "cpu.cores: missing"},
 		{Override{Key: "", Value: 3}, "override: unknown key"},
 	} {
