@@ -150,6 +150,8 @@ func (o *Outages) Text(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(w, "\nlost: frames of which a message did not arrive. vanished: messages that the broker had acknowledged and no consumer got.\n"+
+		"repeated: messages that came twice. The longest latency has the broker's start in it.")
 	for _, warning := range o.Warnings {
 		fmt.Fprintln(w, "Warning:", warning)
 	}

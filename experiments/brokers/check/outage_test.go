@@ -51,6 +51,18 @@ func TestKilledBrokers(t *testing.T) {
 	}
 }
 
+func TestLossesAreExplained(t *testing.T) {
+	var text strings.Builder
+	if err := (&Outages{AtS: 5, DownS: 3, Cases: []Loss{{Case: "redis-list, 5 faces, full"}}}).Text(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{"lost", "vanished", "repeated"} {
+		if !strings.Contains(text.String(), column+": ") {
+			t.Errorf("%s is not explained:\n%s", column, text.String())
+		}
+	}
+}
+
 // failing is a pipeline whose broker is away for a second out of each 21.
 const failing = `
 [cpu]
