@@ -19,8 +19,11 @@ func PipelineBeside(profilePath string) string {
 }
 
 // pipeline is a pipeline of two models over a broker, for people to put their own times in.
-const pipeline = `# %s, %s. Two models over a broker; the models' times are examples: give your own.
-# Without this line the file is kept.
+const pipeline = `# %s, %s. Two models over a broker. Without this line the file is kept.
+# The models' times are examples. Your own: service = "12ms", or measured by
+#   vsim profile --cpu --model DETECTOR,IDENTIFIER --images medium,crop -o cpu.toml
+# profile = "cpu.toml" in [[resource]], and service = {profile_stage = "infer", model = "DETECTOR"}. vsim validate brokers -o DIR leaves
+# whole pipelines of this kind in DIR/cases. With several brokers in the profile: --set broker.between.type=redis-list
 name = "two models over %[3]s"
 
 [workload]
@@ -33,7 +36,7 @@ type = "cpu"
 capacity = %[4]d
 
 [[broker]]
-name = "%[3]s"
+name = "between"
 type = "%[3]s"
 profile = "./%[5]s"
 cpu = "cpu"
@@ -46,7 +49,7 @@ steps = [{name = "detect", resource = "cpu", service = "20ms"}]
 [[stage]]
 name = "identify"
 copies = 5 # faces in a frame
-via = "%[3]s"
+via = "between"
 message = "%[6]dB"
 workers = 1
 max_batch = 5
