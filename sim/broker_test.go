@@ -102,3 +102,16 @@ func TestBrokerFails(t *testing.T) {
 		t.Errorf("Redis: dropped %+v, %s", d, redis.Verdict)
 	}
 }
+
+// TestSmallMessages: of small messages, requests and fetches could have more than there are times of; such a scenario runs.
+func TestSmallMessages(t *testing.T) {
+	for _, set := range [][]string{
+		{"broker.b.type=redis-list", "stage.identify.message=1B"},
+		{"broker.b.partitions=300", "stage.identify.message=100B"},
+		{"broker.b.fetch_max=100000", "broker.b.partitions=4", "stage.identify.message=1B"},
+	} {
+		if p := predicted(t, brokered, append(set, "run.jitter=0")...); !near(p.LatencyS.Mean.Value, 10e-3, 1e-3) {
+			t.Errorf("%v: a frame takes %v s", set, p.LatencyS.Mean.Value)
+		}
+	}
+}
