@@ -115,3 +115,16 @@ func TestSmallMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoFused: two stages whose work one does have copies of their own, whichever comes first.
+func TestTwoFused(t *testing.T) {
+	text := "[[stage]]\nname = 'a'\nservice = '1ms'\n[workload]\nconcurrency = 1\n"
+	for _, copies := range []string{"2", "5"} {
+		text += "[[stage]]\nname = 'face" + copies + "'\nafter = ['a']\nfused = true\ncopies = " + copies + "\nservice = {mean = '0ms', per_image = '1ms'}\n"
+	}
+	for set, ms := range map[string]float64{"stage.face2.copies=2": 8, "stage.face2.copies=7": 13} {
+		if got := predicted(t, text, "run.jitter=0", set).LatencyS.Mean.Value; !near(got, ms*1e-3, 1e-3) {
+			t.Errorf("%s: a frame takes %v s, want %v ms", set, got, ms)
+		}
+	}
+}
