@@ -102,3 +102,29 @@ func TestBrokerFails(t *testing.T) {
 		t.Errorf("Redis: dropped %+v, %s", d, redis.Verdict)
 	}
 }
+
+// TestSmallMessages: of small messages, requests and fetches could have more than there are times of; such a scenario runs.
+func TestSmallMessages(t *testing.T) {
+	for _, set := range [][]string{
+		{"broker.b.type=redis-list", "stage.identify.message=1B"},
+		{"broker.b.partitions=300", "stage.identify.message=100B"},
+		{"broker.b.fetch_max=100000", "broker.b.partitions=4", "stage.identify.message=1B"},
+	} {
+		if p := predicted(t, brokered, append(set, "run.jitter=0")...); !near(p.LatencyS.Mean.Value, 10e-3, 1e-3) {
+			t.Errorf("%v: a frame takes %v s", set, p.LatencyS.Mean.Value)
+		}
+	}
+}
+
+// TestTwoFused: two stages whose work one does have copies of their own, whichever comes first.
+func TestTwoFused(t *testing.T) {
+	text := "[[stage]]\nname = 'a'\nservice = '1ms'\n[workload]\nconcurrency = 1\n"
+	for _, copies := range []string{"2", "5"} {
+		text += "[[stage]]\nname = 'face" + copies + "'\nafter = ['a']\nfused = true\ncopies = " + copies + "\nservice = {mean = '0ms', per_image = '1ms'}\n"
+	}
+	for set, ms := range map[string]float64{"stage.face2.copies=2": 8, "stage.face2.copies=7": 13} {
+		if got := predicted(t, text, "run.jitter=0", set).LatencyS.Mean.Value; !near(got, ms*1e-3, 1e-3) {
+			t.Errorf("%s: a frame takes %v s, want %v ms", set, got, ms)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -70,16 +69,14 @@ func (f *brokersFlags) options() (brokers.Options, error) {
 	if f.resume && f.output == "" {
 		return o, errors.New("--resume: say with -o which folder to go on with")
 	}
-	for name, address := range map[string]string{"kafka": f.kafka, "redis": f.redis} {
-		if _, port, err := net.SplitHostPort(address); address != "" && (err != nil || port == "") {
-			return o, fmt.Errorf("--%s %q: HOST:PORT, such as localhost:9092", name, address)
-		}
-	}
 	if len(f.names) > 0 {
 		var err error
 		if o.Brokers, err = broker.Kinds(f.names); err != nil {
 			return o, fmt.Errorf("--broker: %w", err)
 		}
+	}
+	if err := checkOwnBrokers(f.kafka, f.redis, o.Brokers); err != nil {
+		return o, err
 	}
 	if len(f.sizes) > 0 {
 		o.Sizes = nil

@@ -19,6 +19,7 @@ func TestBrokersFlags(t *testing.T) {
 		"--resume: say with -o which":      {"--resume"},
 		`--kafka "here": HOST:PORT`:        {"--kafka", "here"},
 		"--broker: ":                       {"--broker", "rabbit"},
+		"--kafka h:9092: has no effect on": {"--broker", "redis-list", "--kafka", "h:9092"},
 		`--message-size "big": `:           {"--message-size", "big"},
 		"size of 2147483647 bytes":         {"--message-size", "1TB"},
 		"concurrency 0: from 1 to 64":      {"--concurrency", "0"},

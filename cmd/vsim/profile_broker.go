@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,9 +46,24 @@ func (f *brokerFlags) check(flags *pflag.FlagSet) error {
 			return fmt.Errorf("--%s is for %s; leave it out", name, of)
 		}
 	}
-	for name, address := range map[string]string{"kafka": f.kafka, "redis": f.redis} {
-		if _, port, err := net.SplitHostPort(address); address != "" && (err != nil || port == "") {
-			return fmt.Errorf("--%s %q: HOST:PORT, such as localhost:9092", name, address)
+	return nil
+}
+
+// checkOwnBrokers checks the addresses of a user's own brokers, which have to be among those that are asked for.
+func checkOwnBrokers(kafka, redis string, kinds []string) error {
+	for _, own := range []struct{ name, address string }{{"kafka", kafka}, {"redis", redis}} {
+		if own.address == "" {
+			continue
+		}
+		_, port, err := net.SplitHostPort(own.address)
+		if err == nil {
+			_, err = net.LookupPort("tcp", port)
+		}
+		if err != nil || port == "" {
+			return fmt.Errorf("--%s %q: HOST:PORT, such as localhost:9092", own.name, own.address)
+		}
+		if !slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(kind, own.name+"-") }) {
+			return fmt.Errorf("--%s %s: has no effect on %s; leave it out, or ask for a %s", own.name, own.address, strings.Join(kinds, ", "), own.name)
 		}
 	}
 	return nil
@@ -57,6 +73,9 @@ func (f *brokerFlags) check(flags *pflag.FlagSet) error {
 func (f *profileFlags) brokerConfig() (cfg broker.Config, err error) {
 	if cfg.Brokers, err = broker.Kinds(f.brokers.names); err != nil {
 		return cfg, fmt.Errorf("--broker: %w", err)
+	}
+	if err := checkOwnBrokers(f.brokers.kafka, f.brokers.redis, cfg.Brokers); err != nil {
+		return cfg, err
 	}
 	cfg.Kafka, cfg.Redis, cfg.Batches = f.brokers.kafka, f.brokers.redis, f.what.Batches
 	for _, text := range f.brokers.sizes {

@@ -20,6 +20,8 @@ func TestProfileRefusesWrongBrokers(t *testing.T) {
 		"or --broker BROKERS":    {"--broker", "kafka", "--cpu"},
 		"--kafka is for":         {"--cpu", "--kafka", "localhost:9092"},
 		"--model is for":         {"--broker", "kafka", "--model", "resnet50"},
+		"has no effect on redis": {"--broker", "redis-list", "--kafka", "localhost:9092"},
+		"requests of 1 messages": {"--broker", "kafka", "--message-size", "1B"},
 		"HOST:PORT":              {"--broker", "redis-list", "--redis", "localhost"},
 		"has no unit":            {"--broker", "kafka", "--message-size", "10"},
 		"a message of 8000000":   {"--broker", "kafka", "--message-size", "1GB"},

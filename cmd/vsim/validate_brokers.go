@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,16 @@ func (f *pipelineFlags) check(cmd *cobra.Command) error {
 	var err error
 	if f.opt.Kinds, err = check.KindsOf(f.opt.Kinds); err != nil {
 		return fmt.Errorf("--kinds: %w", err)
+	}
+	kinds := f.opt.Kinds
+	if len(kinds) == 0 {
+		kinds = check.Kinds
+	}
+	if err := checkOwnBrokers(f.opt.Kafka, f.opt.Redis, kinds); err != nil {
+		return err
+	}
+	if given("kill-at") && slices.Equal(kinds, []string{check.Fused}) {
+		return errors.New("--kill-at: fused has no broker to kill")
 	}
 	return f.opt.Check()
 }

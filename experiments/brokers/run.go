@@ -77,6 +77,9 @@ func Measure(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	if err := c.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted while brokers were started and warmed up: nothing was measured")
+		}
 		return nil, err
 	}
 	err := c.rounds(ctx)

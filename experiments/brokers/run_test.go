@@ -109,6 +109,16 @@ func TestInterruptedAndResumed(t *testing.T) {
 }
 
 // A broker of the user's own is measured where it is, without its processor time, and keeps no topic of ours.
+// An interrupt before anything was measured is said to be one.
+func TestInterruptedAtTheStart(t *testing.T) {
+	require(t, local.Redis)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r, err := brokers.Measure(ctx, brief(t)); r != nil || err == nil || !strings.HasPrefix(err.Error(), "interrupted while brokers were started") {
+		t.Errorf("%+v, error %v", r, err)
+	}
+}
+
 func TestUsersOwnBroker(t *testing.T) {
 	s := localtest.Start(t, local.Options{Kind: local.Redis})
 	o := brief(t)

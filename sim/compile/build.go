@@ -40,14 +40,15 @@ type builder struct {
 	top      *topology.Topology
 	faults   []scenario.Fault
 
-	plans    []plan                  // of the stages
-	devices  map[string]*device      // of the resources, by name
-	pools    [][]int                 // of each stage, its pools
-	places   map[consumer]int        // of consumers of brokers
-	fetchers map[consumer]int        // their pools
-	latency  int                     // resource on which transfers spend their fixed time, from 1; 0 when there is none
-	supports []*support              // of each step, in the order of the stages
-	used     []*scenario.Measurement // profiles that gave figures
+	plans    []plan                              // of the stages
+	devices  map[string]*device                  // of the resources, by name
+	pools    [][]int                             // of each stage, its pools
+	places   map[consumer]int                    // of consumers of brokers
+	fetchers map[consumer]int                    // their pools
+	fans     map[*scenario.Stage]*random.Counter // of fused stages, their copies
+	latency  int                                 // resource on which transfers spend their fixed time, from 1; 0 when there is none
+	supports []*support                          // of each step, in the order of the stages
+	used     []*scenario.Measurement             // profiles that gave figures
 	samplers map[*profile.Service]*random.Sampler
 	assumed  bool // the spread of some time is
 }
@@ -56,7 +57,7 @@ type builder struct {
 // is a *scenario.InputError that names what the profile lacks.
 func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	b := &builder{s: s, g: s.Lowered(), profiles: profiles, sys: &engine.System{Seed: s.Run.Seed}, top: &topology.Topology{},
-		devices: map[string]*device{}, places: map[consumer]int{}, fetchers: map[consumer]int{}, samplers: map[*profile.Service]*random.Sampler{}}
+		devices: map[string]*device{}, places: map[consumer]int{}, fetchers: map[consumer]int{}, fans: map[*scenario.Stage]*random.Counter{}, samplers: map[*profile.Service]*random.Sampler{}}
 	b.classes()
 	b.plan()
 	b.resources()

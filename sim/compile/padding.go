@@ -27,12 +27,16 @@ func (b *builder) sizesOf(p *plan, step *plannedStep) []int {
 	return p.sizes(p.allowed(step))
 }
 
-// fan draws the copies of an image that a fused step works on; nil: it is none.
+// fan draws the copies of an image that a fused step works on, which are those of all steps of its stage; nil: it is none.
 func (b *builder) fan(step *plannedStep) *random.Counter {
-	if fused := step.Fused(); fused != nil {
-		return b.count("stage", fused.Copies)
+	fused := step.Fused()
+	if fused == nil {
+		return nil
 	}
-	return nil
+	if b.fans[fused] == nil {
+		b.fans[fused] = b.count("stage", fused.Copies)
+	}
+	return b.fans[fused]
 }
 
 // sizes are those at which a stage's batches of 1, 2, ... items are run, up to max_batch and the largest request.

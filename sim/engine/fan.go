@@ -4,7 +4,7 @@ import "vsim/sim/engine/random"
 
 // fan is what a step needs that works on copies of its batch's items: faces of a frame.
 type fan struct {
-	first  bool // of its pool's: it draws how many
+	first  bool // of the steps of its pool that work on the same copies: it draws how many
 	copies *random.Counter
 	stream random.Stream
 	most   int64 // copies of a call: those of which there are times
@@ -18,7 +18,9 @@ func newFan(sys *System, steps []Step, k, replication, index int) *fan {
 	}
 	f := &fan{first: true, copies: s.Fan, stream: stream(sys, "fan", replication, index), most: int64(len(s.Service.At[0]))}
 	for i := range steps[:k] {
-		f.first = f.first && steps[i].Fan == nil
+		if steps[i].Fan != nil {
+			f.first = steps[i].Fan != s.Fan
+		}
 	}
 	return f
 }

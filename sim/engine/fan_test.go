@@ -30,8 +30,8 @@ func byCount(most int) Service {
 	return Service{At: [][]*random.Sampler{row}}
 }
 
-// TestFan: a step works on the copies of its batch's items, as many in a call as there are times, the same number in all such
-// steps of a batch; it takes no time where there are none.
+// TestFan: a step works on the copies of its batch's items, as many in a call as there are times, the same number in steps of a
+// batch that share it; it takes no time where there are none.
 func TestFan(t *testing.T) {
 	fan := func(c *random.Counter, s Service) Step {
 		step := on(0, 0, s)
@@ -40,6 +40,7 @@ func TestFan(t *testing.T) {
 	}
 	each := one(constant(time.Millisecond))
 	each.PerItem = true
+	shared := copies(0, 4)
 	for _, c := range []struct {
 		name  string
 		steps []Step
@@ -49,7 +50,8 @@ func TestFan(t *testing.T) {
 		{"two calls", []Step{fan(copies(5), byCount(3))}, 4 + 3},
 		{"none or three", []Step{on(0, 0, one(constant(time.Millisecond))), fan(copies(0, 3), byCount(3))}, 1 + 2},
 		{"one by one", []Step{fan(copies(2, 4), each)}, 3},
-		{"the same number in both", []Step{fan(copies(0, 4), byCount(4)), fan(copies(7), each)}, 2.5 + 2},
+		{"the same number in both", []Step{fan(shared, byCount(4)), on(0, 0, one(constant(time.Millisecond))), fan(shared, each)}, 2.5 + 1 + 2},
+		{"each its own", []Step{fan(copies(2), each), fan(copies(3), each)}, 2 + 3},
 	} {
 		sys := tandem(Source{Clients: 1}, []Resource{unshared()}, Pool{Name: "pool", Workers: 1, Steps: c.steps})
 		if got := completed(t, sys); got < 0.97*10000/c.ms || got > 1.03*10000/c.ms {

@@ -162,7 +162,7 @@ type Step struct {
 	Parallel int             // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
 	Jitter   float64         // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
 	Rest     []Rest          // by class, one for all or none: what it takes longer after its worker has been idle; of pools with a number of workers
-	Fan      *random.Counter // work on so many copies of each item instead, drawn for a batch at its first such step; a call takes as many of them as there are times, further ones come after it. nil means none
+	Fan      *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
 	Spilled  bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 

@@ -32,12 +32,13 @@ const (
 	kafkaRecordBytes = 12
 )
 
-// MaxMessages is the largest batch of a partition, at least one message.
+// MaxMessages is the largest batch of a partition, at least one message. All partitions together send maxMessages at most.
 func (l *Leg) MaxMessages() int {
+	batch := l.BatchSize / l.Message
 	if l.Kafka() {
-		return max(int((l.BatchSize-kafkaBatchBytes)/(l.Message+kafkaRecordBytes)), 1)
+		batch = (l.BatchSize - kafkaBatchBytes) / (l.Message + kafkaRecordBytes)
 	}
-	return max(int(l.BatchSize/l.Message), 1)
+	return max(min(int(batch), maxMessages/l.Partitions), 1)
 }
 
 // fetchBytes is what Kafka answers a fetch with of each partition at most, but a batch at least: max.partition.fetch.bytes.
@@ -51,18 +52,18 @@ func (l *Leg) MaxFetched() int {
 	batch := l.MaxMessages()
 	batches := max(fetchBytes/(kafkaBatchBytes+batch*int(l.Message+kafkaRecordBytes)), 1)
 	each := max(l.Partitions/l.Consumers, 1)
-	return min(l.FetchMax, each*batches*batch)
+	return min(l.FetchMax, each*batches*batch, maxMessages)
 }
 
 // MaxRequest is the most messages of one request: those of a batch for each partition, or of a fetch.
 func (l *Leg) MaxRequest() int {
 	if l.Part == Sends {
-		return min(l.Partitions*l.MaxMessages(), maxMessages)
+		return l.Partitions * l.MaxMessages()
 	}
-	return min(l.MaxFetched(), maxMessages)
+	return l.MaxFetched()
 }
 
-// maxMessages is the largest number of messages of a request that is told from larger ones.
+// maxMessages is the largest number of messages of a request.
 const maxMessages = 32768
 
 // MinMessages is the least number that answers a fetch.

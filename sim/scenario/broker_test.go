@@ -35,6 +35,8 @@ func TestBrokersAreChecked(t *testing.T) {
 		{"a link", overBroker("link = 'cpu'", ""), `broker.0.link = "cpu": has no bandwidth; give it one`},
 		{"workers", overBroker("consumers = 2", "workers = 3"), `broker.0.consumers = 2: do not share the 3 workers of stage "identify" equally; take a divisor of them`},
 		{"partitions", overBroker("partitions = 2", "workers = 3"), `broker.0.partitions = 2: are fewer than the 3 consumers of stage "identify"`},
+		{"too many consumers", overBroker("", "workers = 10001"), `stage.1.workers = 10001: are 10001 consumers of a broker, each with a partition, and more than 10000`},
+		{"what no fetch holds", overBroker("fetch_min = '10MB'", ""), `broker.0.fetch_min = "10MB": is more than the 104 messages that a fetch of stage "identify" has at most; lower it, or raise fetch_max`},
 		{"what Redis gives", overBroker("type = 'redis-stream';fetch_max = 5", "max_batch = 4"), `broker.0.fetch_max = 5: is more than stage "identify" has max_batch = 4`},
 		{"a delay", overBroker("", "max_queue_delay = '1ms'"), "stage.1.max_queue_delay: has no place in a stage that is reached over a broker (via); remove it"},
 		{"no limit of workers", overBroker("", "workers = 0"), "stage.1.workers = 0: is no number of consumers"},

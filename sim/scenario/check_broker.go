@@ -89,10 +89,20 @@ func (c *stageCheck) consumers(b *Broker) {
 	if b.Consumers > 0 && st.Workers%b.Consumers != 0 {
 		c.d.fault(join(at, "consumers"), b.Consumers, "do not share the %d workers of stage %q equally; take a divisor of them", st.Workers, st.Name)
 	}
-	if l := c.s.legOf(st); b.Partitions > 0 && l.Consumers*c.s.placesOf(st) > b.Partitions {
-		c.d.fault(join(at, "partitions"), b.Partitions, "are fewer than the %d consumers of stage %q, some of which would get no messages; raise it, or lower consumers", l.Consumers*c.s.placesOf(st), st.Name)
+	l := c.s.legOf(st)
+	consumers := l.Consumers * c.s.placesOf(st)
+	switch {
+	case b.Partitions > 0 && consumers > b.Partitions:
+		c.d.fault(join(at, "partitions"), b.Partitions, "are fewer than the %d consumers of stage %q, some of which would get no messages; raise it, or lower consumers", consumers, st.Name)
+	case consumers > maxConsumers:
+		c.d.fault(join(c.at, "workers"), st.Workers, "are %d consumers of a broker, each with a partition, and more than %d; lower it, or have fewer consumers with several workers each", consumers, maxConsumers)
+	case st.Message > 0 && l.MinMessages() > l.MaxFetched():
+		c.d.fault(join(at, "fetch_min"), string(mustText(b.FetchMin)), "is more than the %d messages that a fetch of stage %q has at most; lower it, or raise fetch_max", l.MaxFetched(), st.Name)
 	}
 }
+
+// maxConsumers is the most consumers that a stage may have on a server, as it is the most partitions.
+const maxConsumers = 10_000
 
 // unlike refuses the keys that make no sense in a stage that is reached in another way than by its own queue, because of a key.
 func (c *stageCheck) unlike(key, what string) {

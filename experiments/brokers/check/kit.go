@@ -66,10 +66,21 @@ func (k *kit) openLibraries(context.Context) (err error) {
 	return err
 }
 
+// wrongInput is of a model that the caller has named wrongly.
+type wrongInput struct{ error }
+
+// ExitCode is 2: the input was wrong.
+func (wrongInput) ExitCode() int { return 2 }
+
+func (w wrongInput) Unwrap() error { return w.error }
+
 func (k *kit) findInputs(ctx context.Context) error {
 	models, err := input.FindModels(ctx, []string{k.opt.Detector, k.opt.Identifier}, k.opt.CacheDir)
-	if err != nil {
-		return err
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return wrongInput{err}
 	}
 	k.detector, k.identifier = models[0], models[1]
 	sets, notes, err := input.FindImages(ctx, []string{frameSet, input.Crop}, k.opt.CacheDir)

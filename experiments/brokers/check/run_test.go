@@ -36,6 +36,17 @@ func small(t *testing.T) Options {
 	}
 }
 
+// TestUnknownModel: the input is wrong, not the run.
+func TestUnknownModel(t *testing.T) {
+	opt := small(t)
+	opt.Detector = "nope"
+	_, err := Run(t.Context(), opt, func(int, int, string) {})
+	var coded interface{ ExitCode() int }
+	if !errors.As(err, &coded) || coded.ExitCode() != 2 {
+		t.Errorf("error %v, want exit code 2", err)
+	}
+}
+
 // Every case is profiled, predicted and run for real, and what is kept of one predicts the same again.
 func TestRun(t *testing.T) {
 	opt := small(t)

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -54,5 +55,20 @@ func TestBrokerThatIsNotThere(t *testing.T) {
 		if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), b+" at 127.0.0.1:1") {
 			t.Errorf("%s: error %v", b, err)
 		}
+	}
+}
+
+// TestSilentAddress: who listens there but never answers is no broker, which is known before long.
+func TestSilentAddress(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	began := time.Now()
+	_, err = Open(t.Context(), Config{Broker: profile.KafkaAll, Topic: "t", Address: listener.Addr().String()})
+	if err == nil || !strings.Contains(err.Error(), "no answer of a Kafka within 10s") || time.Since(began) > 2*longestSilence {
+		t.Errorf("error %v after %v", err, time.Since(began))
 	}
 }

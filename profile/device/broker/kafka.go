@@ -36,10 +36,18 @@ func openKafka(ctx context.Context, c Config) (*kafkaTopic, error) {
 	return t, nil
 }
 
+// longestSilence is how long an address may be silent before it is taken for none of a Kafka; franz-go would ask again for minutes.
+const longestSilence = 10 * time.Second
+
 func (t *kafkaTopic) create(ctx context.Context) error {
 	c := t.config
-	topics, err := t.admin.ListTopics(ctx, c.Topic)
-	if err != nil {
+	first, stop := context.WithTimeoutCause(ctx, longestSilence, fmt.Errorf("no answer of a Kafka within %v", longestSilence))
+	defer stop()
+	topics, err := t.admin.ListTopics(first, c.Topic)
+	switch {
+	case first.Err() != nil:
+		return context.Cause(first)
+	case err != nil:
 		return err
 	}
 	if n := len(topics[c.Topic].Partitions); n > 0 && n != c.Partitions {

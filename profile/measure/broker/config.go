@@ -77,12 +77,7 @@ func (c Config) withDefaults() (Config, error) {
 	if len(c.Brokers) == 0 {
 		c.Brokers = profile.BrokerKinds
 	}
-	if len(c.Sizes) == 0 {
-		c.Sizes = Sizes
-	}
-	if len(c.Batches) == 0 {
-		c.Batches = Batches
-	}
+	c = c.withRequests()
 	if c.WarmUp == 0 {
 		c.WarmUp = warmUsual
 	}
@@ -94,6 +89,16 @@ func (c Config) withDefaults() (Config, error) {
 		c.OthersCores = float64(machine.Cores()) // what it uses cannot be told from what others do
 	}
 	return c, c.Check()
+}
+
+func (c Config) withRequests() Config {
+	if len(c.Sizes) == 0 {
+		c.Sizes = Sizes
+	}
+	if len(c.Batches) == 0 {
+		c.Batches = Batches
+	}
+	return c
 }
 
 // isHere says that an address is one of this machine's, whatever name it has.
@@ -125,11 +130,17 @@ func (c Config) Check() error {
 			return fmt.Errorf("%d sizes or batches: at most %d", len(list.numbers), mostPoints)
 		}
 	}
-	if len(c.Sizes) > 0 && len(c.Batches) > 0 && len(requests(c.Sizes, c.Batches)) == 0 {
-		return fmt.Errorf("the smallest request, %d messages of %d bytes, has %d bytes or more; smaller sizes or batches",
-			slices.Min(c.Batches), slices.Min(c.Sizes), MostBytes)
+	c = c.withRequests()
+	if len(requests(c.Sizes, c.Batches)) > 0 {
+		return nil
 	}
-	return nil
+	smallest := request{slices.Min(c.Sizes), slices.Min(c.Batches)}
+	if smallest.size*smallest.batch < MostBytes {
+		return fmt.Errorf("requests of %d messages of %d bytes cannot be told from larger ones; larger sizes or smaller batches",
+			smallest.batch, slices.Max(c.Sizes))
+	}
+	return fmt.Errorf("the smallest request, %d messages of %d bytes, has %d bytes or more; smaller sizes or batches",
+		smallest.batch, smallest.size, MostBytes)
 }
 
 // request is what is sent at once.

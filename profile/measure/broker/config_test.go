@@ -33,6 +33,7 @@ func TestCheck(t *testing.T) {
 		"from 1 to 7999999":             {Sizes: []int{8_000_000}},
 		"1001 messages in a request":    {Batches: []int{1001}},
 		"the smallest request, 5 mess":  {Sizes: []int{7_000_000}, Batches: []int{5}},
+		"requests of 1 messages of 1 b": {Sizes: []int{1}},
 		"33 sizes or batches: at most ": {Sizes: make33()},
 	} {
 		if err := c.Check(); err == nil || !strings.Contains(err.Error(), want) {

@@ -114,6 +114,12 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	if n := entries(t, dir); n != 1 {
 		t.Errorf("%d files are in the folder, want the program alone", n)
 	}
+	if err := os.WriteFile(broken, []byte("#!/bin/sh\necho frying pan 9.1\necho no warranty\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := start(local.Options{Kind: local.Redis}); !strings.HasSuffix(got, `which Redis it is, but "frying pan 9.1"`) {
+		t.Errorf("another program: %s", got)
+	}
 	if err := os.WriteFile(broken, []byte("#!/bin/sh\necho Redis server v=6.0.16\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,12 @@ func redisVersion(ctx context.Context, path string) (string, error) {
 	cmd.Env = environment(path)
 	out, err := cmd.CombinedOutput()
 	found := regexp.MustCompile(`v=(\d+)(\.\d+)*`).FindStringSubmatch(string(out))
-	if err != nil || found == nil {
-		return "", fmt.Errorf("%s --version does not say which Redis it is: %v, %q", path, err, strings.TrimSpace(string(out)))
+	if err != nil {
+		return "", fmt.Errorf("%s --version does not say which Redis it is: %w, %q", path, err, strings.TrimSpace(string(out)))
+	}
+	if found == nil {
+		line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+		return "", fmt.Errorf("%s --version does not say which Redis it is, but %q", path, line)
 	}
 	if major, _ := strconv.Atoi(found[1]); major < oldestRedis {
 		return "", fmt.Errorf("%s is Redis %s; vsim needs %d or newer: run `make brokers`, or name another with %s", path, found[0][2:], oldestRedis, redisProgram.Env)
