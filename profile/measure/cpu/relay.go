@@ -16,12 +16,13 @@ import (
 var pauses = []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond, 80 * time.Millisecond}
 
 // relay is a server of one worker and one instance in small, to which one request comes at a time: who serves it has been idle, has
-// to be woken, and works on what the other core has written.
+// to be woken, and works on what the other core has written. Of faces, the worker runs the model itself.
 type relay struct {
 	set      *input.Images
 	model    string
 	worker   *device.Preprocessor
 	instance *instance // nil where no model runs on the CPU
+	alone    bool      // the worker infers, too
 	batch    int
 	tensor   tensor.Tensor
 	next     func() int
@@ -39,31 +40,47 @@ type hop struct {
 	err                   error
 }
 
-// addRested measures the stages once more after pauses.
+// addRested measures the stages once more after pauses: of frames with the first model, and of faces that are cut out of them with the
+// second, which reads them.
 func (t *target) addRested() error {
 	if len(t.cfg.Images) == 0 {
 		return nil
 	}
-	r, err := t.newRelay(input.Middle(t.cfg.Images))
+	if err := t.addRelay(input.Middle(t.cfg.Images), 0); err != nil {
+		return err
+	}
+	if t.crops == t.frames {
+		return nil
+	}
+	return t.addRelay(t.cropSet(), 1)
+}
+
+// addRelay adds the points of a set and of the model at a place of Models.
+func (t *target) addRelay(set *input.Images, model int) error {
+	r, err := t.newRelay(set, model)
 	if err != nil {
 		return err
 	}
 	steady := r.steady()
 	for _, pause := range pauses {
-		t.add(&measure.Point{Name: fmt.Sprintf("one request at a time, pause %v", pause), Chain: steady, Rested: r.rested(steady.Keys, pause)})
+		name := fmt.Sprintf("one request at a time, pause %v", pause)
+		if r.alone {
+			name += ", " + set.Name
+		}
+		t.add(&measure.Point{Name: name, Chain: steady, Rested: r.rested(steady.Keys, pause)})
 	}
 	return nil
 }
 
-func (t *target) newRelay(set *input.Images) (*relay, error) {
+func (t *target) newRelay(set *input.Images, model int) (*relay, error) {
 	source := t.sourceOf(set)
 	worker, err := t.newPreprocessor(source)
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{set: set, worker: worker, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
-	if len(t.cfg.Models) > 0 {
-		m := t.cfg.Models[0]
+	r := &relay{set: set, worker: worker, alone: model > 0, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
+	if model < len(t.cfg.Models) {
+		m := t.cfg.Models[model]
 		r.model, r.batch = m.Name, max(t.fixed[m.Name], 1)
 		if r.instance, err = t.newInstance(m, 1, r.batch); err != nil {
 			return nil, err
@@ -90,7 +107,14 @@ func (r *relay) preprocess() {
 		}
 		done = measure.Now()
 		h.decode, h.resize, h.sent = decoded-h.sent, done-decoded, done
-		r.tensors <- h
+		if !r.alone {
+			r.tensors <- h
+			continue
+		}
+		h.idleInstance = h.idleWorker
+		h = r.inferred(h)
+		done = h.sent + h.infer
+		r.answers <- h
 	}
 }
 
@@ -100,13 +124,19 @@ func (r *relay) infer() {
 	done := measure.Now()
 	for h := range r.tensors {
 		h.idleInstance = measure.Now() - done
-		if r.instance != nil && h.err == nil {
-			h.err = r.inferBatch()
-		}
-		done = measure.Now()
-		h.infer = done - h.sent
+		h = r.inferred(h)
+		done = h.sent + h.infer
 		r.answers <- h
 	}
+}
+
+// inferred is a request with what its inference took, since it was sent there.
+func (r *relay) inferred(h hop) hop {
+	if r.instance != nil && h.err == nil {
+		h.err = r.inferBatch()
+	}
+	h.infer = measure.Now() - h.sent
+	return h
 }
 
 func (r *relay) inferBatch() error {
