@@ -75,7 +75,7 @@ func TestProfileOfARedis(t *testing.T) {
 		t.Fatalf("no command:\n%s", out)
 	}
 	code, out, errOut = vsim(append(strings.Fields(command), "--set", "run.replications=2")...)
-	if code != 0 || !strings.Contains(out, "redis-list send") {
+	if code != 0 || !strings.Contains(out, "between send") {
 		t.Errorf("vsim %s: exit %d, stderr %q:\n%s", command, code, errOut, out)
 	}
 }
