@@ -35,7 +35,7 @@ type kafkaServer struct {
 func findKafka() (program, error) {
 	java, err := exec.LookPath("java")
 	if err != nil {
-		return nil, errors.New("Kafka needs Java 17 or newer, and no program java is in PATH: install openjdk-17-jre-headless")
+		return nil, errors.New("no program java is in PATH: Kafka needs Java 17 or newer; install openjdk-17-jre-headless")
 	}
 	jar, err := native.Find(kafkaJAR, "")
 	if err != nil {
