@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,23 +81,5 @@ func TestProfileOfARedis(t *testing.T) {
 // TestInterruptedProfileOfARedis keeps what was measured.
 func TestInterruptedProfileOfARedis(t *testing.T) {
 	needRedis(t)
-	path := filepath.Join(t.TempDir(), "p.toml")
-	args := []string{"profile", "--broker", "redis-stream", "--message-size", "10kB", "--batches", "1", "--budget", "1h", "-o", path}
-	for wait := 6 * time.Second; ; wait *= 2 { // longer where set-up alone took that long
-		ctx, cancel := context.WithTimeout(t.Context(), wait)
-		var out, errOut bytes.Buffer
-		code := run(ctx, args, strings.NewReader(""), &out, &errOut)
-		cancel()
-		if code == 1 && strings.Contains(errOut.String(), "no profile is written") && wait < time.Minute {
-			continue
-		}
-		p, err := profile.Load(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if code != 1 || p.Provenance.Complete || !strings.Contains(errOut.String(), "interrupted: "+path+" is marked incomplete") {
-			t.Errorf("exit %d, complete %v, stderr %q", code, p.Provenance.Complete, &errOut)
-		}
-		return
-	}
+	interruptProfile(t, 6*time.Second, filepath.Join(t.TempDir(), "p.toml"), "--broker", "redis-stream", "--message-size", "10kB", "--batches", "1")
 }

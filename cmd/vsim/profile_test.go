@@ -107,8 +107,15 @@ func TestProfileWritesAFile(t *testing.T) {
 func TestInterruptedProfile(t *testing.T) {
 	needNative(t)
 	path := filepath.Join(t.TempDir(), "cpu.toml")
-	args := []string{"profile", "--cpu", "--quick", "--images", "small", "--batches", "1", "--budget", "1h", "-o", path}
-	for wait := time.Second; ; wait *= 2 { // longer where set-up alone took that long
+	interruptProfile(t, time.Second, path, "--cpu", "--quick", "--images", "small", "--batches", "1")
+}
+
+// interruptProfile cancels a profile so long after its start, later where set-up alone takes that long, and wants what was measured
+// in the file.
+func interruptProfile(t *testing.T, wait time.Duration, path string, args ...string) {
+	t.Helper()
+	args = append([]string{"profile", "--budget", "1h", "-o", path}, args...)
+	for ; ; wait *= 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), wait)
 		var out, errOut bytes.Buffer
 		code := run(ctx, args, strings.NewReader(""), &out, &errOut)
