@@ -1,0 +1,75 @@
+package paper
+
+import (
+	"context"
+)
+
+// Figure is one figure of the paper, or a question that the paper leaves open, as an experiment: scenarios that are
+// predicted, and what is made of the predictions.
+type Figure struct {
+	Name  string // "fig5"
+	Title string
+	Run   func(ctx context.Context, lab *Lab) (*Sheet, error)
+}
+
+// Figures are all of them, in the order of the paper, what it leaves open last.
+func Figures() []Figure {
+	return []Figure{
+		{"fig3", "From a loop in PyTorch to a tuned server", figure3},
+		{"fig4", "The models of a zoo", figure4},
+		{"fig5", "Throughput and latency against concurrency", figure5},
+		{"fig6", "Where the time goes at zero load", figure6},
+		{"fig7", "End to end against inference alone", figure7},
+		{"fig8", "Energy of an image", figure8},
+		{"fig9", "Several GPUs", figure9},
+		{"fig11", "Two models and what stands between them", figure11},
+		{"open", "What the paper leaves open", leftOpen},
+		{"scaling", "Published systems with several GPUs, from one", scaling},
+	}
+}
+
+// Sheet is what came of a figure. Numbers of tables and plots carry their units in the names of their columns and axes.
+type Sheet struct {
+	Table    Table
+	Plots    []Plot
+	Outcomes []Outcome // of the paper's claims
+	Notes    []string  // paragraphs for people: what was assumed, what is seen
+}
+
+// Table is written as CSV. Cells are texts or float64s.
+type Table struct {
+	Columns []string // "throughput_rps"
+	Rows    [][]any
+}
+
+// Add appends a row.
+func (t *Table) Add(cells ...any) { t.Rows = append(t.Rows, cells) }
+
+// PlotKind is the form of a plot.
+type PlotKind int
+
+const (
+	Lines   PlotKind = iota // series of points joined by lines
+	Bars                    // series side by side over Categories
+	Stacked                 // series one on the other over Categories
+	Scatter                 // points alone
+)
+
+// Plot is one panel.
+type Plot struct {
+	Name       string // of its file, without an ending: "fig5-throughput"
+	Title      string
+	X, Y       string // labels with units
+	LogX, LogY bool
+	Kind       PlotKind
+	Categories []string // of Bars and Stacked; series then have one Y for each
+	Series     []Series
+}
+
+// Series is one line, colour or kind of point.
+type Series struct {
+	Name      string
+	X, Y      []float64
+	Low, High []float64 // ends of the 95 % intervals of Y, where there are any
+	Live      bool      // measured, not predicted: drawn as points
+}

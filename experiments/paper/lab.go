@@ -1,0 +1,83 @@
+package paper
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"sync"
+
+	"vsim/experiments/study"
+	"vsim/sim"
+	"vsim/sim/scenario"
+)
+
+// files are the scenarios, so that a binary needs no folder beside it.
+//
+//go:embed *.toml
+var files embed.FS
+
+// Lab predicts for figures: the same point once, on all cores, with progress.
+type Lab struct {
+	Set      []string                      // "key=value" for every scenario, after its own: another profile, another machine
+	Profile  string                        // instead of the machine's
+	Progress func(done, total int)         // points of the figure at work; may be nil
+	Live     map[string]map[string]float64 // measured beside: plot, series and category to value; nil where nothing was
+
+	mu   sync.Mutex
+	seen map[string]*sim.Prediction
+}
+
+// Point is a scenario file of this folder with overrides "key=value".
+type Point struct {
+	File string
+	Set  []string
+}
+
+// At is a point.
+func At(file string, set ...string) Point { return Point{file, set} }
+
+// Predict predicts points, in their order.
+func (l *Lab) Predict(ctx context.Context, points ...Point) ([]*sim.Prediction, error) {
+	out := make([]*sim.Prediction, len(points))
+	done := func(i int, o study.Outcome) error {
+		if o.Err != nil {
+			return fmt.Errorf("%s %v: %w", points[i].File, points[i].Set, o.Err)
+		}
+		out[i] = o.Prediction
+		if l.Progress != nil {
+			l.Progress(i+1, len(points))
+		}
+		return nil
+	}
+	err := study.Each(ctx, len(points), func(ctx context.Context, i int) (*sim.Prediction, error) { return l.predict(ctx, points[i]) }, done)
+	return out, err
+}
+
+func (l *Lab) predict(ctx context.Context, p Point) (*sim.Prediction, error) {
+	key := fmt.Sprintf("%s %q", p.File, p.Set)
+	l.mu.Lock()
+	known := l.seen[key]
+	l.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	text, err := files.ReadFile(p.File)
+	if err != nil {
+		return nil, err
+	}
+	s, err := scenario.Text(p.File, text).With(scenario.Options{Set: append(append([]string{}, p.Set...), l.Set...), Profile: l.Profile})
+	if err != nil {
+		return nil, err
+	}
+	got, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen == nil {
+		l.seen = map[string]*sim.Prediction{}
+	}
+	l.seen[key] = got
+	return got, nil
+}
