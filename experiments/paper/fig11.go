@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"vsim/sim"
 )
@@ -155,7 +156,7 @@ func figure11Table(ways []*link11) Table {
 			if faces == manyFaces {
 				latency = 1e3 * w.idle.LatencyS.Mean.Value
 			}
-			t.Add(w.name, float64(faces), w.served[i].Value, w.served[i].Low, w.served[i].High, latency)
+			t.Add(w.name, strconv.Itoa(faces), w.served[i].Value, w.served[i].Low, w.served[i].High, latency)
 		}
 	}
 	return t

@@ -89,7 +89,7 @@ func figure9Table(lines []line9) Table {
 	t := Table{Columns: []string{"case", "gpus", "throughput_rps", "low_rps", "high_rps", "over_one_gpu"}}
 	for _, l := range lines {
 		for i, e := range l.served {
-			t.Add(l.name, float64(i+1), e.Value, e.Low, e.High, l.over(i+1, 1).Value)
+			t.Add(l.name, strconv.Itoa(i+1), e.Value, e.Low, e.High, l.over(i+1, 1).Value)
 		}
 	}
 	return t
