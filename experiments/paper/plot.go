@@ -270,7 +270,7 @@ func (p *Plot) columns(panel *plot.Plot) vg.Length {
 	}
 	panel.NominalX(p.Categories...)
 	panel.X.Min, panel.X.Max, panel.X.Padding = -0.5, float64(len(p.Categories))-0.5, 0
-	panel.Y.Padding = 0
+	panel.Y.Padding, panel.X.Tick.Length = 0, vg.Points(4)
 	label := &panel.X.Tick.Label
 	longest := vg.Length(0)
 	for _, c := range p.Categories {
