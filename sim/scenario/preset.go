@@ -10,6 +10,7 @@ type preset struct {
 
 func (p *preset) write() {
 	p.classes()
+	p.receive()
 	p.host()
 	if p.separate() {
 		p.gpuPreprocessing()
@@ -72,6 +73,22 @@ func (p *preset) classesOf(model string) (out []string) {
 
 // separate says that GPU preprocessing is a stage of its own.
 func (p *preset) separate() bool { return p.s.Preprocess != nil && p.s.Preprocess.Separate }
+
+// receive is the way of what clients send through the host's memory, where that is simulated: each copy reads and writes it,
+// and what decodes it, or the link, reads it once more.
+func (p *preset) receive() {
+	n := Bytes(2*p.s.copies() + 1)
+	if n == 1 {
+		return
+	}
+	step := Step{Name: "receive", Resource: memoryBusName, Each: true, key: "memory.bandwidth"}
+	if p.s.Pipeline.Preprocessing == "none" {
+		step.Service = []Service{{Bytes: n * p.s.Pipeline.Tensor}}
+	} else {
+		step.Service = p.each(func(im *Image) Service { return Service{Bytes: n * im.compressed()} })
+	}
+	p.add(Stage{Name: "network", MaxBatch: 1, Steps: []Step{step}})
+}
 
 // host is what the CPU does with a request before inference: the server's own work, decoding, resizing.
 func (p *preset) host() {

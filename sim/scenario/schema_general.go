@@ -10,7 +10,7 @@ type Class struct {
 
 // Resource is something that jobs share: cores, a GPU, a link, engines, a memory.
 type Resource struct {
-	Name     string  `toml:"name" needed:"yes" doc:"for stages to refer to; cpu, gpu, \"link h2d\", \"link d2h\", jpeg, \"gpu memory\" and \"host memory\" are those of the hardware tables" example:"cpu"`
+	Name     string  `toml:"name" needed:"yes" doc:"for stages to refer to; cpu, gpu, \"link h2d\", \"link d2h\", jpeg, \"gpu memory\", \"host memory\" and \"memory bus\" are those of the hardware tables" example:"cpu"`
 	Type     string  `toml:"type" enum:"cpu|gpu|link|engine|memory|delay" default:"cpu" doc:"for people and for finding profiles; sharing follows from the other keys, but a memory is filled and not shared"`
 	Per      string  `toml:"per" enum:"server|gpu|all" default:"server" doc:"one in each server, one for each GPU, or one for all servers"`
 	Capacity float64 `toml:"capacity" min:"0" max:"1e6" default:"1" doc:"jobs at full speed at the same time, more share it equally (processor sharing); 0: no limit"`

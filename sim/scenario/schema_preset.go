@@ -26,6 +26,7 @@ type Image struct {
 // Server is the serving software's own work on a request.
 type Server struct {
 	Overhead []Service `toml:"overhead,omitempty" single:"true" default:"the profile's handoff, where it has one" doc:"CPU time of each request for receiving, parsing, queueing and answering" example:"{dist = \"lognormal\", mean = \"40us\", cv = 0.5}"`
+	Copies   int       `toml:"copies,omitzero" min:"0" max:"100" default:"0, not looked at" doc:"times that what a client sends is copied in the host's memory on its way from the network to where it is decoded or to the link: each time memory.bandwidth carries it twice, and once more as it is read in the end" example:"5"`
 	Frontend int       `toml:"frontend,omitzero" min:"0" max:"1000000" default:"0" doc:"workers that do it; 0: no limit but the cores"`
 }
 
