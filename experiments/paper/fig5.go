@@ -206,9 +206,6 @@ func flat(name string, part float64, ratio sim.Estimate) Quantity {
 	return q
 }
 
-// exactly is a number without an interval.
-func exactly(x float64) sim.Estimate { return sim.Estimate{Value: x, Low: x, High: x} }
-
 // meanOf is the mean of estimates; their errors are taken to go together, which bounds its interval from above.
 func meanOf(all ...sim.Estimate) (m sim.Estimate) {
 	n := float64(len(all))

@@ -49,7 +49,7 @@ func (m Machine) Profile() *profile.Profile {
 	add := func(k profile.Key, d time.Duration, source string) {
 		p.Services = append(p.Services, profile.Service{Key: k, MeanNs: float64(d.Nanoseconds()), Source: source})
 	}
-	for _, im := range pictures {
+	for _, im := range imageSizes {
 		add(profile.Key{Stage: "decode", Resource: "cpu", Image: im.name}, time.Duration(float64(decodeCPU)*im.pixels/medium.pixels), "as x86-core-published: 700 img/s a thread, scaled by pixels (arXiv 2605.08731)")
 		add(profile.Key{Stage: "resize", Resource: "cpu", Image: im.name}, resizeCPU(im), "as x86-core-published: fast_image_resize 4.0.0, by pixels read and written")
 		add(profile.Key{Stage: "huffman", Resource: "cpu", Image: im.name}, m.huffman(im), "claims 3c and 6a, by bytes; large images: nolmoonen/jpeggpu, README, by pixels and bytes")
