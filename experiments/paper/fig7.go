@@ -196,9 +196,6 @@ func (g *growing) at(x float64, e sim.Estimate) {
 	g.add(e)
 }
 
-// exactly is a number without an interval.
-func exactly(x float64) sim.Estimate { return sim.Estimate{Value: x, Low: x, High: x} }
-
 // sum adds estimates that may depend on each other: ends are added.
 func sum(a, b sim.Estimate) sim.Estimate {
 	return sim.Estimate{Value: a.Value + b.Value, Low: a.Low + b.Low, High: a.High + b.High}
