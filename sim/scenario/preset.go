@@ -1,6 +1,10 @@
 package scenario
 
-import "slices"
+import (
+	"slices"
+
+	"vsim/profile"
+)
 
 // preset writes the pipeline of a preset in the general form.
 type preset struct {
@@ -146,6 +150,23 @@ func (p *preset) decode(on string) Step {
 	}
 	return step
 }
+
+// huffman is the host's part of GPU decoding, on as many images of a batch at once as there are threads. JPEG engines decode
+// Huffman codes themselves, and leave parsing to the host.
+func (p *preset) huffman() Step {
+	stage := choose(p.s.GPU.JPEGDecoders > 0, profile.ParseStage, profile.HuffmanStage)
+	step := Step{Name: huffmanName, Resource: cpuName, Each: true, Optional: true, Service: p.byImage(stage), key: "pipeline.images"}
+	if pre := p.s.Preprocess; pre != nil {
+		step.Threads = pre.Threads
+	}
+	if t := p.s.Times; t != nil && t.Huffman != nil {
+		step.Service, step.key, step.Kind = t.Huffman, "times.huffman", stage
+	}
+	return step
+}
+
+// huffmanName is the step that leaves nothing to a modelled staging copy.
+const huffmanName = "huffman"
 
 func (p *preset) resize(on string) Step {
 	step := Step{Name: "resize", Resource: on, Each: true, Service: p.byImage("resize"), key: "pipeline.images"}

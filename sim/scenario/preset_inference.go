@@ -115,11 +115,17 @@ func (p *preset) answer() Step {
 // decoded images cross the link one by one, tensors in one transfer.
 func (p *preset) fetchSteps() (out []Step) {
 	where := p.s.Pipeline.Preprocessing
+	if where == "gpu" {
+		out = append(out, p.huffman())
+	}
 	h2d := Step{Name: "h2d", Resource: h2dName, Each: p.preprocessesOnGPU(), Service: p.uploads(where), key: "link.profile"}
 	if p.s.stagingBandwidth() > 0 {
 		staging := Step{Name: "staging", Resource: cpuName, Each: h2d.Each, Service: slices.Clone(h2d.Service), key: "link.staging_bandwidth"}
-		if !h2d.Each {
+		switch {
+		case !h2d.Each:
 			staging.Unless = copyName
+		case where == "gpu":
+			staging.Unless = huffmanName
 		}
 		for i := range staging.Service {
 			staging.Service[i].ProfileStage, staging.Service[i].Image = "", ""
