@@ -61,7 +61,7 @@ type Provenance struct {
 // Key names a service point. Fields that do not matter to a stage are zero: decoding has no model,
 // inference no image.
 type Key struct {
-	Stage    string `toml:"stage"`    // decode, resize, copy, infer, post, handoff, transfer, ...
+	Stage    string `toml:"stage"`    // decode, resize, copy, infer, post, handoff, transfer, huffman, ...
 	Resource string `toml:"resource"` // cpu, gpu, link or broker
 	Image    string `toml:"image,omitempty"`
 	Model    string `toml:"model,omitempty"`
@@ -82,6 +82,10 @@ const (
 	WallSuffix = "-wall"
 	HostSuffix = "-host"
 )
+
+// PhasedSuffix ends the names of the stages of JPEG decoding in two phases, "huffman" on the CPU and "decode" on the GPU,
+// where "decode" itself is that of a GPU's JPEG engines: they stand beside it, and no prediction reads them unasked.
+const PhasedSuffix = "-phased"
 
 // Pageable is a Key's Memory that the driver copies aside before the GPU gets it.
 const Pageable = "pageable"
