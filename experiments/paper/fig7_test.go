@@ -50,9 +50,9 @@ func TestMovedBytes(t *testing.T) {
 
 // The servers of figures 7 to 9 are the same in all of their files, but for what one without GPU preprocessing cannot have.
 func TestServersOfFigures7To9AreAlike(t *testing.T) {
-	first := scenarioOf(t, "fig7-gpu.toml")
+	first := scenarioAt(t, "fig7-gpu.toml")
 	for _, file := range []string{"fig7-inference.toml", "fig8-cpu.toml", "fig8-gpu.toml", "fig9-cpu.toml", "fig9-gpu.toml", "fig9-inference.toml"} {
-		s := scenarioOf(t, file)
+		s := scenarioAt(t, file)
 		if s.Inference.Instances != first.Inference.Instances || s.Batcher.MaxBatch != first.Batcher.MaxBatch || s.Batcher.MaxQueueDelay != first.Batcher.MaxQueueDelay ||
 			s.Workload.Concurrency != first.Workload.Concurrency || s.Link.Memory != first.Link.Memory || s.Hardware != first.Hardware {
 			t.Errorf("%s has another server than fig7-gpu.toml", file)

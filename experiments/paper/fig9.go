@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"vsim/sim"
-	"vsim/sim/scenario"
 )
 
 const (
@@ -60,10 +59,11 @@ func predictLines(ctx context.Context, lab *Lab, lines []line9) error {
 	var points []Point
 	for i := range lines {
 		l := &lines[i]
-		var err error
-		if l.clients, err = concurrencyOf(l.file); err != nil {
+		one, err := lab.scenario(At(l.file))
+		if err != nil {
 			return err
 		}
+		l.clients = one.Workload.Concurrency
 		for gpus := 1; gpus <= mostGPUs; gpus++ {
 			points = append(points, At(l.file, append([]string{"gpu.count=" + strconv.Itoa(gpus), "workload.concurrency=" + strconv.Itoa(l.clients*gpus)}, l.set...)...))
 		}
@@ -77,19 +77,6 @@ func predictLines(ctx context.Context, lab *Lab, lines []line9) error {
 		l.served = append(l.served, p[i].ThroughputRPS)
 	}
 	return nil
-}
-
-// concurrencyOf is what a scenario of this folder has.
-func concurrencyOf(file string) (int, error) {
-	text, err := files.ReadFile(file)
-	if err != nil {
-		return 0, err
-	}
-	s, err := scenario.Parse(file, text, scenario.Options{})
-	if err != nil {
-		return 0, err
-	}
-	return s.Workload.Concurrency, nil
 }
 
 // over is what so many GPUs serve over what others do.

@@ -12,7 +12,7 @@ func TestFigure9HasClientsForEachGPU(t *testing.T) {
 	if err := predictLines(context.Background(), lab, lines); err != nil {
 		t.Fatal(err)
 	}
-	if want := scenarioOf(t, "fig9-inference.toml").Workload.Concurrency; lines[0].clients != want {
+	if want := scenarioAt(t, "fig9-inference.toml").Workload.Concurrency; lines[0].clients != want {
 		t.Errorf("%d clients a GPU, the scenario has %d", lines[0].clients, want)
 	}
 	if alone := predicted(t, "fig9-inference.toml", "run.max_events=100000").ThroughputRPS; lines[0].served[0] != alone {
