@@ -1,10 +1,6 @@
 package paper
 
-import (
-	"math"
-
-	"vsim/sim"
-)
+import "vsim/sim"
 
 // part is where a request's time goes.
 type part int
@@ -25,7 +21,7 @@ var partNames = []string{"preprocessing", "transfer to the GPU", "inference", "q
 
 // partOf says which part a step is of.
 var partOf = map[string]part{
-	"huffman": preparing, "decode": preparing, "resize": preparing,
+	"dispatch": preparing, "huffman": preparing, "decode": preparing, "resize": preparing,
 	"copy": bringing, "staging": bringing, "h2d": bringing, "reload": bringing,
 	"infer":   inferring,
 	"handoff": resting, "d2h": resting, "post": resting,
@@ -58,10 +54,4 @@ func preprocessingShare(p *sim.Prediction) sim.Estimate {
 func notInference(p *sim.Prediction) sim.Estimate {
 	s := shares(p)[inferring]
 	return sim.Estimate{Value: 1 - s.Value, Low: 1 - s.High, High: 1 - s.Low}
-}
-
-// sum adds estimates, the errors of their ends in squares.
-func sum(a, b sim.Estimate) sim.Estimate {
-	half := math.Hypot((a.High-a.Low)/2, (b.High-b.Low)/2)
-	return sim.Estimate{Value: a.Value + b.Value, Low: a.Value + b.Value - half, High: a.Value + b.Value + half}
 }
