@@ -19,9 +19,10 @@ import (
 
 // experimentFlags are the flags of vsim experiment.
 type experimentFlags struct {
-	set             []string
-	profile, output string
-	json            bool
+	set              []string
+	profile, machine string
+	output           string
+	json             bool
 }
 
 // allFigures is the name of all of them.
@@ -67,7 +68,8 @@ whether claims hold or not.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.set, "set", nil, "override a `KEY=VALUE` of every scenario, may be repeated")
-	flags.StringVar(&f.profile, "profile", "", "measured service times instead of the paper's machine's, a `FILE` or an embedded name")
+	flags.StringVar(&f.profile, "profile", "", "measured service times instead of the paper's machine's, a `FILE` or an embedded name; of its machine, where --machine names none")
+	flags.StringVar(&f.machine, "machine", "", "machine instead of the paper's, a `FILE` or an embedded name")
 	flags.StringVarP(&f.output, "output", "o", "", "write tables, plots and claims into a `DIR`")
 	flags.BoolVar(&f.json, "json", false, "print the claims as JSON instead")
 	return cmd
@@ -83,7 +85,7 @@ func figureList() string {
 }
 
 func listFigures(cmd *cobra.Command, f *experimentFlags) error {
-	if f.json || f.output != "" || f.profile != "" || len(f.set) > 0 {
+	if f.json || f.output != "" || f.profile != "" || f.machine != "" || len(f.set) > 0 {
 		return usage(cmd, errors.New("say which figure, or all"))
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\nvsim experiment FIGURE predicts one, vsim experiment all predicts all of them.\n", figureList())
@@ -106,9 +108,12 @@ func figuresOf(name string) ([]paper.Figure, error) {
 }
 
 // elsewhere says what is asked in place of the paper's machine.
-func (f *experimentFlags) elsewhere() string {
+func (f *experimentFlags) elsewhere(at *paper.Site) string {
 	var on []string
-	if f.profile != "" {
+	switch {
+	case at != nil:
+		on = append(on, "on "+at.Name)
+	case f.profile != "":
 		on = append(on, "on "+filepath.Base(f.profile))
 	}
 	if len(f.set) > 0 {
@@ -147,11 +152,20 @@ func runExperiment(cmd *cobra.Command, name string, f *experimentFlags) error {
 	}
 	rows, progress, done := progressNamed(cmd.ErrOrStderr(), out, "predicting")
 	defer done()
-	lab := &paper.Lab{Set: f.set, Profile: f.profile}
-	r := &paper.Report{Elsewhere: f.elsewhere()}
+	lab := &paper.Lab{Set: f.set, Machine: f.machine, Profile: f.profile}
+	at, err := lab.Site()
+	if err != nil {
+		return err
+	}
+	r := &paper.Report{Elsewhere: f.elsewhere(at)}
+	var leftOut []error // figures that the machine cannot be asked for
 	for i, figure := range figures {
 		lab.Progress = figureProgress(progress, figure.Name, i, len(figures))
 		result, err := r.Add(cmd.Context(), lab, figure)
+		if err != nil && len(figures) > 1 && errors.As(err, new(*paper.Unasked)) {
+			leftOut = append(leftOut, err)
+			continue
+		}
 		if err != nil {
 			done()
 			return f.stopped(cmd.Context(), figure.Name, r, err)
@@ -164,6 +178,9 @@ func runExperiment(cmd *cobra.Command, name string, f *experimentFlags) error {
 		}
 	}
 	done()
+	for _, why := range leftOut {
+		fmt.Fprintln(cmd.ErrOrStderr(), "left out:", why)
+	}
 	if f.json {
 		return r.JSON(cmd.OutOrStdout())
 	}
@@ -176,6 +193,8 @@ func runExperiment(cmd *cobra.Command, name string, f *experimentFlags) error {
 // stopped is why a figure did not come to its end.
 func (f *experimentFlags) stopped(ctx context.Context, figure string, r *paper.Report, err error) error {
 	switch {
+	case errors.As(err, new(*paper.Unasked)):
+		return err
 	case ctx.Err() == nil:
 		return fmt.Errorf("%s: %w", figure, err)
 	case f.output != "" && len(r.Results) > 0:

@@ -24,7 +24,7 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	whisker := draw.LineStyle{Color: color.Black, Width: vg.Points(0.7)}
 	for k, value := range b.series.Y {
-		if !known(value) {
+		if !known(value) || b.base[k]+value <= 0 && p.Y.Min > 0 {
 			continue
 		}
 		middle := float64(k) + b.offset
@@ -32,12 +32,13 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 		if b.series.Live {
 			c.DrawGlyph(b.ring, vg.Point{X: x(middle), Y: top})
 		} else {
-			c.FillPolygon(b.colour, []vg.Point{{X: left, Y: y(b.base[k])}, {X: right, Y: y(b.base[k])}, {X: right, Y: top}, {X: left, Y: top}})
+			bottom := y(max(b.base[k], p.Y.Min))
+			c.FillPolygon(b.colour, []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top}, {X: left, Y: top}})
 		}
 		if len(b.series.Low) == 0 || !known(b.series.Low[k]) || !known(b.series.High[k]) {
 			continue
 		}
-		low, high, cap := y(b.base[k]+b.series.Low[k]), y(b.base[k]+b.series.High[k]), min((right-left)/4, vg.Points(3))
+		low, high, cap := y(max(b.base[k]+b.series.Low[k], p.Y.Min)), y(b.base[k]+b.series.High[k]), min((right-left)/4, vg.Points(3))
 		if high-low < vg.Points(1) {
 			continue // narrower than the line
 		}

@@ -140,8 +140,11 @@ func fusedAtWorst(ways []*link11) (worst sim.Estimate, at int) {
 func crossing(from float64, redis, fused []sim.Estimate) string {
 	last := len(faceCounts) - 1
 	where := fmt.Sprintf("from %.0f faces on", from)
-	if math.IsNaN(from) {
+	switch {
+	case math.IsNaN(from):
 		where = "with no number up to 25 for good"
+	case from == 1:
+		where = "whatever the number of faces"
 	}
 	return fmt.Sprintf("Redis serves more than the fused process %s. With 1 face they serve %.1f and %.1f frames/s, with 25 faces %.1f and %.1f. "+
 		"The fused process loses the time in which it decodes and cuts, as its GPU then waits, and gains the calls of the identifier that a broker brings, as faces come to it one by one and go in several batches.",

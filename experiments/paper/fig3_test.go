@@ -8,8 +8,8 @@ import (
 	"vsim/sim/scenario"
 )
 
-// scenarioOf reads a scenario of this folder.
-func scenarioOf(t *testing.T, file string) *scenario.Scenario {
+// scenarioAt reads a scenario of this folder.
+func scenarioAt(t *testing.T, file string) *scenario.Scenario {
 	t.Helper()
 	text, err := files.ReadFile(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func TestLadderFilesHaveTheLaddersTimes(t *testing.T) {
 		"fig3-dali-gpu.toml": {"huffman": ladderTimes.huffman, "decode": ladderTimes.device, "resize": ladderTimes.resize},
 	}
 	for file, times := range want {
-		s := scenarioOf(t, file)
+		s := scenarioAt(t, file)
 		steps := s.Stages[0].Steps
 		if len(s.Stages) != 1 || len(steps) != len(times)+1 {
 			t.Fatalf("%s: %d stages, %d steps", file, len(s.Stages), len(steps))
@@ -47,9 +47,9 @@ func TestLadderFilesHaveTheLaddersTimes(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"fig3-fixed.toml", "fig3-dynamic.toml", tunedFile} {
-		checkInfer(t, file, scenarioOf(t, file).Times.Infer)
+		checkInfer(t, file, scenarioAt(t, file).Times.Infer)
 	}
-	if s := scenarioOf(t, "fig3-tensorrt.toml"); s.Times != nil {
+	if s := scenarioAt(t, "fig3-tensorrt.toml"); s.Times != nil {
 		t.Error("TensorRT's times are not the machine's")
 	}
 }
@@ -78,7 +78,7 @@ func TestLadderTimesSolveTheirClaims(t *testing.T) {
 
 // Steps 4 and 5 have the same images in flight, and batches that fit Triton's pool where those of twice the size do not.
 func TestFixedAndDynamicBatchesHaveAsManyImages(t *testing.T) {
-	fixed, dynamic := scenarioOf(t, "fig3-fixed.toml"), scenarioOf(t, "fig3-dynamic.toml")
+	fixed, dynamic := scenarioAt(t, "fig3-fixed.toml"), scenarioAt(t, "fig3-dynamic.toml")
 	if a, b := float64(fixed.Workload.Concurrency)*fixed.Workload.Items.Mean, dynamic.Workload.Concurrency; a != 2*fixedImages || b != 2*fixedImages {
 		t.Errorf("%g and %d images in flight, want %d", a, b, 2*fixedImages)
 	}
@@ -99,7 +99,7 @@ func TestTunedServerIsWhatTheSearchFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range tunedFiles(t) {
-		s := scenarioOf(t, file)
+		s := scenarioAt(t, file)
 		if s.Inference.Instances != found.Inference || s.Batcher.MaxBatch != found.MaxBatch {
 			t.Errorf("%s: inference.instances = %d, batcher.max_batch = %d; the search finds %d, %d", file, s.Inference.Instances, s.Batcher.MaxBatch, found.Inference, found.MaxBatch)
 		}
@@ -121,7 +121,7 @@ func tunedFiles(t *testing.T) (out []string) {
 	for _, e := range entries {
 		name := e.Name()
 		if name == tunedFile || name == "fig3-tensorrt.toml" || len(name) > 4 && name[:3] == "fig" && name[3] >= '4' && name[3] <= '9' {
-			if s := scenarioOf(t, name); s.Pipeline != nil {
+			if s := scenarioAt(t, name); s.Pipeline != nil {
 				out = append(out, name)
 			}
 		}

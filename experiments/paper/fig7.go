@@ -122,7 +122,7 @@ func gpuTime(p *sim.Prediction, names ...string) (s sim.Estimate) {
 
 // workersOf are the workers of the stages by name, on all GPUs where they are per GPU.
 func workersOf(p *sim.Prediction) map[string]float64 {
-	s := scenarioOf(p)
+	s := predictedFrom(p)
 	workers := map[string]float64{}
 	for _, st := range s.General().Stages {
 		workers[st.Name] = float64(st.Workers)
@@ -133,8 +133,8 @@ func workersOf(p *sim.Prediction) map[string]float64 {
 	return workers
 }
 
-// scenarioOf is what was predicted, read again.
-func scenarioOf(p *sim.Prediction) *scenario.Scenario {
+// predictedFrom is what was predicted, read again.
+func predictedFrom(p *sim.Prediction) *scenario.Scenario {
 	s, err := scenario.Parse("prediction", []byte(p.Scenario), scenario.Options{})
 	if err != nil {
 		panic(fmt.Sprintf("paper: a prediction's own scenario cannot be read: %v", err))
@@ -144,7 +144,7 @@ func scenarioOf(p *sim.Prediction) *scenario.Scenario {
 
 // moved is what crosses the link to the GPU for an image, in bytes.
 func moved(p *sim.Prediction) (bytes float64) {
-	for _, st := range scenarioOf(p).General().Stages {
+	for _, st := range predictedFrom(p).General().Stages {
 		for _, step := range st.AllSteps() {
 			if step.Name == "h2d" && len(step.Service) == 1 {
 				bytes += float64(step.Service[0].Bytes)
@@ -194,11 +194,6 @@ func (g *growing) add(e sim.Estimate) {
 func (g *growing) at(x float64, e sim.Estimate) {
 	g.X = append(g.X, x)
 	g.add(e)
-}
-
-// sum adds estimates that may depend on each other: ends are added.
-func sum(a, b sim.Estimate) sim.Estimate {
-	return sim.Estimate{Value: a.Value + b.Value, Low: a.Low + b.Low, High: a.High + b.High}
 }
 
 // ours takes the paper's value from a quantity: its bound is ours, where the paper has words alone.

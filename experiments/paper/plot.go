@@ -112,7 +112,11 @@ func (p *Plot) scales(panel *plot.Plot) {
 	case p.logY():
 		panel.Y.Scale, panel.Y.Tick.Marker = plot.LogScale{}, picture.LogTicks{}
 		panel.Y.Min, panel.Y.Max = low/1.3, high*1.3
+		if p.Kind == Bars {
+			panel.Y.Min = low / 2 // the least bar has a height too
+		}
 	default:
+		panel.Y.Tick.Marker = picture.Steps{}
 		room := 0.05 * (max(high, 0) - min(low, 0))
 		panel.Y.Min, panel.Y.Max = 0, high+room
 		if low < 0 {
@@ -149,8 +153,8 @@ func (p *Plot) scales(panel *plot.Plot) {
 	}
 }
 
-// logY says that the numbers are drawn so: none may be 0 or less, and bars begin at 0.
-func (p *Plot) logY() bool { return p.LogY && !p.overCategories() }
+// logY says that the numbers are drawn so: none may be 0 or less. Parts of a sum cannot be.
+func (p *Plot) logY() bool { return p.LogY && p.Kind != Stacked }
 
 // heights are the ends of what is drawn.
 func (p *Plot) heights() (low, high float64) {
@@ -201,7 +205,7 @@ func (p *Plot) ticks(all []float64) plot.Ticker {
 	case p.LogX:
 		return picture.LogTicks{}
 	}
-	return plot.DefaultTicks{}
+	return picture.Steps{}
 }
 
 // ranged are points with the ends of their intervals.

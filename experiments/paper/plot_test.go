@@ -34,6 +34,7 @@ func madeUp() []Plot {
 		{Name: "bars", Title: "Energy of an image", Y: "energy, J", Kind: Bars, Categories: sizes,
 			Series: []Series{{Name: "CPU", Y: []float64{0.1, 0.3, 1.4}, Low: []float64{0.08, 0.25, 1.2}, High: []float64{0.12, 0.35, 1.6}}, {Name: "GPU", Y: []float64{0.2, math.NaN(), 0.9}},
 				{Name: "GPU, measured", Y: []float64{0.25, 0.28, 0.8}, Live: true}}},
+		{Name: "logbars", Title: "Throughput by size", Y: "throughput, img/s", LogY: true, Kind: Bars, Categories: sizes, Series: []Series{{Name: "CPU", Y: []float64{25000, 3000, 61}, Low: []float64{24000, 2900, 50}, High: []float64{26000, 3100, 70}}, {Name: "GPU", Y: []float64{47000, 0, 288}}}},
 		{Name: "stacked", Title: "Where the time goes", Y: "share of latency, %", Kind: Stacked, Categories: []string{"small, CPU", "small, GPU", "medium, CPU", "medium, GPU", "large, CPU", "large, GPU"},
 			Series: []Series{{Name: "preprocessing", Y: []float64{20, 30, 56, 49, 97, 88}}, {Name: "transfer", Y: []float64{5, 6, 4, 6, 1, 2}}, {Name: "inference", Y: []float64{75, 64, 40, 45, 2, 10}}}},
 		{Name: "many", Title: "Gain", Y: "gain, %", Kind: Bars, Categories: models, Series: []Series{{Name: "gain of GPU preprocessing", Y: gains}}},

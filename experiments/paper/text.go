@@ -74,7 +74,8 @@ func claimsText(w io.Writer, outcomes []Outcome) {
 	if len(outcomes) == 0 {
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var aligned strings.Builder
+	t := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%sid\tclaim\tpaper\tpredicted (95 %%)\tholds\n", indentation)
 	for _, o := range outcomes {
 		c := claimOf(o.ID)
@@ -90,12 +91,22 @@ func claimsText(w io.Writer, outcomes []Outcome) {
 			}
 		}
 		for _, q := range o.Quantities {
-			if !single {
-				fmt.Fprintf(t, "%s\t- %s\t%s\t%s\t%s\n", indentation, q.Name, q.paper(), q.predicted(), map[bool]string{true: "yes", false: "no"}[q.Holds])
+			if single {
+				break
+			}
+			for i, line := range wrapped("- "+q.Name, claimWidth) {
+				if i > 0 {
+					fmt.Fprintf(t, "%s\t  %s\t\t\t\n", indentation, line)
+					continue
+				}
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", indentation, line, q.paper(), q.predicted(), map[bool]string{true: "yes", false: "no"}[q.Holds])
 			}
 		}
 	}
 	t.Flush()
+	for line := range strings.Lines(aligned.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
 	fmt.Fprintln(w)
 	for _, o := range outcomes {
 		if o.Why == "" {
