@@ -1,6 +1,10 @@
 package paper
 
-import "vsim/sim"
+import (
+	"math"
+
+	"vsim/sim"
+)
 
 // part is where a request's time goes.
 type part int
@@ -54,4 +58,10 @@ func preprocessingShare(p *sim.Prediction) sim.Estimate {
 func notInference(p *sim.Prediction) sim.Estimate {
 	s := shares(p)[inferring]
 	return sim.Estimate{Value: 1 - s.Value, Low: 1 - s.High, High: 1 - s.Low}
+}
+
+// sum adds estimates, the errors of their ends in squares.
+func sum(a, b sim.Estimate) sim.Estimate {
+	half := math.Hypot((a.High-a.Low)/2, (b.High-b.Low)/2)
+	return sim.Estimate{Value: a.Value + b.Value, Low: a.Value + b.Value - half, High: a.Value + b.Value + half}
 }
