@@ -7,8 +7,8 @@ import (
 	"vsim/sim/scenario"
 )
 
-// scenarioOf reads a scenario of this folder.
-func scenarioOf(t *testing.T, file string) *scenario.Scenario {
+// scenarioAt reads a scenario of this folder.
+func scenarioAt(t *testing.T, file string) *scenario.Scenario {
 	t.Helper()
 	s, err := scenarioWith(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func scenarioWith(file string, set ...string) (*scenario.Scenario, error) {
 func TestLadderFilesHaveTheMachinesTimes(t *testing.T) {
 	m := Paper()
 	for _, file := range []string{"fig3-pytorch.toml", "fig3-dali-cpu.toml", "fig3-dali-gpu.toml"} {
-		s := scenarioOf(t, file)
+		s := scenarioAt(t, file)
 		if len(s.Stages) != 1 || s.Stages[0].MaxBatch != loopBatch || s.Workload.Items == nil || s.Workload.Items.Mean != loopBatch || s.Workload.Concurrency != 1 {
 			t.Errorf("%s: no loop of one batch of %d", file, loopBatch)
 		}
@@ -48,13 +48,13 @@ func TestLadderFilesHaveTheMachinesTimes(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"fig3-fixed.toml", "fig3-dynamic.toml", tunedFile} {
-		s := scenarioOf(t, file)
+		s := scenarioAt(t, file)
 		checkInfer(t, file, m, s.Times.Infer)
 		if s.Preprocess.Threads != daliThreads {
 			t.Errorf("%s: DALI has %d threads, want %d", file, s.Preprocess.Threads, daliThreads)
 		}
 	}
-	if s := scenarioOf(t, "fig3-tensorrt.toml"); s.Times != nil {
+	if s := scenarioAt(t, "fig3-tensorrt.toml"); s.Times != nil {
 		t.Error("TensorRT's times are not the profile's")
 	}
 }
@@ -68,7 +68,7 @@ func checkInfer(t *testing.T, file string, m Machine, service []scenario.Service
 
 // Steps 4 and 5 have the same images in flight, and batches that fit Triton's pool where those of twice the size do not.
 func TestFixedAndDynamicBatchesHaveAsManyImages(t *testing.T) {
-	fixed, dynamic := scenarioOf(t, "fig3-fixed.toml"), scenarioOf(t, "fig3-dynamic.toml")
+	fixed, dynamic := scenarioAt(t, "fig3-fixed.toml"), scenarioAt(t, "fig3-dynamic.toml")
 	if a, b := float64(fixed.Workload.Concurrency)*fixed.Workload.Items.Mean, dynamic.Workload.Concurrency; a != 2*fixedImages || b != 2*fixedImages {
 		t.Errorf("%g and %d images in flight, want %d", a, b, 2*fixedImages)
 	}
@@ -89,7 +89,7 @@ func TestTunedServerIsWhatTheSearchFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range tunedFiles(t) {
-		s := scenarioOf(t, file)
+		s := scenarioAt(t, file)
 		if s.Inference.Instances != found.Inference || s.Batcher.MaxBatch != found.MaxBatch {
 			t.Errorf("%s: inference.instances = %d, batcher.max_batch = %d; the search finds %d, %d", file, s.Inference.Instances, s.Batcher.MaxBatch, found.Inference, found.MaxBatch)
 		}
@@ -111,7 +111,7 @@ func tunedFiles(t *testing.T) (out []string) {
 	for _, e := range entries {
 		name := e.Name()
 		if name == tunedFile || name == "fig3-tensorrt.toml" || len(name) > 4 && name[:3] == "fig" && name[3] >= '4' && name[3] <= '9' {
-			if s := scenarioOf(t, name); s.Pipeline != nil {
+			if s := scenarioAt(t, name); s.Pipeline != nil {
 				out = append(out, name)
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"vsim/sim/predict"
 )
 
-// made is a curve of throughputs, with closed loops' latencies and a share of queueing.
-func made(rates []float64, share float64) (c curve) {
+// made is a loadCurve of throughputs, with closed loops' latencies and a share of queueing.
+func made(rates []float64, share float64) (c loadCurve) {
 	for i, x := range rates {
 		c.at = append(c.at, &sim.Prediction{ThroughputRPS: exactly(x), WaitShare: exactly(share), LatencyS: predict.Latency{Mean: exactly(float64(clients[i]) / x)}})
 	}
@@ -16,7 +16,7 @@ func made(rates []float64, share float64) (c curve) {
 }
 
 // outcomesOf are figure 5's by claim.
-func outcomesOf(cpu, gpu curve) map[string]bool {
+func outcomesOf(cpu, gpu loadCurve) map[string]bool {
 	out := map[string]bool{}
 	for _, o := range concurrencyOutcomes(cpu, gpu) {
 		out[o.ID] = o.Holds()
@@ -24,7 +24,7 @@ func outcomesOf(cpu, gpu curve) map[string]bool {
 	return out
 }
 
-// Curves as the paper draws them hold, and each claim fails where its curve is bent.
+// Curves as the paper draws them hold, and each claim fails where its loadCurve is bent.
 func TestFigure5ClaimsCanFail(t *testing.T) {
 	cpu := []float64{100, 200, 300, 500, 700, 900, 1000, 1100, 1100, 1100, 1100, 1100, 1100}
 	gpu := []float64{120, 220, 350, 600, 900, 1100, 1300, 1400, 1400, 1400, 1400, 1350, 1300}
@@ -56,7 +56,7 @@ func TestFigure5ClaimsCanFail(t *testing.T) {
 
 // Halves of figure 5 differ in where images are preprocessed alone.
 func TestFigure5HalvesServeAlike(t *testing.T) {
-	cpu, gpu := scenarioOf(t, "fig5-cpu.toml"), scenarioOf(t, "fig5-gpu.toml")
+	cpu, gpu := scenarioAt(t, "fig5-cpu.toml"), scenarioAt(t, "fig5-gpu.toml")
 	if cpu.Pipeline.Preprocessing != "cpu" || gpu.Pipeline.Preprocessing != "gpu" || gpu.GPU.MemoryFull != "evict" || gpu.Preprocess.Memory != 64<<20 {
 		t.Error("halves are not what they say")
 	}
