@@ -87,8 +87,8 @@ func ladderPlots(steps []*sim.Prediction) []Plot {
 	}
 	throughput.Name, p99.Name = "throughput", "99th percentile of latency"
 	return []Plot{
-		{Name: "fig3-throughput", Title: "From a loop in PyTorch to a tuned server: ViT-base, medium images", Y: "throughput, images/s", Kind: Bars, Categories: names, Series: []Series{throughput}},
-		{Name: "fig3-latency", Title: "From a loop in PyTorch to a tuned server: tail latency", Y: "99th percentile of latency, ms", Kind: Bars, Categories: names, Series: []Series{p99}},
+		{Name: "fig3-throughput", Title: "Throughput, step by step: ViT-base, medium images", Y: "throughput, images/s", Kind: Bars, Categories: names, Series: []Series{throughput}},
+		{Name: "fig3-latency", Title: "Tail latency, step by step", Y: "99th percentile of latency, ms", Kind: Bars, Categories: names, Series: []Series{p99}},
 	}
 }
 

@@ -16,8 +16,8 @@ var clients = func() (out []int) {
 	return out
 }()
 
-// loadCurve is one half of figure 5: a prediction for each of clients.
-type loadCurve struct {
+// curve is one half of figure 5: a prediction for each of clients.
+type curve struct {
 	name string // where images are preprocessed
 	at   []*sim.Prediction
 }
@@ -34,7 +34,7 @@ func figure5(ctx context.Context, lab *Lab) (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	cpu, gpu := loadCurve{halves[0].name, got[:len(clients)]}, loadCurve{halves[1].name, got[len(clients):]}
+	cpu, gpu := curve{halves[0].name, got[:len(clients)]}, curve{halves[1].name, got[len(clients):]}
 	return &Sheet{Table: concurrencyTable(cpu, gpu), Plots: concurrencyPlots(cpu, gpu), Outcomes: concurrencyOutcomes(cpu, gpu), Notes: []string{
 		"Closed loops without think time, ViT-base with TensorRT, medium images, on the tuned server of figure 3. Queueing is all the time that a request waits for a worker, a slot or a " +
 			"fuller batch, before preprocessing and before inference; what others add to the work itself is counted with the work.",
@@ -44,18 +44,18 @@ func figure5(ctx context.Context, lab *Lab) (*Sheet, error) {
 // index is where a number of clients stands.
 func index(n int) int { return slices.Index(clients, n) }
 
-func (c loadCurve) rate(i int) sim.Estimate    { return images(c.at[i]) }
-func (c loadCurve) latency(i int) sim.Estimate { return c.at[i].LatencyS.Mean }
-func (c loadCurve) share(n int) sim.Estimate   { return c.at[index(n)].WaitShare }
+func (c curve) rate(i int) sim.Estimate    { return images(c.at[i]) }
+func (c curve) latency(i int) sim.Estimate { return c.at[i].LatencyS.Mean }
+func (c curve) share(n int) sim.Estimate   { return c.at[index(n)].WaitShare }
 
 // queueing is the mean time that a request waits, s.
-func (c loadCurve) queueing(i int) sim.Estimate {
+func (c curve) queueing(i int) sim.Estimate {
 	share, mean := c.at[i].WaitShare, c.latency(i)
 	return sim.Estimate{Value: share.Value * mean.Value, Low: share.Low * mean.Low, High: share.High * mean.High}
 }
 
 // peak is where throughput is largest.
-func (c loadCurve) peak() int {
+func (c curve) peak() int {
 	best := 0
 	for i := range c.at {
 		if c.rate(i).Value > c.rate(best).Value {
@@ -66,7 +66,7 @@ func (c loadCurve) peak() int {
 }
 
 // leastStep is the smallest ratio of throughputs from one number of clients to twice as many, up to the peak.
-func (c loadCurve) leastStep() sim.Estimate {
+func (c curve) leastStep() sim.Estimate {
 	least := RatioOf(c.rate(1), c.rate(0))
 	for i := 2; i <= c.peak(); i++ {
 		if r := RatioOf(c.rate(i), c.rate(i-1)); r.Value < least.Value {
@@ -76,7 +76,7 @@ func (c loadCurve) leastStep() sim.Estimate {
 	return least
 }
 
-func concurrencyTable(curves ...loadCurve) Table {
+func concurrencyTable(curves ...curve) Table {
 	t := Table{Columns: []string{"preprocessing", "concurrency", "throughput_images_per_s", "throughput_low_images_per_s", "throughput_high_images_per_s", "latency_mean_s",
 		"queueing_share", "queueing_low_share", "queueing_high_share", "queueing_s", "evicted_per_s", "bottleneck"}}
 	for _, c := range curves {
@@ -88,11 +88,11 @@ func concurrencyTable(curves ...loadCurve) Table {
 	return t
 }
 
-func concurrencyPlots(cpu, gpu loadCurve) []Plot {
+func concurrencyPlots(cpu, gpu curve) []Plot {
 	const x = "requests in flight"
-	lines := func(name, title, y string, logY bool, scale float64, of func(loadCurve, int) sim.Estimate) Plot {
+	lines := func(name, title, y string, logY bool, scale float64, of func(curve, int) sim.Estimate) Plot {
 		p := Plot{Name: name, Title: title, X: x, Y: y, LogX: true, LogY: logY, Kind: Lines}
-		for _, c := range []loadCurve{cpu, gpu} {
+		for _, c := range []curve{cpu, gpu} {
 			s := Series{Name: c.name}
 			for i, n := range clients {
 				s.add(float64(n), of(c, i), scale)
@@ -102,9 +102,9 @@ func concurrencyPlots(cpu, gpu loadCurve) []Plot {
 		return p
 	}
 	return []Plot{
-		lines("fig5-throughput", "Throughput against concurrency: ViT-base, medium images", "throughput, images/s", false, 1, loadCurve.rate),
-		lines("fig5-latency", "Latency against concurrency", "mean latency, ms", true, 1e3, loadCurve.latency),
-		lines("fig5-queueing", "Time in queues against concurrency", "queueing, ms", true, 1e3, loadCurve.queueing),
+		lines("fig5-throughput", "Throughput against concurrency: ViT-base, medium images", "throughput, images/s", false, 1, curve.rate),
+		lines("fig5-latency", "Latency against concurrency", "mean latency, ms", true, 1e3, curve.latency),
+		lines("fig5-queueing", "Time in queues against concurrency", "queueing, ms", true, 1e3, curve.queueing),
 		sharesPlot("fig5-shares-cpu", cpu), sharesPlot("fig5-shares-gpu", gpu),
 	}
 }
@@ -120,7 +120,7 @@ var stackedParts = []struct {
 }
 
 // sharesPlot stacks what a request's time is made of, in percent.
-func sharesPlot(name string, c loadCurve) Plot {
+func sharesPlot(name string, c curve) Plot {
 	p := Plot{Name: name, Title: "Where the time goes: " + c.name, X: "requests in flight", Y: "share of mean latency, %", Kind: Stacked}
 	queue, rest := Series{Name: "queueing"}, Series{Name: "rest"}
 	series := make([]Series, len(stackedParts))
@@ -153,7 +153,7 @@ func worked(p *sim.Prediction, names []string) (share float64) {
 	return share
 }
 
-func concurrencyOutcomes(cpu, gpu loadCurve) []Outcome {
+func concurrencyOutcomes(cpu, gpu curve) []Outcome {
 	last, peak := len(clients)-1, gpu.peak()
 	return []Outcome{
 		{"5a", []Quantity{notLess("CPU preprocessing: least throughput over that of half the clients, up to the peak", cpu.leastStep()),
@@ -169,13 +169,13 @@ func concurrencyOutcomes(cpu, gpu loadCurve) []Outcome {
 			fmt.Sprintf("with GPU preprocessing the peak is at %d clients, and %.0f inputs/s are evicted with 4096; flat is within 2 %%", clients[peak], gpu.at[last].EvictedRPS.Value)},
 		{"5d", []Quantity{Near("share with 64 clients", "1", 0.34, gpu.share(64)), Near("share with 512 clients", "1", 0.91, gpu.share(512))}, "GPU preprocessing"},
 		{"5e", []Quantity{Near("queueing time with 4096 clients", "s", 3, gpu.queueing(last))}, "GPU preprocessing"},
-		{"5f", []Quantity{Near("mean share of 64, 128, 256 and 512 clients", "1", 0.6, meanEstimate(gpu.share(64), gpu.share(128), gpu.share(256), gpu.share(512)))},
+		{"5f", []Quantity{Near("mean share of 64, 128, 256 and 512 clients", "1", 0.6, meanOf([]sim.Estimate{gpu.share(64), gpu.share(128), gpu.share(256), gpu.share(512)}))},
 			"GPU preprocessing; high concurrency is taken for the range of 5d"},
 	}
 }
 
 // betterOnGPU asks claim 5b of every concurrency from 8 to 1024.
-func betterOnGPU(cpu, gpu loadCurve) Outcome {
+func betterOnGPU(cpu, gpu curve) Outcome {
 	first, last := index(8), index(1024)
 	var faster, sooner float64
 	for i := first; i <= last; i++ {
@@ -204,13 +204,4 @@ func flat(name string, part float64, ratio sim.Estimate) Quantity {
 	q := quantity(name, "times", ratio)
 	q.Holds = ratio.Value >= 1-part && ratio.Value <= 1+part
 	return q
-}
-
-// meanEstimate is the mean of estimates; their errors are taken to go together, which bounds its interval from above.
-func meanEstimate(all ...sim.Estimate) (m sim.Estimate) {
-	n := float64(len(all))
-	for _, e := range all {
-		m.Value, m.Low, m.High = m.Value+e.Value/n, m.Low+e.Low/n, m.High+e.High/n
-	}
-	return m
 }

@@ -7,8 +7,8 @@ import (
 	"vsim/sim/predict"
 )
 
-// made is a loadCurve of throughputs, with closed loops' latencies and a share of queueing.
-func made(rates []float64, share float64) (c loadCurve) {
+// made is a curve of throughputs, with closed loops' latencies and a share of queueing.
+func made(rates []float64, share float64) (c curve) {
 	for i, x := range rates {
 		c.at = append(c.at, &sim.Prediction{ThroughputRPS: exactly(x), WaitShare: exactly(share), LatencyS: predict.Latency{Mean: exactly(float64(clients[i]) / x)}})
 	}
@@ -16,7 +16,7 @@ func made(rates []float64, share float64) (c loadCurve) {
 }
 
 // outcomesOf are figure 5's by claim.
-func outcomesOf(cpu, gpu loadCurve) map[string]bool {
+func outcomesOf(cpu, gpu curve) map[string]bool {
 	out := map[string]bool{}
 	for _, o := range concurrencyOutcomes(cpu, gpu) {
 		out[o.ID] = o.Holds()
@@ -24,7 +24,7 @@ func outcomesOf(cpu, gpu loadCurve) map[string]bool {
 	return out
 }
 
-// Curves as the paper draws them hold, and each claim fails where its loadCurve is bent.
+// Curves as the paper draws them hold, and each claim fails where its curve is bent.
 func TestFigure5ClaimsCanFail(t *testing.T) {
 	cpu := []float64{100, 200, 300, 500, 700, 900, 1000, 1100, 1100, 1100, 1100, 1100, 1100}
 	gpu := []float64{120, 220, 350, 600, 900, 1100, 1300, 1400, 1400, 1400, 1400, 1350, 1300}
