@@ -91,6 +91,10 @@ const (
 	HostSuffix = "-host"
 )
 
+// PhasedSuffix ends the names of the stages of JPEG decoding in two phases, "huffman" on the CPU and "decode" on the GPU,
+// where "decode" itself is that of a GPU's JPEG engines: they stand beside it, and no prediction reads them unasked.
+const PhasedSuffix = "-phased"
+
 // Pageable is a Key's Memory that the driver copies aside before the GPU gets it.
 const Pageable = "pageable"
 

@@ -40,15 +40,15 @@ const (
 	fasterCore = 1.15 * 1.19 * 1.13 * 3.7 / 3.9
 )
 
-// picture is one of the paper's image sizes.
-type picture struct {
+// imageSize is one of the paper's image sizes.
+type imageSize struct {
 	name          string
 	pixels, bytes float64
 }
 
-var pictures = []picture{{"small", 60 * 70, 4e3}, {"medium", 500 * 375, 121e3}, {"large", 3564 * 2880, 9528e3}}
+var imageSizes = []imageSize{{"small", 60 * 70, 4e3}, {"medium", 500 * 375, 121e3}, {"large", 3564 * 2880, 9528e3}}
 
-var medium = pictures[1]
+var medium = imageSizes[1]
 
 // hybridThreshold is DALI's hybrid_huffman_threshold: larger images are Huffman-decoded on the GPU (DALI's documentation of fn.decoders.image).
 const hybridThreshold = 1e6 // pixels
@@ -90,21 +90,23 @@ func nsOf(bytes, perNs float64) time.Duration { return time.Duration(bytes / per
 func transfer(bytes float64) time.Duration { return linkLatency + nsOf(bytes, linkBandwidth) }
 
 // resizeCPU is that of x86-core-published: pixels read and written at the published rate of a library.
-func resizeCPU(p picture) time.Duration {
+func resizeCPU(p imageSize) time.Duration {
 	return time.Duration((p.pixels + 224*224) / (4928*3279 + 852*567) * 8.33e6)
 }
 
 // resizeGPU is the traffic in the GPU's memory.
-func resizeGPU(p picture) time.Duration { return kernel + nsOf(3*p.pixels+tensorBytes, dramBandwidth) }
+func resizeGPU(p imageSize) time.Duration {
+	return kernel + nsOf(3*p.pixels+tensorBytes, dramBandwidth)
+}
 
 // deviceNsPerPixel is no less than nvJPEG's device phase takes: as long as the most that one GPU decoded leaves it, scaled by
 // the bandwidth of memory.
 const deviceNsPerPixel = 1e9 / busMost / (busMP * 1e6) * dramRTX2070 / dramBandwidth
 
-func device(p picture) time.Duration { return kernel + time.Duration(deviceNsPerPixel*p.pixels) }
+func device(p imageSize) time.Duration { return kernel + time.Duration(deviceNsPerPixel*p.pixels) }
 
 // largestBatch is that of the tuned server, at which the GPU is kept busy in claim 3h.
-const largestBatch = 32
+const largestBatch = 64
 
 // Paper derives the machine.
 func Paper() (m Machine) {
@@ -132,9 +134,9 @@ func Paper() (m Machine) {
 	return m
 }
 
-// huffman is the host phase of a picture on one core: below DALI's threshold in proportion to the file's bytes, above it what nvJPEG takes for
+// huffman is the host phase of an image on one core: below DALI's threshold in proportion to the file's bytes, above it what nvJPEG takes for
 // pixels and bytes without its other phases.
-func (m Machine) huffman(p picture) time.Duration {
+func (m Machine) huffman(p imageSize) time.Duration {
 	if p.pixels < hybridThreshold {
 		return time.Duration(float64(m.Huffman) * p.bytes / medium.bytes)
 	}

@@ -18,7 +18,7 @@ func TestProfileIsCurrent(t *testing.T) {
 
 // TestSpansAreSpans: no equation gave less than nothing.
 func TestSpansAreSpans(t *testing.T) {
-	for _, f := range Paper().Fits() {
+	for _, f := range Fitted() {
 		if !(f.Value > 0) {
 			t.Errorf("%s is %v %s", f.Name, f.Value, f.Unit)
 		}
