@@ -45,8 +45,8 @@ func (s *Series) join(x float64, e sim.Estimate) {
 	s.Low, s.High = append(s.Low, e.Low), append(s.High, e.High)
 }
 
-// partOf is a over a number.
-func partOf(e sim.Estimate, of float64) sim.Estimate {
+// dividedBy is a over a number.
+func dividedBy(e sim.Estimate, of float64) sim.Estimate {
 	return sim.Estimate{Value: e.Value / of, Low: e.Low / of, High: e.High / of}
 }
 

@@ -51,7 +51,7 @@ func coresForBalance(ctx context.Context, lab *Lab, sheet *Sheet) error {
 		s, all := &lines[i], got[i*(len(coreCounts)+1)].ThroughputRPS.Value
 		need := 0
 		for k, n := range coreCounts {
-			part := partOf(got[i*(len(coreCounts)+1)+1+k].ThroughputRPS, all)
+			part := dividedBy(got[i*(len(coreCounts)+1)+1+k].ThroughputRPS, all)
 			s.join(float64(n), part)
 			sheet.add(question, s.Name, float64(n), part, "of what the GPU alone does")
 			if need == 0 && part.Value >= nearly {

@@ -45,7 +45,7 @@ func dayOfPhotos(ctx context.Context, lab *Lab, sheet *Sheet) error {
 	}
 	note := fmt.Sprintf("A day of 350 million photos, medium ones, for ViT-base: %.0f/s on average, %.0f/s at the peak (%.1f times the mean is assumed, as is the objective, p99 at most %.0f ms at the peak).", meanRate, peakOver*meanRate, peakOver, 1000*objectiveS)
 	for i, f := range fleets {
-		p99 := partOf(days[i].LatencyS.P99, 1e-3)
+		p99 := dividedBy(days[i].LatencyS.P99, 1e-3)
 		sheet.add(question, f.name, "servers", exactly(f.servers), "servers")
 		sheet.add(question, f.name, "rate of a server at the objective", sim.Estimate{Value: f.low, Low: f.low, High: f.high}, "images/s")
 		sheet.add(question, f.name, "p99 of the day", p99, "ms")
@@ -76,8 +76,6 @@ func (l *Lab) price(file string) (*scenario.Price, error) {
 	}
 	return s.Price, nil
 }
-
-func exactly(x float64) sim.Estimate { return sim.Estimate{Value: x, Low: x, High: x} }
 
 // offered is one server of the fleet with so many photos a second.
 func (f *fleet) offered(rate float64) Point {
@@ -150,7 +148,7 @@ func hours(ctx context.Context, lab *Lab, sheet *Sheet, question string, fleets 
 	for _, f := range fleets {
 		s := Series{Name: fmt.Sprintf("%s, %.0f servers", f.name, f.servers)}
 		for h := 0; h <= 24; h += step {
-			e := partOf(got[0].LatencyS.P99, 1e-3)
+			e := dividedBy(got[0].LatencyS.P99, 1e-3)
 			s.join(float64(h), e)
 			sheet.add(question, f.name+", p99", float64(h), e, "ms")
 			got = got[1:]

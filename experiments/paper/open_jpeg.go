@@ -23,7 +23,7 @@ const a100Rate, a100Pixels = 7800.0, 551 * 676
 func cardEngines() []engines {
 	a100 := engines{"5 engines (A100)", 5, map[string]float64{}}
 	h200 := engines{"7 engines (H200)", 7, map[string]float64{"small": 32 / 778.7105e-6, "medium": 32 / 1.4748582e-3}}
-	for _, p := range pictures {
+	for _, p := range imageSizes {
 		a100.rate[p.name] = a100Rate * a100Pixels / p.pixels
 		if h200.rate[p.name] == 0 {
 			h200.rate[p.name] = h200.rate[medium.name] * medium.pixels / p.pixels
