@@ -83,6 +83,9 @@ const (
 	ParseStage   = "parse"
 )
 
+// DispatchStage is what a call of the decoding library takes on the CPU besides, by batch.
+const DispatchStage = "dispatch"
+
 // Endings of a stage's name, for the two other times of a stage on a GPU, whose own name stands for the
 // GPU's time alone: by the wall clock, with launching and waiting, as a server's worker sees it; and the
 // CPU's time in the call, of all threads, without the waiting.
@@ -90,6 +93,10 @@ const (
 	WallSuffix = "-wall"
 	HostSuffix = "-host"
 )
+
+// PhasedSuffix ends the names of the stages of JPEG decoding in two phases, "huffman" on the CPU and "decode" on the GPU,
+// where "decode" itself is that of a GPU's JPEG engines: they stand beside it, and no prediction reads them unasked.
+const PhasedSuffix = "-phased"
 
 // Pageable is a Key's Memory that the driver copies aside before the GPU gets it.
 const Pageable = "pageable"

@@ -61,11 +61,11 @@ func figure4At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 		rates, shares, live := Series{Name: wayName(way)}, Series{Name: wayName(way)}, Series{Name: wayName(way) + ", measured", Live: true}
 		for _, m := range zoo {
 			rates.bar(m.full[w].ThroughputRPS)
-			shares.Y = append(shares.Y, notInference(m.idle[w]))
+			shares.Y = append(shares.Y, besideInference(m.idle[w]))
 			measured, off := beside(m.live[w], throughputOf, m.full[w].ThroughputRPS)
 			live.Y = append(live.Y, measured)
 			t := m.full[w].ThroughputRPS
-			sheet.Table.Add(m.model, m.gflops, way, t.Value, t.Low, t.High, m.alone.ThroughputRPS.Value, t.Value/m.full[0].ThroughputRPS.Value-1, notInference(m.idle[w]), measured, off)
+			sheet.Table.Add(m.model, m.gflops, way, t.Value, t.Low, t.High, m.alone.ThroughputRPS.Value, t.Value/m.full[0].ThroughputRPS.Value-1, besideInference(m.idle[w]), measured, off)
 		}
 		rate.Series = append(rate.Series, drawn(rates, live)...)
 		share.Series = append(share.Series, shares)
@@ -107,8 +107,8 @@ func (s *Site) predictZoo(ctx context.Context, lab *Lab) ([]served, error) {
 	return zoo, nil
 }
 
-// notInference is the part of the mean latency during which no model runs.
-func notInference(p *sim.Prediction) float64 {
+// besideInference is the part of the mean latency during which no model runs.
+func besideInference(p *sim.Prediction) float64 {
 	infer := 0.0
 	for _, part := range p.Parts() {
 		if part.Name == "infer" {

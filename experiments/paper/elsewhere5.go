@@ -16,8 +16,8 @@ func (s *Site) mostClients() int {
 	return 64
 }
 
-// curve is figure 5 with one kind of preprocessing.
-type curve struct {
+// siteCurve is figure 5 with one kind of preprocessing.
+type siteCurve struct {
 	way         string
 	clients     []int
 	predictions []*sim.Prediction
@@ -48,11 +48,11 @@ func figure5At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 	return sheet, nil
 }
 
-func (s *Site) curves(ctx context.Context, lab *Lab) ([]curve, error) {
+func (s *Site) curves(ctx context.Context, lab *Lab) ([]siteCurve, error) {
 	var points []Point
-	var out []curve
+	var out []siteCurve
 	for _, way := range s.Ways() {
-		c := curve{way: way}
+		c := siteCurve{way: way}
 		for n := 1; n <= s.mostClients(); n *= 2 {
 			p := s.point(s.Main(), s.Image(way), way, n)
 			c.clients, points, c.live = append(c.clients, n), append(points, p), append(c.live, lab.measured(p))
@@ -69,7 +69,7 @@ func (s *Site) curves(ctx context.Context, lab *Lab) ([]curve, error) {
 	return out, nil
 }
 
-func (c *curve) rows(t *Table) {
+func (c *siteCurve) rows(t *Table) {
 	for i, p := range c.predictions {
 		rate, rateOff := beside(c.live[i], throughputOf, p.ThroughputRPS)
 		latency, latencyOff := beside(c.live[i], latencyOf, p.LatencyS.Mean)
@@ -79,7 +79,7 @@ func (c *curve) rows(t *Table) {
 }
 
 // series is the predicted curve of a number, and its live points where there are any.
-func (c *curve) series(predicted func(*sim.Prediction) sim.Estimate, measured func(*Measurement) float64) []Series {
+func (c *siteCurve) series(predicted func(*sim.Prediction) sim.Estimate, measured func(*Measurement) float64) []Series {
 	line, points := Series{Name: wayName(c.way)}, Series{Name: wayName(c.way) + ", measured"}
 	for i, p := range c.predictions {
 		line.line(float64(c.clients[i]), predicted(p))
@@ -91,7 +91,7 @@ func (c *curve) series(predicted func(*sim.Prediction) sim.Estimate, measured fu
 }
 
 // shares is what part of the latency is queueing.
-func (c *curve) shares(what string) Plot {
+func (c *siteCurve) shares(what string) Plot {
 	out := Plot{Name: "fig5-shares-" + c.way, Title: "Where the time goes: " + what + ", " + wayName(c.way), X: "concurrency", Y: "share of latency", Kind: Stacked}
 	queueing, rest := Series{Name: "queueing"}, Series{Name: "served"}
 	for i, p := range c.predictions {
@@ -103,7 +103,7 @@ func (c *curve) shares(what string) Plot {
 }
 
 // peak is where the curve is highest.
-func (c *curve) peak() int {
+func (c *siteCurve) peak() int {
 	best := 0
 	for i, p := range c.predictions {
 		if p.ThroughputRPS.Value > c.predictions[best].ThroughputRPS.Value {
@@ -113,7 +113,7 @@ func (c *curve) peak() int {
 	return best
 }
 
-func claims5At(at *Site, curves []curve) (out []Outcome) {
+func claims5At(at *Site, curves []siteCurve) (out []Outcome) {
 	var rises []Quantity
 	for _, c := range curves {
 		first, last, best := c.predictions[0], c.predictions[len(c.predictions)-1], c.predictions[c.peak()]

@@ -7,9 +7,6 @@ import (
 	"vsim/sim"
 )
 
-// mostGPUs is where figure 9 ends.
-const mostGPUs = 4
-
 // figure9At is figure 9 on another machine: more GPUs of its kind in it, with the cores and the host's memory that it has.
 func figure9At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 	if at.Device != "gpu" {

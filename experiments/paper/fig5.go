@@ -169,7 +169,7 @@ func concurrencyOutcomes(cpu, gpu curve) []Outcome {
 			fmt.Sprintf("with GPU preprocessing the peak is at %d clients, and %.0f inputs/s are evicted with 4096; flat is within 2 %%", clients[peak], gpu.at[last].EvictedRPS.Value)},
 		{"5d", []Quantity{Near("share with 64 clients", "1", 0.34, gpu.share(64)), Near("share with 512 clients", "1", 0.91, gpu.share(512))}, "GPU preprocessing"},
 		{"5e", []Quantity{Near("queueing time with 4096 clients", "s", 3, gpu.queueing(last))}, "GPU preprocessing"},
-		{"5f", []Quantity{Near("mean share of 64, 128, 256 and 512 clients", "1", 0.6, meanOf(gpu.share(64), gpu.share(128), gpu.share(256), gpu.share(512)))},
+		{"5f", []Quantity{Near("mean share of 64, 128, 256 and 512 clients", "1", 0.6, meanOf([]sim.Estimate{gpu.share(64), gpu.share(128), gpu.share(256), gpu.share(512)}))},
 			"GPU preprocessing; high concurrency is taken for the range of 5d"},
 	}
 }
@@ -204,13 +204,4 @@ func flat(name string, part float64, ratio sim.Estimate) Quantity {
 	q := quantity(name, "times", ratio)
 	q.Holds = ratio.Value >= 1-part && ratio.Value <= 1+part
 	return q
-}
-
-// meanOf is the mean of estimates; their errors are taken to go together, which bounds its interval from above.
-func meanOf(all ...sim.Estimate) (m sim.Estimate) {
-	n := float64(len(all))
-	for _, e := range all {
-		m.Value, m.Low, m.High = m.Value+e.Value/n, m.Low+e.Low/n, m.High+e.High/n
-	}
-	return m
 }

@@ -196,11 +196,6 @@ func (g *growing) at(x float64, e sim.Estimate) {
 	g.add(e)
 }
 
-// sum adds estimates that may depend on each other: ends are added.
-func sum(a, b sim.Estimate) sim.Estimate {
-	return sim.Estimate{Value: a.Value + b.Value, Low: a.Low + b.Low, High: a.High + b.High}
-}
-
 // ours takes the paper's value from a quantity: its bound is ours, where the paper has words alone.
 func ours(q Quantity) Quantity {
 	q.Paper = math.NaN()

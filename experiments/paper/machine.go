@@ -95,7 +95,9 @@ func resizeCPU(p imageSize) time.Duration {
 }
 
 // resizeGPU is the traffic in the GPU's memory.
-func resizeGPU(p imageSize) time.Duration { return kernel + nsOf(3*p.pixels+tensorBytes, dramBandwidth) }
+func resizeGPU(p imageSize) time.Duration {
+	return kernel + nsOf(3*p.pixels+tensorBytes, dramBandwidth)
+}
 
 // deviceNsPerPixel is no less than nvJPEG's device phase takes: as long as the most that one GPU decoded leaves it, scaled by
 // the bandwidth of memory.
@@ -104,7 +106,7 @@ const deviceNsPerPixel = 1e9 / busMost / (busMP * 1e6) * dramRTX2070 / dramBandw
 func device(p imageSize) time.Duration { return kernel + time.Duration(deviceNsPerPixel*p.pixels) }
 
 // largestBatch is that of the tuned server, at which the GPU is kept busy in claim 3h.
-const largestBatch = 32
+const largestBatch = 64
 
 // Paper derives the machine.
 func Paper() (m Machine) {

@@ -110,7 +110,7 @@ func scalingPlots(all []scaled) []Plot {
 			line.Low, line.High = append(line.Low, e.Low), append(line.High, e.High)
 		}
 		plot.Series = append(plot.Series, line)
-		for _, use := range []use{Judged, Fitted, Elsewhere} {
+		for _, use := range []use{Judged, FittedTo, Elsewhere} {
 			seen := Series{Name: "published, " + string(use), Live: true}
 			for _, p := range s.of.points {
 				if p.use == use {

@@ -13,24 +13,24 @@ const (
 	fewestSeen = 1 - 0.005 // of the offered requests are answered, where the system keeps up
 )
 
-// rates is the range in which the highest rate is that keeps to a limit of latency: low does, high does not.
-type rates struct {
+// rateRange is the range in which the highest rate is that keeps to a limit of latency: low does, high does not.
+type rateRange struct {
 	of        *scaled
 	gpus      int
 	low, high float64
 }
 
-func (r *rates) middle() float64 { return (r.low + r.high) / 2 }
+func (r *rateRange) middle() float64 { return (r.low + r.high) / 2 }
 
 // fastest finds for each system and number of GPUs the highest rate of independent requests whose 99th percentile of latency keeps to the
 // system's limit, by halves; all of them in step, so that every core has work. The estimate's ends are the highest rate seen to hold and
 // the lowest seen not to.
 func fastest(ctx context.Context, lab *Lab, systems []*scaled) error {
-	var open []*rates
+	var open []*rateRange
 	for _, s := range systems {
 		for _, n := range s.of.gpus() {
 			each := s.of.one * float64(n)
-			open = append(open, &rates{s, n, slowestOf * each, fastestOf * each})
+			open = append(open, &rateRange{s, n, slowestOf * each, fastestOf * each})
 		}
 	}
 	for range halvings {

@@ -11,7 +11,7 @@ type use string
 const (
 	Single    use = "of one GPU: the system is made of it"
 	Judged    use = "judged"
-	Fitted    use = "fitted to: not judged"
+	FittedTo  use = "fitted to: not judged"
 	Elsewhere use = "on another host than the single GPU: not judged"
 )
 
@@ -82,7 +82,7 @@ func published() []system {
 				{1, 1, Single, "triton-inference-server/server issue 3326"},
 				{2, 1.8, Judged, "triton-inference-server/server issue 3326"},
 				{4, 3.3, Judged, "triton-inference-server/server issue 3326"},
-				{8, 4.5, Fitted, "triton-inference-server/server issue 3326"},
+				{8, 4.5, FittedTo, "triton-inference-server/server issue 3326"},
 			},
 			assumed: "the instances take turns at one thing of the host for a part of each batch, exponential; that part, 22 % of a batch's time on one GPU, is fitted to eight GPUs. Model, client, lengths and rates beyond the ratios are not published."},
 		{short: "triton-resnet50", name: "Triton, ResNet-50 on A10", mode: "best settings of Model Analyzer", unit: perSecond, file: "scaling-triton-5534.toml", clients: 256, one: 5878.93,

@@ -19,7 +19,7 @@ func TestScaling(t *testing.T) {
 			e := s.at[p.gpus]
 			off := e.Value/p.value - 1
 			t.Logf("%-46s %-30s %d GPUs: published %9.6g, predicted %9.6g (%.6g to %.6g), %+5.1f %%, %s", s.of.name, s.of.mode, p.gpus, p.value, e.Value, e.Low, e.High, 100*off, p.use)
-			bound := map[use]float64{Judged: ScalingTolerance, Single: 0.03, Fitted: 0.03, Elsewhere: math.Inf(1)}[p.use]
+			bound := map[use]float64{Judged: ScalingTolerance, Single: 0.03, FittedTo: 0.03, Elsewhere: math.Inf(1)}[p.use]
 			if !(math.Abs(off) <= bound) {
 				t.Errorf("%s, %s, %d GPUs: published %g, predicted %v", s.of.name, s.of.mode, p.gpus, p.value, e)
 			}

@@ -107,27 +107,34 @@ func (i *gpuInstance) warm(maxBatch int) error {
 	return nil
 }
 
-// warmWorker preprocesses batches of the largest picture.
+// warmWorker preprocesses batches of the largest pictures.
 func (i *gpuInstance) warmWorker(maxBatch int) error {
-	file, err := i.worker.Largest(i.config.GPU.Pictures)
+	files, err := i.worker.LargestOfEach(i.config.GPU.Pictures)
 	if err != nil {
 		return err
 	}
-	for n := 1; n <= maxBatch; n++ {
-		if err := i.config.interrupted(); err != nil {
-			return err
-		}
-		if err := i.worker.Decode(slices.Repeat([][]byte{file}, n)); err != nil {
-			return err
-		}
-		if err := i.worker.Resize(i.Input()); err != nil {
-			return err
-		}
-		if err := i.Wait(); err != nil {
-			return err
+	for _, file := range files {
+		for n := 1; n <= maxBatch; n++ {
+			if err := i.warmBatch(slices.Repeat([][]byte{file}, n)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// warmBatch preprocesses a batch and waits for it.
+func (i *gpuInstance) warmBatch(files [][]byte) error {
+	if err := i.config.interrupted(); err != nil {
+		return err
+	}
+	if err := i.worker.Decode(files); err != nil {
+		return err
+	}
+	if err := i.worker.Resize(i.Input()); err != nil {
+		return err
+	}
+	return i.Wait()
 }
 
 func (i *gpuInstance) tensor() tensor.Shape { return i.Tensor() }

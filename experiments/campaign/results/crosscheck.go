@@ -77,9 +77,24 @@ func figure(name string, p *profile.Profile) (float64, bool) {
 		if batch == 1 {
 			k.Batch = 0
 		}
-		return rate(p, k, 1e9*float64(batch)), true
+		return rateAfter(p, hostPhase(k), k, 1e9*float64(batch)), true
 	}
 	return 0, false
+}
+
+// hostPhase is the key of what a CPU does before a GPU's decoding in two phases.
+func hostPhase(decode profile.Key) profile.Key {
+	decode.Stage, decode.Resource = gpu.Huffman, "cpu"
+	return decode
+}
+
+// rateAfter is the rate of a stage with what is done before it, where the profile has that apart.
+func rateAfter(p *profile.Profile, before, k profile.Key, perNs float64) float64 {
+	first, s := p.Find(before), p.Find(k)
+	if first == nil || s == nil {
+		return rate(p, k, perNs)
+	}
+	return perNs / (first.MeanNs + s.MeanNs)
 }
 
 func rate(p *profile.Profile, k profile.Key, perNs float64) float64 {

@@ -44,7 +44,11 @@ func gpuFindings(ctx context.Context, ortLib string) []Finding {
 			if err != nil {
 				return "", err
 			}
-			return l.Version()
+			version, err := l.Version()
+			if lacks := l.HasPhases(); err == nil && lacks != nil {
+				version += " without decoding in two phases (" + lacks.Error() + ")"
+			}
+			return version, err
 		}),
 		finding(native.CUDNN, opens(native.CUDNN)), finding(native.CUFFT, opens(native.CUFFT)), provider(ortLib))
 	if !out[0].OK {

@@ -34,7 +34,7 @@ func try(ctx context.Context, libraries *gpu.Libraries, index int) (out []Findin
 		return out
 	}
 	defer d.Close()
-	add("preprocesses", fmt.Sprintf("kernels compiled, a picture decoded on the %s%s", d.Backend, engines(d.Engines)), d.Preprocesses())
+	add("preprocesses", "kernels compiled, a picture decoded on the "+decoded(d), d.Preprocesses())
 	took, err := infers(d)
 	add("infers", fmt.Sprintf("%s ran, the first time in %v", network, took.Round(time.Millisecond)), err)
 	for _, note := range d.Notes {
@@ -43,11 +43,16 @@ func try(ctx context.Context, libraries *gpu.Libraries, index int) (out []Findin
 	return out
 }
 
-func engines(n int) string {
-	if n == 0 {
-		return ""
+// decoded says how pictures are decoded, and that they can be in two phases beside engines.
+func decoded(d *gpu.Device) string {
+	text := d.Decoder.String()
+	if d.Engines > 0 {
+		text += fmt.Sprintf(" (%d)", d.Engines)
 	}
-	return fmt.Sprintf(" (%d)", n)
+	if d.Decoder == gpu.Engines && d.TwoPhases() == nil {
+		text += ", and on the " + gpu.TwoPhases.String()
+	}
+	return text
 }
 
 // infers runs the network once.

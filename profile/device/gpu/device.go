@@ -20,11 +20,12 @@ import (
 
 // The names of the GPU stages, as profiles and reports use them.
 const (
-	H2D    = "h2d"    // host to device, over the link
-	Decode = "decode" // JPEG bytes in host memory to RGB in the GPU's
-	Resize = "resize" // to the model's size, normalised, NCHW
-	Infer  = "infer"  // of a batch
-	D2H    = "d2h"    // device to host: the logits
+	H2D     = "h2d"     // host to device, over the link
+	Huffman = "huffman" // on the CPU: the host phase of decoding in two phases, see nvjpeg.Phases
+	Decode  = "decode"  // JPEG bytes in host memory to RGB in the GPU's; of what Huffman has left, where that is a stage
+	Resize  = "resize"  // to the model's size, normalised, NCHW
+	Infer   = "infer"   // of a batch
+	D2H     = "d2h"     // device to host: the logits
 )
 
 // Device is one GPU, open for work.
@@ -32,7 +33,7 @@ type Device struct {
 	Info    cuda.Info
 	Version map[string]string // of driver and libraries, for a profile's provenance
 	Monitor *nvml.Device      // nil where NVML cannot be had; a note says why
-	Backend nvjpeg.Backend    // that decodes: the hardware engines where there are any
+	Decoder Decoder           // the hardware engines where there are any
 	Engines int               // JPEG engines
 	Notes   []string          // what a user should know
 	Context *cuda.Context
@@ -44,6 +45,7 @@ type Device struct {
 	module      *cuda.Module
 	kernels     map[tensor.Element]*cuda.Kernel
 	cannot      error // why the GPU cannot preprocess
+	oneCall     error // why it cannot decode in two phases
 }
 
 // Open opens GPU number index: driver, context, decoder, the kernels compiled for it, ONNX Runtime. Close

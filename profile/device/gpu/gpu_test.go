@@ -196,9 +196,10 @@ func TestEveryFailureNamesItsStageAndStops(t *testing.T) {
 		function, want, notAfter string
 		code                     int
 	}{
-		{"nvjpegGetImageInfo", "decode: nvJPEG: nvjpegGetImageInfo: NVJPEG_STATUS_BAD_JPEG", "nvjpegDecodeBatched", 3},
-		{"nvjpegDecodeBatchedInitialize", "decode: nvJPEG: nvjpegDecodeBatchedInitialize: NVJPEG_STATUS_ALLOCATOR_FAILURE", "nvjpegDecodeBatched", 5},
-		{"nvjpegDecodeBatched", "decode: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_JPEG_NOT_SUPPORTED", "cuLaunchKernel", 4},
+		{"nvjpegJpegStreamParse", "huffman: nvJPEG: nvjpegJpegStreamParse: NVJPEG_STATUS_BAD_JPEG", "nvjpegDecodeJpegHost", 3},
+		{"nvjpegDecodeJpegHost", "huffman: nvJPEG: nvjpegDecodeJpegHost: NVJPEG_STATUS_ALLOCATOR_FAILURE", "nvjpegDecodeJpegTransferToDevice", 5},
+		{"nvjpegDecodeJpegTransferToDevice", "decode: nvJPEG: nvjpegDecodeJpegTransferToDevice: NVJPEG_STATUS_EXECUTION_FAILED", "nvjpegDecodeJpegDevice", 6},
+		{"nvjpegDecodeJpegDevice", "decode: nvJPEG: nvjpegDecodeJpegDevice: NVJPEG_STATUS_JPEG_NOT_SUPPORTED", "cuLaunchKernel", 4},
 		{"cuMemcpyHtoDAsync_v2", "resize: CUDA: cuMemcpyHtoDAsync_v2: CUDA_ERROR_INVALID_VALUE", "cuLaunchKernel", 1},
 		{"cuLaunchKernel", "resize: CUDA: cuLaunchKernel: CUDA_ERROR_LAUNCH_FAILED", "RunWithBinding", 719},
 		{"RunWithBinding", "infer: model ", "cuMemcpyDtoHAsync_v2", 1},
@@ -245,8 +246,8 @@ func TestABrokenFileIsInvalid(t *testing.T) {
 // The hardware engines decode where there are any.
 func TestHardwareDecodesWhereItIs(t *testing.T) {
 	b := open(t, network)
-	if b.device.Backend != nvjpeg.CUDA || b.device.Engines != 0 {
-		t.Errorf("%v, %d engines on a GPU without", b.device.Backend, b.device.Engines)
+	if b.device.Decoder != gpu.TwoPhases || b.device.Engines != 0 {
+		t.Errorf("%v, %d engines on a GPU without", b.device.Decoder, b.device.Engines)
 	}
 	if notes := strings.Join(b.device.Notes, "; "); !strings.Contains(notes, "decoding on the multiprocessors, not on hardware engines: nvJPEG: nvjpegCreateEx: NVJPEG_STATUS_ARCH_MISMATCH") {
 		t.Errorf("notes %q", notes)
@@ -257,8 +258,8 @@ func TestHardwareDecodesWhereItIs(t *testing.T) {
 	d, err := gpu.Open(t.Context(), libraries, 0)
 	must(t, err)
 	defer d.Close()
-	if d.Backend != nvjpeg.Hardware || d.Engines != 7 {
-		t.Errorf("%v, %d engines, want 7", d.Backend, d.Engines)
+	if d.Decoder != gpu.Engines || d.Engines != 7 || d.TwoPhases() != nil || len(d.Notes) > len(b.device.Notes)-1 {
+		t.Errorf("%v, %d engines, want 7; in two phases: %v; notes %q", d.Decoder, d.Engines, d.TwoPhases(), d.Notes)
 	}
 }
 
@@ -282,6 +283,7 @@ func TestAGPUThatDoesNotPreprocess(t *testing.T) {
 	for function, code := range map[string]int{"nvrtcCompileProgram": 6, "cuModuleLoadData": 200, "cuModuleGetFunction": 500, "nvjpegCreateEx": 5, "nvjpegDecodeBatched": 6} {
 		t.Run(function, func(t *testing.T) {
 			fake := fakegpu.Use(t)
+			fake.Fail("nvjpegDecodeJpegDevice", 6, 0) // not in two phases either
 			fake.Fail(function, code, 0)
 			infersOnly(t, function)
 		})
@@ -327,8 +329,8 @@ func TestEnginesThatDoNotDecodeAreNotChosen(t *testing.T) {
 	d, err := gpu.Open(t.Context(), libraries, 0)
 	must(t, err)
 	defer d.Close()
-	if d.Backend != nvjpeg.CUDA || d.Preprocesses() != nil || !strings.Contains(strings.Join(d.Notes, " "), "not on hardware engines: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_EXECUTION_FAILED") {
-		t.Errorf("%v (%v), notes %q", d.Backend, d.Preprocesses(), d.Notes)
+	if d.Decoder != gpu.TwoPhases || d.Preprocesses() != nil || !strings.Contains(strings.Join(d.Notes, " "), "not on hardware engines: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_EXECUTION_FAILED") {
+		t.Errorf("%v (%v), notes %q", d.Decoder, d.Preprocesses(), d.Notes)
 	}
 }
 

@@ -15,11 +15,13 @@ import (
 type Preprocessor struct {
 	d        *Device
 	stream   *cuda.Stream
-	decoder  *nvjpeg.Decoder
+	decoder  decoder
+	way      Decoder
 	out      tensor.Shape
 	by       affine
 	places   []*cuda.Buffer   // the decoded pictures
-	pictures []nvjpeg.Picture // of the batch at hand, as the kernel reads them
+	files    [][]byte         // of the batch at hand
+	pictures []nvjpeg.Picture // likewise, as the kernel reads them
 	table    *cuda.Buffer     // pictures, on the GPU
 	staging  *cuda.Pinned     // pictures, on their way there
 }
@@ -32,15 +34,20 @@ const hostThreads = 1
 
 // NewPreprocessor makes a worker for batches of up to maxBatch pictures. The error is Preprocesses' where that has one.
 func (d *Device) NewPreprocessor(out tensor.Shape, o preprocess.Options, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
+	return d.NewPreprocessorBy(d.Decoder, out, o, maxBatch, stream)
+}
+
+// NewPreprocessorBy makes one that decodes in another way than the chosen.
+func (d *Device) NewPreprocessorBy(way Decoder, out tensor.Shape, o preprocess.Options, maxBatch int, stream *cuda.Stream) (*Preprocessor, error) {
 	if d.cannot != nil {
 		return nil, d.cannot
 	}
-	p := &Preprocessor{d: d, stream: stream, out: out, by: affineOf(out, o), places: make([]*cuda.Buffer, maxBatch)}
+	p := &Preprocessor{d: d, stream: stream, way: way, out: out, by: affineOf(out, o), places: make([]*cuda.Buffer, maxBatch)}
 	var err error
-	if p.decoder, err = d.jpeg.NewDecoder(d.Backend, hostThreads); err == nil {
-		p.table, err = d.Context.Alloc(maxBatch * pictureSize)
+	if p.decoder, err = d.newDecoder(way); err != nil {
+		return nil, fault(Decode, err)
 	}
-	if err == nil {
+	if p.table, err = d.Context.Alloc(maxBatch * pictureSize); err == nil {
 		p.staging, err = d.Context.AllocPinned(maxBatch * pictureSize)
 	}
 	if err != nil {
@@ -51,25 +58,35 @@ func (d *Device) NewPreprocessor(out tensor.Shape, o preprocess.Options, maxBatc
 }
 
 // Decode puts the decoding of a batch of files into the stream, at most as many as there are places. The
-// files must stay as they are until it is done.
+// files must stay as they are until it is done. What of it is the CPU's is done when it returns.
 func (p *Preprocessor) Decode(files [][]byte) error {
-	return fault(Decode, p.decode(files))
+	if err := p.Host(files); err != nil {
+		return err
+	}
+	return p.Device()
 }
 
-func (p *Preprocessor) decode(files [][]byte) error {
-	p.pictures = p.pictures[:0]
-	for i, file := range files {
-		w, h, err := p.decoder.Size(file)
-		if err != nil {
-			return err
-		}
-		picture := nvjpeg.Picture{Width: int32(w), Height: int32(h)}
-		if picture.Pixels, err = p.room(i, picture.SizeBytes()); err != nil {
-			return err
-		}
-		p.pictures = append(p.pictures, picture)
+// Host is the first half of Decode, on the calling thread alone: of decoding in two phases the host phase, else no more than
+// reading the headers.
+func (p *Preprocessor) Host(files [][]byte) (err error) {
+	p.files = files
+	p.pictures, err = p.decoder.host(files)
+	if p.way == TwoPhases {
+		return fault(Huffman, err)
 	}
-	return p.decoder.Decode(files, p.pictures, p.stream)
+	return fault(Decode, err)
+}
+
+// Device is the second half.
+func (p *Preprocessor) Device() error { return fault(Decode, p.device()) }
+
+func (p *Preprocessor) device() (err error) {
+	for i := range p.pictures {
+		if p.pictures[i].Pixels, err = p.room(i, p.pictures[i].SizeBytes()); err != nil {
+			return err
+		}
+	}
+	return p.decoder.device(p.files, p.pictures, p.stream)
 }
 
 // room gives a place of the batch enough memory.

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -74,8 +75,8 @@ func openVideoDecoder() error {
 	return err
 }
 
-// chooseDecoder takes the hardware engines where the GPU has some and they decode a picture, else the multiprocessors, and
-// notes why.
+// chooseDecoder takes the hardware engines where the GPU has some and they decode a picture; else the multiprocessors, in
+// two phases or, where those do not decode it, in one call; and notes why.
 func (d *Device) chooseDecoder(path string) (err error) {
 	if d.jpeg, err = nvjpeg.Open(path); err != nil {
 		return err
@@ -84,39 +85,49 @@ func (d *Device) chooseDecoder(path string) (err error) {
 		return err
 	}
 	missing := openVideoDecoder()
-	d.Backend = nvjpeg.Hardware
-	if err = d.tryDecoder(); err == nil {
+	engines := d.tryDecoder(Engines)
+	if d.oneCall = d.tryDecoder(TwoPhases); d.oneCall != nil {
+		d.Notes = append(d.Notes, fmt.Sprintf("decoding in one call, its phases on the CPU and the GPU not apart: %v", d.oneCall))
+	}
+	if engines == nil {
+		d.Decoder = Engines
 		return nil
 	}
 	if missing != nil {
-		err = fmt.Errorf("%w (%w)", err, missing)
+		engines = fmt.Errorf("%w (%w)", engines, missing)
 	}
-	d.Backend = nvjpeg.CUDA
-	d.Notes = append(d.Notes, fmt.Sprintf("decoding on the %s, not on hardware engines: %v", d.Backend, err))
-	return d.tryDecoder()
+	d.Engines = 0
+	d.Notes = append(d.Notes, fmt.Sprintf("decoding on the multiprocessors, not on hardware engines: %v", engines))
+	if d.Decoder = TwoPhases; d.oneCall == nil {
+		return nil
+	}
+	d.Decoder = OneCall
+	return d.tryDecoder(OneCall)
 }
 
-// tryDecoder decodes a small picture with the chosen backend: a handle can be had where decoding fails.
-func (d *Device) tryDecoder() error {
-	trial, err := d.jpeg.NewDecoder(d.Backend, hostThreads)
+// TwoPhases tells whether the GPU decodes in two phases, whether or not it is the way that was chosen; the error says why not.
+func (d *Device) TwoPhases() error { return cmp.Or(d.cannot, d.oneCall) }
+
+// tryDecoder decodes a small picture: a handle can be had where decoding fails.
+func (d *Device) tryDecoder(way Decoder) error {
+	trial, err := d.newDecoder(way)
 	if err != nil {
 		return err
 	}
 	defer trial.Close()
-	if d.Engines, err = trial.Engines(); d.Backend == nvjpeg.CUDA {
-		d.Engines, err = 0, nil // other GPUs' decoders do not know the question
-	}
-	if err != nil {
-		return err
-	}
-	if d.Backend == nvjpeg.Hardware && d.Engines == 0 {
-		return fmt.Errorf("nvJPEG: the GPU has no JPEG engines")
+	if one, ok := trial.(oneCall); ok && way == Engines { // other GPUs' decoders do not know the question
+		if d.Engines, err = one.Engines(); err != nil {
+			return err
+		}
+		if d.Engines == 0 {
+			return fmt.Errorf("nvJPEG: the GPU has no JPEG engines")
+		}
 	}
 	return d.decodeOne(trial)
 }
 
 // decodeOne decodes a small picture and waits for it.
-func (d *Device) decodeOne(decoder *nvjpeg.Decoder) error {
+func (d *Device) decodeOne(decoder decoder) error {
 	file := smallPicture()
 	w, h, err := decoder.Size(file)
 	if err != nil {
@@ -134,7 +145,7 @@ func (d *Device) decodeOne(decoder *nvjpeg.Decoder) error {
 	}
 	defer room.Free()
 	picture.Pixels = room.Pointer
-	if err := decoder.Decode([][]byte{file}, []nvjpeg.Picture{picture}, stream); err != nil {
+	if err := decodeAll(decoder, [][]byte{file}, []nvjpeg.Picture{picture}, stream); err != nil {
 		return err
 	}
 	return stream.Synchronize()

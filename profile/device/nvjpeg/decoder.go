@@ -11,16 +11,20 @@ import (
 // Backend says what does the work (nvjpegBackend_t).
 type Backend int
 
-// Backends: the engines that some GPUs have, or the multiprocessors, which CUDA leaves the Huffman decoding
-// of large batches to, too.
+// Backends: the engines that some GPUs have; or the multiprocessors, with the Huffman decoding on the CPU, or on the
+// multiprocessors too (of batches in one call: of large ones only).
 const (
+	Hybrid   Backend = 1 // NVJPEG_BACKEND_HYBRID
 	CUDA     Backend = 2 // NVJPEG_BACKEND_GPU_HYBRID
 	Hardware Backend = 3 // NVJPEG_BACKEND_HARDWARE
 )
 
 func (b Backend) String() string {
-	if b == Hardware {
+	switch b {
+	case Hardware:
 		return "hardware engines"
+	case Hybrid:
+		return "multiprocessors after the CPU"
 	}
 	return "multiprocessors"
 }
@@ -83,25 +87,36 @@ func (d *Decoder) Engines() (int, error) {
 }
 
 // Size reads a file's header. Pictures above MaxPixels, and files that are none, are an ErrInvalid.
-func (d *Decoder) Size(data []byte) (width, height int, err error) {
+func (d *Decoder) Size(data []byte) (width, height int, err error) { return d.size(d.handle, data) }
+
+// size is Size with a decoder's handle.
+func (l *Library) size(handle uintptr, data []byte) (width, height int, err error) {
 	if len(data) == 0 {
-		return 0, 0, fmt.Errorf("%w: the file is empty", ErrInvalid)
+		return 0, 0, errEmpty
 	}
 	var n, subsampling int32
 	var widths, heights [components]int32
-	err = d.call("nvjpegGetImageInfo", d.handle, uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)),
+	err = l.call("nvjpegGetImageInfo", handle, uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)),
 		uintptr(unsafe.Pointer(&n)), uintptr(unsafe.Pointer(&subsampling)), uintptr(unsafe.Pointer(&widths)), uintptr(unsafe.Pointer(&heights)))
 	runtime.KeepAlive(data)
-	width, height = int(widths[0]), int(heights[0])
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, 0, err
-	case n != 1 && n != 3:
-		return 0, 0, fmt.Errorf("%w: %d components, only YCbCr, RGB and grey are served", ErrInvalid, n)
-	case width <= 0 || height <= 0 || width*height > MaxPixels:
-		return 0, 0, fmt.Errorf("%w: the header says %dx%d pixels, the limit is %d megapixels", ErrInvalid, width, height, MaxPixels/1_000_000)
 	}
-	return width, height, nil
+	width, height = int(widths[0]), int(heights[0])
+	return width, height, served(int(n), width, height)
+}
+
+var errEmpty = fmt.Errorf("%w: the file is empty", ErrInvalid)
+
+// served says what of a header rules a picture out.
+func served(components, width, height int) error {
+	switch {
+	case components != 1 && components != 3:
+		return fmt.Errorf("%w: %d components, only YCbCr, RGB and grey are served", ErrInvalid, components)
+	case width <= 0 || height <= 0 || width*height > MaxPixels:
+		return fmt.Errorf("%w: the header says %dx%d pixels, the limit is %d megapixels", ErrInvalid, width, height, MaxPixels/1_000_000)
+	}
+	return nil
 }
 
 // Decode puts the decoding of a batch into a stream: files[i], which must stay as they are until it is

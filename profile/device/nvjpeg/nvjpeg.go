@@ -1,6 +1,6 @@
 // Package nvjpeg decodes JPEG files on the GPU with NVIDIA's nvJPEG (libnvjpeg,
 // docs.nvidia.com/cuda/nvjpeg), opened at run time: on the decoder engines that some GPUs have, or on
-// the multiprocessors.
+// the multiprocessors; in one call for a batch (Decoder), or in a phase on the CPU and one on the GPU (Phases).
 package nvjpeg
 
 import (

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"vsim/model"
+	"vsim/profile"
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/jpeg"
 	"vsim/profile/device/preprocess"
@@ -90,11 +91,42 @@ func (t *target) checkPicture(set *input.Images, i *gpu.Instance, worker *gpu.Pr
 	if err != nil {
 		return err
 	}
-	mean := preprocess.Apart(back, made, i.Tensor(), i.Model().Normalise)
-	if !(mean <= greyExpected) {
-		t.doubt(set.Name, "differs: a picture decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average, more than %d", mean, greyExpected)
+	t.judge(set.Name, set.Name, "on the GPU", preprocess.Apart(back, made, i.Tensor(), i.Model().Normalise))
+	return nil
+}
+
+// judge notes how far a picture is from the CPU's, in grey levels, and doubts figures where that is too much.
+func (t *target) judge(of, set, where string, grey float64) {
+	if !(grey <= greyExpected) {
+		t.doubt(of, "differs: a picture decoded and resized %s differs from the CPU's by %.2f grey levels on average, more than %d", where, grey, greyExpected)
 	}
-	t.notes = append(t.notes, fmt.Sprintf("check: a %q image decoded and resized on the GPU differs from the CPU's by %.2f grey levels on average", set.Name, mean))
+	t.notes = append(t.notes, fmt.Sprintf("check: a %q image decoded and resized %s differs from the CPU's by %.2f grey levels on average", set, where, grey))
+}
+
+// checkPhases compares what decoding in two phases makes of a set's first picture, where it is not what workers do.
+func (t *target) checkPhases(set *input.Images) error {
+	made, err := hostTensor(set, &vision.Model{Tensor: t.tensor, Normalise: t.normalise})
+	if err != nil {
+		return err
+	}
+	p, err := t.preprocessor(gpu.TwoPhases, set, 1)
+	if err != nil {
+		return err
+	}
+	if err := p.Decode(set.Files[:1]); err != nil {
+		return set.Fault(0, err)
+	}
+	if err := p.Resize(p.out); err != nil {
+		return err
+	}
+	back := t.tensor.New()
+	if err := p.lane.stream.ToHost(back.Bytes(), p.out); err != nil {
+		return err
+	}
+	if err := p.lane.stream.Synchronize(); err != nil {
+		return err
+	}
+	t.judge(set.Name+profile.PhasedSuffix, set.Name, "in two phases", preprocess.Apart(back, made, t.tensor, t.normalise))
 	return nil
 }
 

@@ -206,27 +206,21 @@ func (t *target) chainOf(job busy, number int) (*measure.Chain, error) {
 		}
 		return inferOnGPU(w.instance, w.lane, batch, 1, keys), nil
 	}
-	l, worker, out, err := t.preprocessor(batch)
+	p, err := t.preprocessor(t.cfg.Device.Decoder, set, batch)
 	if err != nil {
-		return nil, err
-	}
-	if err := warm(l, worker, set, batch); err != nil {
 		return nil, err
 	}
 	files := batches(set, batch, 1)
 	if stage == gpu.Decode {
-		return &measure.Chain{Keys: keys, Job: l.bound(func(b *measure.Burst) error {
-			batch := files()
-			return l.timed(b, gpu.Decode, 0, 1, func() error { return worker.Decode(batch) })
-		})}, nil
+		return &measure.Chain{Keys: keys, Job: p.lane.bound(func(b *measure.Burst) error { return p.decode(b, files(), 1, measure.Skip) })}, nil
 	}
-	if err := worker.Decode(files()); err != nil {
+	if err := p.Decode(files()); err != nil {
 		return nil, err
 	}
-	if err := l.stream.Synchronize(); err != nil {
+	if err := p.lane.stream.Synchronize(); err != nil {
 		return nil, err
 	}
-	return &measure.Chain{Keys: keys, Job: l.bound(func(b *measure.Burst) error {
-		return l.timed(b, gpu.Resize, 0, 1, func() error { return worker.Resize(out) })
+	return &measure.Chain{Keys: keys, Job: p.lane.bound(func(b *measure.Burst) error {
+		return p.lane.timed(b, gpu.Resize, 0, 1, func() error { return p.Resize(p.out) })
 	})}, nil
 }

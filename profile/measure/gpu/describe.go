@@ -7,6 +7,8 @@ import (
 
 	"vsim/profile"
 	"vsim/profile/device"
+	"vsim/profile/device/gpu"
+	"vsim/profile/device/nvjpeg"
 	"vsim/profile/measure"
 )
 
@@ -25,10 +27,12 @@ func (t *target) Describe(p *profile.Profile) {
 	}
 	notes := []string{
 		fmt.Sprintf("transfers by batch: tensors of %s, %d bytes each, and its logits", model, t.tensor.SizeBytes()),
-		fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Backend, d.Engines),
 		fmt.Sprintf("spans: of the GPU between two CUDA events; STAGE%s with launching and waiting, STAGE%s the CPU's time in the call", profile.WallSuffix, profile.HostSuffix),
 		fmt.Sprintf("%s and %s: of one picture, in batches of up to %d: its tensor into pinned memory, its answer from the logits", device.Copy, device.Post, batch),
 		fmt.Sprintf("contention: transfers of %d bytes, %q images and %s in the batches that a slow-down names, each worker in a stream of its own; energy: the same in batches of %d", besideBytes, set.Name, model, batch),
+	}
+	if d.Preprocesses() == nil {
+		notes = append(notes, t.decoding()...)
 	}
 	if text := t.seen.String(); text != "" {
 		notes = append(notes, "the GPU during measuring: "+text)
@@ -45,6 +49,24 @@ func (t *target) Describe(p *profile.Profile) {
 		notes = append(notes, "host energy: RAPL cannot be read here; the hardware file's watts model it")
 	}
 	p.Provenance.Notes = slices.Concat(p.Provenance.Notes, d.Notes, notes, t.notes)
+}
+
+// decoding says what the stages of decoding are.
+func (t *target) decoding() (notes []string) {
+	const huffman, decode = gpu.Huffman, gpu.Decode
+	d := t.cfg.Device
+	notes = append(notes, fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Decoder, d.Engines))
+	phases := fmt.Sprintf("%%s is the host phase, on one thread, of all pictures of a batch one after the other: parsing, and the Huffman decoding of pictures of at most %d pixels, as in DALI; "+
+		"%%s, between two CUDA events, moves what it made to the GPU, which does the rest, one picture after the other", nvjpeg.HuffmanThreshold)
+	switch {
+	case d.Decoder == gpu.TwoPhases:
+		notes = append(notes, fmt.Sprintf("decoding in two phases: "+phases, huffman, decode),
+			"decoding beside others: the GPU's phase, while each neighbour that decodes does both phases in turn")
+	case t.phasedBeside():
+		notes = append(notes, fmt.Sprintf("decoding in two phases, beside that on the engines, which is %s: "+phases+"; no prediction reads them unasked",
+			decode, huffman+profile.PhasedSuffix, decode+profile.PhasedSuffix))
+	}
+	return notes
 }
 
 func hasHost(energy []profile.Energy) bool {

@@ -101,6 +101,7 @@ func TestGPUProfileIsWhole(t *testing.T) {
 		{Stage: "h2d", Resource: "link", Batch: 2}, {Stage: "d2h", Resource: "link", Batch: 1}, {Stage: "h2d-wall", Resource: "link", SizeBytes: 1000},
 		{Stage: "decode", Resource: "gpu", Image: "small"}, {Stage: "decode", Resource: "gpu", Image: "small", Batch: 2},
 		{Stage: "resize", Resource: "gpu", Image: "small"}, {Stage: "decode-host", Resource: "cpu", Image: "small"},
+		{Stage: "huffman", Resource: "cpu", Image: "small"}, {Stage: "huffman", Resource: "cpu", Image: "small", Batch: 2},
 		{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}, {Stage: "infer", Resource: "gpu", Model: "tiny-graph", Batch: 2},
 		{Stage: "copy", Resource: "cpu", Model: "tiny"}, {Stage: "post", Resource: "cpu", Model: "tiny-graph"},
 		{Stage: "infer-wall", Resource: "gpu", Model: "tiny", Batch: 2}, {Stage: "infer-host", Resource: "cpu", Model: "tiny", Batch: 2},
@@ -144,7 +145,7 @@ func TestWrongAnswersAreDoubted(t *testing.T) {
 			t.Errorf("notes %q lack %q", notes, want)
 		}
 	}
-	fake.Skip("nvjpegDecodeBatched") // whatever lies in the memory is taken for the picture
+	fake.Skip("nvjpegDecodeJpegDevice") // whatever lies in the memory is taken for the picture
 	doubts := visited(t, openFake(t, cfg))
 	for _, k := range []profile.Key{{Stage: "decode", Resource: "gpu", Image: "small"}, {Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}} {
 		if s := doubts.Find(k); s == nil || !strings.Contains(strings.Join(s.Warnings, "; "), "differs: ") {
@@ -176,7 +177,7 @@ func TestWhatFailsIsLeftOut(t *testing.T) {
 		}, profile.Key{Stage: "infer", Resource: "gpu", Model: "gone", Batch: 1}, "left out: gone: infer: model /no/such/gone.onnx"},
 		"all models": {func(fake *fakegpu.GPU, _ *Config) { fake.Fail("CreateSession", 1, 0) },
 			profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 1}, "left out: tiny: infer: model"},
-		"a batch of decoding": {func(fake *fakegpu.GPU, _ *Config) { fake.Fail("nvjpegDecodeBatchedInitialize", 5, 2) },
+		"a batch of decoding": {func(fake *fakegpu.GPU, _ *Config) { fake.Fail("nvjpegBufferPinnedCreate", 5, 2) }, // of the check's picture and of batch 1's
 			profile.Key{Stage: "decode", Resource: "gpu", Image: "small", Batch: 2}, "left out: decode and resize small, batch 2: "},
 		"the kernels": {func(fake *fakegpu.GPU, _ *Config) { fake.Fail("cuLaunchKernel", 1, 0) },
 			profile.Key{Stage: "resize", Resource: "gpu", Image: "small"}, "left out: decode and resize small, batch 1: resize: CUDA: cuLaunchKernel"},
@@ -306,7 +307,7 @@ func TestAStageThatFailsEverywhere(t *testing.T) {
 		t.Run(fmt.Sprintf("after %d batches", after), func(t *testing.T) {
 			fake, cfg := fakeConfig(t)
 			cfg.Models = cfg.Models[:1]
-			fake.Fail("nvjpegDecodeBatched", 6, after)
+			fake.Fail("nvjpegDecodeJpegDevice", 6, after)
 			b := openFake(t, cfg)
 			p := visited(t, b)
 			if p.Find(profile.Key{Stage: "infer", Resource: "gpu", Model: "tiny", Batch: 2}) == nil || p.Find(profile.Key{Stage: "d2h", Resource: "link", SizeBytes: 1000}) == nil {
@@ -390,7 +391,12 @@ func TestFirstUsesAreNoPartOfDecoding(t *testing.T) {
 	set.Files = append(slices.Repeat(set.Files[:1], 20), medium...)
 	cfg.Models = cfg.Models[:1]
 	b := openFake(t, cfg)
-	taken := func() int { return fake.Calls("cuMemAlloc_v2") + fake.Calls("nvjpegJpegStateCreate") }
+	taken := func() (n int) {
+		for _, function := range []string{"cuMemAlloc_v2", "nvjpegJpegStateCreate", "nvjpegDecoderStateCreate", "nvJPEG takes pinned memory", "nvJPEG takes device memory"} {
+			n += fake.Calls(function)
+		}
+		return n
+	}
 	before := taken()
 	visited(t, b)
 	if n := taken() - before; n != 0 {

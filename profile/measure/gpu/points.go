@@ -3,14 +3,12 @@ package gpu
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"vsim/profile"
 	"vsim/profile/device/cuda"
 	"vsim/profile/device/gpu"
 	"vsim/profile/measure"
-	"vsim/profile/measure/input"
 )
 
 // transfer is a chain that moves n bytes in one direction through a lane of its own.
@@ -90,102 +88,6 @@ func (t *target) addTransfers(ctx context.Context) error {
 				continue
 			}
 			t.add(&measure.Point{Name: name, Chain: c})
-		}
-	}
-	return nil
-}
-
-// preprocessor makes a worker in a lane of its own, and room for its tensors.
-func (t *target) preprocessor(batch int) (*lane, *gpu.Preprocessor, cuda.Pointer, error) {
-	l, err := t.newLane(nil)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	worker, err := l.device.NewPreprocessor(t.tensor, t.normalise, batch, l.stream)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	t.keep(func() error { worker.Close(); return nil })
-	out, err := t.alloc(batch * t.tensor.SizeBytes())
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	return l, worker, out.Pointer, nil
-}
-
-// warm decodes a batch of a set's largest picture: a larger one than a place of the batch has had would take memory in the
-// middle of a sample.
-func warm(l *lane, worker *gpu.Preprocessor, set *input.Images, batch int) error {
-	file, err := worker.Largest(set.Files)
-	if err != nil {
-		return err
-	}
-	if err := worker.Decode(slices.Repeat([][]byte{file}, batch)); err != nil {
-		return err
-	}
-	return l.stream.Synchronize()
-}
-
-// batches gives batches of a set's files, in random order.
-func batches(set *input.Images, batch int, seed uint64) func() [][]byte {
-	next := input.Shuffled(len(set.Files), seed)
-	files := make([][]byte, batch)
-	return func() [][]byte {
-		for i := range files {
-			files[i] = set.Files[next()]
-		}
-		return files
-	}
-}
-
-// preprocessOnGPU is the chain of decoding a batch and making its tensors, with keep spans of each.
-func (t *target) preprocessOnGPU(set *input.Images, batch, keep int, keys []profile.Key) (*measure.Chain, error) {
-	l, worker, out, err := t.preprocessor(batch)
-	if err != nil {
-		return nil, err
-	}
-	if err := warm(l, worker, set, batch); err != nil {
-		return nil, err
-	}
-	next := batches(set, batch, 1)
-	return &measure.Chain{Keys: keys, Job: l.bound(func(b *measure.Burst) error {
-		files := next()
-		if err := l.timed(b, gpu.Decode, 0, keep, func() error { return worker.Decode(files) }); err != nil {
-			return fmt.Errorf("images %q: %w", set.Name, err)
-		}
-		return l.timed(b, gpu.Resize, 1, keep, func() error { return worker.Resize(out) })
-	})}, nil
-}
-
-// addDecoding decodes and resizes each image set, one by one (keys without a batch, as simulated
-// requests want them) and in batches. What fails is left out.
-func (t *target) addDecoding(ctx context.Context) error {
-	if err := t.cfg.Device.Preprocesses(); err != nil {
-		t.leave("decode and resize", err)
-		return nil
-	}
-	for s := range t.cfg.Images {
-		set := &t.cfg.Images[s]
-		for _, batch := range slices.Sorted(slices.Values(t.cfg.Decoding[set.Name])) {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			key := profile.Key{Resource: onGPU, Image: set.Name, Batch: batch}
-			if batch == 1 {
-				key.Batch = 0
-			}
-			decode, resize := key, key
-			decode.Stage, resize.Stage = gpu.Decode, gpu.Resize
-			name := fmt.Sprintf("decode and resize %s, batch %d", set.Name, batch)
-			c, err := t.preprocessOnGPU(set, batch, spans, slices.Concat(stageKeys(decode), stageKeys(resize)))
-			if err == nil {
-				err = c.Job(nil)
-			}
-			if err != nil {
-				t.leave(name, err)
-				break // larger batches need more
-			}
-			t.add(&measure.Point{Name: name, Chain: c, Doubts: t.doubts[set.Name]})
 		}
 	}
 	return nil

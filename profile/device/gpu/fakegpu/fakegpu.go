@@ -6,6 +6,7 @@
 package fakegpu
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"errors"
@@ -130,6 +131,27 @@ func Empty(t testing.TB) string {
 		nativetest.SkipOrFail(t, err)
 	}
 	return filepath.Join(dir, "libonnxruntime_providers_shared.so")
+}
+
+// Without puts an nvJPEG in place that lacks a function, until the test ends, and gives its path.
+func (g *GPU) Without(function string) string {
+	g.t.Helper()
+	lib, err := os.ReadFile(g.Path)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	name := []byte("\x00" + function + "\x00")
+	if !bytes.Contains(lib, name) {
+		g.t.Fatalf("the fakes have no %s", function)
+	}
+	other := bytes.Clone(name)
+	other[len(other)-2] = '_' // nobody asks for this name
+	path := filepath.Join(g.t.TempDir(), filepath.Base(g.Path))
+	if err := os.WriteFile(path, bytes.ReplaceAll(lib, name, other), 0o755); err != nil {
+		g.t.Fatal(err)
+	}
+	g.t.Setenv(native.NVJPEG.Env, path)
+	return path
 }
 
 // Fail lets a function of the libraries fail with a code from its call number after+1 on, until Heal.
@@ -268,7 +290,7 @@ func build() (dir string, err error) {
 			return "", err
 		}
 	}
-	if err := errors.Join(compile(work, "libfakegpu.so", "cuda.cc", "nvjpeg.cc", "nvml.cc"), compile(work, "libonnxruntime.so.1", "ort.cc"),
+	if err := errors.Join(compile(work, "libfakegpu.so", "cuda.cc", "nvjpeg.cc", "phases.cc", "nvml.cc"), compile(work, "libonnxruntime.so.1", "ort.cc"),
 		compile(work, "libonnxruntime_providers_cuda.so", "provider.cc"), compile(work, "libonnxruntime_providers_shared.so", "provider.cc")); err != nil {
 		return "", err
 	}

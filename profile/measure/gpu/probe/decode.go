@@ -8,7 +8,6 @@ import (
 
 	"vsim/profile/device/gpu"
 	"vsim/profile/device/jpeg"
-	"vsim/profile/device/nvjpeg"
 	"vsim/profile/device/preprocess"
 	"vsim/profile/device/tensor"
 	"vsim/profile/measure/input"
@@ -17,30 +16,31 @@ import (
 // side is that of the tensors that pictures become.
 const side = 224
 
-// decoders asks which of nvJPEG's backends decode, how fast, how far their pictures are from the CPU's, and what a batch size
+// decoders asks in which of nvJPEG's ways the GPU decodes, how fast, how far their pictures are from the CPU's, and what a batch size
 // costs that comes for the first time.
 func decoders(ctx context.Context, b *bench, a *Answer) error {
 	if err := b.device.Preprocesses(); err != nil {
 		return err
 	}
 	a.figure(float64(b.device.Engines), "engines", "JPEG engines in use")
-	a.note("chosen: the %s", b.device.Backend)
+	a.note("chosen: the %s", b.device.Decoder)
+	if err := b.device.TwoPhases(); err != nil {
+		a.note("not in two phases: %v", err)
+	}
 	sets, _, err := input.FindImages(ctx, []string{"small", "medium"}, b.cacheDir)
 	if err != nil {
 		return err
 	}
-	chosen := b.device.Backend
-	defer func() { b.device.Backend = chosen }()
 	var errs []error
-	for _, backend := range []nvjpeg.Backend{nvjpeg.Hardware, nvjpeg.CUDA} {
-		b.device.Backend = backend
+	ways := []gpu.Decoder{gpu.Engines, gpu.OneCall, gpu.TwoPhases}
+	for _, way := range ways {
 		for s := range sets {
-			if err := decoder(b.device, &sets[s], a); err != nil {
-				errs = append(errs, fmt.Errorf("%s, %s: %w", backend, sets[s].Name, err))
+			if err := decoder(b.device, way, &sets[s], a); err != nil {
+				errs = append(errs, fmt.Errorf("%s, %s: %w", way, sets[s].Name, err))
 			}
 		}
 	}
-	if len(errs) == 2*len(sets) {
+	if len(errs) == len(ways)*len(sets) {
 		return errors.Join(errs...)
 	}
 	for _, err := range errs {
@@ -49,8 +49,8 @@ func decoders(ctx context.Context, b *bench, a *Answer) error {
 	return nil
 }
 
-// decoder asks one backend about one set.
-func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
+// decoder asks one way about one set.
+func decoder(d *gpu.Device, way gpu.Decoder, set *input.Images, a *Answer) error {
 	stream, err := d.Context.NewStream()
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 	defer stream.Close()
 	shape := tensor.Shape{Width: side, Height: side, Element: tensor.Float32}
 	const largest = 8
-	worker, err := d.NewPreprocessor(shape, preprocess.Options{}, largest, stream)
+	worker, err := d.NewPreprocessorBy(way, shape, preprocess.Options{}, largest, stream)
 	if err != nil {
 		return err
 	}
@@ -68,13 +68,18 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 		return err
 	}
 	defer out.Free()
+	var hosts []time.Duration // of the first half of decoding
 	decode := func(n int) (time.Duration, error) {
 		files := make([][]byte, n)
 		for k := range files {
 			files[k] = set.Files[k%len(set.Files)]
 		}
 		began := time.Now()
-		if err := worker.Decode(files); err != nil {
+		if err := worker.Host(files); err != nil {
+			return 0, err
+		}
+		hosts = append(hosts, time.Since(began))
+		if err := worker.Device(); err != nil {
 			return 0, err
 		}
 		err := stream.Synchronize()
@@ -89,8 +94,11 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 		if err != nil {
 			return err
 		}
-		a.span(middle(spans), "%s, %s, batch %d", d.Backend, set.Name, n)
-		a.span(first-middle(spans), "%s, %s, batch %d, more the first time", d.Backend, set.Name, n)
+		a.span(middle(spans), "%s, %s, batch %d", way, set.Name, n)
+		a.span(first-middle(spans), "%s, %s, batch %d, more the first time", way, set.Name, n)
+		if way == gpu.TwoPhases {
+			a.span(middle(hosts[len(hosts)-len(spans):]), "%s, %s, batch %d, of it the host phase", way, set.Name, n)
+		}
 	}
 	if _, err := decode(1); err != nil {
 		return err
@@ -104,7 +112,7 @@ func decoder(d *gpu.Device, set *input.Images, a *Answer) error {
 	}
 	grey, err := apart(made, set.Files[0])
 	if err == nil {
-		a.figure(grey, "grey levels", "%s, %s, from the CPU's on average", d.Backend, set.Name)
+		a.figure(grey, "grey levels", "%s, %s, from the CPU's on average", way, set.Name)
 	}
 	return err
 }

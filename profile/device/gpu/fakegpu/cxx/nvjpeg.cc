@@ -1,37 +1,14 @@
 // A fake nvJPEG, which decodes with libjpeg-turbo into what the fake driver calls device memory.
 #include <cstdint>
-#include <dlfcn.h>
 
 #include "fake.h"
+#include "jpeg.h"
 
 extern "C" bool fake_device_memory(uintptr_t p, size_t n);
 
 namespace {
 enum { invalid = 2, bad = 3, execution_failed = 6, arch_mismatch = 7, hardware = 3 };
-void *turbo;
 int engines;
-struct handle {
-    int backend;
-};
-struct state {
-    int batch, threads;
-    bool broken; // a batch has failed: it must be initialised again
-};
-struct image {
-    unsigned char *channel[4];
-    size_t pitch[4];
-};
-template <typename F> F turbo_function(const char *name) { return (F)dlsym(turbo, name); }
-
-// header reads a file's size through libjpeg-turbo.
-bool header(const unsigned char *data, size_t n, int *width, int *height, int *colours) {
-    void *tj = turbo_function<void *(*)()>("tjInitDecompress")();
-    int subsampling;
-    int rc = turbo_function<int (*)(void *, const unsigned char *, unsigned long, int *, int *, int *, int *)>("tjDecompressHeader3")(
-        tj, data, n, width, height, &subsampling, colours);
-    turbo_function<int (*)(void *)>("tjDestroy")(tj);
-    return !rc;
-}
 } // namespace
 
 extern "C" {
@@ -88,7 +65,7 @@ int nvjpegGetImageInfo(handle *h, const unsigned char *data, size_t n, int *comp
     CHECK(h && data && n, invalid);
     int colours = 0;
     if (!header(data, n, &widths[0], &heights[0], &colours)) return bad;
-    *components = colours == 2 ? 1 : colours >= 3 ? 4 : 3; // TJCS_GRAY, TJCS_CMYK
+    *components = components_of(colours);
     return 0;
 }
 int nvjpegDecodeBatchedInitialize(handle *h, state *s, int batch, int threads, int format) {
@@ -113,12 +90,7 @@ int nvjpegDecodeBatched(handle *h, state *s, const unsigned char *const *data, c
         if (!header(data[i], lengths[i], &width, &height, &colours)) return bad;
         CHECK(fake_device_memory((uintptr_t)images[i].channel[0], images[i].pitch[0] * height), invalid);
         CHECK((int)images[i].pitch[0] >= 3 * width, invalid);
-        void *tj = turbo_function<void *(*)()>("tjInitDecompress")();
-        int rc = turbo_function<int (*)(void *, const unsigned char *, unsigned long, unsigned char *, int, int, int, int, int)>(
-            "tjDecompress2")(tj, data[i], lengths[i], images[i].channel[0], width, (int)images[i].pitch[0], height, 0 /* TJPF_RGB */,
-                             8192 /* TJFLAG_STOPONWARNING */);
-        turbo_function<int (*)(void *)>("tjDestroy")(tj);
-        if (rc) return bad;
+        if (decode(data[i], lengths[i], width, (int)images[i].pitch[0], height, images[i].channel[0])) return bad;
     }
     s->broken = false;
     return 0;
