@@ -127,4 +127,4 @@ func scalingPlots(all []scaled) []Plot {
 }
 
 // legend names what is published in plots.
-var legend = map[use]string{Judged: "published", Fitted: "published, fitted to", Elsewhere: "published, other hosts"}
+var legend = map[use]string{Judged: "published", FittedTo: "published, fitted to", Elsewhere: "published, other hosts"}
