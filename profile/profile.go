@@ -83,6 +83,9 @@ const (
 	ParseStage   = "parse"
 )
 
+// DispatchStage is what a call of the decoding library takes on the CPU besides, by batch.
+const DispatchStage = "dispatch"
+
 // Endings of a stage's name, for the two other times of a stage on a GPU, whose own name stands for the
 // GPU's time alone: by the wall clock, with launching and waiting, as a server's worker sees it; and the
 // CPU's time in the call, of all threads, without the waiting.

@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/experiments/paper"
+	"vsim/experiments/paper/live"
 	"vsim/profile"
+	"vsim/profile/device/cache"
 	"vsim/sim/scenario"
 )
 
@@ -23,6 +25,9 @@ type experimentFlags struct {
 	profile, machine string
 	output           string
 	json             bool
+
+	live, quick bool // measure this machine first; in two minutes
+	ortLib      string
 }
 
 // allFigures is the name of all of them.
@@ -71,6 +76,9 @@ whether claims hold or not.`,
 	flags.StringVar(&f.profile, "profile", "", "measured service times instead of the paper's machine's, a `FILE` or an embedded name; of its machine, where --machine names none")
 	flags.StringVar(&f.machine, "machine", "", "machine instead of the paper's, a `FILE` or an embedded name")
 	flags.StringVarP(&f.output, "output", "o", "", "write tables, plots and claims into a `DIR`")
+	flags.BoolVar(&f.live, "live", false, "profile this machine first and run its servers for figures 5 to 7, about 8 minutes; their points lie beside the predictions, everything measured in live of -o's folder")
+	flags.BoolVar(&f.quick, "quick", false, "with --live: fewer and shorter runs, about 2 minutes")
+	flags.StringVar(&f.ortLib, "ort-lib", "", "with --live: ONNX Runtime's shared library, a `PATH`; default: search")
 	flags.BoolVar(&f.json, "json", false, "print the claims as JSON instead")
 	return cmd
 }
@@ -124,6 +132,14 @@ func (f *experimentFlags) elsewhere(at *paper.Site) string {
 
 // check refuses, before any work is done, what cannot be read or written.
 func (f *experimentFlags) check() error {
+	switch {
+	case f.live && f.output == "":
+		return scenario.BadInput("--live", "keeps what it measures; say with -o in which folder")
+	case f.live && (f.profile != "" || f.machine != ""):
+		return scenario.BadInput("--live", "measures a profile of this machine; leave out --profile and --machine")
+	case !f.live && (f.quick || f.ortLib != ""):
+		return scenario.BadInput("--quick, --ort-lib", "say how to measure; give --live too")
+	}
 	for _, text := range f.set {
 		if _, err := scenario.ParseOverride(text); err != nil {
 			return err
@@ -152,7 +168,15 @@ func runExperiment(cmd *cobra.Command, name string, f *experimentFlags) error {
 	}
 	rows, progress, done := progressNamed(cmd.ErrOrStderr(), out, "predicting")
 	defer done()
+	if f.live {
+		if err := f.measure(cmd); err != nil {
+			return err
+		}
+	}
 	lab := &paper.Lab{Set: f.set, Machine: f.machine, Profile: f.profile}
+	if lab.Live, err = live.Beside(f.profile); err != nil {
+		return err
+	}
 	at, err := lab.Site()
 	if err != nil {
 		return err
@@ -249,4 +273,25 @@ func figureProgress(progress func(done float64, what string), figure string, i, 
 		}
 		progress((float64(i)+farthest)/float64(n), what)
 	}
+}
+
+// measure profiles this machine and runs its servers live, and has the figures predicted from that profile. Runs that are missing are a
+// warning: the profile is there.
+func (f *experimentFlags) measure(cmd *cobra.Command) error {
+	dir, err := cache.Dir()
+	if err != nil {
+		return err
+	}
+	progress, done := stepProgress(cmd.ErrOrStderr())
+	defer done()
+	f.profile, err = live.Run(cmd.Context(), live.Options{OrtLib: f.ortLib, CacheDir: dir, Output: filepath.Join(f.output, "live"), Quick: f.quick,
+		Command: "vsim " + strings.Join(os.Args[1:], " ")}, progress)
+	done()
+	if err != nil && (f.profile == "" || cmd.Context().Err() != nil) {
+		return err
+	}
+	if err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
+	}
+	return nil
 }

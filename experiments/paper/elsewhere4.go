@@ -65,7 +65,7 @@ func figure4At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 			measured, off := beside(m.live[w], throughputOf, m.full[w].ThroughputRPS)
 			live.Y = append(live.Y, measured)
 			t := m.full[w].ThroughputRPS
-			sheet.Table.Add(m.model, m.gflops, way, t.Value, t.Low, t.High, m.alone.ThroughputRPS.Value, t.Value/m.full[0].ThroughputRPS.Value-1, besideInference(m.idle[w]), measured, off)
+			sheet.Table.Add(m.model, m.gflops, way, t.Value, t.Low, t.High, m.alone.ThroughputRPS.Value, gain(m.full[0], m.full[w], w > 0), besideInference(m.idle[w]), measured, off)
 		}
 		rate.Series = append(rate.Series, drawn(rates, live)...)
 		share.Series = append(share.Series, shares)
@@ -116,4 +116,12 @@ func besideInference(p *sim.Prediction) float64 {
 		}
 	}
 	return 1 - infer/p.LatencyS.Mean.Value
+}
+
+// gain is what a server serves more than another, relative; NaN where there is no other.
+func gain(of, with *sim.Prediction, other bool) float64 {
+	if !other {
+		return math.NaN()
+	}
+	return with.ThroughputRPS.Value/of.ThroughputRPS.Value - 1
 }

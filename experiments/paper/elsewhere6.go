@@ -75,7 +75,7 @@ func figure6At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 			b.add(sheet, &plot, at, "measured", b.live.LatencyS, b.measuredParts())
 		}
 	}
-	sheet.Plots, sheet.Outcomes = []Plot{plot}, claims6At(at, bars)
+	sheet.Plots, sheet.Outcomes, sheet.Notes = []Plot{plot}, claims6At(at, bars), at.lacks()
 	return sheet, nil
 }
 

@@ -43,7 +43,7 @@ func figure7At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 	}
 	plot.Series = drawn(whole, prepared, alone, live, liveAlone)
 	sheet.Plots, sheet.Outcomes = []Plot{plot}, claims7At(at, cells)
-	sheet.Notes = []string{"Preprocessing alone is the server with a model that takes no time."}
+	sheet.Notes = append(at.lacks(), "Preprocessing alone is the server with a model that takes no time.")
 	return sheet, nil
 }
 

@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"math"
+	"slices"
 
 	"vsim/sim"
 )
@@ -33,6 +34,11 @@ func figure8At(ctx context.Context, lab *Lab, at *Site) (*Sheet, error) {
 		plot.Categories = append(plot.Categories, b.model+", "+b.image+", "+b.way)
 		cpu.Y, gpu.Y = append(cpu.Y, c.Value), append(gpu.Y, g.Value)
 		found[b] = g
+	}
+	if slices.ContainsFunc(cpu.Y, math.IsNaN) {
+		for i := range cpu.Y { // a server that leaves the CPU idle takes power that nobody knows, too
+			cpu.Y[i], sheet.Table.Rows[i][3] = math.NaN(), math.NaN()
+		}
 	}
 	plot.Series = drawn(gpu, cpu)
 	if len(plot.Series) == 0 {

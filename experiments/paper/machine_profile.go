@@ -52,11 +52,13 @@ func (m Machine) Profile() *profile.Profile {
 	for _, im := range imageSizes {
 		add(profile.Key{Stage: "decode", Resource: "cpu", Image: im.name}, time.Duration(float64(decodeCPU)*im.pixels/medium.pixels), "as x86-core-published: 700 img/s a thread, scaled by pixels (arXiv 2605.08731)")
 		add(profile.Key{Stage: "resize", Resource: "cpu", Image: im.name}, resizeCPU(im), "as x86-core-published: fast_image_resize 4.0.0, by pixels read and written")
-		add(profile.Key{Stage: "huffman", Resource: "cpu", Image: im.name}, m.huffman(im), "claims 3c and 6a, by bytes; large images: nolmoonen/jpeggpu, README, by pixels and bytes")
+		add(profile.Key{Stage: profile.HuffmanStage, Resource: "cpu", Image: im.name}, m.huffman(im), "claims 3c and 6a, by bytes; large images: nolmoonen/jpeggpu, README, by pixels and bytes")
 		add(profile.Key{Stage: "decode", Resource: "gpu", Image: im.name}, device(im), "nolmoonen/jpeggpu, README: no more than 620 img/s leave of a GPU's time, by pixels and memory bandwidth, plus 6 us a launch")
 		add(profile.Key{Stage: "resize", Resource: "gpu", Image: im.name}, resizeGPU(im), "as rtx4090-published: traffic in the GPU's memory, plus 6 us a launch")
 	}
-	add(profile.Key{Stage: "dispatch", Resource: "cpu"}, m.Dispatch, "claim 6a: what a call of DALI takes besides")
+	for _, batch := range []int{1, 256} {
+		add(profile.Key{Stage: profile.DispatchStage, Resource: "cpu", Batch: batch}, m.Dispatch, "claim 6a: what a call of DALI takes besides, whatever its batch")
+	}
 	add(profile.Key{Stage: "handoff", Resource: "cpu"}, handoff, "as x86-core-published: NVIDIA/DeepLearningExamples, ResNet-50 on Triton")
 	for _, r := range modelRates {
 		add(profile.Key{Stage: "copy", Resource: "cpu", Model: r.model}, nsOf(tensorBytes, stagingBandwidth), "602112 bytes at 5.7 GB/s")

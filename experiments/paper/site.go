@@ -216,3 +216,20 @@ func ordered(images []string) []string {
 	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	return out
 }
+
+// lacks says what the profile has not of the images and models of the paper's figures; nil where it has all of them.
+func (s *Site) lacks() (out []string) {
+	for _, way := range s.Ways() {
+		for _, image := range []string{"small", "medium", "large"} {
+			if !s.Has(way, image) {
+				out = append(out, fmt.Sprintf("Left out: %s images with %s, which its profile does not have.", image, wayName(way)))
+			}
+		}
+	}
+	for _, names := range paperModels {
+		if !slices.Contains(s.Models, names[0]) && !slices.Contains(s.Models, names[1]) {
+			out = append(out, fmt.Sprintf("Left out: %s, which its profile does not have.", names[1]))
+		}
+	}
+	return out
+}

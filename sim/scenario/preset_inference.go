@@ -1,6 +1,10 @@
 package scenario
 
-import "slices"
+import (
+	"slices"
+
+	"vsim/profile"
+)
 
 // inference is the instances of one model, on the CPU or on every GPU.
 func (p *preset) inference(model string, several bool) {
@@ -116,7 +120,8 @@ func (p *preset) answer() Step {
 func (p *preset) fetchSteps() (out []Step) {
 	where := p.s.Pipeline.Preprocessing
 	if where == "gpu" {
-		out = append(out, p.huffman())
+		dispatch := Step{Name: "dispatch", Resource: cpuName, Optional: true, Service: []Service{{ProfileStage: profile.DispatchStage}}, key: "profile"}
+		out = append(out, dispatch, p.huffman())
 	}
 	h2d := Step{Name: "h2d", Resource: h2dName, Each: p.preprocessesOnGPU(), Service: p.uploads(where), key: "link.profile"}
 	if p.s.stagingBandwidth() > 0 {

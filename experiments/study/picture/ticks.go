@@ -68,7 +68,7 @@ func (LogTicks) Ticks(low, high float64) []plot.Tick {
 	for i, t := range ticks {
 		digit := math.Round(t.Value / math.Pow(10, math.Floor(math.Log10(t.Value)*(1+1e-12))))
 		if digit == 1 || high < 1000*low && (digit == 2 || digit == 5) || high < 5*low {
-			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 4, 64)
+			ticks[i].Label = short(t.Value, t.Value)
 		} else {
 			ticks[i].Label = ""
 		}
