@@ -31,7 +31,7 @@ type fleet struct {
 // dayOfPhotos sizes fleets of the paper's server for a day of medium photos, and predicts the day.
 func dayOfPhotos(ctx context.Context, lab *Lab, sheet *Sheet) error {
 	const question = "a day of 350 million photos"
-	fleets := []*fleet{{name: "CPU preprocessing", file: openCPU}, {name: "GPU preprocessing", file: openGPU}, {name: "GPU preprocessing, 7 JPEG engines", file: openGPU, set: cardEngines()[1].set("medium")}}
+	fleets := []*fleet{{name: "CPU preprocessing", file: openCPU}, {name: "GPU preprocessing", file: openGPU}, {name: "7 JPEG engines", file: openGPU, set: cardEngines()[1].set("medium")}}
 	if err := sizeFleets(ctx, lab, fleets); err != nil {
 		return err
 	}

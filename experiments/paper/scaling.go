@@ -111,7 +111,7 @@ func scalingPlots(all []scaled) []Plot {
 		}
 		plot.Series = append(plot.Series, line)
 		for _, use := range []use{Judged, FittedTo, Elsewhere} {
-			seen := Series{Name: "published, " + string(use), Live: true}
+			seen := Series{Name: legend[use], Live: true}
 			for _, p := range s.of.points {
 				if p.use == use {
 					seen.X, seen.Y = append(seen.X, float64(p.gpus)), append(seen.Y, p.value)
@@ -125,3 +125,6 @@ func scalingPlots(all []scaled) []Plot {
 	}
 	return out
 }
+
+// legend names what is published in plots.
+var legend = map[use]string{Judged: "published", FittedTo: "published, fitted to", Elsewhere: "published, other hosts"}
