@@ -28,7 +28,7 @@ var partOf = map[string]part{
 	"dispatch": preparing, "huffman": preparing, "decode": preparing, "resize": preparing,
 	"copy": bringing, "staging": bringing, "h2d": bringing, "reload": bringing,
 	"infer":   inferring,
-	"handoff": resting, "d2h": resting, "post": resting,
+	"receive": resting, "handoff": resting, "d2h": resting, "post": resting,
 }
 
 // shares are the parts of the mean latency; they add up to 1.
