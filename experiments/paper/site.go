@@ -142,9 +142,9 @@ func machineOf(measured string) (*profile.Profile, string, error) {
 	return p, "", nil
 }
 
-// embeddedWith is the embedded machine that names an embedded profile: the paper's where several do.
+// embeddedWith is the embedded machine that names an embedded profile: of several the paper's, else the one that has no other.
 func embeddedWith(measured string) (string, error) {
-	var found []string
+	var found, whole []string
 	for _, name := range hardware.Machines() {
 		text, _ := hardware.Machine(name)
 		var m struct {
@@ -154,11 +154,16 @@ func embeddedWith(measured string) (string, error) {
 		}
 		if _, err := toml.Decode(string(text), &m); err == nil && (m.CPU.Profile == measured || m.GPU.Profile == measured) {
 			found = append(found, name)
+			if m.CPU.Profile == m.GPU.Profile {
+				whole = append(whole, name)
+			}
 		}
 	}
 	switch {
 	case slices.Contains(found, paperMachine):
 		return paperMachine, nil
+	case len(whole) == 1:
+		return whole[0], nil
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) == 0:
