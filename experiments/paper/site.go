@@ -133,7 +133,7 @@ func machineOf(measured string) (*profile.Profile, string, error) {
 	p, err := profile.Load(measured)
 	switch {
 	case err != nil:
-		return nil, "", scenario.BadInput("--profile "+measured, "cannot be read: %v", err)
+		return nil, "", scenario.BadInput("--profile "+measured, "%v", err)
 	case p.Has("gpu"):
 		return nil, "", scenario.BadInput("--profile "+measured, "has figures of a GPU and tells nothing of its link; name the machine's file or an embedded machine with --machine")
 	case p.Provenance.Cores < 1:
