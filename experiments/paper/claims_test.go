@@ -17,7 +17,7 @@ import (
 
 // budget is what keeps all figures within two minutes of CPU: fewer events a point than make reproduce has, so that intervals are wider.
 // VSIM_PAPER_ALL=1 leaves it out.
-const budget = "run.max_events=200000"
+const budget = "run.max_events=300000"
 
 // figuresOnce predicts all figures, once for all tests of this package.
 var figuresOnce = sync.OnceValues(func() (*Report, error) {

@@ -14,9 +14,10 @@ import (
 func TestFusedProcessIsTheSumOfItsTimes(t *testing.T) {
 	for _, faces := range []int{1, 9, 25} {
 		p := predicted(t, "fig11-fused.toml", fmt.Sprintf("stage.identify.copies=%d", faces), "link.latency=10us", "link.bandwidth=10GB/s",
-			`stage.process.steps=[{name="decode", resource="cpu", service="2ms", each=true}, {name="h2d", resource="link h2d", service={bytes="562500B"}}, {name="detect", resource="gpu", service="18.5ms"}]`)
+			`stage.process.steps=[{name="decode", resource="cpu", service="2ms", each=true}, {name="h2d", resource="link h2d", service={bytes="562500B"}}, {name="detect", resource="gpu", service="18.5ms"}]`,
+			`stage.identify.steps=[{name="crop", resource="cpu", service="27us", each=true}, {name="identify", resource="gpu", service={mean="1ms", per_image="80us"}}]`)
 		n := float64(faces)
-		want := 1 / (2e-3 + 10e-6 + 562500/10e9 + 18.5e-3 + n*27e-6 + 0.720585e-3 + n*73.367e-6)
+		want := 1 / (2e-3 + 10e-6 + 562500/10e9 + 18.5e-3 + n*27e-6 + 1e-3 + n*80e-6)
 		if !near(p.ThroughputRPS.Value, want, 0.005) {
 			t.Errorf("%d faces: %.3f frames/s, by hand %.3f", faces, p.ThroughputRPS.Value, want)
 		}

@@ -80,7 +80,7 @@ func predictZoo(ctx context.Context, lab *Lab, models []zooModel, law timeLaw) (
 // keys are those of the model.
 func (r *zooResult) keys() []string {
 	return []string{
-		"times.infer=" + inferTimes(r.step),
+		"times.infer=" + Paper().InferTimes(r.step),
 		fmt.Sprintf("pipeline.tensor=%dB", r.TensorBytes()),
 		fmt.Sprintf("pipeline.answer=%dB", r.AnswerBytes),
 	}
@@ -95,9 +95,9 @@ func (r *zooResult) pool() []string {
 	return []string{fmt.Sprintf("preprocess.memory=%dB", pool/usual*r.TensorBytes())}
 }
 
-// atZeroLoad is the point with one client, for whom no batch waits to be filled.
+// atZeroLoad is the point with one client, who makes few events.
 func atZeroLoad(p Point) Point {
-	return At(p.File, append(slices.Clip(p.Set), "workload.concurrency=1", "batcher.max_queue_delay=0ns")...)
+	return At(p.File, append(slices.Clip(p.Set), "workload.concurrency=1", "run.max_events=100000")...)
 }
 
 func zooTable(results []zooResult) Table {
@@ -113,39 +113,32 @@ func zooTable(results []zooResult) Table {
 }
 
 func zooPlots(results []zooResult) []Plot {
-	gain := Series{Name: "GPU over CPU preprocessing"}
-	gpu, cpu := Series{Name: "GPU preprocessing"}, Series{Name: "CPU preprocessing"}
-	byTask := map[string]*Series{}
-	scatter := Plot{Name: "fig4-scatter", Title: "Gain against the model's size", X: "operations of an image (GFLOPs)", Y: "throughput gained (%)", LogX: true, Kind: Scatter}
+	gain, gpu, cpu := series("GPU over CPU preprocessing"), series("GPU preprocessing"), series("CPU preprocessing")
+	byTask := map[string]*growing{}
 	var names, tasks []string
 	for i := range results {
 		r := &results[i]
 		names = append(names, r.Name)
-		g := r.gain()
-		percent := sim.Estimate{Value: 100 * (g.Value - 1), Low: 100 * (g.Low - 1), High: 100 * (g.High - 1)}
-		addY(&gain, percent)
-		addY(&gpu, notInference(r.idleGPU).Times(100))
-		addY(&cpu, notInference(r.idleCPU).Times(100))
+		percent := r.gain().Times(100)
+		percent = sim.Estimate{Value: percent.Value - 100, Low: percent.Low - 100, High: percent.High - 100}
+		gain.add(percent)
+		gpu.add(notInference(r.idleGPU).Times(100))
+		cpu.add(notInference(r.idleCPU).Times(100))
 		if byTask[r.Task] == nil {
-			byTask[r.Task], tasks = &Series{Name: r.Task}, append(tasks, r.Task)
+			byTask[r.Task], tasks = series(r.Task), append(tasks, r.Task)
 		}
-		byTask[r.Task].X = append(byTask[r.Task].X, r.GFLOPs())
-		addY(byTask[r.Task], percent)
+		byTask[r.Task].at(r.GFLOPs(), percent)
 	}
+	scatter := Plot{Name: "fig4-scatter", Title: "Gain against the model's size", X: "operations of an image (GFLOPs)", Y: "throughput gained (%)", LogX: true, Kind: Scatter}
 	for _, task := range tasks {
-		scatter.Series = append(scatter.Series, *byTask[task])
+		scatter.Series = append(scatter.Series, byTask[task].Series)
 	}
 	const x = "model, by operations"
 	return []Plot{
-		{Name: "fig4-gain", Title: "Throughput gained by GPU preprocessing", X: x, Y: "throughput gained (%)", Kind: Bars, Categories: names, Series: []Series{gain}},
-		{Name: "fig4-share", Title: "Latency at zero load that is not inference", X: x, Y: "share of latency (%)", Kind: Bars, Categories: names, Series: []Series{cpu, gpu}},
+		{Name: "fig4-gain", Title: "Throughput gained by GPU preprocessing", X: x, Y: "throughput gained (%)", Kind: Bars, Categories: names, Series: []Series{gain.Series}},
+		{Name: "fig4-share", Title: "Latency at zero load that is not inference", X: x, Y: "share of latency (%)", Kind: Bars, Categories: names, Series: []Series{cpu.Series, gpu.Series}},
 		scatter,
 	}
-}
-
-// addY appends a value with its interval.
-func addY(s *Series, e sim.Estimate) {
-	s.Y, s.Low, s.High = append(s.Y, e.Value), append(s.Low, e.Low), append(s.High, e.High)
 }
 
 func claim4a(results []zooResult) Outcome {
@@ -153,7 +146,6 @@ func claim4a(results []zooResult) Outcome {
 	for i := range results {
 		gains[i] = results[i].gain()
 	}
-	byValue := func(a, b sim.Estimate) int { return cmp.Compare(a.Value, b.Value) }
 	return Outcome{ID: "4a", Quantities: []Quantity{
 		Gain("mean", 34, meanOf(gains)),
 		Gain("smallest", -2.9, slices.MinFunc(gains, byValue)),
@@ -193,7 +185,6 @@ func claim4c(results []zooResult) Outcome {
 			gpu, cpu = append(gpu, notInference(r.idleGPU)), append(cpu, notInference(r.idleCPU))
 		}
 	}
-	byValue := func(a, b sim.Estimate) int { return cmp.Compare(a.Value, b.Value) }
 	return Outcome{ID: "4c", Quantities: []Quantity{
 		Near("smallest share", "1", 0.16, slices.MinFunc(gpu, byValue)),
 		Near("largest share", "1", 0.49, slices.MaxFunc(gpu, byValue)),

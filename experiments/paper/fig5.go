@@ -114,7 +114,7 @@ var stackedParts = []struct {
 	name  string
 	steps []string
 }{
-	{"preprocessing", []string{"huffman", "decode", "resize"}},
+	{"preprocessing", []string{"dispatch", "huffman", "decode", "resize"}},
 	{"transfers", []string{"staging", "h2d", "reload", "copy", "d2h"}},
 	{"inference", []string{"infer"}},
 }

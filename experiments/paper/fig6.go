@@ -7,12 +7,8 @@ import (
 	"vsim/sim"
 )
 
-// Zero load, as figure 6 has it: models, image sizes, and where images are preprocessed, each by the scenario that does so.
-var (
-	zeroLoadModels = []string{"vit-base", "resnet50", "tinyvit-5m"}
-	zeroLoadSizes  = []string{"small", "medium", "large"}
-	zeroLoadPlaces = []struct{ name, file string }{{"CPU", "fig6-cpu.toml"}, {"GPU", "fig6.toml"}}
-)
+// zeroLoadPlaces are where images are preprocessed, by the scenario that does so.
+var zeroLoadPlaces = []struct{ name, file string }{{"CPU", "fig6-cpu.toml"}, {"GPU", "fig6.toml"}}
 
 // zeroLoadCell is one bar.
 type zeroLoadCell struct{ model, size, place string }
@@ -20,11 +16,11 @@ type zeroLoadCell struct{ model, size, place string }
 func figure6(ctx context.Context, lab *Lab) (*Sheet, error) {
 	var cells []zeroLoadCell
 	var points []Point
-	for _, model := range zeroLoadModels {
-		for _, size := range zeroLoadSizes {
+	for _, model := range threeModels {
+		for _, size := range threeSizes {
 			for _, place := range zeroLoadPlaces {
-				cells = append(cells, zeroLoadCell{model, size, place.name})
-				points = append(points, At(place.file, "pipeline.model="+model, "pipeline.image="+size))
+				cells = append(cells, zeroLoadCell{model.key, size, place.name})
+				points = append(points, At(place.file, "pipeline.model="+model.key, "pipeline.image="+size))
 			}
 		}
 	}
@@ -70,29 +66,44 @@ func partsMS(p *sim.Prediction) [5]sim.Estimate {
 // zeroLoadPlots has ViT-base as the paper does: shares of latency for all sizes, and times of each size, whose scales are far apart.
 func zeroLoadPlots(at map[zeroLoadCell]*sim.Prediction) []Plot {
 	const model = "vit-base"
-	all := Plot{Name: "fig6-shares", Title: "ViT-base at zero load: where the time goes", X: "image, preprocessing", Y: "share of latency (%)", Kind: Stacked, Series: partSeries()}
-	plots := []Plot{}
-	for _, size := range zeroLoadSizes {
-		one := Plot{Name: "fig6-" + size, Title: fmt.Sprintf("ViT-base at zero load, %s image", size), X: "preprocessing", Y: "latency (ms)", Kind: Stacked, Series: partSeries()}
+	shared, sharedOver := newStack(), []string{}
+	var plots []Plot
+	for _, size := range threeSizes {
+		timed, over := newStack(), []string{}
 		for _, place := range zeroLoadPlaces {
 			p := at[zeroLoadCell{model, size, place.name}]
-			all.Categories = append(all.Categories, size+", "+place.name)
-			one.Categories = append(one.Categories, place.name)
-			ms := partsMS(p)
-			for i, share := range shares(p) {
-				addY(&all.Series[i], share.Times(100))
-				addY(&one.Series[i], ms[i])
-			}
+			sharedOver, over = append(sharedOver, size+", "+place.name), append(over, place.name)
+			shared.add(shares(p), 100)
+			timed.add(partsMS(p), 1)
 		}
-		plots = append(plots, one)
+		plots = append(plots, Plot{Name: "fig6-" + size, Title: fmt.Sprintf("ViT-base at zero load, %s image", size), X: "preprocessing", Y: "latency (ms)",
+			Kind: Stacked, Categories: over, Series: timed.series()})
 	}
-	return append([]Plot{all}, plots...)
+	return append([]Plot{{Name: "fig6-shares", Title: "ViT-base at zero load: where the time goes", X: "image, preprocessing", Y: "share of latency (%)",
+		Kind: Stacked, Categories: sharedOver, Series: shared.series()}}, plots...)
 }
 
-func partSeries() []Series {
-	out := make([]Series, len(partNames))
+// stack is a bar's parts as series.
+type stack [5]*growing
+
+func newStack() (s stack) {
 	for i, name := range partNames {
-		out[i].Name = name
+		s[i] = series(name)
+	}
+	return s
+}
+
+// add adds a bar, in another unit.
+func (s stack) add(parts [5]sim.Estimate, unit float64) {
+	for i, e := range parts {
+		s[i].add(e.Times(unit))
+	}
+}
+
+func (s stack) series() []Series {
+	out := make([]Series, len(s))
+	for i, g := range s {
+		out[i] = g.Series
 	}
 	return out
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"vsim/sim"
-	"vsim/sim/scenario"
 )
 
 // predicted predicts one point.
@@ -51,29 +50,15 @@ func TestMovedBytes(t *testing.T) {
 
 // The servers of figures 7 to 9 are the same in all of their files, but for what one without GPU preprocessing cannot have.
 func TestServersOfFigures7To9AreAlike(t *testing.T) {
-	read := func(file string) *scenario.Scenario {
-		text, err := files.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := scenario.Parse(file, text, scenario.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	first := read("fig7-gpu.toml")
+	first := scenarioAt(t, "fig7-gpu.toml")
 	for _, file := range []string{"fig7-inference.toml", "fig8-cpu.toml", "fig8-gpu.toml", "fig9-cpu.toml", "fig9-gpu.toml", "fig9-inference.toml"} {
-		s := read(file)
+		s := scenarioAt(t, file)
 		if s.Inference.Instances != first.Inference.Instances || s.Batcher.MaxBatch != first.Batcher.MaxBatch || s.Batcher.MaxQueueDelay != first.Batcher.MaxQueueDelay ||
 			s.Workload.Concurrency != first.Workload.Concurrency || s.Link.Memory != first.Link.Memory || s.Hardware != first.Hardware {
 			t.Errorf("%s has another server than fig7-gpu.toml", file)
 		}
-		if s.Pipeline.Preprocessing == "gpu" && (s.Preprocess.Instances != first.Preprocess.Instances || s.Preprocess.Memory != first.Preprocess.Memory || s.GPU.MemoryFull != first.GPU.MemoryFull) {
+		if s.Pipeline.Preprocessing == "gpu" && (s.Preprocess.Instances != first.Preprocess.Instances || s.Preprocess.Memory != first.Preprocess.Memory || s.Preprocess.Threads != first.Preprocess.Threads || s.GPU.MemoryFull != first.GPU.MemoryFull) {
 			t.Errorf("%s preprocesses otherwise than fig7-gpu.toml", file)
 		}
-	}
-	if first.Workload.Concurrency != clientsPerGPU {
-		t.Errorf("figure 9 has %d clients a GPU, the tuned server %d", clientsPerGPU, first.Workload.Concurrency)
 	}
 }

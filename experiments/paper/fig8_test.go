@@ -8,7 +8,7 @@ import (
 // Energies are powers over throughput: an idle system's, whose GPU and cores do nothing but idle, by hand; and a machine of which the
 // powers are not known is refused.
 func TestFigure8Energies(t *testing.T) {
-	idle := []string{"cpu.core_power=0W", "gpu.active_power=0W", "cpu.idle_power=10W", "gpu.idle_power=50W", "run.max_events=200000"}
+	idle := []string{"cpu.core_power=0W", "gpu.active_power=0W", "cpu.idle_power=10W", "gpu.idle_power=50W", "run.max_events=60000"}
 	onCPU, onGPU, err := figure8Energies(t.Context(), &Lab{Set: idle})
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,7 @@ func TestFigure8Energies(t *testing.T) {
 			}
 		}
 	}
-	_, _, err = figure8Energies(t.Context(), &Lab{Set: []string{"cpu.idle_power=0W", "cpu.core_power=0W", "run.max_events=50000"}})
+	_, _, err = figure8Energies(t.Context(), &Lab{Set: []string{"cpu.idle_power=0W", "cpu.core_power=0W", "run.max_events=10000"}})
 	if err == nil || !strings.Contains(err.Error(), "cpu.idle_power") {
 		t.Errorf("a machine without a CPU power: %v", err)
 	}

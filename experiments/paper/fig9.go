@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	mostGPUs      = 4
-	clientsPerGPU = 128 // concurrency of the tuned server, which has one GPU
-	notable       = 1.25
+	mostGPUs = 4
+	notable  = 1.25
 )
 
 // line9 is one line of figure 9: a way of preprocessing and a size of image, over the number of GPUs.
 type line9 struct {
 	name, file string
 	set        []string
+	clients    int            // of one GPU: concurrency of the tuned server
 	served     []sim.Estimate // images/s with 1, 2, ... GPUs
 }
 
@@ -50,16 +50,22 @@ func figure9(ctx context.Context, lab *Lab) (*Sheet, error) {
 			{ID: "9c", Quantities: []Quantity{Near("4 GPUs over 1: "+lines[2].name, "times", 1, lines[2].over(mostGPUs, 1))}, Why: "flat: four GPUs serve within 15 % of one"},
 			{ID: "9d", Quantities: []Quantity{linear(lines[4])}, Why: "linear, as 9a"},
 		},
-		Notes: []string{fmt.Sprintf("The machine is the paper's with 1 to %d GPUs, each with a link of 16 lanes of its own, and %d clients a GPU; its cores, which decode or do nvJPEG's host part for all GPUs, stay the same.", mostGPUs, clientsPerGPU)},
+		Notes: []string{fmt.Sprintf("The machine is the paper's with 1 to %d GPUs, each with a link of 16 lanes of its own, and %d clients a GPU; its cores, which decode or do nvJPEG's host part for all GPUs, stay the same.", mostGPUs, large.clients)},
 	}, nil
 }
 
 // predictLines fills in what the lines serve.
 func predictLines(ctx context.Context, lab *Lab, lines []line9) error {
 	var points []Point
-	for _, l := range lines {
+	for i := range lines {
+		l := &lines[i]
+		one, err := lab.scenario(At(l.file))
+		if err != nil {
+			return err
+		}
+		l.clients = one.Workload.Concurrency
 		for gpus := 1; gpus <= mostGPUs; gpus++ {
-			points = append(points, At(l.file, append([]string{"gpu.count=" + strconv.Itoa(gpus), "workload.concurrency=" + strconv.Itoa(clientsPerGPU*gpus)}, l.set...)...))
+			points = append(points, At(l.file, append([]string{"gpu.count=" + strconv.Itoa(gpus), "workload.concurrency=" + strconv.Itoa(l.clients*gpus)}, l.set...)...))
 		}
 	}
 	p, err := lab.Predict(ctx, points...)

@@ -57,12 +57,12 @@ type tuning struct {
 
 func tune(ctx context.Context, lab *Lab) (tuning, error) {
 	all := servers()
-	first, err := rates(ctx, lab, all, quick)
+	first, err := ratesOf(ctx, lab, all, quick)
 	if err != nil {
 		return tuning{}, err
 	}
 	few := within(all, first, nearFirst)
-	second, err := rates(ctx, lab, few, close)
+	second, err := ratesOf(ctx, lab, few, close)
 	if err != nil {
 		return tuning{}, err
 	}
@@ -84,8 +84,8 @@ func servers() (out []Server) {
 	return out
 }
 
-// rates are the servers' throughputs, images/s.
-func rates(ctx context.Context, lab *Lab, servers []Server, goals []string) ([]sim.Estimate, error) {
+// ratesOf are the servers' throughputs, images/s.
+func ratesOf(ctx context.Context, lab *Lab, servers []Server, goals []string) ([]sim.Estimate, error) {
 	points := make([]Point, len(servers))
 	for i, s := range servers {
 		points[i] = At(tunedFile, append(s.Keys(), goals...)...)

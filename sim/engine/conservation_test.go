@@ -136,7 +136,7 @@ func (r *Run) accounted() (sum int64) {
 		sum += r.stages[i].sums.RequestNs
 	}
 	for id, j := range r.jobs.items {
-		if !slices.Contains(r.jobs.free, int32(id)) && j.helps == 0 && !r.waitsForMemory(int32(id)) {
+		if !slices.Contains(r.jobs.free, int32(id)) && j.pool != helper && !r.waitsForMemory(int32(id)) {
 			sum += int64(j.batch.len) * int64(r.now-j.started)
 		}
 	}

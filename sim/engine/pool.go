@@ -5,13 +5,12 @@ import "vsim/sim/engine/event"
 // job is a batch in a worker's hands.
 type job struct {
 	batch   fifo
-	pool    int32
+	pool    int32 // none where it is free, helper where it is a further thread of another job
 	worker  int32
 	stage   int32
-	helps   int32      // 1 + the job of which it is a further thread; then it is of no pool. 0 for a job that is a batch's own
 	started event.Time // of the stage
 	alone   int64      // ns that the stage takes on an idle resource
-	copies  int64      // of its items, that steps with a fan work on
+	copies  int64      // of its items, that steps with a fan work on; of a helper, the job that it helps
 }
 
 // pool is a Pool at run time.

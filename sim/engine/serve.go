@@ -297,11 +297,8 @@ func (r *Run) begin(id int32, j *job) {
 		ns = int64(work)
 	}
 	j.started, j.alone = r.now, ns
-	if s.lined {
-		r.setWaited(id, 0)
-	}
-	if s.threads {
-		r.help(id, s, res, work)
+	if s.marked {
+		r.mark(id, s, res, work)
 	}
 	if res.cores != nil {
 		res.begin(r.pools[j.pool].thread+j.worker, id, r.kind(s, &j.batch), work)
@@ -363,9 +360,8 @@ func (r *Run) complete(res *resource) {
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
 	next := res.remove(r.kind(s, &j.batch))
-	if j.helps != 0 {
-		j.helps = 0
-		r.jobs.release(id)
+	if s.threads && j.pool == helper {
+		r.endHelper(id)
 		return
 	}
 	if r.observer != nil {

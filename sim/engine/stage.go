@@ -27,6 +27,7 @@ type stage struct {
 	stream   random.Stream
 	parallel int64 // items that are worked on at once
 	threads  bool  // by threads, each a job of its own
+	marked   bool  // there is more to do at its start: it is lined, or by threads
 	jitter   jitter
 	rest     []Rest
 	fan      *fan // nil: it works on the items of its batch
@@ -42,6 +43,7 @@ func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized
 		st.lined = st.lined || resources[i].slots < math.MaxInt
 		st.speeds = st.speeds || resources[i].speed != 1
 	}
+	st.marked = st.lined || st.threads
 	st.adjusted = st.jitter.scale != 0 || st.rest != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	if len(st.on) == 1 {

@@ -56,13 +56,14 @@ func bottleneck(p *predict.Prediction, resources []*predict.Resource) string {
 	if limit.Key != limit.Name {
 		sentence += ", set by " + limit.Key
 	}
+	phase := hostPhase(p, limit)
 	var rest []string
 	for _, r := range resources {
 		if limit.Cause != predict.BusyResource || r.Name != limit.Name {
 			rest = append(rest, label(r)+" "+percent(r.Utilization.Value))
 		}
 	}
-	if sentence += "."; len(rest) == 0 {
+	if sentence += "." + phase; len(rest) == 0 {
 		return sentence
 	}
 	if limit.Cause == predict.BusyResource {

@@ -138,6 +138,9 @@ func (l *lab) knobs() (out []lever) {
 		}
 		add(span(st.DelayKey, pool.Batch.Delay))
 	}
+	if pre := l.s.Preprocess; pre != nil {
+		add(whole("preprocess.threads", float64(pre.Threads)))
+	}
 	gpus := "gpu.count"
 	if l.s.GPU.Count == 0 {
 		gpus = "servers.gpus"

@@ -63,6 +63,9 @@ func TestBoundsAreBounds(t *testing.T) {
 		"CPU preprocessing": func(o ...scenario.Override) sim.Source {
 			return photos(append(o, override("pipeline.preprocessing", "cpu"))...)
 		},
+		"host phases": func(o ...scenario.Override) sim.Source {
+			return photos(append(o, override("times.huffman", "2ms"), override("preprocess.threads", 3))...)
+		},
 		"faces":             func(o ...scenario.Override) sim.Source { return photos(append(o, detect...)...) },
 		"five images":       func(o ...scenario.Override) sim.Source { return photos(append(o, override("workload.items", 5))...) },
 		"published figures": func(o ...scenario.Override) sim.Source { return eight(append(o, override("gpu.count", 2))...) },
