@@ -47,15 +47,18 @@ FIGURE is one of those below, or all. open asks what the paper leaves open, scal
 several GPUs from one of theirs. Without FIGURE they are listed.
 
 ` + figureList() + `
--o writes FIGURE.csv, each plot as SVG and PNG, and the claims as claims.md and claims.json. --set and --profile ask the same of
-another machine; the claims are then judged all the same, and are those of the paper's machine. The exit status is 0
-whether claims hold or not.`,
+-o writes FIGURE.csv, each plot as SVG and PNG, and the claims as claims.md and claims.json. --machine and --profile ask the same of
+another machine, as far as its profile has models and images for it: what cannot be asked is left out with the reason, and of the
+claims the directions alone are judged. --live measures this machine first. The exit status is 0 whether claims hold or not, and
+2 for a figure that cannot be asked.`,
 		Example: `  vsim experiment                             the figures
   vsim experiment fig5                        one of them
   vsim experiment fig9 -o out                 its table, plots and claims as files too
   vsim experiment all -o out                  all of them, some minutes
   vsim experiment all --json | jq '.claims[] | select(.holds | not)'
   vsim experiment fig7 --set link.bandwidth=55GB/s
+  vsim experiment all --machine 1gpu-nvidia-h200
+  vsim experiment all --live -o out           this machine: measured points beside predictions
   vsim experiment fig5 --profile cpu.toml     the same questions about what was measured`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {

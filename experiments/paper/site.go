@@ -133,7 +133,7 @@ func machineOf(measured string) (*profile.Profile, string, error) {
 	p, err := profile.Load(measured)
 	switch {
 	case err != nil:
-		return nil, "", scenario.BadInput("--profile "+measured, "cannot be read: %v", err)
+		return nil, "", scenario.BadInput("--profile "+measured, "%v", err)
 	case p.Has("gpu"):
 		return nil, "", scenario.BadInput("--profile "+measured, "has figures of a GPU and tells nothing of its link; name the machine's file or an embedded machine with --machine")
 	case p.Provenance.Cores < 1:
@@ -142,9 +142,9 @@ func machineOf(measured string) (*profile.Profile, string, error) {
 	return p, "", nil
 }
 
-// embeddedWith is the embedded machine that names an embedded profile: the paper's where several do.
+// embeddedWith is the embedded machine that names an embedded profile: of several the paper's, else the one that has no other.
 func embeddedWith(measured string) (string, error) {
-	var found []string
+	var found, whole []string
 	for _, name := range hardware.Machines() {
 		text, _ := hardware.Machine(name)
 		var m struct {
@@ -154,11 +154,16 @@ func embeddedWith(measured string) (string, error) {
 		}
 		if _, err := toml.Decode(string(text), &m); err == nil && (m.CPU.Profile == measured || m.GPU.Profile == measured) {
 			found = append(found, name)
+			if m.CPU.Profile == m.GPU.Profile {
+				whole = append(whole, name)
+			}
 		}
 	}
 	switch {
 	case slices.Contains(found, paperMachine):
 		return paperMachine, nil
+	case len(whole) == 1:
+		return whole[0], nil
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) == 0:

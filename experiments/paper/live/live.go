@@ -45,10 +45,13 @@ var (
 // Run profiles this machine and runs the servers of figures 5, 6 and 7 live, each twice. It gives the profile's file; Beside reads the
 // rest. Where some runs are missing, there is an error beside it.
 func Run(ctx context.Context, opt Options, progress validate.Progress) (profile string, err error) {
-	e, level := whole, validate.Standard
 	if opt.Quick {
-		e, level = quick, validate.Quick
+		return run(ctx, opt, quick, validate.Quick, progress)
 	}
+	return run(ctx, opt, whole, validate.Standard, progress)
+}
+
+func run(ctx context.Context, opt Options, e effort, level validate.Level, progress validate.Progress) (profile string, err error) {
 	m, err := validate.Read(matrix, nil, e.measure)
 	if err != nil {
 		return "", err
