@@ -227,7 +227,7 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	args := []string{"profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1", "--budget", "1h", "-o", path}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		for fake.Calls("cuEventSynchronize") < 2000 { // well after set-up
+		for fake.Calls("cuEventSynchronize") < 6000 { // well after set-up and the first visit, of 2000 jobs at most
 			time.Sleep(time.Millisecond)
 		}
 		cancel()
@@ -237,7 +237,7 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	said := errOut.String()
 	p, err := profile.Load(path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("exit %d, stderr %q: %v", code, said, err)
 	}
 	errOut.Reset()
 	if code := run(ctx, append(args[:len(args)-1:len(args)-1], filepath.Join(t.TempDir(), "other.toml")), strings.NewReader(""), &out, &errOut); code != 1 || errOut.String() != "vsim: interrupted during set-up: nothing was measured, no profile is written\n" {
