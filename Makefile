@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible brokers test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible brokers test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps brokers test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps brokers test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -109,6 +109,12 @@ perfetto: ## reads traces with what Perfetto publishes, which it fetches
 golden:
 	@set -e; grep -rl --include='*_test.go' 'vsim/sim/golden"' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
 		go test "$$dir" -update; done; git diff --stat
+
+# The paper's figures. Numbers are the same bytes whatever the number of cores; on other processors than amd64 the last of their six
+# digits may differ. Pictures are compared too, PNG files by their points.
+UPDATE ?=
+reproduce: ## predicts experiments/paper anew, and fails where a committed result no longer matches; UPDATE=1 writes it
+	go run ./experiments/paper/reproduce $(if $(UPDATE),-update)
 
 validate: deps build ## this machine: predict, run live, compare (minutes)
 	bin/vsim validate

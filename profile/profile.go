@@ -61,7 +61,7 @@ type Provenance struct {
 // Key names a service point. Fields that do not matter to a stage are zero: decoding has no model,
 // inference no image.
 type Key struct {
-	Stage    string `toml:"stage"`    // decode, resize, copy, infer, post, handoff, transfer, huffman, ...
+	Stage    string `toml:"stage"`    // decode, huffman, resize, copy, infer, post, handoff, transfer, ...
 	Resource string `toml:"resource"` // cpu, gpu, link or broker
 	Image    string `toml:"image,omitempty"`
 	Model    string `toml:"model,omitempty"`
@@ -74,6 +74,17 @@ type Key struct {
 	// Broker is the broker whose messages of SizeBytes each are moved, Batch of them in one request; see BrokerKinds.
 	Broker string `toml:"broker,omitempty"`
 }
+
+// Stages of GPU decoding that are the CPU's, of one image, or with Key.Batch of so many, by one thread: nvJPEG's host phase, which
+// parses it and, where the GPU does not, decodes its Huffman codes; and parsing alone, which is what JPEG engines leave to
+// the host.
+const (
+	HuffmanStage = "huffman"
+	ParseStage   = "parse"
+)
+
+// DispatchStage is what a call of the decoding library takes on the CPU besides, by batch.
+const DispatchStage = "dispatch"
 
 // Endings of a stage's name, for the two other times of a stage on a GPU, whose own name stands for the
 // GPU's time alone: by the wall clock, with launching and waiting, as a server's worker sees it; and the

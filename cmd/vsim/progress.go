@@ -18,12 +18,25 @@ func progressBar(w io.Writer, what string) (progress func(done float64), done fu
 
 // progressBelow is a progressBar that stays below what is written to rows, where that is written to out.
 func progressBelow(w, out io.Writer, what string) (rows io.Writer, progress func(done float64), done func()) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !terminal(w) {
 		return out, nil, func() {}
 	}
 	b := newBar(w, out, what)
 	return b, b.set, b.clear
+}
+
+// progressNamed is a progressBelow that also says what is at work.
+func progressNamed(w, out io.Writer, what string) (rows io.Writer, progress func(done float64, what string), done func()) {
+	if !terminal(w) {
+		return out, nil, func() {}
+	}
+	b := newBar(w, out, what)
+	return b, b.name, b.clear
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // bar is drawn anew below each row. It is decoration: that it cannot be drawn is no reason to fail.
@@ -43,6 +56,14 @@ func newBar(w, out io.Writer, what string) *bar {
 func (b *bar) set(done float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	_ = b.bar.Set(int(done * barSteps))
+}
+
+// name is set with what is at work.
+func (b *bar) name(done float64, what string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bar.Describe(what)
 	_ = b.bar.Set(int(done * barSteps))
 }
 

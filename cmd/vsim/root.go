@@ -21,6 +21,7 @@ var commands = []func() *cobra.Command{
 	newValidate,
 	newCalibrate,
 	newBrokers,
+	newExperiment,
 	newImport,
 	newDoctor,
 	newCompletion,

@@ -97,6 +97,9 @@ func RatioOf(a, b sim.Estimate) sim.Estimate {
 	return sim.Estimate{Value: r, Low: r - half, High: r + half}
 }
 
+// exactly is a number without an interval.
+func exactly(x float64) sim.Estimate { return sim.Estimate{Value: x, Low: x, High: x} }
+
 // claimOf finds a claim of the paper.
 func claimOf(id string) Claim {
 	for _, c := range Claims {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"sync"
 
 	"vsim/experiments/study"
@@ -18,10 +19,15 @@ var files embed.FS
 
 // Lab predicts for figures: the same point once, on all cores, with progress.
 type Lab struct {
-	Set      []string                      // "key=value" for every scenario, after its own: another profile, another machine
-	Profile  string                        // instead of the machine's
-	Progress func(done, total int)         // points of the figure at work; may be nil
-	Live     map[string]map[string]float64 // measured beside: plot, series and category to value; nil where nothing was
+	Set      []string              // "key=value" for every scenario, after its own
+	Machine  string                // a machine's file or embedded name, instead of the paper's; "": that of Profile, where that is given
+	Profile  string                // instead of the machine's
+	Progress func(done, total int) // points of the figure at work; may be nil
+	Live     []Measurement         // what live runs on Machine showed, to be set beside predictions; nil where there are none
+
+	once sync.Once // finds at
+	at   *Site     // see Site
+	bad  error
 
 	mu   sync.Mutex
 	seen map[string]*sim.Prediction
@@ -61,11 +67,7 @@ func (l *Lab) predict(ctx context.Context, p Point) (*sim.Prediction, error) {
 	if known != nil {
 		return known, nil
 	}
-	text, err := files.ReadFile(p.File)
-	if err != nil {
-		return nil, err
-	}
-	s, err := scenario.Text(p.File, text).With(scenario.Options{Set: append(append([]string{}, p.Set...), l.Set...), Profile: l.Profile})
+	s, err := l.scenario(p)
 	if err != nil {
 		return nil, err
 	}
@@ -80,4 +82,21 @@ func (l *Lab) predict(ctx context.Context, p Point) (*sim.Prediction, error) {
 	}
 	l.seen[key] = got
 	return got, nil
+}
+
+// scenario is that of a point on the laboratory's machine.
+func (l *Lab) scenario(p Point) (*scenario.Scenario, error) {
+	text, err := files.ReadFile(p.File)
+	if err != nil {
+		return nil, err
+	}
+	at, err := l.Site()
+	if err != nil {
+		return nil, err
+	}
+	set := slices.Clone(p.Set)
+	if at != nil {
+		set = append(set, at.set...)
+	}
+	return scenario.Text(p.File, text).With(scenario.Options{Set: append(set, l.Set...), Profile: l.Profile})
 }

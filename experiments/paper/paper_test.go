@@ -19,22 +19,13 @@ func throughput(t *testing.T, file string, set ...string) sim.Estimate {
 	return p.ThroughputRPS
 }
 
-// The paper's figure 7: with a small model, serving small JPEGs end to end is faster than serving float
-// tensors, because the tensors are more bytes to move. Nothing else is tuned: where moving is cheap, from
-// pinned memory over the same link, the order is the natural one. Medium images need a GPU that decodes
-// beside everything else: here with five engines at the rate of an A100's (torchvision PR 8496: 7800 img/s of
-// 551x676 pixels together, scaled by pixels).
-func TestFigure7MovingTensorsCostsMoreThanDecoding(t *testing.T) {
-	const small, tensors = "figure7-end-to-end.toml", "figure7-inference-only.toml"
-	engines := []string{"pipeline.image=medium", "gpu.jpeg_decoders=5", "times.decode=322us"}
-	if a, b := throughput(t, small), throughput(t, tensors); a.Low <= b.High {
-		t.Errorf("small images: %v end to end, %v inference only", a, b)
-	}
-	if a, b := throughput(t, small, engines...), throughput(t, tensors, "pipeline.image=medium"); a.Low <= b.High {
-		t.Errorf("medium images: %v end to end, %v inference only", a, b)
-	}
-	if a, b := throughput(t, small, "link.memory=pinned"), throughput(t, tensors, "link.memory=pinned"); a.High >= b.Low {
-		t.Errorf("small images from pinned memory: %v end to end, %v inference only", a, b)
+// Figure 7 asks where the order turns (7d): from pinned memory, which no core has to copy, over a link without a latency, TinyViT's
+// float tensors are served no slower than its medium JPEGs, as they are less work.
+func TestCheapTransfersHaveTheNaturalOrder(t *testing.T) {
+	free := []string{"pipeline.model=tinyvit-5m", "link.memory=pinned", "link.bandwidth=1000GB/s", "link.latency=0us", "run.max_events=1000000"}
+	images, tensors := throughput(t, "fig7-gpu.toml", free...), throughput(t, "fig7-inference.toml", free...)
+	if images.Low > tensors.High {
+		t.Errorf("medium images: %v end to end, %v inference alone", images, tensors)
 	}
 }
 
@@ -54,9 +45,9 @@ func TestFigure5GPUMemoryFills(t *testing.T) {
 	}
 }
 
-// The paper's figure 9: from one GPU to eight, throughput is linear where inference limits, and flat where
-// the CPU's decoding of large images does.
-func TestFigure9GPUs(t *testing.T) {
+// Beyond the paper's four GPUs, on a server made for eight: throughput is linear where inference limits, and flat where the CPU's
+// decoding of large images does.
+func TestUpToEightGPUs(t *testing.T) {
 	at := func(gpus string, set ...string) sim.Estimate {
 		return throughput(t, "8gpu", append(set, "gpu.count="+gpus, "workload.concurrency=1024", "run.max_events=1000000", "run.p99_goal=1")...)
 	}

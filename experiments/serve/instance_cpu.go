@@ -13,8 +13,8 @@ import (
 // cpuInstance runs the model on the CPU.
 type cpuInstance struct {
 	*device.Instance
-	sizes   []int // at which it runs batches; nil: every size
-	tensors *sync.Pool
+	sizes   []int      // at which it runs batches; nil: every size
+	tensors *sync.Pool // nil: tensors are the clients' own
 }
 
 // bind gives the instance a thread of its own.

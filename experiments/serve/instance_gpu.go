@@ -31,7 +31,7 @@ func (cfg *Config) onGPU() bool { return cfg.GPU != nil && cfg.GPU.Preprocess }
 
 // direct tells whether requests go straight to the instances.
 func (cfg *Config) direct() bool {
-	return cfg.GPU != nil && (cfg.GPU.Preprocess || cfg.GPU.Ready)
+	return cfg.Ready || cfg.GPU != nil && (cfg.GPU.Preprocess || cfg.GPU.Ready)
 }
 
 // gpuInstance runs the model, and perhaps what comes before it, on a GPU.

@@ -30,6 +30,8 @@ type Config struct {
 	// is padded to the next. nil: every size.
 	BatchSizes []int
 	GPU        *GPU // nil: inference on the CPU
+	// Ready says that clients send tensors, made before the run, to a server that infers on the CPU; GPU.Ready that they do to a GPU's.
+	Ready bool
 	// Interrupted is asked before each instance is made and before each batch that warms one up on a GPU, and its error ends
 	// the start; nil: nothing does.
 	Interrupted func() error
@@ -223,7 +225,11 @@ func (s *Server) newInstance(cfg Config) (instance, error) {
 		return newGPUInstance(cfg, &s.tensors)
 	}
 	i, err := device.NewInstance(cfg.ModelPath, cfg.Threads, max(cfg.Batch.Max, 1), cfg.Vision)
-	return &cpuInstance{i, cfg.BatchSizes, &s.tensors}, err
+	tensors := &s.tensors
+	if cfg.Ready {
+		tensors = nil
+	}
+	return &cpuInstance{i, cfg.BatchSizes, tensors}, err
 }
 
 // bound does something of an instance on this goroutine.

@@ -34,6 +34,8 @@ func (cfg *Config) parts() []Part {
 	switch {
 	case cfg.onGPU():
 		return []Part{inferenceQueue, decode, resize, infer, d2h, post}
+	case cfg.direct() && cfg.GPU == nil:
+		return []Part{inferenceQueue, copied, infer, post}
 	case cfg.direct():
 		return []Part{inferenceQueue, copied, h2d, infer, d2h, post}
 	case cfg.GPU != nil:

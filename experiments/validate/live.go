@@ -46,6 +46,7 @@ func (k *kit) server(s *scenario.Scenario, built *compile.Built) serve.Config {
 	if s.Preprocess != nil && s.Pipeline.Preprocessing == "cpu" {
 		cfg.Workers = s.Preprocess.Workers
 	}
+	cfg.Ready = onCPU(s) && s.Pipeline.Preprocessing == "none"
 	if onGPU(s) {
 		cfg.GPU = k.gpuServer(s)
 	}

@@ -21,6 +21,9 @@ func decodesOn(side string) kind {
 	return func(s *scenario.Scenario) bool { return s.Pipeline.Preprocessing == side }
 }
 
+// usesCPU tells whether a scenario decodes or infers on the CPU.
+func usesCPU(s *scenario.Scenario) bool { return onCPU(s) || decodesOn("cpu")(s) }
+
 // of are the scenarios of the cases of a kind.
 func (m *Matrix) of(wanted kind) (out []*scenario.Scenario) {
 	for _, c := range m.Cases {

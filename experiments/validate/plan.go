@@ -98,7 +98,7 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 			out = nil
 		}
 	}()
-	if m.some(decodesOn("cpu")) {
+	if m.some(usesCPU) {
 		bench, err := measurecpu.Open(ctx, k.cpuConfig(m))
 		if err != nil {
 			return out, err
@@ -119,7 +119,7 @@ func (k *kit) open(ctx context.Context, m *Matrix) (out benches, err error) {
 // it.
 func (k *kit) cpuConfig(m *Matrix) measurecpu.Config {
 	infer := m.of(onCPU)
-	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(decodesOn("cpu"))), Models: k.modelsOf(infer), Batches: modelSizes(infer)}
+	cfg := measurecpu.Config{Libraries: k.libraries, Images: k.imagesOf(m.of(usesCPU)), Models: k.modelsOf(infer), Batches: modelSizes(infer)}
 	cfg.Burst, cfg.Skip = k.burst, unneeded(infer)
 	for _, s := range infer {
 		if n := s.Inference.IntraOpThreads; !slices.Contains(cfg.Threads, n) {

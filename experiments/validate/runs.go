@@ -49,9 +49,8 @@ var runs = map[string]condition{
 	"pipeline.preset": unless(func(s *scenario.Scenario) bool { return s.Pipeline.Preset != "classify" }, "set pipeline.preset = \"classify\""),
 	"pipeline.model":  always,
 	"pipeline.preprocessing": unless(func(s *scenario.Scenario) bool {
-		p := s.Pipeline
-		return p.Preprocessing == "split" || p.Preprocessing == "none" && !onGPU(s)
-	}, "set pipeline.preprocessing to \"cpu\" or \"gpu\" (or to \"none\" with inference on a GPU)"),
+		return s.Pipeline.Preprocessing == "split"
+	}, "set pipeline.preprocessing to \"cpu\", \"gpu\" or \"none\""),
 	"pipeline.inference": always,
 	"pipeline.image":     always, "pipeline.images": always,
 	"pipeline.images.size": always, "pipeline.images.weight": always, "pipeline.images.priority": always,

@@ -103,7 +103,6 @@ func TestRefusals(t *testing.T) {
 		`pipeline.preset = "detect-then-identify"`:                   "[pipeline]\npreset = \"detect-then-identify\"\n",
 		`identify.model = "facenet"`:                                 "[pipeline]\npreset = \"detect-then-identify\"\n[identify]\nmodel = \"facenet\"\n",
 		`pipeline.preprocessing = "split"`:                           strings.Replace(gpu, `preprocessing = "gpu"`, `preprocessing = "split"`, 1),
-		`pipeline.preprocessing = "none"`:                            "[pipeline]\npreprocessing = \"none\"\n",
 		`pipeline.images.1.model = "resnet50"`:                       "[pipeline]\nimages = [{size=\"small\"}, {size=\"small\", model=\"resnet50\"}]\n",
 		`pipeline.images.bytes = "4kB"`:                              "[pipeline]\nimages = {size=\"small\", bytes=\"4kB\"}\n",
 		`pipeline.tensor = "1kB"`:                                    "[pipeline]\ntensor = \"1kB\"\n",

@@ -8,10 +8,10 @@ import (
 )
 
 // perCore gives CPUs a run queue for each core where more workers than cores may want them: with fewer, each worker has a core,
-// and it makes no difference. Stages with a worker for everybody, jobs on several cores at once and CPUs of many cores share
+// and it makes no difference. Stages with a worker for everybody, jobs on several cores at once, workers of several threads and CPUs of many cores share
 // all cores equally, which comes near for many workers.
 func (b *builder) perCore() {
-	workers := b.workers()
+	workers, teams := b.workers(), b.teams()
 	for i := range b.top.Resources {
 		r := &b.top.Resources[i]
 		if r.Type != topology.CPU {
@@ -19,7 +19,7 @@ func (b *builder) perCore() {
 		}
 		for _, c := range r.Copies {
 			res := &b.sys.Resources[c.Index]
-			if res.PerCore = whole(res) && workers[c.Index] > int(res.Capacity); res.PerCore {
+			if res.PerCore = whole(res) && !teams[c.Index] && workers[c.Index] > int(res.Capacity); res.PerCore {
 				ownThreads(res)
 			}
 		}
@@ -49,6 +49,20 @@ func whole(r *engine.Resource) bool {
 		}
 	}
 	return r.Capacity >= 1 && r.Capacity == math.Trunc(r.Capacity) && r.Capacity <= maxPerCore && r.Slots == 0
+}
+
+// teams says, by resource, whether a worker has several threads on it.
+func (b *builder) teams() []bool {
+	out := make([]bool, len(b.sys.Resources))
+	for i := range b.sys.Pools {
+		for k := range b.sys.Pools[i].Steps {
+			s := &b.sys.Pools[i].Steps[k]
+			for _, r := range s.Resource {
+				out[r] = out[r] || s.Threads > 1
+			}
+		}
+	}
+	return out
 }
 
 // workers is how many workers may want each resource at once, 0 where there is no bound or too many of them.

@@ -42,9 +42,9 @@ func (b *builder) times(p *plan, step *plannedStep) times {
 
 // inBatches says that a step that is done for each request of a batch was measured with whole batches (a
 // GPU decodes many images side by side). With classes of different images a batch is a mix that was not
-// measured, and takes the sum of its images one by one.
+// measured, and takes the sum of its images one by one. Several threads take images, not batches.
 func (b *builder) inBatches(step *plannedStep) bool {
-	if !step.Each || step.device == nil || len(b.byClass(step.Service)) > 1 {
+	if !step.Each || step.Threads > 1 || step.device == nil || len(b.byClass(step.Service)) > 1 {
 		return false
 	}
 	s, l := &step.Service[0], b.profileOf(step.device)

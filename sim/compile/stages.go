@@ -65,6 +65,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, Fan: b.fan(s)}
 		if t.service.PerItem {
 			step.Parallel = s.Parallel
+			step.Threads = s.Threads
 		}
 		if own != nil {
 			step.Resource = []int{own[n]}

@@ -193,6 +193,19 @@ func checkRest(sys *System, p *Pool, rest []Rest) error {
 // finite says that x is neither negative nor beyond all bounds.
 func finite(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
 
+// checkThreads checks a step of which several threads work on a batch.
+func checkThreads(sys *System, s *Step) error {
+	if s.Threads < 0 || s.Threads > 1 && (s.Parallel > 1 || !s.Service.PerItem) {
+		return fmt.Errorf("%d threads, %d at once, per item: %v", s.Threads, s.Parallel, s.Service.PerItem)
+	}
+	for _, i := range s.Resource {
+		if s.Threads > 1 && i >= 0 && i < len(sys.Resources) && (sys.Resources[i].Slots > 0 || sys.Resources[i].PerCore) {
+			return fmt.Errorf("%d threads on resource %q with slots or run queues", s.Threads, sys.Resources[i].Name)
+		}
+	}
+	return nil
+}
+
 // checkPool checks a pool to which requests of so many items come.
 func checkPool(sys *System, p *Pool, items int) error {
 	if p.Workers < 0 || p.Batch.Max < 0 || p.Batch.Delay < 0 || len(p.Steps) == 0 {
@@ -219,6 +232,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 		}
 		if s.Parallel < 0 || (s.Spilled || s.Parallel > 1) && !s.Service.PerItem {
 			return fmt.Errorf("step %q works on %d at once, spilled only: %v, per item: %v", s.Name, s.Parallel, s.Spilled, s.Service.PerItem)
+		}
+		if err := checkThreads(sys, &s); err != nil {
+			return fmt.Errorf("step %q: %w", s.Name, err)
 		}
 		if s.Fan != nil && (s.Kinds != nil || s.Spilled) {
 			return fmt.Errorf("step %q fans out, and tells batches by size or by what is spilled", s.Name)

@@ -136,7 +136,7 @@ func (r *Run) accounted() (sum int64) {
 		sum += r.stages[i].sums.RequestNs
 	}
 	for id, j := range r.jobs.items {
-		if !slices.Contains(r.jobs.free, int32(id)) && !r.waitsForMemory(int32(id)) {
+		if !slices.Contains(r.jobs.free, int32(id)) && j.helps == 0 && !r.waitsForMemory(int32(id)) {
 			sum += int64(j.batch.len) * int64(r.now-j.started)
 		}
 	}
@@ -173,7 +173,7 @@ func (r *Run) tokens() (elsewhere int, held []float64) {
 // TestConservation runs random systems event by event, one half of them with what can go wrong.
 func TestConservation(t *testing.T) {
 	var dropped [drops]int64
-	retried, evicted, queued := int64(0), int64(0), 0
+	retried, evicted, queued, threaded := int64(0), int64(0), 0, 0
 	for seed := range uint64(seeds(600)) {
 		sys := drawSystem(seed)
 		if seed%3 == 2 {
@@ -190,6 +190,9 @@ func TestConservation(t *testing.T) {
 		}
 		if seed%4 >= 2 {
 			queued += perCore(sys)
+		}
+		if seed%5 >= 3 {
+			threaded += threads(sys)
 		}
 		r := newRun(t, sys, 0)
 		for range 1000 {
@@ -213,8 +216,8 @@ func TestConservation(t *testing.T) {
 		retried, evicted = retried+r.count.Retried, evicted+r.count.Evicted
 	}
 	t.Logf("dropped %v, sent anew %d, evicted %d; %d resources with run queues", dropped, retried, evicted, queued)
-	if queued < seeds(600)/20 {
-		t.Errorf("%d resources with run queues", queued)
+	if queued < seeds(600)/20 || threaded < seeds(600)/10 {
+		t.Errorf("%d resources with run queues, %d steps with threads", queued, threaded)
 	}
 	for i, n := range dropped {
 		if n == 0 {

@@ -59,6 +59,7 @@ type twinJob struct {
 	batch              []*twinRequest
 	resource, kind     int
 	left               float64 // work, ns at speed 1
+	team               *int    // threads of its batch that are not done, where there are several; all are jobs
 }
 
 // departure is one line of the history that must be the same.
@@ -292,6 +293,12 @@ func (w *twin) complete(resource int, speeds []float64) {
 	}
 	j := w.jobs[best]
 	w.jobs = slices.Delete(w.jobs, best, best+1)
+	if j.team != nil {
+		if *j.team--; *j.team > 0 {
+			return
+		}
+		j.team = nil
+	}
 	if j.step++; j.step < len(w.sys.Pools[j.pool].Steps) {
 		w.begin(j)
 		return
@@ -540,7 +547,7 @@ func (w *twin) begin(j *twinJob) {
 	}
 	at, stream := step.Service.At, &w.service[j.pool][j.step]
 	j.left = 0
-	engines := make([]float64, max(step.Parallel, 1)) // when each is free
+	engines := make([]float64, max(step.Parallel, step.Threads, 1)) // when each is free
 	for _, q := range j.batch {
 		row := at[min(q.class, len(at)-1)]
 		if !step.Service.PerItem {
@@ -553,12 +560,25 @@ func (w *twin) begin(j *twinJob) {
 			j.left = slices.Max(engines)
 		}
 	}
+	alone := j.left
 	if step.Jitter > 0 {
 		uniform := float64(int64(w.jitter[j.pool][j.step].Uint64())) / (1 << 63) // in +-1
 		j.left += math.Trunc(j.left * math.Sqrt(3) * step.Jitter * uniform)
 	}
 	if speed := w.sys.Resources[j.resource].Speed; speed > 0 {
 		j.left /= speed
+	}
+	if step.Threads > 1 && alone > 0 {
+		j.team = new(int)
+		for _, busy := range engines {
+			if busy > 0 {
+				thread := *j
+				thread.left = busy / alone * j.left
+				*j.team++
+				w.jobs = append(w.jobs, &thread)
+			}
+		}
+		return
 	}
 	w.jobs = append(w.jobs, j)
 }

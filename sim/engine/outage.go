@@ -119,7 +119,11 @@ func (r *Run) breakOff(id int32, displaced *fifo) {
 	if !r.giveUpWaiting(id) {
 		s := &r.stages[j.stage]
 		span := int64(r.now - j.started)
-		waits, next := r.touch(s.where(j.worker)).cancel(id, r.kind(s, &j.batch))
+		res := r.touch(s.where(j.worker))
+		waits, next := res.cancel(id, r.kind(s, &j.batch))
+		if s.threads {
+			r.breakHelpers(id, s, res)
+		}
 		waited := int64(0)
 		if s.lined {
 			waited = r.waits[id]

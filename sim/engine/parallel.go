@@ -32,3 +32,6 @@ func (e *engines) add(ns int64) {
 
 // done is when the last item is.
 func (e *engines) done() int64 { return slices.Max(e.free) }
+
+// longest is an engine that works until then.
+func (e *engines) longest() int { return slices.Index(e.free, e.done()) }

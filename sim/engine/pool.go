@@ -8,6 +8,7 @@ type job struct {
 	pool    int32
 	worker  int32
 	stage   int32
+	helps   int32      // 1 + the job of which it is a further thread; then it is of no pool. 0 for a job that is a batch's own
 	started event.Time // of the stage
 	alone   int64      // ns that the stage takes on an idle resource
 	copies  int64      // of its items, that steps with a fan work on

@@ -300,6 +300,9 @@ func (r *Run) begin(id int32, j *job) {
 	if s.lined {
 		r.setWaited(id, 0)
 	}
+	if s.threads {
+		r.help(id, s, res, work)
+	}
 	if res.cores != nil {
 		res.begin(r.pools[j.pool].thread+j.worker, id, r.kind(s, &j.batch), work)
 	} else {
@@ -360,6 +363,11 @@ func (r *Run) complete(res *resource) {
 	j := &r.jobs.items[id]
 	s := &r.stages[j.stage]
 	next := res.remove(r.kind(s, &j.batch))
+	if j.helps != 0 {
+		j.helps = 0
+		r.jobs.release(id)
+		return
+	}
 	if r.observer != nil {
 		r.tellJob(StepEnds, id)
 	}

@@ -26,6 +26,7 @@ type stage struct {
 	samplers []*random.Sampler // by class, then batch size - 1
 	stream   random.Stream
 	parallel int64 // items that are worked on at once
+	threads  bool  // by threads, each a job of its own
 	jitter   jitter
 	rest     []Rest
 	fan      *fan // nil: it works on the items of its batch
@@ -35,7 +36,7 @@ type stage struct {
 func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream, fan *fan) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.Parallel), spilled: s.Spilled, rest: s.Rest, jitter: newJitter(s.Jitter, jitters), fan: fan}
+		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, rest: s.Rest, jitter: newJitter(s.Jitter, jitters), fan: fan}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 		st.lined = st.lined || resources[i].slots < math.MaxInt

@@ -30,6 +30,7 @@ func departures(t *testing.T, r *Run, want int) (left []departure) {
 func TestTwin(t *testing.T) {
 	const want = 250
 	queued := 0                  // resources with run queues
+	threaded := 0                // steps with threads
 	send, fetch, feed := 0, 0, 0 // pools of brokers
 	for seed := range uint64(seeds(400)) {
 		sys := drawSystem(seed)
@@ -57,6 +58,9 @@ func TestTwin(t *testing.T) {
 		if seed%5 >= 3 {
 			itemise(sys, 1, 1, 2, 3, 5)
 		}
+		if seed%3 == 1 {
+			threaded += threads(sys)
+		}
 		got := departures(t, newRun(t, sys, int(seed%3)), want)
 		w := newTwin(sys, int(seed%3))
 		for len(w.left) < len(got) && w.step() {
@@ -73,6 +77,9 @@ func TestTwin(t *testing.T) {
 	}
 	if least := seeds(400) / 4; send < least || fetch < least || feed < least/2 {
 		t.Errorf("%d pools send, %d fetch, %d of them for others", send, fetch, feed)
+	}
+	if threaded < seeds(400)/10 {
+		t.Errorf("%d steps with threads", threaded)
 	}
 	if queued < seeds(400)/20 {
 		t.Errorf("%d resources with run queues", queued)

@@ -137,7 +137,7 @@ func visit(sys *engine.System, p *engine.Pool) time.Duration {
 			}
 		}
 		if step.Service.PerItem {
-			longest *= math.Ceil(float64(max(p.Batch.Largest(largest(sys)), 1)) / float64(max(step.Parallel, 1)))
+			longest *= math.Ceil(float64(max(p.Batch.Largest(largest(sys)), 1)) / float64(step.AtOnce()))
 		}
 		if speed := sys.Resources[step.Resource[0]].Speed; speed > 0 {
 			longest /= speed

@@ -25,6 +25,9 @@ func (s *Scenario) checkHardware(d *decoder) {
 	if s.Memory.Full != "" && s.Memory.Capacity == 0 {
 		d.fault("memory.capacity", nil, "missing; memory.full needs it")
 	}
+	if o := s.Server; o != nil && o.Copies > 0 && s.Memory.Bandwidth == 0 {
+		d.fault("memory.bandwidth", nil, "missing; server.copies needs it, for example memory.bandwidth = \"89.6GB/s\"")
+	}
 	s.checkPrice(d)
 	checkBridge(d, "link", s.Link.GPUsPerBridge, s.GPU.CopyEngines, "gpu.copy_engines", s.Given("link.bridge_bandwidth"))
 	d.slowdowns("cpu.slowdown", s.CPU.Slowdown)

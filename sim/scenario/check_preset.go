@@ -65,6 +65,7 @@ func (s *Scenario) checkServing(d *decoder) {
 	if s.Inference.IntraOpThreads > s.CPU.Cores && s.CPU.Cores > 0 {
 		d.fault("inference.intra_op_threads", s.Inference.IntraOpThreads, "is more than cpu.cores = %d", s.CPU.Cores)
 	}
+	s.checkHuffman(d)
 	if pre := s.Preprocess; pre != nil {
 		onGPU := p.Preprocessing == "gpu" || p.Preprocessing == "split"
 		if pre.Separate && !onGPU {
@@ -92,6 +93,23 @@ func (s *Scenario) checkServing(d *decoder) {
 	s.checkAllowed(d, "batcher", s.Batcher.Allowed, s.Batcher.MaxBatch)
 	if s.Identify != nil {
 		s.checkAllowed(d, "identify", s.Identify.Allowed, s.Identify.MaxBatch)
+	}
+}
+
+// checkHuffman checks what is said of the host's part of GPU preprocessing.
+func (s *Scenario) checkHuffman(d *decoder) {
+	const remedy = "has no effect with pipeline.preprocessing = %q, which decodes nothing on the GPU; set that to \"gpu\", or remove it"
+	where := s.Pipeline.Preprocessing
+	pre, t := s.Preprocess, s.Times
+	if t != nil && t.Huffman != nil && where != "gpu" {
+		d.fault("times.huffman", nil, remedy, where)
+	}
+	switch {
+	case pre == nil || pre.Threads == 0:
+	case where != "gpu":
+		d.fault("preprocess.threads", pre.Threads, remedy, where)
+	case pre.Threads > s.CPU.Cores && s.CPU.Cores > 0:
+		d.fault("preprocess.threads", pre.Threads, "is more than cpu.cores = %d", s.CPU.Cores)
 	}
 }
 

@@ -69,6 +69,7 @@ func (c *stageCheck) step(at string, step *Step, classes []string) {
 	if step.Parallel > 1 && !step.Each {
 		c.d.fault(join(at, "parallel"), step.Parallel, "has no effect without each = true")
 	}
+	c.threads(at, step)
 	if step.Reload && !step.Each {
 		c.d.fault(join(at, "reload"), true, "loads single requests; set each = true")
 	}
@@ -81,6 +82,22 @@ func (c *stageCheck) step(at string, step *Step, classes []string) {
 	}
 	if step.Reload && len(c.s.Stages) > 0 && !c.takes() {
 		c.d.fault(join(at, "reload"), true, "no stage takes memory, so that nothing is ever evicted; add take to an earlier one")
+	}
+}
+
+// threads checks a step that several threads do.
+func (c *stageCheck) threads(at string, step *Step) {
+	key := join(at, "threads")
+	switch {
+	case step.Threads <= 1:
+		return
+	case !step.Each:
+		c.d.fault(key, step.Threads, "has no effect without each = true")
+	case step.Parallel > 1:
+		c.d.fault(key, step.Threads, "stands beside parallel; keep one of them")
+	}
+	if r := c.resourceOf(step.Resource); r != nil && r.Slots > 0 {
+		c.d.fault(key, step.Threads, "would take the slots of %q, where jobs wait in order; set parallel instead", r.Name)
 	}
 }
 
@@ -179,12 +196,20 @@ func (c *stageCheck) heldByBatch(at string, h Hold) {
 	}
 }
 
-// memoryOf finds a memory by name, or nil.
-func (c *stageCheck) memoryOf(name string) *Resource {
+// resourceOf finds a resource by name, or nil.
+func (c *stageCheck) resourceOf(name string) *Resource {
 	for i := range c.resources {
-		if c.resources[i].Name == name && c.resources[i].Type == "memory" {
+		if c.resources[i].Name == name {
 			return &c.resources[i]
 		}
+	}
+	return nil
+}
+
+// memoryOf finds a memory by name, or nil.
+func (c *stageCheck) memoryOf(name string) *Resource {
+	if r := c.resourceOf(name); r != nil && r.Type == "memory" {
+		return r
 	}
 	return nil
 }

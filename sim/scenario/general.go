@@ -53,6 +53,7 @@ const (
 	jpegName       = "jpeg"
 	gpuMemoryName  = "gpu memory"
 	hostMemoryName = "host memory"
+	memoryBusName  = "memory bus"
 )
 
 // machine writes the hardware tables as resources.
@@ -64,6 +65,9 @@ func (s *Scenario) machine() (out []Resource) {
 	}
 	if s.Memory.Full != "" {
 		out = append(out, Resource{Name: hostMemoryName, Type: "memory", Per: "server", Speed: 1, Size: s.Memory.Capacity, Full: s.Memory.Full, key: "memory"})
+	}
+	if s.copies() > 0 {
+		out = append(out, Resource{Name: memoryBusName, Type: "link", Per: "server", Capacity: 1, Speed: 1, Bandwidth: s.Memory.Bandwidth, key: "memory"})
 	}
 	if g.Count == 0 {
 		return out
@@ -82,6 +86,14 @@ func (s *Scenario) machine() (out []Resource) {
 		out = append(out, Resource{Name: gpuMemoryName, Type: "memory", Per: "gpu", Speed: 1, Size: size, Full: g.MemoryFull, key: "gpu"})
 	}
 	return out
+}
+
+// copies is how often what a client sends is copied in the host's memory, where that is simulated.
+func (s *Scenario) copies() int {
+	if s.Server == nil || s.IsGeneral() {
+		return 0
+	}
+	return s.Server.Copies
 }
 
 // stagingBandwidth is that of a core copying into a pinned buffer, 0 where transfers need none.

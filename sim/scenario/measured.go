@@ -144,19 +144,30 @@ func (s *Scenario) measuredBatch(usual int) int {
 	if m == nil || s.Scaling.AllowExtrapolation || s.Batcher.Allowed != nil || s.Pipeline.Preset == identifyPreset || s.Times != nil && s.Times.Infer != nil {
 		return usual
 	}
-	reach := func(k profile.Key) {
+	reach := func(m *Measurement, k profile.Key) {
 		if n := m.LargestBatch(k); m.Reaches(k) && n < usual {
 			usual = n
 		}
 	}
 	for i := range s.Pipeline.Images {
 		im := &s.Pipeline.Images[i]
-		reach(profile.Key{Stage: "infer", Resource: where, Model: s.modelOf(im), Threads: s.Inference.IntraOpThreads})
+		reach(m, profile.Key{Stage: "infer", Resource: where, Model: s.modelOf(im), Threads: s.Inference.IntraOpThreads})
 		if where == "gpu" && s.decoder() == "gpu" && len(s.Pipeline.Images) == 1 {
-			reach(profile.Key{Stage: "decode", Resource: where, Image: im.Size})
+			reach(m, profile.Key{Stage: "decode", Resource: where, Image: im.Size})
+			if host := s.ProfileOf("cpu"); host != nil && s.GPU.JPEGDecoders == 0 && s.hostThreads() == 1 && (s.Times == nil || s.Times.Huffman == nil) {
+				reach(host, profile.Key{Stage: profile.HuffmanStage, Resource: "cpu", Image: im.Size})
+			}
 		}
 	}
 	return usual
+}
+
+// hostThreads are those of a batch's GPU preprocessing.
+func (s *Scenario) hostThreads() int {
+	if s.Preprocess == nil {
+		return 1
+	}
+	return max(s.Preprocess.Threads, 1)
 }
 
 // checkChoices refuses a scenario that leaves open what its profile does not settle.

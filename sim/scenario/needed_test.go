@@ -12,6 +12,7 @@ var without = map[string]string{
 	"cpu.cores":           "[pipeline]\nmodel = 'vit-base'",
 	"link.bandwidth":      "[cpu]\ncores = 2\n[gpu]\ncount = 1",
 	"memory.capacity":     "[cpu]\ncores = 2\n[memory]\nfull = 'wait'",
+	"memory.bandwidth":    "[cpu]\ncores = 2\n[server]\ncopies = 2",
 	"price.per_hour":      "[cpu]\ncores = 2\n[price]\ncurrency = 'EUR'",
 	"slowdown.neighbours": "hardware = '2cpu'\n[cpu]\nslowdown = {factors = [1.5]}",
 	"slowdown.factors":    "hardware = '2cpu'\n[cpu]\nslowdown = {neighbours = [1]}",

@@ -1,6 +1,10 @@
 package scenario
 
-import "slices"
+import (
+	"slices"
+
+	"vsim/profile"
+)
 
 // preset writes the pipeline of a preset in the general form.
 type preset struct {
@@ -10,6 +14,7 @@ type preset struct {
 
 func (p *preset) write() {
 	p.classes()
+	p.receive()
 	p.host()
 	if p.separate() {
 		p.gpuPreprocessing()
@@ -73,6 +78,22 @@ func (p *preset) classesOf(model string) (out []string) {
 // separate says that GPU preprocessing is a stage of its own.
 func (p *preset) separate() bool { return p.s.Preprocess != nil && p.s.Preprocess.Separate }
 
+// receive is the way of what clients send through the host's memory, where that is simulated: each copy reads and writes it,
+// and what decodes it, or the link, reads it once more.
+func (p *preset) receive() {
+	n := Bytes(2*p.s.copies() + 1)
+	if n == 1 {
+		return
+	}
+	step := Step{Name: "receive", Resource: memoryBusName, Each: true, key: "memory.bandwidth"}
+	if p.s.Pipeline.Preprocessing == "none" {
+		step.Service = []Service{{Bytes: n * p.s.Pipeline.Tensor}}
+	} else {
+		step.Service = p.each(func(im *Image) Service { return Service{Bytes: n * im.compressed()} })
+	}
+	p.add(Stage{Name: "network", MaxBatch: 1, Steps: []Step{step}})
+}
+
 // host is what the CPU does with a request before inference: the server's own work, decoding, resizing.
 func (p *preset) host() {
 	var steps []Step
@@ -129,6 +150,23 @@ func (p *preset) decode(on string) Step {
 	}
 	return step
 }
+
+// huffman is the host's part of GPU decoding, on as many images of a batch at once as there are threads. JPEG engines decode
+// Huffman codes themselves, and leave parsing to the host.
+func (p *preset) huffman() Step {
+	stage := choose(p.s.GPU.JPEGDecoders > 0, profile.ParseStage, profile.HuffmanStage)
+	step := Step{Name: huffmanName, Resource: cpuName, Each: true, Optional: true, Service: p.byImage(stage), key: "pipeline.images"}
+	if pre := p.s.Preprocess; pre != nil {
+		step.Threads = pre.Threads
+	}
+	if t := p.s.Times; t != nil && t.Huffman != nil {
+		step.Service, step.key, step.Kind = t.Huffman, "times.huffman", stage
+	}
+	return step
+}
+
+// huffmanName is the step that leaves nothing to a modelled staging copy.
+const huffmanName = "huffman"
 
 func (p *preset) resize(on string) Step {
 	step := Step{Name: "resize", Resource: on, Each: true, Service: p.byImage("resize"), key: "pipeline.images"}

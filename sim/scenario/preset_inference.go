@@ -1,6 +1,10 @@
 package scenario
 
-import "slices"
+import (
+	"slices"
+
+	"vsim/profile"
+)
 
 // inference is the instances of one model, on the CPU or on every GPU.
 func (p *preset) inference(model string, several bool) {
@@ -115,11 +119,18 @@ func (p *preset) answer() Step {
 // decoded images cross the link one by one, tensors in one transfer.
 func (p *preset) fetchSteps() (out []Step) {
 	where := p.s.Pipeline.Preprocessing
+	if where == "gpu" {
+		dispatch := Step{Name: "dispatch", Resource: cpuName, Optional: true, Service: []Service{{ProfileStage: profile.DispatchStage}}, key: "profile"}
+		out = append(out, dispatch, p.huffman())
+	}
 	h2d := Step{Name: "h2d", Resource: h2dName, Each: p.preprocessesOnGPU(), Service: p.uploads(where), key: "link.profile"}
 	if p.s.stagingBandwidth() > 0 {
 		staging := Step{Name: "staging", Resource: cpuName, Each: h2d.Each, Service: slices.Clone(h2d.Service), key: "link.staging_bandwidth"}
-		if !h2d.Each {
+		switch {
+		case !h2d.Each:
 			staging.Unless = copyName
+		case where == "gpu":
+			staging.Unless = huffmanName
 		}
 		for i := range staging.Service {
 			staging.Service[i].ProfileStage, staging.Service[i].Image = "", ""

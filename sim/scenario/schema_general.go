@@ -10,7 +10,7 @@ type Class struct {
 
 // Resource is something that jobs share: cores, a GPU, a link, engines, a memory.
 type Resource struct {
-	Name     string  `toml:"name" needed:"yes" doc:"for stages to refer to; cpu, gpu, \"link h2d\", \"link d2h\", jpeg, \"gpu memory\" and \"host memory\" are those of the hardware tables" example:"cpu"`
+	Name     string  `toml:"name" needed:"yes" doc:"for stages to refer to; cpu, gpu, \"link h2d\", \"link d2h\", jpeg, \"gpu memory\", \"host memory\" and \"memory bus\" are those of the hardware tables" example:"cpu"`
 	Type     string  `toml:"type" enum:"cpu|gpu|link|engine|memory|delay" default:"cpu" doc:"for people and for finding profiles; sharing follows from the other keys, but a memory is filled and not shared"`
 	Per      string  `toml:"per" enum:"server|gpu|all" default:"server" doc:"one in each server, one for each GPU, or one for all servers"`
 	Capacity float64 `toml:"capacity" min:"0" max:"1e6" default:"1" doc:"jobs at full speed at the same time, more share it equally (processor sharing); 0: no limit"`
@@ -76,6 +76,7 @@ type Step struct {
 	Each     bool      `toml:"each,omitzero" default:"false" doc:"one draw for each image of the batch, added up; else one draw for the batch"`
 	Kind     string    `toml:"kind,omitempty" default:"the profile_stage of its service" doc:"stage of the profile whose slow-downs its jobs have" example:"infer"`
 	Parallel int       `toml:"parallel,omitzero" min:"1" max:"4096" default:"1 at a time" doc:"images of the batch worked on at once, with each = true" example:"5"`
+	Threads  int       `toml:"threads,omitzero" min:"1" max:"4096" default:"1 thread" doc:"instead of parallel: so many threads work on the batch's images, with each = true, each of them a job of its own on the resource that keeps its cores busy" example:"4"`
 	Cores    int       `toml:"cores,omitzero" min:"1" max:"4096" default:"1 core" doc:"units of the resource's capacity that one job keeps busy: threads of an inference" example:"2"`
 	Optional bool      `toml:"optional,omitzero" default:"false" doc:"left out where the profile has no such stage; a stage that loses all its steps is left out"`
 	Unless   string    `toml:"unless,omitempty" doc:"an earlier step of the stage beside which this one is left out: the profile's in place of a modelled one" example:"copy"`

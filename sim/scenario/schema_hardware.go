@@ -39,8 +39,9 @@ type Link struct {
 
 // Memory is the host's.
 type Memory struct {
-	Capacity Bytes  `toml:"capacity,omitzero" above:"0" needed:"with full" doc:"of the host; preprocessed inputs that queue in it fill it (CPU preprocessing)" example:"64GB"`
-	Full     string `toml:"full,omitempty" enum:"wait|reject" default:"no limit" doc:"what happens to an input that does not fit; without this key the capacity is not looked at" example:"wait"`
+	Capacity  Bytes     `toml:"capacity,omitzero" above:"0" needed:"with full" doc:"of the host; preprocessed inputs that queue in it fill it (CPU preprocessing)" example:"64GB"`
+	Bandwidth Bandwidth `toml:"bandwidth,omitzero" above:"0" needed:"with server.copies" doc:"of the host's memory, reading and writing together, which the data of all requests share (server.copies)" example:"89.6GB/s"`
+	Full      string    `toml:"full,omitempty" enum:"wait|reject" default:"no limit" doc:"what happens to an input that does not fit; without this key the capacity is not looked at" example:"wait"`
 }
 
 // Slowdown is the extra time of jobs of a stage beside jobs of another on the same resource.

@@ -26,12 +26,14 @@ type Image struct {
 // Server is the serving software's own work on a request.
 type Server struct {
 	Overhead []Service `toml:"overhead,omitempty" single:"true" default:"the profile's handoff, where it has one" doc:"CPU time of each request for receiving, parsing, queueing and answering" example:"{dist = \"lognormal\", mean = \"40us\", cv = 0.5}"`
+	Copies   int       `toml:"copies,omitzero" min:"0" max:"100" default:"0, not looked at" doc:"times that what a client sends is copied in the host's memory on its way from the network to where it is decoded or to the link: each time memory.bandwidth carries it twice, and once more as it is read in the end" example:"5"`
 	Frontend int       `toml:"frontend,omitzero" min:"0" max:"1000000" default:"0" doc:"workers that do it; 0: no limit but the cores"`
 }
 
 // Preprocess is decoding and resizing.
 type Preprocess struct {
 	Workers  int  `toml:"workers,omitzero" min:"1" default:"as cpu.cores" doc:"images decoded at the same time on the CPU" example:"16"`
+	Threads  int  `toml:"threads,omitzero" min:"1" max:"4096" default:"1 thread" doc:"of GPU preprocessing: the host's threads for one batch (DALI's num_threads): so many images are in the huffman step at the same time, each on a core" example:"4"`
 	Separate bool `toml:"separate,omitzero" default:"false" doc:"GPU preprocessing is a stage of its own before the batcher, and its results queue in GPU memory; else each instance preprocesses the batch that it has taken"`
 
 	Instances     int      `toml:"instances,omitzero" min:"1" default:"1 a GPU" doc:"of separate GPU preprocessing: batches at the same time on each GPU" example:"2"`
@@ -66,6 +68,7 @@ type Identify struct {
 // Times are service times given here instead of by a profile, for one class or by class.
 type Times struct {
 	Decode   []Service `toml:"decode,omitempty" single:"true" default:"the profile's" doc:"of one image" example:"{dist = \"lognormal\", mean = \"1.4ms\", cv = 0.2}"`
+	Huffman  []Service `toml:"huffman,omitempty" single:"true" default:"the profile's" doc:"of one image, on the CPU, before GPU preprocessing: the host phase of nvJPEG, which parses it and, below DALI's hybrid_huffman_threshold (1,000,000 pixels), decodes its Huffman codes; with gpu.jpeg_decoders parsing alone. It leaves the image in pinned memory, in place of a staging copy. The bytes that cross the link stay the compressed ones: nvJPEG does not document its transfers. Left out where neither this nor the profile has it" example:"\"500us\""`
 	Resize   []Service `toml:"resize,omitempty" single:"true" default:"the profile's" doc:"of one image, with normalising" example:"\"300us\""`
 	H2D      []Service `toml:"h2d,omitempty" single:"true" default:"the profile's, or latency + bytes/bandwidth" doc:"to the GPU: of one image with GPU or split preprocessing, else of a batch" example:"{bytes = \"147kB\"}"`
 	Copy     []Service `toml:"copy,omitempty" single:"true" default:"the profile's" doc:"of one tensor into the batch; with GPU inference left out where neither this nor the profile has it" example:"\"60us\""`

@@ -194,6 +194,7 @@ func (d *demand) visit(pool, class int, items float64) {
 			each = min(each, d.ofBatch(s, class, b)/float64(b))
 		}
 		width, watts := d.width(s)
+		width, watts = width*float64(max(s.Threads, 1)), watts*float64(max(s.Threads, 1)) // each thread is a job
 		for _, r := range s.Resource {
 			d.resources[r] += items * each * width / float64(len(s.Resource))
 		}
@@ -208,7 +209,7 @@ func (d *demand) ofBatch(s *engine.Step, class, n int) float64 {
 	}
 	row := rowOf(s, class)
 	if s.Service.PerItem {
-		return float64(n) * row[0].Mean() / float64(max(s.Parallel, 1)) / d.speed(s)
+		return float64(n) * row[0].Mean() / float64(s.AtOnce()) / d.speed(s)
 	}
 	return row[min(n, len(row))-1].Mean() / d.speed(s)
 }
@@ -374,7 +375,7 @@ func (d *demand) stay(pool, class int, items float64) (w way) {
 		}
 		times, row := 1.0, rowOf(s, class)
 		if s.Service.PerItem {
-			times, row = math.Ceil(items/float64(max(s.Parallel, 1))), row[:1]
+			times, row = math.Ceil(items/float64(s.AtOnce())), row[:1]
 		}
 		quickest := row[0]
 		mean := math.Inf(1)

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"vsim/experiments/study"
+	"vsim/experiments/study/picture"
 	"vsim/sim/predict"
 )
 
@@ -26,7 +27,7 @@ var (
 )
 
 // heatOf draws throughput and tail latency as colours over two axes.
-func heatOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error) {
+func heatOf(axes []study.Axis, zip bool, rows []*Row) (*picture.Picture, string, error) {
 	if zip || len(axes) != 2 || len(axes[0].Values) < 2 || len(axes[1].Values) < 2 {
 		return nil, "", nil // nobody expects one
 	}
@@ -34,7 +35,7 @@ func heatOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error) 
 	if len(across.Values) > maxCells || len(up.Values) > maxCells {
 		return nil, fmt.Sprintf("a key has more than %d values", maxCells), nil
 	}
-	p := &picture{width: 26 * vg.Centimeter, height: 13 * vg.Centimeter, legend: newLegend(), panels: [][]*plot.Plot{nil}}
+	p := &picture.Picture{Width: 26 * vg.Centimeter, Height: 13 * vg.Centimeter, Legend: picture.NewLegend(), Panels: [][]*plot.Plot{nil}}
 	for _, q := range quantities(rows) {
 		h := newHeat(q, len(across.Values), rows)
 		panel := plot.New()
@@ -43,10 +44,10 @@ func heatOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error) 
 		panel.X.Min, panel.X.Max, panel.Y.Min, panel.Y.Max = -0.5, float64(len(across.Values))-0.5, -0.5, float64(len(up.Values))-0.5
 		panel.X.Padding, panel.Y.Padding = 0, 0
 		panel.Add(h)
-		p.panels[0] = append(p.panels[0], panel)
-		p.explained = true
-		p.legend.Add(q.label)
-		h.explain(&p.legend)
+		p.Panels[0] = append(p.Panels[0], panel)
+		p.Explained = true
+		p.Legend.Add(q.label)
+		h.explain(&p.Legend)
 	}
 	for _, special := range []struct {
 		verdict predict.Verdict
@@ -55,7 +56,7 @@ func heatOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error) 
 	}{{predict.Overloaded, noLatency, overloadedWords}, {invalid, noPoint, "invalid"}} {
 		for _, r := range rows {
 			if r.Verdict == special.verdict {
-				p.legend.Add(special.words, swatch{special.colour})
+				p.Legend.Add(special.words, picture.Swatch{Color: special.colour})
 				break
 			}
 		}
@@ -68,7 +69,7 @@ func valueTicks(values []string) plot.Ticker {
 	step := (len(values) + 19) / 20
 	var out plot.ConstantTicks
 	for i := 0; i < len(values); i += step {
-		out = append(out, plot.Tick{Value: float64(i), Label: shortened(values[i])})
+		out = append(out, plot.Tick{Value: float64(i), Label: picture.Shortened(values[i])})
 	}
 	return out
 }
@@ -184,7 +185,7 @@ func (h *heat) explain(l *plot.Legend) {
 		if h.log {
 			x = h.low * math.Pow(h.high/h.low, float64(i)/steps)
 		}
-		l.Add(threeDigits(x), swatch{h.colour(x)})
+		l.Add(threeDigits(x), picture.Swatch{Color: h.colour(x)})
 		if h.high == h.low {
 			return
 		}
@@ -198,12 +199,4 @@ func ink(on color.Color) color.Color {
 		return color.Black
 	}
 	return color.White
-}
-
-// swatch is a colour in a legend.
-type swatch struct{ color.Color }
-
-// Thumbnail fills the room for it.
-func (s swatch) Thumbnail(c *draw.Canvas) {
-	c.FillPolygon(s.Color, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/experiments/study/picture"
 	"vsim/sim/predict"
 	"vsim/sim/report/page"
 )
@@ -48,7 +49,7 @@ func (s *sheet) charts() (out []page.Part, why string) {
 	for _, q := range quantities(s.rows) {
 		name, unit := q.apart()
 		c := &page.Chart{Title: name, X: page.Axis{Label: label(s.axes[x].Key, numbers.unit)}, Y: page.Axis{Label: unit}}
-		if c.X.Log = logarithmic(numbers.numbers); !c.X.Log {
+		if c.X.Log = picture.Logarithmic(numbers.numbers); !c.X.Log {
 			c.X.Low, c.X.High = slices.Min(numbers.numbers), slices.Max(numbers.numbers)
 		}
 		var all []float64
@@ -73,7 +74,7 @@ const uneven = 30
 
 // onPage adds a curve to a chart, and gives the numbers that it has.
 func (v *curve) onPage(c *page.Chart, i int, q quantity) (all []float64) {
-	line := page.Series{Name: shortened(v.name)}
+	line := page.Series{Name: picture.Shortened(v.name)}
 	dots, over := page.Dots{Colour: i}, page.Dots{Colour: i, Cross: true}
 	for k, r := range v.rows {
 		e := r.Numbers[q.metric].Times(q.times)

@@ -12,15 +12,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"vsim/experiments/study"
+	"vsim/experiments/study/picture"
 	"vsim/sim/predict"
 )
 
-// lineColours can be told apart by the colour-blind too (Okabe and Ito 2008, Color Universal Design).
-var lineColours = []color.RGBA{{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff}, {0xcc, 0x79, 0xa7, 0xff},
-	{0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0x00, 0x00, 0x00, 0xff}, {0x8c, 0x6d, 0x31, 0xff}}
-
 // maxLines is how many lines a plot has at most: each colour whole and dashed.
-var maxLines = 2 * len(lineColours)
+var maxLines = 2 * len(picture.Colours)
 
 // curve is a line of a plot: rows by the number of the axis that runs to the right.
 type curve struct {
@@ -31,7 +28,7 @@ type curve struct {
 
 // linesOf draws throughput and tail latency over the axis that has the most numbers, a line for each value of the others. Without
 // such an axis, or with too many lines, there is no picture.
-func linesOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error) {
+func linesOf(axes []study.Axis, zip bool, rows []*Row) (*picture.Picture, string, error) {
 	x, numbers := widest(axes)
 	if x < 0 {
 		return nil, "no key is varied over two numbers or more", nil
@@ -40,11 +37,11 @@ func linesOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error)
 	if len(curves) > maxLines {
 		return nil, fmt.Sprintf("the other keys have %d combinations, and a plot shows %d lines", len(curves), maxLines), nil
 	}
-	p := &picture{width: 17 * vg.Centimeter, height: 18 * vg.Centimeter, legend: newLegend()}
+	p := &picture.Picture{Width: 17 * vg.Centimeter, Height: 18 * vg.Centimeter, Legend: picture.NewLegend()}
 	if len(curves) > 1 {
-		p.explained = true
+		p.Explained = true
 		if len(axes) == 2 {
-			p.legend.Add(shortened(axes[1-x].Key))
+			p.Legend.Add(picture.Shortened(axes[1-x].Key))
 		}
 	}
 	for i, q := range quantities(rows) {
@@ -53,9 +50,9 @@ func linesOf(axes []study.Axis, zip bool, rows []*Row) (*picture, string, error)
 			return nil, "", err
 		}
 		if i == 0 {
-			p.explain(curves)
+			explain(p, curves)
 		}
-		p.panels = append(p.panels, []*plot.Plot{panel})
+		p.Panels = append(p.Panels, []*plot.Plot{panel})
 	}
 	return p, "", nil
 }
@@ -126,14 +123,6 @@ func (c *curve) sort() {
 	*c = sorted
 }
 
-func style(i int) draw.LineStyle {
-	out := draw.LineStyle{Color: lineColours[i%len(lineColours)], Width: vg.Points(1.5)}
-	if i >= len(lineColours) {
-		out.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
-	}
-	return out
-}
-
 // overloadedWords say in legends what the mark and the colour of such points mean.
 const overloadedWords = "overloaded: no steady latency"
 
@@ -143,17 +132,17 @@ func overloadedGlyph(c color.Color) draw.GlyphStyle {
 }
 
 // explain fills the legend.
-func (p *picture) explain(curves []curve) {
+func explain(p *picture.Picture, curves []curve) {
 	over := false
 	for i, c := range curves {
-		if line := (&plotter.Line{LineStyle: style(i)}); p.explained {
-			p.legend.Add(shortened(c.name), line)
+		if line := (&plotter.Line{LineStyle: picture.Line(i)}); p.Explained {
+			p.Legend.Add(picture.Shortened(c.name), line)
 		}
 		over = over || slices.ContainsFunc(c.rows, func(r *Row) bool { return r.Verdict == predict.Overloaded })
 	}
 	if over {
-		p.explained = true
-		p.legend.Add(overloadedWords, &plotter.Scatter{GlyphStyle: overloadedGlyph(color.Black)})
+		p.Explained = true
+		p.Legend.Add(overloadedWords, &plotter.Scatter{GlyphStyle: overloadedGlyph(color.Black)})
 	}
 }
 
@@ -165,7 +154,7 @@ func linePanel(q quantity, curves []curve, xLabel string, numbers []float64) (*p
 	var heights []float64
 	for i := range curves {
 		for _, part := range curves[i].parts(q) {
-			if err := addLine(p, part, style(i)); err != nil {
+			if err := addLine(p, part, picture.Line(i)); err != nil {
 				return nil, err
 			}
 			for k, point := range part.XYs {
@@ -177,12 +166,12 @@ func linePanel(q quantity, curves []curve, xLabel string, numbers []float64) (*p
 			if err != nil {
 				return nil, err
 			}
-			marks.GlyphStyle = overloadedGlyph(lineColours[i%len(lineColours)])
+			marks.GlyphStyle = overloadedGlyph(picture.Colours[i%len(picture.Colours)])
 			p.Add(marks)
 		}
 	}
-	ofLog := logarithmic(numbers)
-	p.X.Tick.Marker = ticksAt(numbers, ofLog)
+	ofLog := picture.Logarithmic(numbers)
+	p.X.Tick.Marker = picture.TicksAt(numbers, ofLog)
 	p.X.Min, p.X.Max = slices.Min(numbers), slices.Max(numbers)
 	if ofLog {
 		p.X.Scale = plot.LogScale{}
@@ -193,7 +182,7 @@ func linePanel(q quantity, curves []curve, xLabel string, numbers []float64) (*p
 		return p, nil
 	}
 	if low, high := slices.Min(heights), slices.Max(heights); low > 0 && high > 30*low {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, picture.LogTicks{}
 		p.Y.Min, p.Y.Max = low/1.2, high*1.2
 	} else {
 		p.Y.Min = 0

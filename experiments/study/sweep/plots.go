@@ -1,18 +1,11 @@
 package sweep
 
 import (
-	"bytes"
 	"fmt"
-	"image/color"
 	"math"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
-
 	"vsim/experiments/study"
+	"vsim/experiments/study/picture"
 )
 
 // The names of plots without their endings, and the endings.
@@ -21,11 +14,9 @@ const (
 	heatName  = "heatmap"
 )
 
-var endings = []string{".svg", ".png"}
-
 func plotNames() (out []string) {
 	for _, name := range []string{linesName, heatName} {
-		for _, ending := range endings {
+		for _, ending := range picture.Endings {
 			out = append(out, name+ending)
 		}
 	}
@@ -38,19 +29,11 @@ type drawing struct {
 	data []byte
 }
 
-// picture is panels side by side or one below the other, and what their colours mean on the right.
-type picture struct {
-	panels        [][]*plot.Plot
-	width, height vg.Length // of the panels
-	legend        plot.Legend
-	explained     bool // there is a legend
-}
-
 // plotsOf draws what can be drawn of the rows, and says why the rest cannot.
 func plotsOf(axes []study.Axis, zip bool, rows []*Row) (files []drawing, notes []string, err error) {
 	for _, kind := range []struct {
 		name string
-		of   func([]study.Axis, bool, []*Row) (p *picture, why string, err error)
+		of   func([]study.Axis, bool, []*Row) (p *picture.Picture, why string, err error)
 	}{{linesName, linesOf}, {heatName, heatOf}} {
 		p, why, err := kind.of(axes, zip, rows)
 		if err != nil {
@@ -62,8 +45,8 @@ func plotsOf(axes []study.Axis, zip bool, rows []*Row) (files []drawing, notes [
 			}
 			continue
 		}
-		for _, ending := range endings {
-			data, err := p.drawn(ending)
+		for _, ending := range picture.Endings {
+			data, err := p.Drawn(ending)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -71,61 +54,6 @@ func plotsOf(axes []study.Axis, zip bool, rows []*Row) (files []drawing, notes [
 		}
 	}
 	return files, notes, nil
-}
-
-// dotsPerInch of PNG files.
-const dotsPerInch = 144
-
-// drawn makes the file of a picture, dark on white wherever it is shown.
-func (p *picture) drawn(ending string) ([]byte, error) {
-	const margin = 3 * vg.Millimeter
-	legendWidth, height := vg.Length(0), p.height
-	if p.explained {
-		size := p.legend.Rectangle(draw.New(vgsvg.New(p.width, p.height))).Size()
-		legendWidth = size.X + 2*margin
-		height = max(height, size.Y+4*margin)
-	}
-	canvas, write := newCanvas(ending, p.width+legendWidth, height)
-	all := draw.New(canvas)
-	all.FillPolygon(color.White, []vg.Point{all.Min, {X: all.Max.X, Y: all.Min.Y}, all.Max, {X: all.Min.X, Y: all.Max.Y}})
-	tiles := draw.Tiles{Rows: len(p.panels), Cols: len(p.panels[0]), PadX: 2 * margin, PadY: 2 * margin, PadTop: margin, PadBottom: margin, PadLeft: margin, PadRight: margin}
-	for i, row := range plot.Align(p.panels, tiles, draw.Crop(all, 0, -legendWidth, height-p.height, 0)) {
-		for k, place := range row {
-			p.panels[i][k].Draw(place)
-		}
-	}
-	if p.explained {
-		p.legend.Draw(draw.Crop(all, p.width+margin, 0, 0, -2*margin))
-	}
-	var b bytes.Buffer
-	_, err := write.WriteTo(&b)
-	return b.Bytes(), err
-}
-
-func newCanvas(ending string, width, height vg.Length) (vg.CanvasSizer, vg.CanvasWriterTo) {
-	if ending == ".png" {
-		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dotsPerInch))}
-		return c, c
-	}
-	c := vgsvg.New(width, height)
-	return c, c
-}
-
-// newLegend is one for the right of a picture.
-func newLegend() plot.Legend {
-	l := plot.NewLegend()
-	l.Top, l.Left, l.Padding = true, true, vg.Millimeter
-	l.TextStyle.Font.Size = vg.Points(9)
-	return l
-}
-
-// shortened keeps names in a legend from taking the whole picture.
-func shortened(name string) string {
-	const most = 40
-	if runes := []rune(name); len(runes) > most {
-		return string(runes[:most-3]) + "..."
-	}
-	return name
 }
 
 // quantity is a number of rows as it is drawn.

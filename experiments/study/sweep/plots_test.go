@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vsim/experiments/study"
+	"vsim/experiments/study/picture"
 )
 
 // Plots have both axes named with their units, the lines named, and what is overloaded marked.
@@ -74,7 +75,7 @@ func TestScales(t *testing.T) {
 			t.Errorf("%s: %+v", vary, got)
 		}
 	}
-	if !logarithmic([]float64{1, 2, 4, 8, 16, 32, 64}) || logarithmic([]float64{1, 2, 3, 4, 5, 6, 7, 8}) || logarithmic([]float64{0, 1, 100}) {
+	if !picture.Logarithmic([]float64{1, 2, 4, 8, 16, 32, 64}) || picture.Logarithmic([]float64{1, 2, 3, 4, 5, 6, 7, 8}) || picture.Logarithmic([]float64{0, 1, 100}) {
 		t.Error("doubled numbers want a logarithmic axis, counted ones and 0 none")
 	}
 }
