@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,17 @@ func TestDoctorDescribesTheGPUs(t *testing.T) {
 	useFake(t)
 	doctorSays(t, cardLine, "CUDA driver        found: CUDA 13.0 in ", "NVRTC              found: 13.0 in ", "nvJPEG             found: 13.0.0 in ",
 		"cuDNN found: ", "cuFFT found: ", "ONNX Runtime CUDA found: ",
-		"GPU 0 preprocesses works: kernels compiled, a picture decoded on the multiprocessors", "GPU 0 infers works: mobilenetv2 ran, the first time in ")
+		"GPU 0 preprocesses works: kernels compiled, a picture decoded on the multiprocessors in two phases", "GPU 0 infers works: mobilenetv2 ran, the first time in ")
+}
+
+// A GPU with engines decodes in two phases beside them; an nvJPEG that cannot says what it lacks.
+func TestDoctorTellsTheWaysOfDecoding(t *testing.T) {
+	fake := useFake(t)
+	fake.Engines(7)
+	doctorSays(t, "a picture decoded on the hardware engines (7), and on the multiprocessors in two phases")
+	path := fake.Without("nvjpegDecodeJpegHost")
+	doctorSays(t, "nvJPEG found: 13.0.0 without decoding in two phases (nvJPEG: "+path+" has no nvjpegDecodeJpegHost: another version is needed) in "+path,
+		"GPU 0 note found: decoding in one call, its phases on the CPU and the GPU not apart: nvJPEG: "+path+" has no nvjpegDecodeJpegHost")
 }
 
 // A GPU that the driver does not show is said; the rest is still listed.
@@ -74,11 +85,11 @@ func TestDoctorTriesTheGPU(t *testing.T) {
 		code int
 		want string
 	}{
-		"nvrtcCompileProgram":                           {6, "GPU 0 preprocesses  fails: resize: NVRTC: nvrtcCompileProgram: NVRTC_ERROR_COMPILATION"},
-		"nvjpegDecodeBatched":                           {6, "GPU 0 preprocesses  fails: decode: nvJPEG: nvjpegDecodeBatched: NVJPEG_STATUS_EXECUTION_FAILED"},
+		"nvrtcCompileProgram": {6, "GPU 0 preprocesses  fails: resize: NVRTC: nvrtcCompileProgram: NVRTC_ERROR_COMPILATION"},
+		"nvjpegCreateEx":      {6, "GPU 0 preprocesses  fails: decode: nvJPEG: nvjpegCreateEx: NVJPEG_STATUS_EXECUTION_FAILED"},
 		"SessionOptionsAppendExecutionProvider_CUDA_V2": {1, "GPU 0 infers        fails: infer: model "},
-		"RunWithBinding":                                {1, "GPU 0 infers        fails: infer: model "},
-		"cuDevicePrimaryCtxRetain":                      {2, "GPU 0 opens        fails: CUDA: cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY"},
+		"RunWithBinding":           {1, "GPU 0 infers        fails: infer: model "},
+		"cuDevicePrimaryCtxRetain": {2, "GPU 0 opens        fails: CUDA: cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY"},
 	} {
 		t.Run(function, func(t *testing.T) {
 			useFake(t).Fail(function, c.code, 0)
@@ -128,6 +139,31 @@ func TestProfileGPU(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("stdout lacks %q:\n%s", want, out)
 		}
+	}
+}
+
+// With engines, too, the whole command runs, and the phases stand beside the engines' decoding; without, they are decoding.
+func TestProfileGPUInTwoPhases(t *testing.T) {
+	for engines, stages := range map[int][2]string{0: {"huffman", "decode"}, 7: {"huffman-phased", "decode-phased"}} {
+		t.Run(fmt.Sprint(engines), func(t *testing.T) {
+			needFakeGPU(t).Engines(engines)
+			path := filepath.Join(t.TempDir(), "gpu.toml")
+			code, out, errOut := vsim("profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1,2", "--budget", "3s", "-o", path)
+			p, err := profile.Load(path)
+			if err != nil {
+				t.Fatalf("exit %d, stderr %q, %v", code, errOut, err)
+			}
+			for _, batch := range []int{0, 2} {
+				host := profile.Key{Stage: stages[0], Resource: "cpu", Image: "small", Batch: batch}
+				rest := profile.Key{Stage: stages[1], Resource: "gpu", Image: "small", Batch: batch}
+				if p.Find(host) == nil || p.Find(rest) == nil {
+					t.Errorf("no %s or no %s at batch %d", stages[0], stages[1], batch)
+				}
+			}
+			if !strings.Contains(out, stages[0]) {
+				t.Errorf("stdout lacks %s:\n%s", stages[0], out)
+			}
+		})
 	}
 }
 
@@ -191,7 +227,7 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	args := []string{"profile", "--gpu", "0", "--quick", "--images", "small", "--model", fakegpu.Model(t), "--batches", "1", "--budget", "1h", "-o", path}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		for fake.Calls("cuEventSynchronize") < 2000 { // well after set-up
+		for fake.Calls("cuEventSynchronize") < 6000 { // well after set-up and the first visit, of 2000 jobs at most
 			time.Sleep(time.Millisecond)
 		}
 		cancel()
@@ -201,7 +237,7 @@ func TestInterruptedGPUProfile(t *testing.T) {
 	said := errOut.String()
 	p, err := profile.Load(path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("exit %d, stderr %q: %v", code, said, err)
 	}
 	errOut.Reset()
 	if code := run(ctx, append(args[:len(args)-1:len(args)-1], filepath.Join(t.TempDir(), "other.toml")), strings.NewReader(""), &out, &errOut); code != 1 || errOut.String() != "vsim: interrupted during set-up: nothing was measured, no profile is written\n" {

@@ -19,7 +19,7 @@ func TestInterruptWithinSetUp(t *testing.T) {
 	for _, c := range []struct {
 		function string
 		calls    int
-	}{{"cuInit", 1}, {"nvrtcCompileProgram", 1}, {"RunWithBinding", 1}, {"nvjpegDecodeBatched", 3}, {"cuEventSynchronize", 100}} {
+	}{{"cuInit", 1}, {"nvrtcCompileProgram", 1}, {"RunWithBinding", 1}, {"nvjpegDecodeJpegDevice", 3}, {"cuEventSynchronize", 100}} {
 		calls := fake.Calls(c.function) + c.calls
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {

@@ -84,7 +84,7 @@ func figure(name string, p *profile.Profile) (float64, bool) {
 
 // hostPhase is the key of what a CPU does before a GPU's decoding in two phases.
 func hostPhase(decode profile.Key) profile.Key {
-	decode.Stage, decode.Resource = gpu.Huffman, "cpu"
+	decode.Stage, decode.Resource = profile.HuffmanStage, "cpu"
 	return decode
 }
 

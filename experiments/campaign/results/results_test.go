@@ -541,6 +541,17 @@ func TestCrosscheck(t *testing.T) {
 	}
 }
 
+// PyTorch's decoding is that of a whole picture: the host phase counts, where the profile has it apart.
+func TestCrosscheckOfDecodingInTwoPhases(t *testing.T) {
+	p := &profile.Profile{Services: []profile.Service{
+		{Key: profile.Key{Stage: "decode-wall", Resource: "gpu", Image: "medium", Batch: 8}, MeanNs: 1e6},
+		{Key: profile.Key{Stage: "huffman", Resource: "cpu", Image: "medium", Batch: 8}, MeanNs: 3e6},
+	}}
+	if checks, _ := crosscheck("decode medium batch 8\t2000\timg/s\ttorchvision\n", p); len(checks) != 1 || checks[0].vsim != 2000 || !checks[0].agrees() {
+		t.Errorf("checks %v", checks)
+	}
+}
+
 // standardArchive is one whose network is measured as the standard model in float16, up to that batch.
 func standardArchive(t *testing.T, batch int) map[string]string {
 	t.Helper()

@@ -155,7 +155,7 @@ func (t *target) decodeAndResize(set *input.Images, batch int, key profile.Key) 
 	keys := slices.Concat(stageKeys(staged(key, gpu.Decode)), stageKeys(staged(key, gpu.Resize)))
 	huffman := len(keys)
 	if way == gpu.TwoPhases {
-		keys = append(keys, hostPhase(key, gpu.Huffman))
+		keys = append(keys, hostPhase(key, profile.HuffmanStage))
 	}
 	next := batches(set, batch, 1)
 	return &measure.Chain{Keys: keys, Job: p.lane.bound(func(b *measure.Burst) error {
@@ -172,7 +172,7 @@ func (t *target) decodePhased(set *input.Images, batch int, key profile.Key) (*m
 	if err != nil {
 		return nil, err
 	}
-	keys := append(stageKeys(staged(key, gpu.Decode+profile.PhasedSuffix)), hostPhase(key, gpu.Huffman+profile.PhasedSuffix))
+	keys := append(stageKeys(staged(key, gpu.Decode+profile.PhasedSuffix)), hostPhase(key, profile.HuffmanStage+profile.PhasedSuffix))
 	next := batches(set, batch, 1)
 	return &measure.Chain{Keys: keys, Job: p.lane.bound(func(b *measure.Burst) error {
 		if err := p.decode(b, next(), spans, len(keys)-1); err != nil {

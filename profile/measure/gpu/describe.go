@@ -53,7 +53,7 @@ func (t *target) Describe(p *profile.Profile) {
 
 // decoding says what the stages of decoding are.
 func (t *target) decoding() (notes []string) {
-	const huffman, decode = gpu.Huffman, gpu.Decode
+	const huffman, decode = profile.HuffmanStage, gpu.Decode
 	d := t.cfg.Device
 	notes = append(notes, fmt.Sprintf("decoding: nvJPEG on the %s (%d engines), from host memory: it moves the file's bytes over the link itself", d.Decoder, d.Engines))
 	phases := fmt.Sprintf("%%s is the host phase, on one thread, of all pictures of a batch one after the other: parsing, and the Huffman decoding of pictures of at most %d pixels, as in DALI; "+
