@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -150,3 +151,5 @@ var Claims = []Claim{
 	{"11d", "fused is best for few faces; Redis overtakes it", "pred", "at 9 faces"},
 	{"11e", "inference on the CPU (\"AI Tax\"): shares of Kafka and of the DNN", "pred", "35.9 %, 60 %"},
 }
+
+func byValue(a, b sim.Estimate) int { return cmp.Compare(a.Value, b.Value) }

@@ -61,16 +61,16 @@ func figure3(ctx context.Context, lab *Lab) (*Sheet, error) {
 }
 
 func ladderTable(steps []*sim.Prediction, best Server) Table {
-	t := Table{Columns: []string{"step", "name", "preprocess_instances", "inference_instances", "max_batch_images", "in_flight_images",
+	t := Table{Columns: []string{"step", "name", "preprocess_instances", "preprocess_max_batch_images", "inference_instances", "max_batch_images", "in_flight_images",
 		"throughput_images_per_s", "throughput_low_images_per_s", "throughput_high_images_per_s", "latency_mean_s", "latency_p99_s", "bottleneck"}}
-	chosen := map[int]Server{fixedBatch: {1, 1, fixedImages, 2 * fixedImages}, dynamicBatch: {1, 1, fixedImages, 2 * fixedImages}, tunedServer: best, tensorRT: best}
+	chosen := map[int]Server{fixedBatch: {1, fixedImages, 1, fixedImages, 2 * fixedImages}, dynamicBatch: {1, fixedImages, 1, fixedImages, 2 * fixedImages}, tunedServer: best, tensorRT: best}
 	for i, p := range steps {
 		x := images(p)
 		var server []any
 		if s, ok := chosen[i]; ok {
-			server = []any{float64(s.Preprocess), float64(s.Inference), float64(s.MaxBatch), float64(s.Concurrency)}
+			server = []any{float64(s.Preprocess), float64(s.PreprocessBatch), float64(s.Inference), float64(s.MaxBatch), float64(s.Concurrency)}
 		} else {
-			server = []any{"", "", float64(loopBatch), float64(loopBatch)}
+			server = []any{"", "", "", float64(loopBatch), float64(loopBatch)}
 		}
 		t.Add(append(append([]any{float64(i + 1), ladder[i].name}, server...), x.Value, x.Low, x.High, p.LatencyS.Mean.Value, p.LatencyS.P99.Value, p.Bottleneck)...)
 	}
@@ -137,7 +137,7 @@ func ladderNotes(t tuning) []string {
 		fmt.Sprintf("Steps 4 and 5: batches of %d images, the largest power of two of which the preprocessed inputs fit Triton's pool of 64 MiB; twice as many images in flight, as Triton's "+
 			"guide to optimization says for most throughput; one instance of each model and no delay, Triton's defaults.", fixedImages),
 		fmt.Sprintf("Step 6 is what a search of %d servers finds (1 to 4 instances of preprocessing and of inference, batches of 8 to 128, 16 to 512 clients), %d of them looked at closely: "+
-			"the largest throughput is %.0f images/s; of those within 1 %% the one with the fewest instances, the smallest batch and the fewest clients has %d of preprocessing, %d of inference, "+
-			"batches of %d and %d clients, with %.0f images/s.", t.looks, t.close, t.top.Value, t.best.Preprocess, t.best.Inference, t.best.MaxBatch, t.best.Concurrency, t.rate.Value),
+			"the largest throughput is %.0f images/s; of those within 1 %% the one with the least p99 has %d of preprocessing, %d of inference, "+
+			"batches of %d and %d, and %d clients, with %.0f images/s.", t.looks, t.close, t.top.Value, t.best.Preprocess, t.best.Inference, t.best.PreprocessBatch, t.best.MaxBatch, t.best.Concurrency, t.rate.Value),
 	}
 }

@@ -65,8 +65,9 @@ const (
 	gen3Bandwidth                         = 12.4 // bytes/ns, that card's link
 )
 
-// daliThreads are the host threads of a DALI pipeline: the number with which claims 3c and 6a fit best, see huffman.
-const daliThreads = 2
+// daliThreads are the host threads of a DALI pipeline. dali_backend's documentation has 1 (its example of an ensemble of decoding and a
+// classifier) and 4; with 3 and more, claims 3c and 6a together would leave a call of DALI less than no time.
+const daliThreads = 1
 
 // Machine are the spans that follow.
 type Machine struct {

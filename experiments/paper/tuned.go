@@ -11,21 +11,22 @@ import (
 
 // Server is what a server is tuned by, step 6 of figure 3.
 type Server struct {
-	Preprocess  int // preprocess.instances
-	Inference   int // inference.instances
-	MaxBatch    int // batcher.max_batch, of images
-	Concurrency int // workload.concurrency, of clients
+	Preprocess      int // preprocess.instances
+	PreprocessBatch int // preprocess.max_batch, of images
+	Inference       int // inference.instances
+	MaxBatch        int // batcher.max_batch, of images
+	Concurrency     int // workload.concurrency, of clients
 }
 
 // Keys are overrides that make a scenario's server this one.
 func (s Server) Keys() []string {
-	return []string{fmt.Sprintf("preprocess.instances=%d", s.Preprocess), fmt.Sprintf("inference.instances=%d", s.Inference),
+	return []string{fmt.Sprintf("preprocess.instances=%d", s.Preprocess), fmt.Sprintf("preprocess.max_batch=%d", s.PreprocessBatch), fmt.Sprintf("inference.instances=%d", s.Inference),
 		fmt.Sprintf("batcher.max_batch=%d", s.MaxBatch), fmt.Sprintf("workload.concurrency=%d", s.Concurrency)}
 }
 
 const (
 	tunedFile = "fig3-tuned.toml"
-	nearBest  = 0.01 // servers so near the best are as good, and the smallest of them is taken
+	nearBest  = 0.01 // servers so near the best are as good, and the one with the least p99 is taken
 	nearFirst = 0.02 // servers so near the best of a quick look are looked at closely
 )
 
@@ -35,9 +36,9 @@ var (
 	close = []string{"run.p99_goal=1", "run.replications=4", "run.max_events=400000"}
 )
 
-// Tuned searches the server of step 6 of figure 3: among those within 1 % of the largest throughput the one with the fewest
-// instances, then with the smallest batch, then with the lowest concurrency. It predicts all of them quickly, and those that come
-// out near the best once more.
+// Tuned searches the server of step 6 of figure 3: among those within 1 % of the largest throughput the one with the least p99, and
+// of those with the same the one with the fewest instances, then with the smallest batch. It predicts all of them quickly, and those
+// that come out near the best once more.
 func Tuned(ctx context.Context, lab *Lab) (Server, error) {
 	t, err := tune(ctx, lab)
 	if err != nil {
@@ -57,26 +58,36 @@ type tuning struct {
 
 func tune(ctx context.Context, lab *Lab) (tuning, error) {
 	all := servers()
-	first, err := ratesOf(ctx, lab, all, quick)
+	first, err := look(ctx, lab, all, quick)
 	if err != nil {
 		return tuning{}, err
 	}
-	few := within(all, first, nearFirst)
-	second, err := ratesOf(ctx, lab, few, close)
+	few := serversOf(within(first, nearFirst))
+	second, err := look(ctx, lab, few, close)
 	if err != nil {
 		return tuning{}, err
 	}
-	best := slices.MinFunc(within(few, second, nearBest), smaller)
-	return tuning{best: best, rate: second[slices.Index(few, best)], top: slices.MaxFunc(second, byValue), looks: len(all), close: len(few)}, nil
+	best := slices.MinFunc(within(second, nearBest), better)
+	return tuning{best: best.Server, rate: best.rate, top: slices.MaxFunc(second, byRate).rate, looks: len(all), close: len(few)}, nil
 }
 
-// servers are all that the search looks at. A batch is no larger than the number of clients, who have a request each.
+// looked is what a server does.
+type looked struct {
+	Server
+	rate sim.Estimate // images/s
+	p99S float64
+}
+
+// servers are all that the search looks at. A batch is no larger than the number of clients, who have a request each, and none of
+// preprocessing is larger than one of inference.
 func servers() (out []Server) {
 	for preprocess := 1; preprocess <= 4; preprocess++ {
 		for inference := 1; inference <= 4; inference++ {
 			for batch := 8; batch <= 128; batch *= 2 {
-				for clients := max(16, batch); clients <= 512; clients *= 2 {
-					out = append(out, Server{preprocess, inference, batch, clients})
+				for first := 8; first <= batch; first *= 2 {
+					for clients := max(16, batch); clients <= 512; clients *= 2 {
+						out = append(out, Server{preprocess, first, inference, batch, clients})
+					}
 				}
 			}
 		}
@@ -84,8 +95,8 @@ func servers() (out []Server) {
 	return out
 }
 
-// ratesOf are the servers' throughputs, images/s.
-func ratesOf(ctx context.Context, lab *Lab, servers []Server, goals []string) ([]sim.Estimate, error) {
+// look predicts servers.
+func look(ctx context.Context, lab *Lab, servers []Server, goals []string) ([]looked, error) {
 	points := make([]Point, len(servers))
 	for i, s := range servers {
 		points[i] = At(tunedFile, append(s.Keys(), goals...)...)
@@ -94,29 +105,37 @@ func ratesOf(ctx context.Context, lab *Lab, servers []Server, goals []string) ([
 	if err != nil {
 		return nil, err
 	}
-	out := make([]sim.Estimate, len(servers))
+	out := make([]looked, len(servers))
 	for i, p := range predictions {
-		out[i] = images(p)
+		out[i] = looked{servers[i], images(p), p.LatencyS.P99.Value}
 	}
 	return out, nil
 }
 
 // within are the servers of which the throughput is at most so much below the largest.
-func within(servers []Server, rates []sim.Estimate, part float64) (out []Server) {
-	least := (1 - part) * slices.MaxFunc(rates, byValue).Value
-	for i, s := range servers {
-		if rates[i].Value >= least {
-			out = append(out, s)
+func within(all []looked, part float64) (out []looked) {
+	least := (1 - part) * slices.MaxFunc(all, byRate).rate.Value
+	for _, l := range all {
+		if l.rate.Value >= least {
+			out = append(out, l)
 		}
 	}
 	return out
 }
 
-func byValue(a, b sim.Estimate) int { return cmp.Compare(a.Value, b.Value) }
+func serversOf(all []looked) (out []Server) {
+	for _, l := range all {
+		out = append(out, l.Server)
+	}
+	return out
+}
 
-// smaller orders servers: fewer instances, smaller batches, fewer clients, fewer preprocessing instances.
-func smaller(a, b Server) int {
-	return cmp.Or(cmp.Compare(a.Preprocess+a.Inference, b.Preprocess+b.Inference), cmp.Compare(a.MaxBatch, b.MaxBatch),
+func byRate(a, b looked) int { return cmp.Compare(a.rate.Value, b.rate.Value) }
+
+// better orders servers of about the same throughput: less p99, fewer instances, smaller batches, fewer clients, fewer preprocessing
+// instances.
+func better(a, b looked) int {
+	return cmp.Or(cmp.Compare(a.p99S, b.p99S), cmp.Compare(a.Preprocess+a.Inference, b.Preprocess+b.Inference), cmp.Compare(a.MaxBatch, b.MaxBatch), cmp.Compare(a.PreprocessBatch, b.PreprocessBatch),
 		cmp.Compare(a.Concurrency, b.Concurrency), cmp.Compare(a.Preprocess, b.Preprocess))
 }
 
