@@ -86,6 +86,10 @@ const (
 // DispatchStage is what a call of the decoding library takes on the CPU besides, by batch.
 const DispatchStage = "dispatch"
 
+// LaunchStage is what an inference on a GPU waits for its kernels to be launched by the CPU, by batch, where that is told apart from the GPU's
+// own time: while one instance waits, another may use the GPU.
+const LaunchStage = "launch"
+
 // Endings of a stage's name, for the two other times of a stage on a GPU, whose own name stands for the
 // GPU's time alone: by the wall clock, with launching and waiting, as a server's worker sees it; and the
 // CPU's time in the call, of all threads, without the waiting.

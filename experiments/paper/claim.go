@@ -73,10 +73,10 @@ func Less(name string, ratio sim.Estimate) Quantity {
 	return q
 }
 
-// AtLeast is a bound: it holds where the prediction is no lower.
+// AtLeast is a bound: it holds where the prediction is no lower, or cannot be told from it.
 func AtLeast(name, unit string, bound float64, e sim.Estimate) Quantity {
 	q := quantity(name, unit, e)
-	q.Paper, q.Holds = bound, e.Value >= bound
+	q.Paper, q.Holds = bound, e.High >= bound
 	return q
 }
 

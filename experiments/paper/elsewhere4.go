@@ -111,7 +111,7 @@ func (s *Site) predictZoo(ctx context.Context, lab *Lab) ([]served, error) {
 func besideInference(p *sim.Prediction) float64 {
 	infer := 0.0
 	for _, part := range p.Parts() {
-		if part.Name == "infer" {
+		if part.Name == "infer" || part.Name == "launch" {
 			infer += part.MeanS
 		}
 	}

@@ -21,7 +21,7 @@ func groupOf(part, way string) string {
 		return "preprocessing"
 	case part == "h2d" || part == "staging" || part == "d2h" || part == "copy" || part == "reload":
 		return "transfer"
-	case part == "infer":
+	case part == "infer" || part == "launch":
 		return "inference"
 	}
 	return "rest"

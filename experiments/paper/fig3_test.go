@@ -84,7 +84,7 @@ func TestFixedAndDynamicBatchesHaveAsManyImages(t *testing.T) {
 
 // The files that serve as tuned carry what the search finds.
 func TestTunedServerIsWhatTheSearchFinds(t *testing.T) {
-	found, err := Tuned(t.Context(), &Lab{})
+	found, err := Tuned(t.Context(), &Lab{}, finalFile)
 	if err != nil {
 		t.Fatal(err)
 	}

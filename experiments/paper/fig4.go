@@ -79,11 +79,7 @@ func predictZoo(ctx context.Context, lab *Lab, models []zooModel, law timeLaw) (
 
 // keys are those of the model.
 func (r *zooResult) keys() []string {
-	return []string{
-		"times.infer=" + Paper().InferTimes(r.step),
-		fmt.Sprintf("pipeline.tensor=%dB", r.TensorBytes()),
-		fmt.Sprintf("pipeline.answer=%dB", r.AnswerBytes),
-	}
+	return append(Paper().InferKeys(r.step), fmt.Sprintf("pipeline.tensor=%dB", r.TensorBytes()), fmt.Sprintf("pipeline.answer=%dB", r.AnswerBytes))
 }
 
 // pool gives large inputs a pool that holds as many as the scenario's holds of 224x224, and never less than that.

@@ -116,7 +116,7 @@ var stackedParts = []struct {
 }{
 	{"preprocessing", []string{"dispatch", "huffman", "decode", "resize"}},
 	{"transfers", []string{"staging", "h2d", "reload", "copy", "d2h"}},
-	{"inference", []string{"infer"}},
+	{"inference", []string{"launch", "infer"}},
 }
 
 // sharesPlot stacks what a request's time is made of, in percent.

@@ -27,7 +27,7 @@ var partNames = []string{"preprocessing", "transfer to the GPU", "inference", "q
 var partOf = map[string]part{
 	"dispatch": preparing, "huffman": preparing, "decode": preparing, "resize": preparing,
 	"copy": bringing, "staging": bringing, "h2d": bringing, "reload": bringing,
-	"infer":   inferring,
+	"launch": inferring, "infer": inferring,
 	"receive": resting, "handoff": resting, "d2h": resting, "post": resting,
 }
 

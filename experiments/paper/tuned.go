@@ -25,9 +25,11 @@ func (s Server) Keys() []string {
 }
 
 const (
-	tunedFile = "fig3-tuned.toml"
+	tunedFile = "fig3-tuned.toml"    // step 6
+	finalFile = "fig3-tensorrt.toml" // step 7, with whose server figures 4 to 9 serve
 	nearBest  = 0.01 // servers so near the best are as good, and the one with the least p99 is taken
-	nearFirst = 0.02 // servers so near the best of a quick look are looked at closely
+	nearFirst = 0.02 // of servers so near the best of a quick look
+	closely   = 64   // so many, of the least p99, are looked at closely
 )
 
 // quick and close are how well throughput is known, at the first look and at the second.
@@ -36,11 +38,11 @@ var (
 	close = []string{"run.p99_goal=1", "run.replications=4", "run.max_events=400000"}
 )
 
-// Tuned searches the server of step 6 of figure 3: among those within 1 % of the largest throughput the one with the least p99, and
-// of those with the same the one with the fewest instances, then with the smallest batch. It predicts all of them quickly, and those
-// that come out near the best once more.
-func Tuned(ctx context.Context, lab *Lab) (Server, error) {
-	t, err := tune(ctx, lab)
+// Tuned searches the server of a scenario, step 6 or 7 of figure 3: among those within 1 % of the largest throughput the one with the least p99, and
+// of those with the same the one with the fewest instances, then with the smallest batch. It predicts all of them quickly, and of those
+// that come out near the best the quickest once more.
+func Tuned(ctx context.Context, lab *Lab, file string) (Server, error) {
+	t, err := tune(ctx, lab, file)
 	if err != nil {
 		return Server{}, err
 	}
@@ -56,14 +58,16 @@ type tuning struct {
 	close int          // of them those predicted once more
 }
 
-func tune(ctx context.Context, lab *Lab) (tuning, error) {
+func tune(ctx context.Context, lab *Lab, file string) (tuning, error) {
 	all := servers()
-	first, err := look(ctx, lab, all, quick)
+	first, err := look(ctx, lab, file, all, quick)
 	if err != nil {
 		return tuning{}, err
 	}
-	few := serversOf(within(first, nearFirst))
-	second, err := look(ctx, lab, few, close)
+	near := within(first, nearFirst)
+	slices.SortFunc(near, better)
+	few := serversOf(near[:min(len(near), closely)])
+	second, err := look(ctx, lab, file, few, close)
 	if err != nil {
 		return tuning{}, err
 	}
@@ -96,10 +100,10 @@ func servers() (out []Server) {
 }
 
 // look predicts servers.
-func look(ctx context.Context, lab *Lab, servers []Server, goals []string) ([]looked, error) {
+func look(ctx context.Context, lab *Lab, file string, servers []Server, goals []string) ([]looked, error) {
 	points := make([]Point, len(servers))
 	for i, s := range servers {
-		points[i] = At(tunedFile, append(s.Keys(), goals...)...)
+		points[i] = At(file, append(s.Keys(), goals...)...)
 	}
 	predictions, err := lab.Predict(ctx, points...)
 	if err != nil {

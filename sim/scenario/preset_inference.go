@@ -64,7 +64,7 @@ func (p *preset) cpuSteps(model string) []Step {
 func (p *preset) timed(step Step, model string, threads int) Step {
 	step.Service, step.key = []Service{{ProfileStage: step.Name, Model: model, Threads: threads}}, "pipeline.model"
 	if t := p.s.Times; t != nil {
-		written := map[string][]Service{"copy": t.Copy, "infer": t.Infer, "post": t.Post, "identify": t.Identify}[step.Name]
+		written := map[string][]Service{"copy": t.Copy, "launch": t.Launch, "infer": t.Infer, "post": t.Post, "identify": t.Identify}[step.Name]
 		if written != nil {
 			step.Service, step.key, step.Kind = written, "times."+step.Name, step.Service[0].ProfileStage
 		}
@@ -82,7 +82,8 @@ func (p *preset) gpuSteps(model string) (out []Step) {
 	} else {
 		out = append(p.copySteps(model), p.fetchSteps()...)
 	}
-	return append(out, p.timed(Step{Name: "infer", Resource: gpuName}, model, 0), p.answer(), p.post(model))
+	launch := p.timed(Step{Name: profile.LaunchStage, Resource: cpuName, Optional: true}, model, 0)
+	return append(out, launch, p.timed(Step{Name: "infer", Resource: gpuName}, model, 0), p.answer(), p.post(model))
 }
 
 // copySteps is the putting together of a batch's tensors in pinned memory, where the clients or a CPU made them and it is

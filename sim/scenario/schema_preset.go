@@ -72,6 +72,7 @@ type Times struct {
 	Resize   []Service `toml:"resize,omitempty" single:"true" default:"the profile's" doc:"of one image, with normalising" example:"\"300us\""`
 	H2D      []Service `toml:"h2d,omitempty" single:"true" default:"the profile's, or latency + bytes/bandwidth" doc:"to the GPU: of one image with GPU or split preprocessing, else of a batch" example:"{bytes = \"147kB\"}"`
 	Copy     []Service `toml:"copy,omitempty" single:"true" default:"the profile's" doc:"of one tensor into the batch; with GPU inference left out where neither this nor the profile has it" example:"\"60us\""`
+	Launch   []Service `toml:"launch,omitempty" single:"true" default:"the profile's" doc:"of a batch's inference on a GPU, before it: the CPU launches its kernels, while another instance may use the GPU; left out where neither this nor the profile has it" example:"\"700us\""`
 	Infer    []Service `toml:"infer,omitempty" single:"true" default:"the profile's" doc:"of a batch" example:"{mean = \"1.8ms\", per_image = \"0.25ms\"}"`
 	Identify []Service `toml:"identify,omitempty" single:"true" default:"the profile's" doc:"of a batch of faces" example:"{mean = \"1ms\", per_image = \"0.1ms\"}"`
 	D2H      []Service `toml:"d2h,omitempty" single:"true" default:"the profile's, or latency + bytes/bandwidth" doc:"of a batch's answers from the GPU" example:"\"10us\""`
