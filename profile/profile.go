@@ -86,6 +86,9 @@ const (
 // DispatchStage is what a call of the decoding library takes on the CPU besides, by batch.
 const DispatchStage = "dispatch"
 
+// ForwardStage is what a server takes on the CPU to hand an image on from the model that preprocesses to the one that infers, of an ensemble.
+const ForwardStage = "forward"
+
 // LaunchStage is what an inference on a GPU waits for its kernels to be launched by the CPU, by batch, where that is told apart from the GPU's
 // own time: while one instance waits, another may use the GPU.
 const LaunchStage = "launch"

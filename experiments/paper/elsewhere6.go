@@ -17,7 +17,7 @@ func groupOf(part, way string) string {
 	switch {
 	case strings.HasSuffix(part, " queue"):
 		return "queueing"
-	case part == "decode" || part == "resize" || part == "huffman" || way == "gpu" && (part == "h2d" || part == "staging"):
+	case part == "decode" || part == "resize" || part == "huffman" || part == "dispatch" || part == "forward" || way == "gpu" && (part == "h2d" || part == "staging"):
 		return "preprocessing"
 	case part == "h2d" || part == "staging" || part == "d2h" || part == "copy" || part == "reload":
 		return "transfer"

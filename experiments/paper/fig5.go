@@ -114,7 +114,7 @@ var stackedParts = []struct {
 	name  string
 	steps []string
 }{
-	{"preprocessing", []string{"dispatch", "huffman", "decode", "resize"}},
+	{"preprocessing", []string{"dispatch", "huffman", "decode", "resize", "forward"}},
 	{"transfers", []string{"staging", "h2d", "reload", "copy", "d2h"}},
 	{"inference", []string{"launch", "infer"}},
 }

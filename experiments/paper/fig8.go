@@ -61,8 +61,8 @@ func figure8(ctx context.Context, lab *Lab) (*Sheet, error) {
 				return ours(AtLeast("CPU's energy, large over medium: "+r.what, "times", 1.5, r.ratio))
 			}), Why: "\"clearly\" is taken as 1.5 times, for all models with either preprocessing; the least comes first"},
 		},
-		Notes: []string{"Powers are the machine's: upper bounds of a busy core and of a busy GPU (limits of the makers), whatever they are busy with, above what both take with nothing to do, models loaded. " +
-			"Nobody has published what decoding alone takes of a GPU; it is counted as any other work. What the rest of the machine takes (memory, disks, fans, power supply) is not counted, as not in the paper's two parts."},
+		Notes: []string{"Powers are the machine's: upper bounds of a busy core and of a busy GPU (limits of the makers), above what both take with nothing to do, models loaded. " +
+			"Decoding and resizing on the GPU are counted with the part of it that resizing takes of an H200, as measured there. What the rest of the machine takes (memory, disks, fans, power supply) is not counted, as not in the paper's two parts."},
 	}, nil
 }
 

@@ -25,7 +25,7 @@ var partNames = []string{"preprocessing", "transfer to the GPU", "inference", "q
 
 // partOf says which part a step is of.
 var partOf = map[string]part{
-	"dispatch": preparing, "huffman": preparing, "decode": preparing, "resize": preparing,
+	"dispatch": preparing, "forward": preparing, "huffman": preparing, "decode": preparing, "resize": preparing,
 	"copy": bringing, "staging": bringing, "h2d": bringing, "reload": bringing,
 	"launch": inferring, "infer": inferring,
 	"receive": resting, "handoff": resting, "d2h": resting, "post": resting,

@@ -27,9 +27,9 @@ func (s Server) Keys() []string {
 const (
 	tunedFile = "fig3-tuned.toml"    // step 6
 	finalFile = "fig3-tensorrt.toml" // step 7, with whose server figures 4 to 9 serve
-	nearBest  = 0.01 // servers so near the best are as good, and the one with the least p99 is taken
-	nearFirst = 0.02 // of servers so near the best of a quick look
-	closely   = 64   // so many, of the least p99, are looked at closely
+	nearBest  = 0.01                 // servers so near the best are as good, and the one with the least p99 is taken
+	nearFirst = 0.02                 // of servers so near the best of a quick look
+	closely   = 64                   // so many, of the least p99, are looked at closely
 )
 
 // quick and close are how well throughput is known, at the first look and at the second.

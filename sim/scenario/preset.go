@@ -108,7 +108,7 @@ func (p *preset) host() {
 		st.Name, st.Workers, st.workersKey = "preprocess", p.s.Preprocess.Workers, "preprocess.workers"
 		steps = append(steps, p.decode(cpuName))
 		if where == "cpu" {
-			steps = append(steps, p.resize(cpuName))
+			steps = append(steps, p.resize(cpuName), p.forward())
 			st.Take = p.input(hostMemoryName)
 		}
 		if p.s.severalItems() {
@@ -172,6 +172,15 @@ func (p *preset) resize(on string) Step {
 	step := Step{Name: "resize", Resource: on, Each: true, Service: p.byImage("resize"), key: "pipeline.images"}
 	if t := p.s.Times; t != nil && t.Resize != nil {
 		step.Service, step.key, step.Kind = t.Resize, "times.resize", "resize"
+	}
+	return step
+}
+
+// forward hands a preprocessed image on, where that is known.
+func (p *preset) forward() Step {
+	step := Step{Name: profile.ForwardStage, Resource: cpuName, Each: true, Optional: true, Service: []Service{{ProfileStage: profile.ForwardStage}}, key: "profile"}
+	if t := p.s.Times; t != nil && t.Forward != nil {
+		step.Service, step.key = t.Forward, "times.forward"
 	}
 	return step
 }

@@ -166,7 +166,7 @@ func (p *preset) uploads(where string) []Service {
 func (p *preset) gpuPreprocessing() {
 	pre := p.s.Preprocess
 	p.add(Stage{Name: "gpu preprocess", Per: "gpu", Workers: pre.Instances, MaxBatch: pre.MaxBatch, MaxQueueDelay: pre.MaxQueueDelay,
-		Take: p.input(gpuMemoryName), Steps: p.fetchSteps(), key: "preprocess.max_batch", workersKey: "preprocess.instances"})
+		Take: p.input(gpuMemoryName), Steps: append(p.fetchSteps(), p.forward()), key: "preprocess.max_batch", workersKey: "preprocess.instances"})
 }
 
 // identify is the second model, once for each face of an image. The faces stay on their GPU.
