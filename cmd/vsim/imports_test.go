@@ -63,7 +63,7 @@ var table = []room{
 	{packages: "sim/compile", may: append([]string{"sim/scenario", "sim/topology"}, below...), why: "scenario and profiles to a system; who runs it is not its business"},
 	{packages: "sim/predict", may: []string{"sim/engine/...", "sim/topology"}, why: "a system and its topology are all that a prediction needs"},
 	{packages: "sim/timeline", may: []string{"sim/engine/...", "sim/topology"}, libraries: none, why: "a system and its topology are all that a run needs"},
-	{packages: "sim/report", may: []string{"sim/predict", "sim/timeline", "sim/topology", "sim/engine/event", "sim/engine/stats", "sim/report/*"}, why: "a report prints a prediction and computes nothing"},
+	{packages: "sim/report", may: []string{"profile", "sim/predict", "sim/timeline", "sim/topology", "sim/engine/event", "sim/engine/stats", "sim/report/*"}, why: "a report prints a prediction and computes nothing"},
 	{packages: "sim/report/*", may: none, why: "pages and pictures, whatever is on them"},
 	{packages: "sim", may: append([]string{"sim/..."}, below...), why: "the door: everything of sim, nothing of the machine"},
 

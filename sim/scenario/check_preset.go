@@ -66,6 +66,7 @@ func (s *Scenario) checkServing(d *decoder) {
 		d.fault("inference.intra_op_threads", s.Inference.IntraOpThreads, "is more than cpu.cores = %d", s.CPU.Cores)
 	}
 	s.checkHuffman(d)
+	s.checkHandingOn(d)
 	if pre := s.Preprocess; pre != nil {
 		onGPU := p.Preprocessing == "gpu" || p.Preprocessing == "split"
 		if pre.Separate && !onGPU {
@@ -110,6 +111,21 @@ func (s *Scenario) checkHuffman(d *decoder) {
 		d.fault("preprocess.threads", pre.Threads, remedy, where)
 	case pre.Threads > s.CPU.Cores && s.CPU.Cores > 0:
 		d.fault("preprocess.threads", pre.Threads, "is more than cpu.cores = %d", s.CPU.Cores)
+	}
+}
+
+// checkHandingOn checks that the steps around inference whose times are written are there.
+func (s *Scenario) checkHandingOn(d *decoder) {
+	t, p := s.Times, s.Pipeline
+	if t == nil {
+		return
+	}
+	if t.Launch != nil && p.Inference == "cpu" {
+		d.fault("times.launch", nil, "has no effect with pipeline.inference = \"cpu\", which launches nothing on a GPU; remove it")
+	}
+	separate := s.Preprocess != nil && s.Preprocess.Separate
+	if t.Forward != nil && p.Preprocessing != "cpu" && !separate {
+		d.fault("times.forward", nil, "has no effect with pipeline.preprocessing = %q, whose images no stage hands on; set preprocess.separate = true with \"gpu\" or \"split\", or remove it", p.Preprocessing)
 	}
 }
 

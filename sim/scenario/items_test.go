@@ -64,7 +64,7 @@ func TestItemsOfPresets(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(copies, []string{"preprocess"}) || !slices.Equal(joins, []string{"inference vit-base", "inference other"}) || !slices.Equal(each, []string{"decode", "resize", "copy", "post", "copy", "post"}) {
+	if !slices.Equal(copies, []string{"preprocess"}) || !slices.Equal(joins, []string{"inference vit-base", "inference other"}) || !slices.Equal(each, []string{"decode", "resize", "forward", "copy", "post", "copy", "post"}) {
 		t.Errorf("copies %q, joins %q, each %q", copies, joins, each)
 	}
 	largest, err := five.LargestItems(nil)

@@ -69,6 +69,8 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"host threads beyond the cores", "[cpu]\ncores=2\n[gpu]\ncount=1\n[link]\nbandwidth='9GB/s'\n[preprocess]\nthreads=3", `test.toml:8: preprocess.threads = 3: is more than cpu.cores = 2`},
 		{"no host threads", "hardware='8gpu'\n[preprocess]\nthreads=0", `test.toml:3: preprocess.threads = 0: must be`},
 		{"huffman on the cpu", "hardware='8gpu'\n[pipeline]\npreprocessing='split'\n[times]\nhuffman='1ms'", `test.toml:5: times.huffman: has no effect with pipeline.preprocessing = "split"`},
+		{"launching on the cpu", "[cpu]\ncores=2\n[pipeline]\npreprocessing='cpu'\ninference='cpu'\n[times]\nlaunch='1ms'", `test.toml:7: times.launch: has no effect with pipeline.inference = "cpu"`},
+		{"handing on in the instance", "hardware='8gpu'\n[times]\nforward='1ms'", `test.toml:3: times.forward: has no effect with pipeline.preprocessing = "gpu", whose images no stage hands on`},
 		{"threads of a whole batch", "[[stage]]\nname='a'\nsteps=[{name='x', service='1ms', threads=2}]", `stage.0.steps.0.threads = 2: has no effect without each = true`},
 		{"threads beside parallel", "[[stage]]\nname='a'\nsteps=[{name='x', service='1ms', each=true, threads=2, parallel=2}]", `stage.0.steps.0.threads = 2: stands beside parallel; keep one of them`},
 		{"threads on slots", "[[resource]]\nname='r'\nslots=2\n[[stage]]\nname='a'\nsteps=[{name='x', resource='r', service='1ms', each=true, threads=2}]", `threads = 2: would take the slots of "r", where jobs wait in order; set parallel instead`},

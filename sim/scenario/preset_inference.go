@@ -187,7 +187,16 @@ func (p *preset) identify() {
 	if p.s.Pipeline.Inference == "cpu" {
 		st.Steps = []Step{step, p.timed(Step{Name: "post", Resource: cpuName, Each: true}, id.Model, 0)}
 	} else {
-		st.Per, st.Sticky, st.Steps = "gpu", true, []Step{step, p.answer(), p.post(id.Model)}
+		st.Per, st.Sticky, st.Steps = "gpu", true, append(p.identifyLaunch(step), step, p.answer(), p.post(id.Model))
 	}
 	p.add(st)
+}
+
+// identifyLaunch is the launching of the second model's kernels, where its inference is the profile's and launching is told apart there.
+func (p *preset) identifyLaunch(infer Step) []Step {
+	if infer.key != "identify.model" {
+		return nil
+	}
+	service := []Service{{ProfileStage: profile.LaunchStage, Model: p.s.Identify.Model}}
+	return []Step{{Name: profile.LaunchStage, Resource: cpuName, Optional: true, Service: service, key: infer.key}}
 }
