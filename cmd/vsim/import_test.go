@@ -214,7 +214,7 @@ func TestImportedOnAMachineOfOnesOwn(t *testing.T) {
 // What a configuration cannot say is asked for in one line a model, by the import and by the next command alike; and
 // what either says helps.
 func TestImportedWithoutTimesSaysWhatIsMissing(t *testing.T) {
-	const missing = `profile "rtx4090-published" has no infer own_model on gpu`
+	const missing = `profile "i9-13900k-rtx4090-published" has no infer own_model on gpu`
 	out, file := filepath.Join(t.TempDir(), "m.toml"), config(t, "own_model", `backend: "pytorch" max_batch_size: 4`+tensors)
 	code, _, errOut := vsim("import", "triton", file, "-o", out)
 	if code != 0 || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, missing) || !strings.Contains(errOut, `--times "own_model=2ms + 0.05ms/image"`) {

@@ -169,10 +169,10 @@ func TestGPUPreprocessing(t *testing.T) {
 func TestCPUPreprocessingForGPUs(t *testing.T) {
 	text := "hardware = '1gpu-rtx4090'\n[pipeline]\npreprocessing='cpu'"
 	sys := mustBuild(t, text, embedded(t, text)).System
-	if got := names(sys); got != "preprocess: handoff decode resize; inference: h2d latency h2d infer d2h latency d2h" {
+	if got := names(sys); got != "preprocess: handoff decode resize forward; inference: copy h2d latency h2d launch infer d2h latency d2h" {
 		t.Errorf("steps are %q", got)
 	}
-	tensors := sys.Pools[1].Steps[1].Service
+	tensors := step(t, sys.Pools[1], "h2d").Service
 	if tensors.PerItem {
 		t.Error("the tensors of a batch cross in one transfer")
 	}
