@@ -309,3 +309,24 @@ func TestDefaultMaxBatchSizeOfZero(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errOut)
 	}
 }
+
+// TestImportedLaunchesAsTheProfileHasIt: where a profile tells launching apart, an inference of the profile has it, and one of --times has not.
+func TestImportedLaunchesAsTheProfileHasIt(t *testing.T) {
+	file := config(t, "vit-base", "max_batch_size: 1"+tensors)
+	for _, c := range []struct {
+		flags  []string
+		launch bool
+	}{{nil, true}, {[]string{"--hardware", "8gpu"}, false}, {[]string{"--times", "vit-base=2ms"}, false}} {
+		out := filepath.Join(t.TempDir(), "m.toml")
+		if code, _, errOut := vsim(append([]string{"import", "triton", file, "-o", out}, c.flags...)...); code != 0 {
+			t.Fatalf("exit %d, %s", code, errOut)
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(text), `{name = "launch", resource = "cpu"`); got != c.launch {
+			t.Errorf("%q: launch %v, want %v:\n%s", c.flags, got, c.launch, text)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/profile"
 	"vsim/sim/scenario"
 )
 
@@ -102,6 +103,12 @@ func (im *importer) gpuSteps(v *served) (out []scenario.Step) {
 	}
 	link("h2d", h2dName, v.h2d)
 	infer, _ := im.service(v.visit.config.Name, gpuKind, 0)
+	if infer.ProfileStage != "" { // launching is told apart in some profiles
+		launch := profile.Key{Stage: profile.LaunchStage, Resource: cpuKind, Model: infer.Model}
+		if im.machine.lacks(launch, 1) == "" {
+			out = append(out, scenario.Step{Name: launch.Stage, Resource: cpuName, Service: []scenario.Service{{ProfileStage: launch.Stage, Model: launch.Model}}})
+		}
+	}
 	out = append(out, scenario.Step{Name: "infer", Resource: v.pool.name(gpuName), Service: []scenario.Service{infer}})
 	if v.output == "" {
 		link("d2h", d2hName, v.d2h)
