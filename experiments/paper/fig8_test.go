@@ -8,7 +8,7 @@ import (
 // Energies are powers over throughput: an idle system's, whose GPU and cores do nothing but idle, by hand; and a machine of which the
 // powers are not known is refused.
 func TestFigure8Energies(t *testing.T) {
-	idle := []string{"cpu.core_power=0W", "gpu.active_power=0W", "cpu.idle_power=10W", "gpu.idle_power=50W", "run.max_events=60000"}
+	idle := []string{"cpu.core_power=0W", "gpu.active_power=0W", `gpu.stage_power=[]`, "cpu.idle_power=10W", "gpu.idle_power=50W", "run.max_events=60000"}
 	onCPU, onGPU, err := figure8Energies(t.Context(), &Lab{Set: idle})
 	if err != nil {
 		t.Fatal(err)

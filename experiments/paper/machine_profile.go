@@ -105,7 +105,7 @@ func Fitted() []Fit {
 		{"TensorRT, a batch of one", ms(m.Alone), "ms", "preprocessing is 56 % at zero load", "claim 6a"},
 		{"TensorRT, an image more", ms(m.Slope), "ms", "the tuned server serves 1600 img/s", "claim 3h"},
 		{"TensorRT over timm's compiled models", m.Engine(), "times", "one factor for all models", "claim 3h"},
-		{"Kafka's acknowledgement of a face", 2.14, "ms", "share of the broker at zero load, 25 faces", "claim 11c"},
-		{"Redis's acknowledgement of a face", 0.051, "ms", "share of the broker at zero load, 25 faces", "claim 11c"},
+		{"Kafka's acknowledgement of a face", 2.068, "ms", "share of the broker at zero load, 25 faces", "claim 11c"},
+		{"Redis's acknowledgement of a face", 0.0516, "ms", "share of the broker at zero load, 25 faces", "claim 11c"},
 	}
 }

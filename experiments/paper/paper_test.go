@@ -29,22 +29,6 @@ func TestCheapTransfersHaveTheNaturalOrder(t *testing.T) {
 	}
 }
 
-// The paper's figure 5: with GPU preprocessing throughput declines at very high concurrency, as queued inputs
-// fill the GPU's memory, are evicted and loaded again; with CPU preprocessing it saturates and stays flat.
-// (TinyViT and small images, whose queue is behind preprocessing with the published figures, too.)
-func TestFigure5GPUMemoryFills(t *testing.T) {
-	at := func(concurrency string, set ...string) sim.Estimate {
-		return throughput(t, "1gpu-rtx4090", append(set, "pipeline.model=tinyvit-5m", "pipeline.image=small", "run.max_events=1000000", "workload.concurrency="+concurrency)...)
-	}
-	onGPU := []string{"preprocess.separate=true", "preprocess.memory=256MiB", "gpu.memory_full=evict"}
-	if few, many := at("256", onGPU...), at("4096", onGPU...); many.High >= few.Low {
-		t.Errorf("GPU preprocessing: %v at 256, %v at 4096", few, many)
-	}
-	if few, many := at("256", "pipeline.preprocessing=cpu"), at("4096", "pipeline.preprocessing=cpu"); many.High < few.Low || few.High < many.Low {
-		t.Errorf("CPU preprocessing: %v at 256, %v at 4096", few, many)
-	}
-}
-
 // Beyond the paper's four GPUs, on a server made for eight: throughput is linear where inference limits, and flat where the CPU's
 // decoding of large images does.
 func TestUpToEightGPUs(t *testing.T) {
