@@ -15,7 +15,6 @@ import (
 type served struct {
 	model  string
 	gflops float64 // of an image, a multiply-accumulate counted as two; NaN for models that the catalogue does not have
-	ways   []string
 	full   []*sim.Prediction // by way: under full load
 	idle   []*sim.Prediction // by way: a single client
 	alone  *sim.Prediction   // inference alone, under full load
