@@ -14,7 +14,7 @@ import (
 // served is a model of figure 4 on another machine.
 type served struct {
 	model  string
-	gflops float64 // of an image, a multiply-accumulate counted as two; NaN for models that the catalogue does not have
+	gflops float64           // of an image, a multiply-accumulate counted as two; NaN for models that the catalogue does not have
 	full   []*sim.Prediction // by way: under full load
 	idle   []*sim.Prediction // by way: a single client
 	alone  *sim.Prediction   // inference alone, under full load
