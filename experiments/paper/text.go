@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -39,11 +41,18 @@ func (t *Table) text(w io.Writer) {
 		return
 	}
 	shown := t.Rows[:min(len(t.Rows), rowsShown)]
+	counts := make([]bool, len(t.Columns)) // columns of whole numbers alone
+	for i := range counts {
+		counts[i] = !slices.ContainsFunc(t.Rows, func(row []any) bool { return !whole(row[i]) })
+	}
 	report.Table(w, func(to io.Writer) {
 		fmt.Fprintln(to, indentation+strings.Join(t.Columns, "\t")+"\t")
 		for _, row := range shown {
 			var cells []string
-			for _, c := range row {
+			for i, c := range row {
+				if x, ok := c.(float64); ok && counts[i] && math.Abs(x) < 1000 { // larger ones are whole anyway
+					c = int64(x)
+				}
 				cells = append(cells, shortCell(c))
 			}
 			fmt.Fprintln(to, indentation+strings.Join(cells, "\t")+"\t")
@@ -55,7 +64,13 @@ func (t *Table) text(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// shortCell is a cell for people: numbers have three digits.
+// whole says whether a cell is a whole number, or one that is not known.
+func whole(cell any) bool {
+	x, ok := cell.(float64)
+	return ok && (!known(x) || x == math.Trunc(x))
+}
+
+// shortCell is a cell for people: numbers have three digits, and what they leave nothing of has no sign.
 func shortCell(cell any) string {
 	x, ok := cell.(float64)
 	switch {
@@ -63,10 +78,10 @@ func shortCell(cell any) string {
 		return fmt.Sprint(cell)
 	case !known(x):
 		return "-"
-	case x < 0:
+	case x < 0 && strings.Trim(report.Digits(-x), "0.") != "":
 		return "-" + report.Digits(-x)
 	}
-	return report.Digits(x)
+	return report.Digits(math.Abs(x))
 }
 
 // claimsText writes the table of claims; what a claim compares stands below it, number by number.
