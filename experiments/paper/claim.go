@@ -62,21 +62,21 @@ func Gain(name string, paperPercent float64, ratio sim.Estimate) Quantity {
 // More is a direction: it holds where the ratio (of two predictions) is above 1, its whole interval too.
 func More(name string, ratio sim.Estimate) Quantity {
 	q := quantity(name, "times", ratio)
-	q.Holds = ratio.Low > 1
+	q.Holds = ratio.Low > 1 && known(ratio.Value) && known(ratio.High)
 	return q
 }
 
 // Less is the other direction.
 func Less(name string, ratio sim.Estimate) Quantity {
 	q := quantity(name, "times", ratio)
-	q.Holds = ratio.High < 1
+	q.Holds = ratio.High < 1 && known(ratio.Value) && known(ratio.Low)
 	return q
 }
 
 // AtLeast is a bound: it holds where the prediction is no lower, or cannot be told from it.
 func AtLeast(name, unit string, bound float64, e sim.Estimate) Quantity {
 	q := quantity(name, unit, e)
-	q.Paper, q.Holds = bound, e.High >= bound
+	q.Paper, q.Holds = bound, known(e.Value) && known(e.High) && e.High >= bound
 	return q
 }
 

@@ -9,10 +9,13 @@ import (
 	"vsim/sim"
 )
 
-// Unasked is why a figure cannot be asked of a machine other than the paper's.
+// Unasked is why a figure cannot be asked of a machine other than the paper's, or with an override.
 type Unasked struct{ Figure, Machine, Why string }
 
 func (e *Unasked) Error() string {
+	if e.Machine == "" {
+		return fmt.Sprintf("%s cannot be asked: %s", e.Figure, e.Why)
+	}
 	return fmt.Sprintf("%s cannot be asked of %s: %s", e.Figure, e.Machine, e.Why)
 }
 

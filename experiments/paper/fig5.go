@@ -195,7 +195,7 @@ func betterOnGPU(cpu, gpu curve) Outcome {
 // notLess is a direction that allows for no change: it holds where the interval of the ratio reaches 1.
 func notLess(name string, ratio sim.Estimate) Quantity {
 	q := quantity(name, "times", ratio)
-	q.Holds = ratio.High >= 1
+	q.Holds = ratio.High >= 1 && known(ratio.Value) && known(ratio.High)
 	return q
 }
 

@@ -87,7 +87,7 @@ func (l line9) over(gpus, others int) sim.Estimate {
 // atMost is a bound: it holds where the prediction is no higher.
 func atMost(name, unit string, bound float64, e sim.Estimate) Quantity {
 	q := quantity(name, unit, e)
-	q.Paper, q.Holds = bound, e.Value <= bound
+	q.Paper, q.Holds = bound, known(e.Value) && e.Value <= bound
 	return q
 }
 

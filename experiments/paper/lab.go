@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"vsim/experiments/study"
@@ -94,9 +95,34 @@ func (l *Lab) scenario(p Point) (*scenario.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.overwritten(p); err != nil {
+		return nil, err
+	}
 	set := slices.Clone(p.Set)
 	if at != nil {
 		set = append(set, at.set...)
 	}
 	return scenario.Text(p.File, text).With(scenario.Options{Set: append(set, l.Set...), Profile: l.Profile})
+}
+
+// Overwritten is an override that would make a figure's points other than what it calls them: with gpu.count=2, of one to four GPUs.
+type Overwritten struct{ Key string }
+
+func (e *Overwritten) Error() string {
+	return fmt.Sprintf("it sets %s itself, so that its points would not be what it calls them; leave out --set %s", e.Key, e.Key)
+}
+
+// overwritten finds the first such override of a point; how long runs are is nobody's question.
+func (l *Lab) overwritten(p Point) error {
+	for _, theirs := range l.Set {
+		key, _, _ := strings.Cut(theirs, "=")
+		key = strings.TrimSpace(key)
+		for _, own := range p.Set {
+			own, _, _ := strings.Cut(own, "=")
+			if !strings.HasPrefix(key, "run.") && (own == key || strings.HasPrefix(own, key+".") || strings.HasPrefix(key, own+".")) {
+				return &Overwritten{key}
+			}
+		}
+	}
+	return nil
 }

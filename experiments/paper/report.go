@@ -2,6 +2,7 @@ package paper
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -20,6 +21,9 @@ type Report struct {
 // Add runs a figure and keeps what came of it.
 func (r *Report) Add(ctx context.Context, lab *Lab, f Figure) (*Result, error) {
 	sheet, err := f.Run(ctx, lab)
+	if own := new(Overwritten); errors.As(err, &own) {
+		return nil, &Unasked{Figure: f.Name, Why: own.Error()}
+	}
 	if err != nil {
 		return nil, err
 	}
