@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"vsim/hardware"
 	"vsim/profile"
 )
 
@@ -20,6 +21,9 @@ var modelRates = []struct {
 	{"vit-base", 3345.67, false}, {"resnet50", 8237.46, false}, {"resnet50-fp16", 8237.46, true}, {"tinyvit-5m", 11858.98, false},
 	{"mobilenetv2", 18995.91, false}, {"deit-tiny", 24312.15, false},
 }
+
+// int8Model is what rtx4090-published has besides, taken over as it is.
+const int8Model = "resnet50-int8"
 
 // Engine is how many times as long as timm's compiled models the paper's TensorRT engines take, by claim 3h: they may not use half
 // precision.
@@ -79,7 +83,23 @@ func (m Machine) Profile() *profile.Profile {
 				Source: fmt.Sprintf("claims 3h and 6a; timm, infer-rtx4090 compiled: %v img/s at batch 256, times one factor for all models but those in half precision", r.rate)}))
 		}
 	}
+	p.Services = append(p.Services, publishedInt8()...)
 	return p
+}
+
+// publishedInt8 are the times of int8Model.
+func publishedInt8() (out []profile.Service) {
+	text, _ := hardware.Profile("rtx4090-published")
+	published, err := profile.Parse("rtx4090-published", text)
+	if err != nil {
+		panic(fmt.Sprintf("paper: an embedded profile cannot be read: %v", err))
+	}
+	for _, s := range published.Services {
+		if s.Model == int8Model {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // spread gives an inference the published quantiles over mean of another GPU and model (rtx4090-published).
