@@ -27,6 +27,7 @@ func TestExperimentNames(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		`did you mean "fig5"?`:      {"experiment", "figg5"},
+		"ask fig11":                 {"experiment", "fig10"},
 		`must be one of fig3, fig4`: {"experiment", "everything-that-is"},
 		"say which figure, or all":  {"experiment", "--json"},
 		"takes one figure, or all":  {"experiment", "fig5", "fig6"},
