@@ -15,18 +15,8 @@ import (
 	"vsim/sim"
 )
 
-// budget is what keeps all figures within two minutes of CPU: fewer events a point than make reproduce has, so that intervals are wider.
-// VSIM_PAPER_ALL=1 leaves it out.
-const budget = "run.max_events=300000"
-
-// figuresOnce predicts all figures, once for all tests of this package.
-var figuresOnce = sync.OnceValues(func() (*Report, error) {
-	lab := &Lab{Set: []string{budget}}
-	if os.Getenv("VSIM_PAPER_ALL") != "" {
-		lab.Set = nil
-	}
-	return All(context.Background(), lab, Figures())
-})
+// figuresOnce predicts all figures as vsim experiment all does, once for all tests of this package: some three minutes of CPU.
+var figuresOnce = sync.OnceValues(func() (*Report, error) { return All(context.Background(), &Lab{}, Figures()) })
 
 // deviations are the claims that DEVIATIONS.md says do not hold: a row or paragraph there begins with the claim.
 func deviations(t *testing.T) (ids []string) {

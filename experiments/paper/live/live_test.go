@@ -2,6 +2,7 @@ package live
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,10 +25,11 @@ func TestMeasuredPointsLieBesidePredictions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tiny := effort{first: time.Second, slice: 100 * time.Millisecond, measure: 500 * time.Millisecond}
-	file, err := run(t.Context(), Options{OrtLib: ort, CacheDir: dir, Output: filepath.Join(t.TempDir(), "live")}, tiny, validate.Quick, func(int, int, string) {})
+	tiny, output := effort{first: time.Second, slice: 100 * time.Millisecond, measure: 1500 * time.Millisecond}, filepath.Join(t.TempDir(), "live")
+	file, err := run(t.Context(), Options{OrtLib: ort, CacheDir: dir, Output: output}, tiny, validate.Quick, func(int, int, string) {})
 	if err != nil {
-		t.Fatal(err)
+		report, _ := os.ReadFile(filepath.Join(output, reportName))
+		t.Fatalf("%v\n%s", err, report)
 	}
 	measured, err := Beside(file)
 	if err != nil || len(measured) != 5 {
