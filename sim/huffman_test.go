@@ -35,7 +35,13 @@ concurrency = 1
 
 func onHost(t *testing.T, set ...string) *Prediction {
 	t.Helper()
-	s, err := scenario.Parse("hosted.toml", []byte(hosted), scenario.Options{Set: set})
+	return fromText(t, hosted, set...)
+}
+
+// fromText predicts a scenario without what-if runs.
+func fromText(t *testing.T, text string, set ...string) *Prediction {
+	t.Helper()
+	s, err := scenario.Parse("test.toml", []byte(text), scenario.Options{Set: set})
 	if err != nil {
 		t.Fatal(err)
 	}

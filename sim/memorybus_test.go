@@ -1,11 +1,6 @@
 package sim
 
-import (
-	"context"
-	"testing"
-
-	"vsim/sim/scenario"
-)
+import "testing"
 
 // large is a server whose GPUs decode large files, of which the memory carries 11 times 1 MB a request: 10 ms at 1.1 GB/s.
 const large = `
@@ -35,31 +30,17 @@ d2h = "0ns"
 concurrency = 1
 `
 
-// onBus predicts that server.
-func onBus(t *testing.T, set ...string) *Prediction {
-	t.Helper()
-	s, err := scenario.Parse("large.toml", []byte(large), scenario.Options{Set: set})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := Predict(context.Background(), Of(s), Options{NoWhatIf: true, NoPI: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // TestMemoryBusIsShared: alone, a request takes 10 ms on its way through the memory and 20 on the GPU; no number of GPUs serves more
 // requests than the memory carries, 100 a second, and without copies nothing of the memory is simulated.
 func TestMemoryBusIsShared(t *testing.T) {
-	if got := onBus(t).LatencyS.Mean.Value; !near(got, 0.030, 1e-3) {
+	if got := fromText(t, large).LatencyS.Mean.Value; !near(got, 0.030, 1e-3) {
 		t.Errorf("alone %v s, want 0.030", got)
 	}
-	if got := onBus(t, "server.copies=0").LatencyS.Mean.Value; !near(got, 0.020, 1e-3) {
+	if got := fromText(t, large, "server.copies=0").LatencyS.Mean.Value; !near(got, 0.020, 1e-3) {
 		t.Errorf("without copies %v s, want 0.020", got)
 	}
 	for gpus, want := range map[string]float64{"1": 50, "2": 100, "8": 100} {
-		if got := onBus(t, "gpu.count="+gpus, "workload.concurrency=64").ThroughputRPS.Value; !near(got, want, 0.02) {
+		if got := fromText(t, large, "gpu.count="+gpus, "workload.concurrency=64").ThroughputRPS.Value; !near(got, want, 0.02) {
 			t.Errorf("%s GPUs serve %v/s, want %v", gpus, got, want)
 		}
 	}
@@ -67,7 +48,7 @@ func TestMemoryBusIsShared(t *testing.T) {
 
 // TestMemoryBusCarriesTensors: without preprocessing the clients' tensors are carried, 11 times 0.5 MB: 5 ms of 10.
 func TestMemoryBusCarriesTensors(t *testing.T) {
-	if got := onBus(t, "pipeline.preprocessing=none", "pipeline.tensor=500kB").LatencyS.Mean.Value; !near(got, 0.010, 1e-3) {
+	if got := fromText(t, large, "pipeline.preprocessing=none", "pipeline.tensor=500kB").LatencyS.Mean.Value; !near(got, 0.010, 1e-3) {
 		t.Errorf("%v s, want 0.010", got)
 	}
 }
