@@ -108,8 +108,8 @@ func resizeGPU(p imageSize) time.Duration {
 	return kernel + nsOf(3*p.pixels+tensorBytes, dramBandwidth)
 }
 
-// deviceNsPerPixel is no less than nvJPEG's device phase takes: as long as the most that one GPU decoded leaves it, scaled by
-// the bandwidth of memory.
+// deviceNsPerPixel bounds nvJPEG's device phase from above: the whole time of an image at the highest rate measured, scaled by the
+// bandwidth of memory.
 const deviceNsPerPixel = 1e9 / busMost / (busMP * 1e6) * dramRTX2070 / dramBandwidth
 
 func device(p imageSize) time.Duration { return kernel + time.Duration(deviceNsPerPixel*p.pixels) }

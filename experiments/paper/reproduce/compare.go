@@ -52,7 +52,7 @@ func unknown(folder string, files map[string][]byte) (out []string, err error) {
 	return out, nil
 }
 
-// difference says where two contents of a file differ first, "" for nowhere. Of pictures the points count, not how they are packed.
+// difference says where two versions of a file first differ; it is empty where they are alike. Pictures are compared pixel by pixel.
 func difference(name string, old, now []byte) string {
 	switch {
 	case bytes.Equal(old, now):
