@@ -161,7 +161,7 @@ func (s *Machine) entries() (out []entry) {
 	}
 	if s.LatencyNs > 0 {
 		add("link", "bandwidth", fmt.Sprintf(`"%.4gGB/s"`, s.BytesPerS/1e9), "measured: the largest transfer to the GPU, pinned memory")
-		add("link", "latency", fmt.Sprintf(`"%.2fus"`, s.LatencyNs/1e3), "measured: the smallest")
+		add("link", "latency", fmt.Sprintf(`"%.3fus"`, s.LatencyNs/1e3), "measured: the smallest")
 	}
 	if p.MemoryGiB > 0 {
 		add("memory", "capacity", fmt.Sprintf(`"%.4gGiB"`, p.MemoryGiB), "")
