@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible brokers test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible brokers triton test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps brokers test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps brokers triton test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -35,6 +35,9 @@ deps-if-possible:
 
 brokers: ## Redis and Apache Kafka into .deps/, which vsim starts on loopback when it needs them; quick when they are there
 	@deps/brokers.sh
+
+triton: ## NVIDIA's Triton with its Python backend, its client and perf_analyzer into .deps/; Linux on x86-64, 30 s; quick when they are there
+	@deps/triton.sh
 
 test-models: ## models and photographs that Python packages ship, for tests; about 80 MB, seconds
 	@deps/test-models.sh

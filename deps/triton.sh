@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Puts NVIDIA's Triton Inference Server, as published for Python, with its Python backend into .deps/triton/ of this tree;
+# beside it ONNX Runtime for its models, NVIDIA's Python client, and perf_analyzer. Nothing is installed system-wide and no
+# root is needed; what is there already is left alone. About 30 s and 700 MB on the first call.
+#   .deps/triton/python          packages: pytriton (the server), onnxruntime, numpy, Pillow, tritonclient
+#   .deps/triton/perf_analyzer   the program with the C library that it wants
+# Exit status 1 when one is still missing; one line each says how to go on.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+dest=$(dirname "$here")/.deps/triton
+mkdir -p "$dest"
+work=$(mktemp -d "$dest/tmp.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+log=$dest/fetch.log
+: >"$log"
+
+say() { echo "make triton: $*" >&2; }
+
+python=${VSIM_PYTHON:-python3}
+
+fetch_server() {
+    [[ -e $dest/python/complete ]] && return
+    local version
+    if [[ $(uname -sm) != "Linux x86_64" ]] || ! command -v "$python" >/dev/null || ! "$python" -m pip --version >>"$log" 2>&1; then
+        say "Triton is published for Linux on x86-64 and needs Python 3.9 to 3.13 with pip. Install python3-pip, or name one: VSIM_PYTHON=PATH."
+        return 1
+    fi
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    if ! "$python" -m pip install --quiet --no-deps --target "$work/python" nvidia-pytriton==0.7.0 >>"$log" 2>&1 ||
+        ! "$python" -m pip install --quiet --target "$work/python" -r "$here/triton.txt" >>"$log" 2>&1; then
+        say "pip could not fetch Triton (see .deps/triton/fetch.log). Where there is no network, copy .deps/triton from a machine that has it."
+        return 1
+    fi
+    local server=$work/python/pytriton/tritonserver
+    if ! cp "$server/python_backend_stubs/$version/triton_python_backend_stub" "$server/backends/python/" 2>>"$log"; then
+        say "Triton's Python backend has no part for Python $version; name another Python: VSIM_PYTHON=PATH (3.9 to 3.13)."
+        return 1
+    fi
+    "$python" -c 'import os, sys; print(os.path.realpath(sys.executable))' >"$work/python/complete"
+    rm -rf "$dest/python"
+    mv "$work/python" "$dest/python"
+}
+
+# perf_analyzer wants a newer C library than many machines have: Debian 13's lies beside it.
+fetch_perf_analyzer() {
+    local dir=$work/perf_analyzer deb uri
+    [[ -x $dest/perf_analyzer/bin/perf_analyzer ]] && return
+    if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+        say "perf_analyzer's C library is fetched with apt-get and dpkg, which are not here."
+        return 1
+    fi
+    mkdir -p "$dir" "$work"/apt/lists/partial "$work"/apt/cache/archives/partial "$work/wheel"
+    "$python" -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 --platform manylinux_2_38_x86_64 -d "$work" perf-analyzer==2.60.0 >>"$log" 2>&1 &&
+        "$python" -m zipfile -e "$work"/perf_analyzer-*.whl "$work/wheel" >>"$log" 2>&1 || {
+        say "pip could not fetch perf_analyzer (see .deps/triton/fetch.log)."
+        return 1
+    }
+    uri=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
+        sed -nE 's/^URIs: *([^ ]+\/debian)\/?$/\1/p; s/^deb (\[[^]]*\] )?([^ ]+\/debian)\/? .*/\2/p' | head -1)
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri trixie main" >"$work/apt/sources.list"
+    local opt=(-o "Dir::Etc::SourceList=$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$work/apt/lists"
+        -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=root)
+    if ! apt-get "${opt[@]}" -qq update >>"$log" 2>&1 ||
+        ! (cd "$work/apt" && apt-get "${opt[@]}" -qq download libc6 libstdc++6 libgcc-s1 libssl3t64 zlib1g >>"$log" 2>&1); then
+        say "apt-get could not fetch the libraries of perf_analyzer (see .deps/triton/fetch.log)."
+        return 1
+    fi
+    for deb in "$work"/apt/*.deb; do dpkg -x "$deb" "$dir/root" >>"$log" 2>&1; done
+    mkdir -p "$dir/bin"
+    cp "$work/wheel/perf_analyzer/bin/perf_analyzer" "$dir/bin/program"
+    cat >"$dir/bin/perf_analyzer" <<'RUN'
+#!/bin/sh
+here=$(cd "$(dirname "$0")/.." && pwd)
+lib=$here/root/usr/lib/x86_64-linux-gnu
+exec "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$here/bin/program" "$@"
+RUN
+    chmod +x "$dir"/bin/*
+    rm -rf "$dest/perf_analyzer"
+    mv "$dir" "$dest/perf_analyzer"
+}
+
+status=0
+fetch_server || status=1
+fetch_perf_analyzer || status=1
+exit $status
