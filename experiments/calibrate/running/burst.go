@@ -1,7 +1,6 @@
 package running
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -16,15 +15,11 @@ import (
 type plan struct {
 	Clients int
 	Images  int           // of a request
-	Volley  bool          // all clients send at the same moment, when all have their answers
 	Pause   time.Duration // between an answer and the next request
 }
 
 func (p plan) String() string {
 	text := fmt.Sprintf("%d x %d", p.Clients, p.Images)
-	if p.Volley {
-		text += " volley"
-	}
 	if p.Pause > 0 {
 		text += fmt.Sprintf(" every %v", p.Pause)
 	}
@@ -34,20 +29,22 @@ func (p plan) String() string {
 // burst is what a plan showed.
 type burst struct {
 	plan
-	Span       time.Duration
-	LatencyNs  []float64 // in the order in which the answers came
-	Counted    counted
-	ServerCPU  time.Duration // 0 where it is not known
-	ClientCPU  time.Duration
-	IntervalNs float64 // mean time between answers
+	Span      time.Duration
+	LatencyNs []float64 // in the order in which the answers came
+	CameNs    []float64 // when, from the start
+	Counted   counted
+	ServerCPU time.Duration // 0 where it is not known
+	ClientCPU time.Duration
+	Instances int // that execute the model
 }
 
 // sender sends bursts to one server.
 type sender struct {
-	client  oip.Client
-	payload *payload
-	models  []string // whose statistics are read
-	cpu     func() (time.Duration, error)
+	client    oip.Client
+	payload   *payload
+	models    []string // whose statistics are read
+	instances int
+	cpu       func() (time.Duration, error)
 }
 
 // run does a burst for about a time, at least a few requests of each client.
@@ -56,26 +53,37 @@ func (s *sender) run(ctx context.Context, p plan, d time.Duration) (*burst, erro
 	if err != nil {
 		return nil, err
 	}
-	b := &burst{plan: p}
+	b := &burst{plan: p, Instances: s.instances}
 	server, own := s.used(), ownCPU()
 	begin := time.Now()
-	if p.Volley {
-		err = s.volleys(ctx, b, begin.Add(d))
-	} else {
-		err = s.clients(ctx, b, begin.Add(d))
-	}
+	err = s.clients(ctx, b, begin.Add(d))
 	b.Span = time.Since(begin)
 	b.ServerCPU, b.ClientCPU = s.used()-server, ownCPU()-own
 	if err != nil {
 		return nil, err
 	}
-	after, err := statistics(ctx, s.client, s.models)
-	if err != nil {
-		return nil, err
+	return b, s.count(ctx, b, before)
+}
+
+// settles is how long the server's statistics may lag behind its answers.
+const settles = 2 * time.Second
+
+// count reads what a burst has added to the statistics, which have a request soon after its answer.
+func (s *sender) count(ctx context.Context, b *burst, before counted) error {
+	for late := time.Now().Add(settles); ; {
+		after, err := statistics(ctx, s.client, s.models)
+		if err != nil {
+			return err
+		}
+		b.Counted = after.since(before)
+		err = s.check(b)
+		if err == nil || time.Now().After(late) {
+			return err
+		}
+		if !pause(ctx, 10*time.Millisecond) {
+			return ctx.Err()
+		}
 	}
-	b.Counted = after.since(before)
-	b.IntervalNs = float64(b.Span) / float64(len(b.LatencyNs))
-	return b, s.check(b)
 }
 
 // fewest is how many requests a client sends at least, however long they take.
@@ -85,12 +93,14 @@ func (s *sender) clients(ctx context.Context, b *burst, end time.Time) error {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	var first error
+	begin := time.Now()
 	for c := range b.Clients {
 		all.Go(func() {
 			requests := s.payload.request(c, b.Images)
 			for i := 0; i < fewest || time.Now().Before(end); i++ {
 				ns, err := s.send(ctx, requests)
 				mu.Lock()
+				b.CameNs = append(b.CameNs, float64(time.Since(begin)))
 				if b.LatencyNs = append(b.LatencyNs, ns); err != nil && first == nil {
 					first = err
 				}
@@ -104,28 +114,6 @@ func (s *sender) clients(ctx context.Context, b *burst, end time.Time) error {
 	}
 	all.Wait()
 	return first
-}
-
-// volleys has the clients send at the same moment, again and again.
-func (s *sender) volleys(ctx context.Context, b *burst, end time.Time) error {
-	requests, errs, ns := make([]*wire.ModelInferRequest, b.Clients), make([]error, b.Clients), make([]float64, b.Clients)
-	for c := range requests {
-		requests[c] = s.payload.request(c, b.Images)
-	}
-	for i := 0; i < fewest || time.Now().Before(end); i++ {
-		var all sync.WaitGroup
-		for c := range requests {
-			all.Go(func() { ns[c], errs[c] = s.send(ctx, requests[c]) })
-		}
-		all.Wait()
-		if err := cmp.Or(errs...); err != nil {
-			return err
-		}
-		if b.LatencyNs = append(b.LatencyNs, ns...); !pause(ctx, b.Pause) {
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // send sends a request and says how long its answer took, ns.
@@ -150,6 +138,13 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-t.C:
 		return true
 	}
+}
+
+// intervalNs is the mean time between two answers while all clients are there: without those that come first and last.
+func (b *burst) intervalNs() float64 {
+	edge := min(b.Clients, (len(b.CameNs)-2)/2)
+	first, last := b.CameNs[edge], b.CameNs[len(b.CameNs)-1-edge]
+	return (last - first) / float64(len(b.CameNs)-1-2*edge)
 }
 
 // check compares the server's count of requests with ours: others' traffic would be measured as ours.
