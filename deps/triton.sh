@@ -3,8 +3,6 @@
 # beside it ONNX Runtime for its models, NVIDIA's Python client, and perf_analyzer. Nothing is installed system-wide and no
 # root is needed; what is there already is left alone. About 30 s and 700 MB on the first call.
 #   .deps/triton/python          packages: pytriton (the server), onnxruntime, numpy, Pillow, tritonclient
-#                                (numpy 1.26: under numpy 2 the Python backend's stub hands models their first element
-#                                over and over, and their outputs come back empty)
 #   .deps/triton/perf_analyzer   the program with the C library that it wants
 # Exit status 1 when one is still missing; one line each says how to go on.
 set -euo pipefail
