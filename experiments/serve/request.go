@@ -116,3 +116,6 @@ func (s *Server) turnAway(r *request, why error) {
 	}
 	s.answer(r)
 }
+
+// DecodesInBatches says that images are decoded by the instances, a batch at a time.
+func (s *Server) DecodesInBatches() bool { return s.decodes }

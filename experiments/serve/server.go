@@ -71,6 +71,8 @@ type instance interface {
 	warm(maxBatch int) error
 	// tensor is what the model reads of one picture.
 	tensor() tensor.Shape
+	// Model is what it reads and gives.
+	Model() *vision.Model
 	// serve takes a batch through the rest of its way and notes in each request's spans what its parts took.
 	// The error is that of the whole batch; a request that fails alone has its own.
 	serve(batch []*request) error
@@ -208,6 +210,9 @@ func (s *Server) submit(in *request) {
 	}
 	s.enter(entry, in)
 }
+
+// Model is what the model reads and gives.
+func (s *Server) Model() *vision.Model { return s.instances[0].Model() }
 
 // Waiting is how many requests no instance has taken yet.
 func (s *Server) Waiting() int { return int(s.waiting.Load()) }
