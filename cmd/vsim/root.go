@@ -19,6 +19,7 @@ var commands = []func() *cobra.Command{
 	newMerge,
 	newPlan,
 	newValidate,
+	newServe,
 	newCalibrate,
 	newBrokers,
 	newExperiment,
