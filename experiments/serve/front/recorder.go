@@ -18,7 +18,7 @@ type Execution struct {
 // zero value has recorded nothing. Its methods may be called from any number of goroutines at once.
 type Recorder struct {
 	mutex      sync.Mutex
-	last       time.Time // Received of the newest request served
+	last       time.Time // when the newest execution ended
 	inferences uint64
 	executions uint64
 	success    wire.StatisticDuration
@@ -42,10 +42,11 @@ func add(to *wire.StatisticDuration, took time.Duration) {
 	to.Ns += uint64(max(took, 0))
 }
 
-// Executed records one run on a batch of so many images, whatever became of its requests.
+// Executed records one run on a batch of so many images, whatever became of its requests, when it has ended.
 func (r *Recorder) Executed(images int, e Execution) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	r.last = time.Now()
 	r.executions++
 	if r.batches == nil {
 		r.batches = map[uint64]*computed{}
@@ -58,21 +59,19 @@ func (r *Recorder) Executed(images int, e Execution) {
 	at.add(e)
 }
 
-// Served records a request of so many images that was answered: when it had come in, its time in the server, its time in the
-// queue, and the times of its batch.
-func (r *Recorder) Served(images int, received time.Time, total, queue time.Duration, e Execution) {
+// Served records a request of so many images that was answered: its time in the server since Request.Received, its time in the
+// queue, and the times of its batch. Call it before the request's reply, that who has an answer finds it counted.
+func (r *Recorder) Served(images int, total, queue time.Duration, e Execution) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.inferences += uint64(images)
-	if received.After(r.last) {
-		r.last = received
-	}
 	add(&r.success, total)
 	add(&r.queue, queue)
 	r.compute.add(e)
 }
 
-// Failed records a request that was taken in and had no answer, whatever the reason, and its time in the server.
+// Failed records a request that waited in the queue and had no answer, whatever the reason, and its time in the server. Like
+// Triton, do not record one that failed the checks or was refused at once (ErrQueueFull).
 func (r *Recorder) Failed(total time.Duration) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
