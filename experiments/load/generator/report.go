@@ -142,3 +142,25 @@ func Merged(dirs []string) (*Report, error) {
 	}
 	return ReportOf(merged)
 }
+
+// ValidLoads is how many of the loads are valid.
+func (r *Report) ValidLoads() (n int) {
+	for i := range r.Loads {
+		if r.Loads[i].Valid {
+			n++
+		}
+	}
+	return n
+}
+
+// Complete is how many of the loads ran to their end.
+func (r *Report) Complete() (n int) {
+	for i := range r.Loads {
+		for _, c := range r.Loads[i].Checks {
+			if c.Name == "complete" && c.Holds {
+				n++
+			}
+		}
+	}
+	return n
+}
