@@ -17,6 +17,7 @@ var commands = []func() *cobra.Command{
 	newExplain,
 	newSweep,
 	newMerge,
+	newLoad,
 	newPlan,
 	newValidate,
 	newServe,
