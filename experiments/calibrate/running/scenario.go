@@ -21,9 +21,9 @@ type Workload struct {
 	Images  int // of a request; 0 is 1
 }
 
-// Source is the scenario of servers with such configurations, with what was measured, to predict.
+// Source is what to predict: a server with such configurations, by what was measured.
 func (r *Calibration) Source(configs map[string]*wire.ModelConfig, w Workload) (sim.Source, error) {
-	text, err := r.Scenario(configs, w)
+	text, err := r.Scenario(configs, w, "")
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +35,8 @@ func (r *Calibration) Source(configs map[string]*wire.ModelConfig, w Workload) (
 }
 
 // Scenario is the text of a server with such configurations: those of the server itself (Configs) or changed ones. It looks up the times
-// of inferences in the calibration's Profile.
-func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload) ([]byte, error) {
+// of inferences in the calibration's Profile, which lies in a file of that name beside it.
+func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload, profile string) ([]byte, error) {
 	s, err := r.rules(configs)
 	if err != nil {
 		return nil, err
@@ -44,9 +44,9 @@ func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload)
 	if err := r.stages(s); err != nil {
 		return nil, err
 	}
-	s.Resources = r.resources(configs)
+	s.Name, s.Profile, s.Resources = r.Model, profile, r.resources(configs)
 	w.write(s)
-	return s.TOML(), nil
+	return append([]byte(r.about()), s.TOML()...), nil
 }
 
 // Configs are the rules of the server that was measured last.
