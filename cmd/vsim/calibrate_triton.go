@@ -140,7 +140,7 @@ func (f *runningFlags) write(r *running.Calibration) error {
 		return nil
 	}
 	profileFile := strings.TrimSuffix(f.output, ".toml") + "-profile.toml"
-	text, err := r.Scenario(r.Configs(), running.Workload{Clients: 1}, filepath.Base(profileFile))
+	text, err := r.Scenario(r.Configs(), running.Workload{Clients: 1, Profile: filepath.Base(profileFile)})
 	if err != nil {
 		return err
 	}

@@ -18,12 +18,13 @@ type Workload struct {
 	Clients int
 	RateRPS float64 // without clients, requests/s
 	Classes []scenario.Class
-	Images  int // of a request; 0 is 1
+	Images  int    // of a request; 0 is 1
+	Profile string // file beside the scenario that the profile lies in; "" where it is handed over as Source does
 }
 
 // Source is what to predict: a server with such configurations, by what was measured.
 func (r *Calibration) Source(configs map[string]*wire.ModelConfig, w Workload) (sim.Source, error) {
-	text, err := r.Scenario(configs, w, "")
+	text, err := r.Scenario(configs, w)
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +36,8 @@ func (r *Calibration) Source(configs map[string]*wire.ModelConfig, w Workload) (
 }
 
 // Scenario is the text of a server with such configurations: those of the server itself (Configs) or changed ones. It looks up the times
-// of inferences in the calibration's Profile, which lies in a file of that name beside it.
-func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload, profile string) ([]byte, error) {
+// of inferences in the calibration's Profile.
+func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload) ([]byte, error) {
 	s, err := r.rules(configs)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload,
 	if err := r.stages(s); err != nil {
 		return nil, err
 	}
-	s.Name, s.Profile, s.Resources = r.Model, profile, r.resources(configs)
+	s.Name, s.Profile, s.Resources = r.Model, w.Profile, r.resources(configs)
 	w.write(s)
 	return append([]byte(r.about()), s.TOML()...), nil
 }
