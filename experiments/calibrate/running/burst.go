@@ -55,10 +55,13 @@ func (s *sender) run(ctx context.Context, p plan, d time.Duration) (*burst, erro
 	}
 	b := &burst{plan: p, Instances: s.instances}
 	server, own := s.used(), machine.OwnTime()
-	begin := time.Now()
+	watch, begin := machine.StartWatch(), time.Now()
 	err = s.clients(ctx, b, begin.Add(d))
 	b.Span = time.Since(begin)
 	b.ServerCPU, b.ClientCPU = s.used()-server, machine.OwnTime()-own
+	if use := watch.Use(); use.Known && b.ServerCPU > 0 {
+		b.Others = max(use.Others-b.ServerCPU.Seconds()/b.Span.Seconds(), 0)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +122,10 @@ func (s *sender) clients(ctx context.Context, b *burst, end time.Time) error {
 // send sends a request and says how long its answer took, ns.
 func (s *sender) send(ctx context.Context, request *wire.ModelInferRequest) (ns float64, err error) {
 	begin := time.Now()
-	if _, err = s.client.Infer(ctx, request); err != nil {
+	if _, err = s.client.Infer(ctx, request); ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if err != nil {
 		return 0, fmt.Errorf("a request of %d images failed: %s", request.Inputs[0].Shape[0], reason(err))
 	}
 	return float64(time.Since(begin)), nil

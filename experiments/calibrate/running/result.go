@@ -85,12 +85,16 @@ func (c *Calibrator) Result() (*Calibration, error) {
 	for _, b := range c.bursts {
 		r.Requests += len(b.LatencyNs)
 	}
-	r.rests(c.bursts)
-	for _, model := range m.steps {
-		r.Steps = append(r.Steps, r.step(model, c.bursts))
+	bursts, doubtful := quiet(c.bursts)
+	if doubtful > 0 {
+		r.warn("other processes disturbed every measurement of %d kinds of load; calibrate again on a quiet machine", doubtful)
 	}
-	r.transport(c.bursts)
-	r.busy(c.bursts)
+	r.rests(bursts)
+	for _, model := range m.steps {
+		r.Steps = append(r.Steps, r.step(model, bursts))
+	}
+	r.transport(bursts)
+	r.busy(bursts)
 	return r, r.share()
 }
 
@@ -276,13 +280,18 @@ func (r *Calibration) transport(bursts []*burst) {
 			r.Transport.CPUNs = (float64(b.ServerCPU+b.ClientCPU) - execute) / float64(len(b.LatencyNs))
 		}
 	}
-	t := &r.Transport
-	if t.FixedNs, t.PerImageNs = stat.LinearRegression(images, ns, weights, false); t.PerImageNs < 0 {
-		t.FixedNs, t.PerImageNs = stat.Mean(ns, weights), 0
-	}
-	if t.FixedNs < 0 {
-		t.FixedNs = 0
-		_, t.PerImageNs = stat.LinearRegression(images, ns, weights, true)
+	r.Transport.fit(images, ns, weights)
+}
+
+// fit is the line through the times by the number of images, none of whose parts is below 0.
+func (t *Transport) fit(images, ns, weights []float64) {
+	t.FixedNs, t.PerImageNs = stat.LinearRegression(images, ns, weights, false)
+	switch {
+	case !(t.PerImageNs >= 0):
+		t.FixedNs, t.PerImageNs = max(stat.Mean(ns, weights), 0), 0
+	case t.FixedNs < 0:
+		_, slope := stat.LinearRegression(images, ns, weights, true)
+		t.FixedNs, t.PerImageNs = 0, max(slope, 0)
 	}
 }
 

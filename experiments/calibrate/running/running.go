@@ -82,13 +82,25 @@ func (c *Calibrator) Round(ctx context.Context, d time.Duration) error {
 	}
 	for i, p := range parts {
 		c.tell(float64(i)/float64(len(parts)), p.String())
-		b, err := c.sender.run(ctx, p.plan, time.Duration(float64(d)*p.share/total))
+		if err := c.measure(ctx, p.plan, time.Duration(float64(d)*p.share/total)); err != nil {
+			return err
+		}
+	}
+	c.tell(1, "")
+	return nil
+}
+
+// measure runs a plan, and once more where others had disturbed it.
+func (c *Calibrator) measure(ctx context.Context, p plan, d time.Duration) error {
+	for range 2 {
+		b, err := c.sender.run(ctx, p, d)
 		if err != nil {
 			return err
 		}
-		c.bursts = append(c.bursts, b)
+		if c.bursts = append(c.bursts, b); !b.disturbed() {
+			return nil
+		}
 	}
-	c.tell(1, "")
 	return nil
 }
 

@@ -107,7 +107,7 @@ func (r *Calibration) stages(s *scenario.Scenario) error {
 		}
 		st.Steps = r.Steps[at].steps(r.device(model), r.maxBatch)
 	}
-	receive, send := r.Transport.stages(r.local, r.cores)
+	receive, send := r.Transport.stages(r.local)
 	receive.After, send.After = []string{}, ends(s.Stages)
 	s.Stages = slices.Concat([]scenario.Stage{receive}, s.Stages, []scenario.Stage{send})
 	return nil
@@ -145,11 +145,12 @@ func (s *Step) steps(device string, largest int) []scenario.Step {
 	}
 }
 
-// receivers is how many requests are received at a time.
+// receivers is how many requests are received at a time: more than cores, as a server has threads for each connection and each call, which
+// share the processors.
 const receivers = 16
 
 // stages are the way of a request to the server and of its answer back. Half of what does not go with the images is the answer's.
-func (t *Transport) stages(local bool, cores int) (receive, send scenario.Stage) {
+func (t *Transport) stages(local bool) (receive, send scenario.Stage) {
 	stage := func(name string, fixed, perImage float64) scenario.Stage {
 		st := scenario.Stage{Name: name, Per: "server", MaxBatch: 1, Steps: []scenario.Step{{Name: name,
 			Service: []scenario.Service{{Distribution: scenario.Distribution{Dist: "constant", Mean: scenario.Duration(fixed), PerImage: scenario.Duration(perImage)}}}}}}
