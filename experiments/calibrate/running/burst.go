@@ -35,7 +35,8 @@ type burst struct {
 	Counted   counted
 	ServerCPU time.Duration // 0 where it is not known
 	ClientCPU time.Duration
-	Instances int // that execute the model
+	Instances int     // that execute the model
+	Others    float64 // processors that others than client and server used; 0 where the server's own time is not known
 }
 
 // sender sends bursts to one server.
