@@ -164,6 +164,66 @@ func TestRules(t *testing.T) {
 	t.Logf("timeout: %v %v", stats, err)
 }
 
+// TestRaces plays stories again and again in which Triton's threads race: between an instance that is done and the batcher that it
+// wakes. It tells how often which batches came out.
+func TestRaces(t *testing.T) {
+	if os.Getenv(run) == "" {
+		t.Skip(run + "=1 runs it, on a machine that nothing else uses")
+	}
+	if _, err := local.Find(); err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	racing := []string{"grows-while-busy", "sparse-while-busy", "limit", "two-instances"}
+	dir := t.TempDir()
+	for i := range stories {
+		if slices.Contains(racing, stories[i].name) {
+			stories[i].write(t, dir)
+		}
+	}
+	s, err := local.Start(t.Context(), local.Options{Repository: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	c, err := oip.Dial(s.GRPC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, st := range stories {
+		if slices.Contains(racing, st.name) {
+			repeat(t, c, &st)
+		}
+	}
+}
+
+// repeat tells how often the sizes of a story's batches were which.
+func repeat(t *testing.T, c oip.Client, st *story) {
+	seen := map[string]int{}
+	for range 15 {
+		if _, err := send(t.Context(), c, st.name, request{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * ms)
+		got, _ := real(t, c, st)
+		seen[sizes(got)]++
+	}
+	t.Logf("%s: simulated %s", st.name, sizes(simulated(t, st)))
+	for batches, times := range seen {
+		t.Logf("  %2d times %s", times, batches)
+	}
+}
+
+// sizes are the batches of a play, each with the time at which it began in steps of 50 ms.
+func sizes(all []outcome) string {
+	var parts []string
+	for _, o := range all {
+		what := strings.TrimPrefix(o.what, "batch of ")
+		parts = append(parts, fmt.Sprintf("%s@%d", what, (o.began+10)/50*50))
+	}
+	return strings.Join(slices.Compact(parts), " ")
+}
+
 // real plays a story with Triton.
 func real(t *testing.T, c oip.Client, st *story) (out []outcome, told []string) {
 	out = make([]outcome, len(st.requests))
