@@ -16,7 +16,8 @@ import (
 )
 
 // fake is a Model that adds 1 to each number: x [n,3] in, y [n,3] and z [n,1], the first of each image, out. x[0][0] is how many
-// milliseconds a request takes; a negative x[0][1] is a broken image. One worker takes a request at a time.
+// milliseconds a request takes, and below 0 it takes until letGo; a negative x[0][1] is a broken image. One worker takes a request
+// at a time.
 type fake struct {
 	Recorder
 	t        testing.TB
@@ -26,6 +27,8 @@ type fake struct {
 	mutex    sync.Mutex
 	waiting  []*fakeJob
 	came     chan struct{}
+	free     chan struct{} // closed by letGo
+	letGo    func()
 	asked    atomic.Int64
 	answered atomic.Int64
 }
@@ -38,10 +41,11 @@ type fakeJob struct {
 
 // newFake starts a fake, whose worker ends with the test.
 func newFake(t testing.TB) *fake {
-	f := &fake{t: t, limit: 1 << 20, came: make(chan struct{}, 1)}
+	f := &fake{t: t, limit: 1 << 20, came: make(chan struct{}, 1), free: make(chan struct{})}
+	f.letGo = sync.OnceFunc(func() { close(f.free) })
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(ended); f.work(end) }()
-	t.Cleanup(func() { close(end); <-ended })
+	t.Cleanup(func() { f.letGo(); close(end); <-ended })
 	return f
 }
 
@@ -149,7 +153,11 @@ func (f *fake) serve(j *fakeJob) {
 	}
 	began := time.Now()
 	x := floats(j.RawInputContents[0])
-	time.Sleep(time.Duration(x[0] * float32(time.Millisecond)))
+	if x[0] < 0 {
+		<-f.free
+	} else {
+		time.Sleep(time.Duration(x[0] * float32(time.Millisecond)))
+	}
 	e := Execution{Infer: time.Since(began)}
 	f.Executed(j.Items, e)
 	if x[1] < 0 {

@@ -19,14 +19,14 @@ import (
 	"vsim/experiments/oip"
 )
 
-// held sends a request that keeps the worker busy for so many milliseconds, and waits until it does.
-func held(t *testing.T, f *fake, c oip.Client, ms float32) <-chan error {
+// held sends a request that keeps the worker busy until letGo, and waits until it does.
+func held(t *testing.T, f *fake, c oip.Client) <-chan error {
 	t.Helper()
 	before := f.asked.Load()
 	done := make(chan error, 1)
 	go func() {
-		a, err := c.Infer(context.Background(), request(ms, 1, 2))
-		if err == nil && floats(a.RawOutputContents[1])[0] != ms {
+		a, err := c.Infer(context.Background(), request(-1, 1, 2))
+		if err == nil && floats(a.RawOutputContents[1])[0] != -1 {
 			err = fmt.Errorf("wrong answer %v", a)
 		}
 		done <- err
@@ -37,7 +37,7 @@ func held(t *testing.T, f *fake, c oip.Client, ms float32) <-chan error {
 
 func TestAClientThatHangsUpTakesItsRequestAlongAndNoOther(t *testing.T) {
 	both(t, Limits{}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
-		first := held(t, f, c, 500)
+		first := held(t, f, c)
 		ctx, hangUp := context.WithCancel(t.Context())
 		gone := make(chan error, 1)
 		go func() { _, err := c.Infer(ctx, request(1, 1, 2)); gone <- err }()
@@ -47,6 +47,8 @@ func TestAClientThatHangsUpTakesItsRequestAlongAndNoOther(t *testing.T) {
 		until(t, "the third waits", func() bool { return f.waits() == 2 })
 		hangUp()
 		wantCode(t, <-gone, codes.Canceled)
+		until(t, "the second has left", func() bool { return f.waits() == 1 })
+		f.letGo()
 		for _, answered := range []<-chan error{first, third} {
 			if err := <-answered; err != nil {
 				t.Error(err)
@@ -66,7 +68,7 @@ func TestAClientThatHangsUpTakesItsRequestAlongAndNoOther(t *testing.T) {
 
 func TestShutdownAnswersWhoIsInAndRefusesWhoComes(t *testing.T) {
 	both(t, Limits{}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
-		first := held(t, f, c, 700)
+		first := held(t, f, c)
 		second := make(chan error, 1)
 		go func() { _, err := c.Infer(t.Context(), request(1, 1, 2)); second <- err }()
 		until(t, "the second waits", func() bool { return f.waits() == 1 })
@@ -80,6 +82,7 @@ func TestShutdownAnswersWhoIsInAndRefusesWhoComes(t *testing.T) {
 			_, err := c.Infer(t.Context(), request(0, 1, 2))
 			wantCode(t, err, codes.Unavailable)
 		}
+		f.letGo()
 		for _, err := range []error{<-first, <-second, <-ended} {
 			if err != nil {
 				t.Error(err)
@@ -94,7 +97,7 @@ func TestShutdownAnswersWhoIsInAndRefusesWhoComes(t *testing.T) {
 
 func TestShutdownCutsOffWhatTakesTooLong(t *testing.T) {
 	both(t, Limits{}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
-		first := held(t, f, c, 1500)
+		first := held(t, f, c)
 		second := make(chan error, 1)
 		go func() { _, err := c.Infer(t.Context(), request(1, 1, 2)); second <- err }()
 		until(t, "the second waits", func() bool { return f.waits() == 1 })
@@ -106,6 +109,8 @@ func TestShutdownCutsOffWhatTakesTooLong(t *testing.T) {
 		for _, err := range []error{<-first, <-second} {
 			wantCode(t, err, codes.Unavailable)
 		}
+		until(t, "the second has left", func() bool { return f.waits() == 0 })
+		f.letGo()
 		until(t, "the model has answered all", func() bool { return f.answered.Load() == 2 })
 		if n := f.Statistics().InferenceStats.Fail.Count; n != 1 {
 			t.Errorf("%d failed: want the one that waited, whose context is done", n)
@@ -115,7 +120,7 @@ func TestShutdownCutsOffWhatTakesTooLong(t *testing.T) {
 
 func TestOverloadIsRefusedAtOnce(t *testing.T) {
 	both(t, Limits{Requests: 2, Memory: 1 << 20}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
-		first := held(t, f, c, 500)
+		first := held(t, f, c)
 		second := make(chan error, 1)
 		go func() { _, err := c.Infer(t.Context(), request(1, 1, 2)); second <- err }()
 		until(t, "the second waits", func() bool { return f.waits() == 1 })
@@ -124,6 +129,7 @@ func TestOverloadIsRefusedAtOnce(t *testing.T) {
 		if err := c.Ready(t.Context()); err != nil {
 			t.Error("questions are answered under overload: ", err)
 		}
+		f.letGo()
 		for _, err := range []error{<-first, <-second} {
 			if err != nil {
 				t.Error(err)
@@ -191,16 +197,15 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	}
 }
 
+// TestAnswersMayTakeLongerThanReading sends more than one request, since a busy machine may be late with one of them.
 func TestAnswersMayTakeLongerThanReading(t *testing.T) {
-	both(t, Limits{Read: 50 * time.Millisecond, Write: 50 * time.Millisecond, Idle: time.Minute}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
-		for range 3 {
-			if _, err := c.Infer(t.Context(), request(150, 1, 2)); err != nil && status.Code(err) != codes.Canceled {
-				t.Error(err) // a machine that stalls may be 50 ms late with a message
+	both(t, Limits{Read: 200 * time.Millisecond, Write: 200 * time.Millisecond, Idle: time.Minute}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
+		for range 20 {
+			if _, err := c.Infer(t.Context(), request(300, 1, 2)); err == nil {
+				return
 			}
 		}
-		if n := f.Statistics().InferenceStats.Success.Count; n == 0 {
-			t.Error("no request was answered")
-		}
+		t.Error("no request was answered")
 	})
 }
 

@@ -167,12 +167,18 @@ func TestRequestsOfAnUnknownModelOrVersion(t *testing.T) {
 
 func TestParametersReachTheModel(t *testing.T) {
 	both(t, Limits{}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
-		go func() { _, _ = c.Infer(t.Context(), request(200, 1, 2)) }() // holds the worker
-		until(t, "the worker has the first", func() bool { return f.asked.Load() == 1 && f.waits() == 0 })
+		first := held(t, f, c)
 		r := request(0, 1, 2)
 		r.Parameters = map[string]*wire.InferParameter{"timeout": oip.Int64(1000), "priority": oip.Int64(1)}
-		_, err := c.Infer(t.Context(), r)
-		wantCode(t, err, codes.Unavailable, "Request timeout expired")
+		second := make(chan error, 1)
+		go func() { _, err := c.Infer(t.Context(), r); second <- err }()
+		until(t, "the second waits", func() bool { return f.waits() == 1 })
+		time.Sleep(2 * time.Millisecond)
+		f.letGo()
+		wantCode(t, <-second, codes.Unavailable, "Request timeout expired")
+		if err := <-first; err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -50,12 +50,13 @@ func receive(t *testing.T, stream bidi) *wire.ModelStreamInferResponse {
 func TestStreamsAnswerInOrderOfCompletion(t *testing.T) {
 	f := newFake(t)
 	stream := open(t, start(t, f, Limits{}))
-	send(t, stream, "slow", 300, 1, 2)
+	send(t, stream, "slow", -1, 1, 2)
 	until(t, "the worker has it", func() bool { return f.asked.Load() == 1 && f.waits() == 0 })
 	send(t, stream, "large", make([]float32, 15)...)
 	if a := receive(t, stream); a.InferResponse.GetId() != "large" || a.ErrorMessage == "" {
 		t.Error(a)
 	}
+	f.letGo()
 	send(t, stream, "broken", 0, -1, 2)
 	send(t, stream, "good", 0, 1, 2)
 	if err := stream.CloseSend(); err != nil {
@@ -105,17 +106,18 @@ func TestShutdownEndsStreams(t *testing.T) {
 	idle, busy := open(t, s), open(t, s)
 	send(t, idle, "a", 0, 1, 2)
 	receive(t, idle)
-	send(t, busy, "b", 300, 1, 2)
+	send(t, busy, "b", -1, 1, 2)
 	until(t, "the worker has it", func() bool { return f.asked.Load() == 2 && f.waits() == 0 })
 	ended := make(chan error, 1)
 	go func() { ended <- s.Shutdown(t.Context()) }()
+	_, err := idle.Recv()
+	wantCode(t, err, codes.Unavailable, "stopping")
+	f.letGo()
 	if a := receive(t, busy); a.InferResponse.GetId() != "b" || a.ErrorMessage != "" {
 		t.Error(a)
 	}
-	for _, stream := range []bidi{idle, busy} {
-		_, err := stream.Recv()
-		wantCode(t, err, codes.Unavailable, "stopping")
-	}
+	_, err = busy.Recv()
+	wantCode(t, err, codes.Unavailable, "stopping")
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
@@ -148,10 +150,12 @@ func TestAClientOfAStreamThatHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	send(t, stream, "a", 200, 1, 2)
+	send(t, stream, "a", -1, 1, 2)
 	send(t, stream, "b", 0, 1, 2)
 	until(t, "one waits", func() bool { return f.asked.Load() == 2 && f.waits() == 1 })
 	_ = c.Close()
+	until(t, "who waits has left", func() bool { return f.waits() == 0 })
+	f.letGo()
 	until(t, "both are answered to nobody", func() bool { return f.answered.Load() == 2 })
 	if n := f.Statistics().InferenceStats.Fail.Count; n != 1 {
 		t.Errorf("%d failed, want the one that waited", n)
