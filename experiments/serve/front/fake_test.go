@@ -27,6 +27,7 @@ type fake struct {
 	mutex    sync.Mutex
 	waiting  []*fakeJob
 	came     chan struct{}
+	held     atomic.Bool   // the worker waits for letGo, or has
 	free     chan struct{} // closed by letGo
 	letGo    func()
 	asked    atomic.Int64
@@ -154,6 +155,7 @@ func (f *fake) serve(j *fakeJob) {
 	began := time.Now()
 	x := floats(j.RawInputContents[0])
 	if x[0] < 0 {
+		f.held.Store(true)
 		<-f.free
 	} else {
 		time.Sleep(time.Duration(x[0] * float32(time.Millisecond)))

@@ -22,7 +22,6 @@ import (
 // held sends a request that keeps the worker busy until letGo, and waits until it does.
 func held(t *testing.T, f *fake, c oip.Client) <-chan error {
 	t.Helper()
-	before := f.asked.Load()
 	done := make(chan error, 1)
 	go func() {
 		a, err := c.Infer(context.Background(), request(-1, 1, 2))
@@ -31,7 +30,7 @@ func held(t *testing.T, f *fake, c oip.Client) <-chan error {
 		}
 		done <- err
 	}()
-	until(t, "the worker has the request", func() bool { return f.asked.Load() == before+1 && f.waits() == 0 })
+	until(t, "the worker has the request", f.held.Load)
 	return done
 }
 
@@ -154,8 +153,9 @@ func TestBodiesOverTheLimitAreRefused(t *testing.T) {
 	both(t, Limits{Body: 1 << 16}, func(t *testing.T, f *fake, s *Server, c oip.Client) {
 		r := request(0, 1, 2)
 		r.Id = strings.Repeat("a", 1<<18)
-		_, err := c.Infer(t.Context(), r)
-		wantCode(t, err, codes.ResourceExhausted)
+		if _, err := c.Infer(t.Context(), r); err == nil || f.asked.Load() != 0 {
+			t.Errorf("%v, and the model was asked %d times", err, f.asked.Load())
+		}
 		if _, err := c.Infer(t.Context(), request(0, 1, 2)); err != nil {
 			t.Error("after it: ", err)
 		}

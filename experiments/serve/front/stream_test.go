@@ -51,7 +51,7 @@ func TestStreamsAnswerInOrderOfCompletion(t *testing.T) {
 	f := newFake(t)
 	stream := open(t, start(t, f, Limits{}))
 	send(t, stream, "slow", -1, 1, 2)
-	until(t, "the worker has it", func() bool { return f.asked.Load() == 1 && f.waits() == 0 })
+	until(t, "the worker has it", f.held.Load)
 	send(t, stream, "large", make([]float32, 15)...)
 	if a := receive(t, stream); a.InferResponse.GetId() != "large" || a.ErrorMessage == "" {
 		t.Error(a)
@@ -107,7 +107,7 @@ func TestShutdownEndsStreams(t *testing.T) {
 	send(t, idle, "a", 0, 1, 2)
 	receive(t, idle)
 	send(t, busy, "b", -1, 1, 2)
-	until(t, "the worker has it", func() bool { return f.asked.Load() == 2 && f.waits() == 0 })
+	until(t, "the worker has it", f.held.Load)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Shutdown(t.Context()) }()
 	_, err := idle.Recv()
@@ -152,7 +152,7 @@ func TestAClientOfAStreamThatHangsUp(t *testing.T) {
 	}
 	send(t, stream, "a", -1, 1, 2)
 	send(t, stream, "b", 0, 1, 2)
-	until(t, "one waits", func() bool { return f.asked.Load() == 2 && f.waits() == 1 })
+	until(t, "one waits", func() bool { return f.held.Load() && f.waits() == 1 })
 	_ = c.Close()
 	until(t, "who waits has left", func() bool { return f.waits() == 0 })
 	f.letGo()

@@ -33,7 +33,7 @@ func ours(t *testing.T) peer {
 	f := newFake(t)
 	f.limit, f.timeout = 3, time.Minute
 	s := start(t, f, Limits{})
-	return peer{dial(t, s.addresses()["gRPC"]), func() bool { return f.asked.Load() > 0 && f.waits() == 0 }, f.waits,
+	return peer{dial(t, s.addresses()["gRPC"]), f.held.Load, f.waits,
 		func() { until(t, "who hung up has left", func() bool { return f.waits() == 2 }) }, f.letGo}
 }
 
@@ -124,25 +124,28 @@ func (p peer) traffic(t *testing.T) (became []string) {
 	}
 	first := send(ctx, request(-1, 1, 2))
 	until(t, "the worker is held", p.busy)
-	expires := request(0, 1, 2)
-	expires.Parameters = map[string]*wire.InferParameter{"timeout": oip.Int64(1000)}
-	second := send(ctx, expires)
-	until(t, "one waits", func() bool { return p.waiting() == 1 })
 	gone, hangUp := context.WithCancel(ctx)
-	third := send(gone, request(0, 1, 2))
+	second := send(gone, request(0, 1, 2))
+	until(t, "one waits", func() bool { return p.waiting() == 1 })
+	third := send(ctx, request(0, 1, 2))
 	until(t, "two wait", func() bool { return p.waiting() == 2 })
-	fourth := send(ctx, request(0, 1, 2))
+	const timeout = 2 * time.Second // Triton looks at it when it does something for another reason
+	expires := request(0, 1, 2)
+	expires.Parameters = map[string]*wire.InferParameter{"timeout": oip.Int64(timeout.Microseconds())}
+	fourth := send(ctx, expires)
+	sent := time.Now()
 	until(t, "three wait", func() bool { return p.waiting() == 3 })
 	note(p.Infer(ctx, request(0, 1, 2))) // the queue is full
 	hangUp()
-	third()
-	if err := p.Ready(ctx); err != nil { // goes after the end of the third on the same connection
+	second()
+	if err := p.Ready(ctx); err != nil { // goes after the end of the second on the same connection
 		t.Error(err)
 	}
 	p.hungUp()
+	time.Sleep(time.Until(sent.Add(timeout + 100*time.Millisecond)))
 	p.letGo()
 	first()
-	second()
+	third()
 	fourth()
 	return became
 }
