@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/experiments/oip"
 	"vsim/experiments/triton/local"
 	"vsim/profile/device/native/nativetest"
 )
@@ -98,7 +99,8 @@ func compareScores(t *testing.T, got, want [][]float32) {
 
 var counted = regexp.MustCompile(`Successful request count: (\d+)`)
 
-// perf_analyzer drives it over HTTP and gRPC, with tensors that it makes up and with JPEG files, and finds its statistics.
+// perf_analyzer drives it over HTTP and gRPC, with tensors that it makes up and with JPEG files (of an input file it takes raw contents, elements
+// of BYTES with their lengths), and finds its statistics.
 func TestPerfAnalyzer(t *testing.T) {
 	p := triton(t)
 	program := filepath.Join(p.Folder, "perf_analyzer/bin/perf_analyzer")
@@ -106,7 +108,7 @@ func TestPerfAnalyzer(t *testing.T) {
 		nativetest.SkipOrFail(t, err)
 	}
 	input := filepath.Join(t.TempDir(), "input.json")
-	content := fmt.Sprintf(`{"data": [{"image": {"b64": %q}}]}`, base64.StdEncoding.EncodeToString(somePictures(t, 1)[0]))
+	content := fmt.Sprintf(`{"data": [{"image": {"b64": %q}}]}`, base64.StdEncoding.EncodeToString(oip.AppendBytes(nil, somePictures(t, 1)[0])))
 	if err := os.WriteFile(input, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +116,7 @@ func TestPerfAnalyzer(t *testing.T) {
 		s := start(t, Options{}, "pipeline.preprocessing="+from)
 		for protocol, address := range map[string]string{"http": s.HTTP.String(), "grpc": s.GRPC.String()} {
 			args := []string{"-m", s.Model, "-u", address, "-i", protocol, "--concurrency-range", "3", "--measurement-mode", "count_windows",
-				"--measurement-request-count", "20", "-r", "2", "-s", "1000"}
+				"--measurement-request-count", "20", "-r", "3", "-s", "999"}
 			if from == "cpu" {
 				args = append(args, "--input-data", input)
 			}

@@ -23,8 +23,6 @@ cores = 2
 model = "mobilenetv2"
 inference = "cpu"
 preprocessing = "cpu"
-[preprocess]
-workers = 1
 [batcher]
 max_batch = 4
 max_queue_delay = "1ms"
