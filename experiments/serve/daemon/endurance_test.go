@@ -83,7 +83,7 @@ func (c *crowd) send(over, picture int, patience time.Duration) (became string) 
 		return "wrong: scores of another picture"
 	case err == nil:
 		return "served"
-	case patience > 0 && ctx.Err() != nil:
+	case patience > 0 && (ctx.Err() != nil || code == codes.DeadlineExceeded || code == codes.Canceled):
 		return "hung up"
 	case broken && code == codes.InvalidArgument:
 		return "broken"
