@@ -20,6 +20,7 @@ var commands = []func() *cobra.Command{
 	newLoad,
 	newPlan,
 	newValidate,
+	newServe,
 	newCalibrate,
 	newBrokers,
 	newExperiment,

@@ -120,6 +120,19 @@ func EncodeInferResponse(r *wire.ModelInferRequest, a *wire.ModelInferResponse) 
 	return &Body{text, binary}, nil
 }
 
+// ReadInferResponse reads the body of an answer, of at most limit bytes, into one with raw contents; the error is the server's
+// where it refused.
+func ReadInferResponse(r *http.Response, limit int64) (*wire.ModelInferResponse, error) {
+	text, raw, err := readBody(r.Body, r.Header, r.ContentLength, limit)
+	if err != nil {
+		return nil, err
+	}
+	if r.StatusCode != http.StatusOK {
+		return nil, refusal(r.StatusCode, text)
+	}
+	return decodeResponse(text, raw)
+}
+
 // decodeResponse makes an answer of a body's two parts. Its raw contents are pieces of the body.
 func decodeResponse(text, raw []byte) (*wire.ModelInferResponse, error) {
 	said, err := decodeJSON(text)

@@ -37,7 +37,7 @@ var grpcCode = map[int]codes.Code{
 	http.StatusNotFound:              codes.NotFound,
 	http.StatusMethodNotAllowed:      codes.Unimplemented,
 	http.StatusConflict:              codes.AlreadyExists,
-	http.StatusRequestEntityTooLarge: codes.ResourceExhausted,
+	http.StatusRequestEntityTooLarge: codes.InvalidArgument, // and no sign of a full queue, as 429 is
 	http.StatusTooManyRequests:       codes.ResourceExhausted,
 	499:                              codes.Canceled,
 	http.StatusNotImplemented:        codes.Unimplemented,
