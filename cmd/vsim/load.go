@@ -45,7 +45,7 @@ vsim load merge makes one report of several generators'. Ctrl-C ends the load an
 		Example: `  vsim load grpc://127.0.0.1:8001 --model resnet50 --clients 1,2,4,8
   vsim load http://127.0.0.1:8000 --rate 50:200:50 --measure 1m
   vsim load grpc://server:8001 --model classify --input photos --rate 80 --cv 2
-  vsim load grpc://server:8001 --workload experiments/examples/cameras.toml -o run
+  vsim load grpc://server:8001 --workload traffic.toml -o run
   vsim load grpc://server:8001 --clients 1:16:5 --csv perf.csv && vsim calibrate perf.csv`,
 		Args: exactArgs(1, "the server's URL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runLoad(cmd, args[0], &f) },

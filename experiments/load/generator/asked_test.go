@@ -47,7 +47,7 @@ func TestTrafficIsThatOfTheLanguage(t *testing.T) {
 		{Asked{Workload: file("spans.toml", "[[workload.spans]]\nfor = \"1s\"\nrate = \"10/s\"\n[[workload.spans]]\nfor = \"1s\"\nrate = \"30/s\"\n[workload]\narrivals = \"piecewise\"\n")}, "piecewise, 20/s",
 			func(t Traffic) bool { return !t.Stationary }},
 		{Asked{Workload: file("trace.toml", "[workload]\nfile = \"trace.csv\"\n")}, "trace, 150/s", nil},
-		{Asked{Workload: "../../examples/cameras.toml"}, "cameras", nil},
+		{Asked{Workload: file("cameras.toml", "[workload]\narrivals = \"cameras\"\ncameras = 4\nframe_rate = \"5/s\"\n")}, "cameras, 20/s", func(t Traffic) bool { return t.Stationary }},
 		{Asked{Workload: "../../examples/priorities.toml"}, "", func(t Traffic) bool { return len(t.classes) > 1 && t.classes[0].priority == 1 }},
 	} {
 		loads, err := c.asked.Loads()
@@ -66,7 +66,7 @@ func TestTrafficIsThatOfTheLanguage(t *testing.T) {
 
 func TestWhatIsNoTrafficIsRefused(t *testing.T) {
 	items := filepath.Join(t.TempDir(), "items.toml")
-	if err := os.WriteFile(items, []byte("[workload]\nrate = \"3/s\"\nitems = {dist = \"poisson\", mean = 3}\n"), 0o600); err != nil {
+	if err := os.WriteFile(items, []byte("[workload]\nrate = \"3/s\"\nitems = 3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -86,6 +86,7 @@ func TestWhatIsNoTrafficIsRefused(t *testing.T) {
 		{Asked{Rates: "3", CV: 99, CVGiven: true}, "workload.cv = 99"},
 		{Asked{Trace: "nowhere.csv"}, "nowhere.csv"},
 		{Asked{Workload: "nowhere.toml"}, "nowhere.toml: cannot be read"},
+		{Asked{Workload: "../../examples/cameras.toml"}, "workload.skip: cameras here send every frame; remove it"},
 		{Asked{Workload: items}, "workload.items: all requests of a load have as many images; remove it, and give --batch"},
 	} {
 		_, err := c.asked.Loads()
