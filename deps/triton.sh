@@ -19,8 +19,9 @@ say() { echo "make triton: $*" >&2; }
 python=${VSIM_PYTHON:-python3}
 
 fetch_server() {
-    [[ -e $dest/python/complete ]] && return
-    local version
+    local version list
+    list=$(cksum <"$here/triton.txt")
+    [[ $(sed -n 2p "$dest/python/complete" 2>/dev/null) == "$list" ]] && return
     if [[ $(uname -sm) != "Linux x86_64" ]] || ! command -v "$python" >/dev/null || ! "$python" -m pip --version >>"$log" 2>&1; then
         say "Triton is published for Linux on x86-64 and needs Python 3.9 to 3.13 with pip. Install python3-pip, or name one: VSIM_PYTHON=PATH."
         return 1
@@ -36,7 +37,11 @@ fetch_server() {
         say "Triton's Python backend has no part for Python $version; name another Python: VSIM_PYTHON=PATH (3.9 to 3.13)."
         return 1
     fi
-    "$python" -c 'import os, sys; print(os.path.realpath(sys.executable))' >"$work/python/complete"
+    # Who runs it, and by which list it was fetched: another list fetches anew.
+    {
+        "$python" -c 'import os, sys; print(os.path.realpath(sys.executable))'
+        echo "$list"
+    } >"$work/python/complete"
     rm -rf "$dest/python"
     mv "$work/python" "$dest/python"
 }

@@ -11,6 +11,7 @@ import (
 
 	"vsim/experiments/load"
 	"vsim/profile/device/broker/local"
+	"vsim/profile/device/process"
 )
 
 // A closed loop keeps as many messages on their way as keep a broker busy, and no more: what lies at the broker would be
@@ -43,7 +44,7 @@ type usage struct {
 
 func read(s *local.Server) (u usage, err error) {
 	u.at = time.Now()
-	if u.client, err = local.CPUTime(os.Getpid()); err != nil || s == nil {
+	if u.client, err = process.CPUTime(os.Getpid()); err != nil || s == nil {
 		return u, err
 	}
 	u.broker, err = s.CPUTime()

@@ -7,7 +7,7 @@ import (
 
 	"vsim/experiments/brokers/live"
 	"vsim/experiments/load"
-	"vsim/profile/device/broker/local"
+	"vsim/profile/device/process"
 	"vsim/profile/measure/machine"
 	"vsim/sim/engine"
 	"vsim/sim/engine/random"
@@ -27,7 +27,7 @@ func (k *kit) live(ctx context.Context, c *Case, round int, measure time.Duratio
 		Identifier: live.Model{Path: k.identifier.Path, Options: k.identifier.Options},
 		Detectors:  detectors, Identifiers: identifiers, MaxBatch: maxBatch, Faces: counter, Seed: faceSeed,
 	}
-	beside := live.Beside{Own: func() (int64, error) { return local.CPUTime(os.Getpid()) }}
+	beside := live.Beside{Own: func() (int64, error) { return process.CPUTime(os.Getpid()) }}
 	if c.Kind != Fused {
 		topic, err := k.topic(ctx, c.Kind)
 		if err != nil {

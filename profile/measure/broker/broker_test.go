@@ -13,6 +13,7 @@ import (
 	"vsim/profile/device/broker/local"
 	"vsim/profile/device/broker/localtest"
 	"vsim/profile/device/native/nativetest"
+	"vsim/profile/device/process"
 	"vsim/profile/measure"
 )
 
@@ -144,9 +145,9 @@ func TestCPUTimesAreOfTheRequests(t *testing.T) {
 	b := make(measure.Burst, 2)
 	const n = 10
 	if err := m.round(&b, n, func() error {
-		before, err := local.CPUTime(os.Getpid())
+		before, err := process.CPUTime(os.Getpid())
 		for now := before; err == nil && now < before+n*int64(10*time.Millisecond); {
-			now, err = local.CPUTime(os.Getpid())
+			now, err = process.CPUTime(os.Getpid())
 		}
 		return err
 	}); err != nil {

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile/device/broker/local"
+	"vsim/profile/device/process"
 	"vsim/profile/measure"
 )
 
@@ -31,7 +32,7 @@ type spent struct{ at, client, server, compilers time.Duration }
 // spend reads the clocks. The server's is 0 where it is a user's.
 func (s *server) spend() (out spent, err error) {
 	out.at = measure.Now()
-	client, err := local.CPUTime(os.Getpid())
+	client, err := process.CPUTime(os.Getpid())
 	if err != nil {
 		return out, err
 	}

@@ -63,26 +63,6 @@ func TestStartKillRestartStop(t *testing.T) {
 	}
 }
 
-// The CPU time is that of all threads, those that ended too.
-func TestCPUTimeIsTheWholeProcess(t *testing.T) {
-	before, err := local.CPUTime(os.Getpid())
-	if err != nil {
-		t.Skip(err)
-	}
-	var use syscall.Rusage
-	for since := time.Now(); time.Since(since) < 50*time.Millisecond; {
-	}
-	after, err := local.CPUTime(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	syscall.Getrusage(syscall.RUSAGE_SELF, &use)
-	total := use.Utime.Nano() + use.Stime.Nano()
-	if after <= before || total < after || total-after > 100e6 {
-		t.Errorf("CPU time went from %d to %d ns, getrusage says %d", before, after, total)
-	}
-}
-
 func TestWhatIsWrongIsSaid(t *testing.T) {
 	start := func(o local.Options) string {
 		s, err := local.Start(t.Context(), o)

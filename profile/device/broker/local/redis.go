@@ -92,7 +92,8 @@ func (r *redisServer) ready(ctx context.Context, address string) error {
 	return err
 }
 
-// environment is this process's with the folder of a program among those where the loader looks for libraries.
+// environment is this process's with the folder of a program among those where the loader looks for libraries that the system
+// lacks.
 func environment(path string) []string {
 	folders := filepath.Dir(path)
 	if before := os.Getenv("LD_LIBRARY_PATH"); before != "" {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"vsim/profile/device/process"
 )
 
 // Kinds of server, for Options.Kind.
@@ -37,7 +39,7 @@ type Server struct {
 	program program
 	dir     string
 	port    int
-	process *process
+	process *process.Process
 }
 
 // A program knows how a broker is started.
@@ -116,7 +118,8 @@ func start(ctx context.Context, o Options, p program) (*Server, error) {
 
 // run starts the process and waits until the broker works.
 func (s *Server) run(ctx context.Context) error {
-	p, err := begin(s.program.command(s.dir, s.port), s.dir, filepath.Join(s.dir, "log"))
+	command := s.program.command(s.dir, s.port)
+	p, err := process.Start(process.Command{Args: command, Dir: s.dir, Env: environment(command[0]), Log: filepath.Join(s.dir, "log")})
 	if err != nil {
 		return err
 	}
@@ -125,11 +128,11 @@ func (s *Server) run(ctx context.Context) error {
 	defer cancel()
 	for {
 		err := s.program.ready(ctx, s.Address)
-		if err == nil && p.alive() {
+		if err == nil && p.Alive() {
 			return nil
 		}
 		select {
-		case <-p.ended:
+		case <-p.Ended:
 			return s.withLog(errors.New("it ended by itself"))
 		case <-ctx.Done():
 			s.Kill()
@@ -141,17 +144,17 @@ func (s *Server) run(ctx context.Context) error {
 
 // PID is the broker's process, 0 when it does not run.
 func (s *Server) PID() int {
-	if s.process == nil || !s.process.alive() {
+	if s.process == nil || !s.process.Alive() {
 		return 0
 	}
-	return s.process.pid
+	return s.process.PID
 }
 
 // Kill ends the broker at once, as kill -9 does. Its data stay for Restart.
 func (s *Server) Kill() {
 	if s.process != nil {
-		s.process.signal(syscall.SIGKILL)
-		<-s.process.ended
+		s.process.Signal(syscall.SIGKILL)
+		<-s.process.Ended
 		s.process = nil
 	}
 }
@@ -177,7 +180,7 @@ func (s *Server) CPUTime() (int64, error) {
 	if pid == 0 {
 		return 0, ErrNotRunning
 	}
-	return CPUTime(pid)
+	return process.CPUTime(pid)
 }
 
 // withLog adds the last lines of the broker's log to an error, which wraps EADDRINUSE if the port was taken.

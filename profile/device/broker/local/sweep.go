@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"vsim/profile/device/process"
 )
 
 // prefix starts the name of each broker's folder; its kind and the process that made it follow.
@@ -15,7 +17,7 @@ func sweep(parent string) {
 	dirs, _ := filepath.Glob(filepath.Join(parent, prefix+"*-*-*"))
 	for _, dir := range dirs {
 		parts := strings.Split(strings.TrimPrefix(filepath.Base(dir), prefix), "-")
-		if pid, err := strconv.Atoi(parts[1]); err == nil && gone(pid) {
+		if pid, err := strconv.Atoi(parts[1]); err == nil && process.Gone(pid) {
 			os.RemoveAll(dir)
 		}
 	}
