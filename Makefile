@@ -32,6 +32,7 @@ build: ## with NVML, where there is a C compiler
 deps-if-possible:
 	@deps/fetch.sh || echo "make: going on without; the tests that need it are skipped" >&2
 	@deps/brokers.sh || echo "make: going on without; the tests that need it are skipped" >&2
+	@deps/triton.sh || echo "make: going on without; the tests that need it are skipped" >&2
 
 brokers: ## Redis and Apache Kafka into .deps/, which vsim starts on loopback when it needs them; quick when they are there
 	@deps/brokers.sh

@@ -9,6 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dest=$(dirname "$here")/.deps/triton
 mkdir -p "$dest"
+find "$dest" -maxdepth 1 -name 'tmp.*' -mmin +60 -exec rm -rf {} + # of fetches that were killed
 work=$(mktemp -d "$dest/tmp.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 log=$dest/fetch.log
@@ -18,38 +19,48 @@ say() { echo "make triton: $*" >&2; }
 
 python=${VSIM_PYTHON:-python3}
 
+# The Python backend has Python in its own process, as a shared library.
+shared_python() {
+    LD_LIBRARY_PATH=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))') \
+        "$python" -c 'import ctypes, sysconfig; ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' >>"$log" 2>&1
+}
+
 fetch_server() {
     local version list
     list=$(cksum <"$here/triton.txt")
-    [[ $(sed -n 2p "$dest/python/complete" 2>/dev/null) == "$list" ]] && return
-    if [[ $(uname -sm) != "Linux x86_64" ]] || ! command -v "$python" >/dev/null || ! "$python" -m pip --version >>"$log" 2>&1; then
-        say "Triton is published for Linux on x86-64 and needs Python 3.9 to 3.13 with pip. Install python3-pip, or name one: VSIM_PYTHON=PATH."
+    if [[ $(sed -n 2p "$dest/python/complete" 2>/dev/null) == "$list" ]]; then return; fi
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>>"$log") || version=none
+    case $version in
+    3.11 | 3.12) ;;
+    *)
+        say "Triton and what its models run on need Python 3.11 or 3.12; \"$python\" is $version. Name another: VSIM_PYTHON=PATH."
+        return 1
+        ;;
+    esac
+    if ! "$python" -m pip --version >>"$log" 2>&1 || ! shared_python; then
+        say "Triton needs a Python with pip and a shared library. Install python3-pip and libpython$version, or name another: VSIM_PYTHON=PATH."
         return 1
     fi
-    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     if ! "$python" -m pip install --quiet --no-deps --target "$work/python" nvidia-pytriton==0.7.0 >>"$log" 2>&1 ||
         ! "$python" -m pip install --quiet --target "$work/python" -r "$here/triton.txt" >>"$log" 2>&1; then
         say "pip could not fetch Triton (see .deps/triton/fetch.log). Where there is no network, copy .deps/triton from a machine that has it."
         return 1
     fi
     local server=$work/python/pytriton/tritonserver
-    if ! cp "$server/python_backend_stubs/$version/triton_python_backend_stub" "$server/backends/python/" 2>>"$log"; then
-        say "Triton's Python backend has no part for Python $version; name another Python: VSIM_PYTHON=PATH (3.9 to 3.13)."
-        return 1
-    fi
+    cp "$server/python_backend_stubs/$version/triton_python_backend_stub" "$server/backends/python/"
     # Who runs it, and by which list it was fetched: another list fetches anew.
     {
         "$python" -c 'import os, sys; print(os.path.realpath(sys.executable))'
         echo "$list"
     } >"$work/python/complete"
     rm -rf "$dest/python"
-    mv "$work/python" "$dest/python"
+    mv -T "$work/python" "$dest/python"
 }
 
 # perf_analyzer wants a newer C library than many machines have: Debian 13's lies beside it.
 fetch_perf_analyzer() {
     local dir=$work/perf_analyzer deb uri
-    [[ -x $dest/perf_analyzer/bin/perf_analyzer ]] && return
+    if [[ -x $dest/perf_analyzer/bin/perf_analyzer ]]; then return; fi
     if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
         say "perf_analyzer's C library is fetched with apt-get and dpkg, which are not here."
         return 1
@@ -81,10 +92,15 @@ exec "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$here/bin/program" "$@"
 RUN
     chmod +x "$dir"/bin/*
     rm -rf "$dest/perf_analyzer"
-    mv "$dir" "$dest/perf_analyzer"
+    mv -T "$dir" "$dest/perf_analyzer"
 }
 
-status=0
-fetch_server || status=1
-fetch_perf_analyzer || status=1
-exit $status
+if [[ $(uname -sm) != "Linux x86_64" ]]; then
+    say "Triton is published in this form for Linux on x86-64 only."
+    exit 1
+fi
+set +e # in a condition, -e would not hold inside of the functions
+(set -e; fetch_server)
+server=$?
+(set -e; fetch_perf_analyzer)
+exit $((server | $?))

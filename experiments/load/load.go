@@ -23,6 +23,15 @@ type Reply struct {
 	Dropped string // "rejected", "expired": the reason for which the server turned the request away; "" when it did not
 	Spans   []Span // the times of its parts, the same parts in the same order in every reply; nil where they are not known
 	Batch   int    // requests in its batch, itself included; 0 where it is not known
+
+	Sent time.Time // when the target had got to sending it; zero where that was when Send was called
+}
+
+// Seen is an answered request: when it should have been sent, when it was, and when its answer came.
+type Seen struct {
+	Due, Sent, Came time.Time
+	Class           int // index into Config.Classes
+	Reply
 }
 
 // served says that the request was answered as it should be.
@@ -62,6 +71,9 @@ type Config struct {
 	Measure time.Duration
 	Seed    uint64 // of arrivals, classes, images and think times
 	Meter   Meter  // measures the machine's energy beside the load; nil: nobody does
+
+	// Observe is told of each answered request, the warm-up's too, one at a time; it does not block for long. nil: nobody is.
+	Observe func(Seen)
 }
 
 func (cfg *Config) check() error {

@@ -12,7 +12,9 @@ import (
 // Result is what a load showed between the end of its warm-up and its end.
 type Result struct {
 	ThroughputRPS float64
-	LatencyS      []float64 // of every request that was served, sorted, seconds
+	LatencyS      []float64 // of every request that was served, from when it was due, sorted, seconds
+	FromSendS     []float64 // the same from when it was sent
+	LateS         []float64 // time between due and sent of the same requests, sorted, seconds
 	Stages        []Stage
 	Served        []Served // the requests that Stages are the means of
 	Completed     int
@@ -22,6 +24,9 @@ type Result struct {
 	Unanswered    int            // sent but not answered in time
 	Span          time.Duration
 	Energy        Energy // of the machine during Span
+
+	// SenderS is the processor time of the thread that sends, while an open loop sent within Span, seconds; 0 in a closed loop.
+	SenderS float64
 }
 
 // Stage is the mean time that a request spent in one part of the server, in seconds.
@@ -59,9 +64,12 @@ func (r *Result) DroppedShare() float64 {
 type collector struct {
 	from, to time.Time
 	open     bool
+	observe  func(Seen)
 
 	mu      sync.Mutex
 	latency []float64
+	send    []float64 // latencies from when requests were sent
+	late    []float64
 	parts   []Span   // their names
 	served  []Served // those that count
 	answers int      // that came within the window
@@ -72,34 +80,45 @@ type collector struct {
 	last    time.Time // when the last answer came
 }
 
-// got notes the answer that came now to a request of a class that was due at a time, and returns now.
-func (c *collector) got(now, due time.Time, class int, a Reply) time.Time {
+// got notes an answer.
+func (c *collector) got(s Seen) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last = now
-	if c.begun.IsZero() || due.Before(c.begun) {
-		c.begun = due
+	if c.observe != nil {
+		c.observe(s)
 	}
-	answered := !now.Before(c.from) && now.Before(c.to)
+	if s.Came.After(c.last) {
+		c.last = s.Came
+	}
+	if c.begun.IsZero() || s.Due.Before(c.begun) {
+		c.begun = s.Due
+	}
+	answered := !s.Came.Before(c.from) && s.Came.Before(c.to)
 	mine := answered
 	if c.open {
-		mine = !due.Before(c.from)
+		mine = !s.Due.Before(c.from)
 	}
 	switch {
-	case a.Dropped != "":
-		c.drop(a.Dropped, mine)
-	case a.Err != nil:
-		c.fail(a.Err, mine)
+	case s.Dropped != "":
+		c.drop(s.Dropped, mine)
+	case s.Err != nil:
+		c.fail(s.Err, mine)
 	default:
 		if answered {
 			c.answers++
 		}
 		if mine {
-			c.latency = append(c.latency, now.Sub(due).Seconds())
-			c.add(class, a)
+			c.serve(s)
 		}
 	}
-	return now
+}
+
+// serve notes a request that counts.
+func (c *collector) serve(s Seen) {
+	c.latency = append(c.latency, s.Came.Sub(s.Due).Seconds())
+	c.send = append(c.send, s.Came.Sub(s.Sent).Seconds())
+	c.late = append(c.late, s.Sent.Sub(s.Due).Seconds())
+	c.add(s.Class, s.Reply)
 }
 
 func (c *collector) drop(reason string, mine bool) {
@@ -140,9 +159,12 @@ func (c *collector) result(finite bool) *Result {
 	if finite {
 		span = max(c.last.Sub(c.begun), 1)
 	}
-	slices.Sort(c.latency)
+	for _, times := range [][]float64{c.latency, c.send, c.late} {
+		slices.Sort(times)
+	}
 	r := &Result{
-		ThroughputRPS: float64(c.answers) / span.Seconds(), LatencyS: c.latency, Completed: len(c.latency),
+		ThroughputRPS: float64(c.answers) / span.Seconds(), Completed: len(c.latency),
+		LatencyS: c.latency, FromSendS: c.send, LateS: c.late,
 		Failed: c.failed, FirstFailure: c.first, Dropped: maps.Clone(c.dropped), Span: span,
 	}
 	r.Served = c.served

@@ -19,6 +19,7 @@ type run struct {
 	target     Target
 	begin, end time.Time
 	collector  collector
+	sender     time.Duration // processor time of the thread that sends, within the window
 }
 
 // Run puts the load on a target and measures. A request that fails or is turned away is counted and the rest
@@ -29,7 +30,7 @@ func Run(ctx context.Context, target Target, cfg Config) (*Result, error) {
 	}
 	r := &run{Config: &cfg, target: target, begin: time.Now()}
 	r.end = r.begin.Add(cfg.WarmUp + cfg.Measure)
-	r.collector = collector{open: cfg.Source.Clients == 0, from: r.begin.Add(cfg.WarmUp), to: r.end}
+	r.collector = collector{open: cfg.Source.Clients == 0, observe: cfg.Observe, from: r.begin.Add(cfg.WarmUp), to: r.end}
 	if cfg.finite() {
 		r.end = r.begin.Add(1 << 62) // later than any traffic
 		r.collector.from, r.collector.to = r.begin, r.end
@@ -49,7 +50,7 @@ func Run(ctx context.Context, target Target, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	result := r.collector.result(cfg.finite())
-	result.Unanswered, result.Energy = missing, used
+	result.Unanswered, result.Energy, result.SenderS = missing, used, r.sender.Seconds()
 	return result, nil
 }
 
@@ -77,21 +78,34 @@ func (r *run) closedLoop(ctx context.Context) (missing int) {
 func (r *run) client(ctx context.Context, number int) (gaveUp bool) {
 	draw := newPicker(r.Config, number)
 	think := random.NewStream(r.Seed, "think", number)
-	answers := make(chan Reply, 1)
+	answers := make(chan Seen, 1)
 	for due := r.begin; due.Before(r.end); {
 		if !rest(ctx, due) {
 			return false
 		}
 		request := draw.next(-1)
-		r.target.Send(ctx, request, func(a Reply) { answers <- a })
+		r.put(ctx, request, due, func(s Seen) { answers <- s })
 		select {
 		case <-ctx.Done():
 			return true
-		case a := <-answers:
-			due = r.collector.got(time.Now(), due, request.Class, a).Add(r.pause(a, &think))
+		case s := <-answers:
+			r.collector.got(s)
+			due = s.Came.Add(r.pause(s.Reply, &think))
 		}
 	}
 	return false
+}
+
+// put sends a request that is due; got is told of its answer, on any goroutine.
+func (r *run) put(ctx context.Context, request Request, due time.Time, got func(Seen)) {
+	sent := time.Now()
+	r.target.Send(ctx, request, func(a Reply) {
+		s := Seen{Due: due, Sent: sent, Came: time.Now(), Class: request.Class, Reply: a}
+		if !a.Sent.IsZero() {
+			s.Sent = a.Sent
+		}
+		got(s)
+	})
 }
 
 // pause is how long a client waits before its next request: it thinks, or backs off when it was not served. (A
@@ -108,29 +122,21 @@ func (r *run) pause(a Reply, think *random.Stream) time.Duration {
 	return 0
 }
 
-// answer is a reply to a request of an open loop, with the time at which it came: who notes it may have to be woken first.
-type answer struct {
-	due   time.Time
-	came  time.Time
-	class int
-	Reply
-}
-
 // openLoop sends requests at their scheduled times whether or not earlier ones are answered; latency
 // counts from the schedule, so that a server that stalls does not hide it (no coordinated omission:
 // Tene, "How NOT to measure latency"). It waits for the answers, but not for more than grace after the
 // last request, and returns how many are missing.
 func (r *run) openLoop(ctx context.Context) (missing int) {
-	answers, over, sent := make(chan answer, 1024), make(chan struct{}), make(chan int, 1)
+	answers, over, sent := make(chan Seen, 1024), make(chan struct{}), make(chan int, 1)
 	defer close(over) // lets those go that answer later
 	go func() { sent <- r.send(ctx, answers, over) }()
 	var late <-chan time.Time // nil until the last request is sent
 	answered, total := 0, -1
 	for total < 0 || answered < total {
 		select {
-		case a := <-answers:
+		case s := <-answers:
 			answered++
-			r.collector.got(a.came, a.due, a.class, a.Reply)
+			r.collector.got(s)
 		case total = <-sent:
 			late = time.After(grace)
 		case <-ctx.Done():
@@ -143,25 +149,31 @@ func (r *run) openLoop(ctx context.Context) (missing int) {
 }
 
 // send sends the arrivals that are due before the end, and returns their number.
-func (r *run) send(ctx context.Context, answers chan<- answer, over <-chan struct{}) (n int) {
+func (r *run) send(ctx context.Context, answers chan<- Seen, over <-chan struct{}) (n int) {
 	runtime.LockOSThread() // not to wait for a thread when it is time to send
 	defer runtime.UnlockOSThread()
 	defer punctual()()
-	draw, next := newPicker(r.Config, 0), r.arrivals()
+	draw, next, began := newPicker(r.Config, 0), r.arrivals(), time.Duration(-1)
 	for ; ; n++ {
 		at, class, ok := next()
 		due := r.begin.Add(time.Duration(at))
 		if !ok || !due.Before(r.end) || !sleepUntil(ctx, due) {
-			return n
+			break
 		}
-		request := draw.next(class)
-		r.target.Send(ctx, request, func(a Reply) {
+		if began < 0 && !due.Before(r.collector.from) {
+			began = threadTime()
+		}
+		r.put(ctx, draw.next(class), due, func(s Seen) {
 			select {
-			case answers <- answer{due, time.Now(), request.Class, a}:
+			case answers <- s:
 			case <-over:
 			}
 		})
 	}
+	if began >= 0 {
+		r.sender = threadTime() - began
+	}
+	return n
 }
 
 // arrivals starts the traffic of an open loop, as workload.Process.Next gives it.

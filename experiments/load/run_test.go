@@ -122,9 +122,9 @@ func TestOpenLoopKeepsItsSchedule(t *testing.T) {
 func TestLatencyCountsFromTheSchedule(t *testing.T) {
 	c := collector{from: time.Now().Add(-time.Hour), to: time.Now().Add(time.Hour), open: true}
 	now := time.Now()
-	c.got(now, now.Add(-2*time.Second), 0, Reply{})
-	if r := c.result(false); r.LatencyS[0] < 2 {
-		t.Errorf("latency %.3f s of a request that was due 2 s ago", r.LatencyS[0])
+	c.got(Seen{Due: now.Add(-2 * time.Second), Sent: now.Add(-time.Second / 2), Came: now})
+	if r := c.result(false); r.LatencyS[0] < 2 || r.FromSendS[0] != 0.5 || r.LateS[0] != 1.5 {
+		t.Errorf("latency %.3f s of a request that was due 2 s ago, %.3f s from its sending, %.3f s late", r.LatencyS[0], r.FromSendS[0], r.LateS[0])
 	}
 }
 

@@ -21,3 +21,12 @@ func sleep(d time.Duration) {
 		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &ts, nil) // woken early by a signal: the caller looks at the clock
 	}
 }
+
+// threadTime is the processor time of the calling thread (getrusage(2)).
+func threadTime() time.Duration {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_THREAD, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -22,3 +22,14 @@ func Bytes(raw []byte) (elements [][]byte, err error) {
 	}
 	return elements, nil
 }
+
+// countBytes counts the elements of raw contents of datatype BYTES.
+func countBytes(raw []byte) (n int64, err error) {
+	for ; len(raw) > 0; n++ {
+		if len(raw) < 4 || uint64(binary.LittleEndian.Uint32(raw)) > uint64(len(raw)-4) {
+			return 0, fmt.Errorf("contents of datatype BYTES end within element %d", n)
+		}
+		raw = raw[4+int(binary.LittleEndian.Uint32(raw)):]
+	}
+	return n, nil
+}

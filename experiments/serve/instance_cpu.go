@@ -36,12 +36,12 @@ func (i *cpuInstance) tensor() tensor.Shape { return i.Tensor() }
 
 func (i *cpuInstance) serve(batch []*request) error {
 	began := time.Now()
-	takeTensors(batch, i.Copy, i.tensors)
+	takeTensors(batch, i, i.tensors)
 	copied := time.Now()
-	err := i.Infer(batcher.Padded(i.sizes, len(batch))) // the places behind the batch hold what they held before
+	err := i.Infer(batcher.Padded(i.sizes, images(batch))) // the places behind the batch hold what they held before
 	inferred := time.Now()
-	for k := range batch {
-		i.Post(k)
+	if err == nil {
+		finish(batch, i)
 	}
 	done := time.Now()
 	for _, r := range batch {
@@ -54,15 +54,28 @@ func (i *cpuInstance) serve(batch []*request) error {
 
 func (i *cpuInstance) close() { i.Close() }
 
+// copier has room for a batch.
+type copier interface {
+	CopyBytes(place int, data []byte)
+}
+
 // takeTensors copies the tensors of a batch together, and gives them back to the pool that they came from,
 // if any.
-func takeTensors(batch []*request, copyTo func(place int, t tensor.Tensor), tensors *sync.Pool) {
-	for k, r := range batch {
-		copyTo(k, r.tensor)
-		if tensors != nil {
-			//lint:ignore SA6002 a header a request is nothing beside its 600 kB
-			tensors.Put(r.tensor)
+func takeTensors(batch []*request, to copier, tensors *sync.Pool) {
+	place := 0
+	for _, r := range batch {
+		if r.raw != nil {
+			to.CopyBytes(place, r.raw)
+			place += r.items
+			continue
 		}
-		r.tensor = tensor.Tensor{}
+		for k, t := range r.tensors {
+			to.CopyBytes(place, t.Bytes())
+			if place++; tensors != nil {
+				//lint:ignore SA6002 a header a request is nothing beside its 600 kB
+				tensors.Put(t)
+			}
+			r.tensors[k] = tensor.Tensor{}
+		}
 	}
 }

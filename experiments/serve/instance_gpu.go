@@ -142,11 +142,13 @@ func (i *gpuInstance) tensor() tensor.Shape { return i.Tensor() }
 // serve runs a batch. A picture that cannot be decoded fails alone: the others are served one by one.
 func (i *gpuInstance) serve(batch []*request) error {
 	err := i.run(batch)
-	if len(batch) == 1 || !errors.Is(err, nvjpeg.ErrInvalid) && !errors.Is(err, nvjpeg.ErrUnsupported) {
+	if err == nil || len(batch) == 1 || !errors.Is(err, nvjpeg.ErrInvalid) && !errors.Is(err, nvjpeg.ErrUnsupported) {
 		return err
 	}
 	for k, r := range batch {
-		r.err = i.run(batch[k : k+1])
+		if err := i.run(batch[k : k+1]); err != nil {
+			r.err = err
+		}
 	}
 	return nil
 }
@@ -167,7 +169,7 @@ func (i *gpuInstance) parts(batch []*request) []part {
 	}
 	i.files = i.files[:0]
 	for _, r := range batch {
-		i.files = append(i.files, r.data)
+		i.files = append(i.files, r.images...)
 	}
 	return append([]part{
 		{func(int) error { return i.worker.Decode(i.files) }, func(s *Spans) *int64 { return &s.Decode }},
@@ -180,7 +182,7 @@ func (i *gpuInstance) parts(batch []*request) []part {
 func (i *gpuInstance) run(batch []*request) error {
 	began := time.Now()
 	if i.worker == nil {
-		takeTensors(batch, i.Copy, i.tensors)
+		takeTensors(batch, i, i.tensors)
 	}
 	copied := time.Now()
 	parts := i.parts(batch)
@@ -188,7 +190,7 @@ func (i *gpuInstance) run(batch []*request) error {
 		return fmt.Errorf("gpu: %w", err)
 	}
 	for k, p := range parts {
-		if err := p.put(len(batch)); err != nil {
+		if err := p.put(images(batch)); err != nil {
 			return err
 		}
 		if err := i.Stream.Record(i.marks[k+1]); err != nil {
@@ -199,9 +201,7 @@ func (i *gpuInstance) run(batch []*request) error {
 		return err
 	}
 	waited := time.Now()
-	for k := range batch {
-		i.Post(k)
-	}
+	finish(batch, i)
 	done := time.Now()
 	for _, r := range batch {
 		r.spans.Copy = int64(copied.Sub(began))

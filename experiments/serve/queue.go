@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,11 +17,12 @@ var (
 	ErrRejected = errors.New("rejected: the queue of its priority is full")
 	ErrExpired  = errors.New("expired: it waited longer than the timeout of its queue")
 	ErrStopped  = errors.New("the server has stopped")
+	ErrCanceled = errors.New("canceled: its client has hung up")
 )
 
 // queue drives a discipline of the simulator with a wall clock and hands its batches to the workers that
 // wait for them.
-type queue[T any] struct {
+type queue[T comparable] struct {
 	// dropped hears of each request that is turned away. It is called without the lock held.
 	dropped func(T, error)
 	begin   time.Time // the discipline's time 0
@@ -37,14 +39,14 @@ type queue[T any] struct {
 }
 
 // loss is a request that was turned away, and why.
-type loss[T any] struct {
+type loss[T comparable] struct {
 	request T
 	why     error
 }
 
 // newQueue returns an empty queue by a rule; of the rule, Instances is the number of its workers. It errs on
 // a rule that contradicts itself.
-func newQueue[T any](rule batcher.Config, dropped func(T, error)) (*queue[T], error) {
+func newQueue[T comparable](rule batcher.Config, dropped func(T, error)) (*queue[T], error) {
 	d, err := queueing.New(rule)
 	if err != nil {
 		return nil, err
@@ -52,16 +54,28 @@ func newQueue[T any](rule batcher.Config, dropped func(T, error)) (*queue[T], er
 	return &queue[T]{discipline: d, dropped: dropped, begin: time.Now(), due: event.Never}, nil
 }
 
-// put lets a request into the queue of a priority level, 0 being the highest, or turns it away.
-func (q *queue[T]) put(r T, level int) {
+// put lets a request of so many images into the queue of a priority level, 0 being the highest, or turns it away.
+func (q *queue[T]) put(r T, level, items int) {
 	q.mu.Lock()
 	switch id := q.number(r); {
 	case q.closed:
 		q.lose(id, ErrStopped)
-	case !q.discipline.Add(q.now(), id, level, 1): // an image a request
+	case !q.discipline.Add(q.now(), id, level, items):
 		q.lose(id, ErrRejected)
 		q.settle()
 	default:
+		q.settle()
+	}
+	q.unlock()
+}
+
+// remove turns a request away that waits, for a reason of its own. One that does not wait here, or is in a batch already, it
+// leaves as it is.
+func (q *queue[T]) remove(r T, why error) {
+	q.mu.Lock()
+	d, removes := q.discipline.(queueing.Remover)
+	if at := slices.Index(q.inside, r); at >= 0 && removes && d.Remove(int32(at)) {
+		q.lose(int32(at), why)
 		q.settle()
 	}
 	q.unlock()

@@ -146,7 +146,7 @@ func (p *play) live(t *testing.T) (told []happening) {
 		}
 		for id, a := range p.arrivals {
 			time.Sleep(time.Until(begin.Add(a.at)))
-			q.put(int32(id), a.level)
+			q.put(int32(id), a.level, 1)
 		}
 		time.Sleep(time.Until(begin.Add(p.end())))
 		q.close()
@@ -214,7 +214,7 @@ func crowd(t *testing.T, rule batcher.Config) {
 		go func() {
 			rng := rand.New(rand.NewPCG(uint64(p), 1))
 			for i := range each {
-				q.put(p*each+i, rng.IntN(max(len(rule.Queues), 1)))
+				q.put(p*each+i, rng.IntN(max(len(rule.Queues), 1)), 1)
 				if rng.IntN(20) == 0 {
 					time.Sleep(time.Duration(rng.IntN(300)) * time.Microsecond)
 				}
@@ -243,10 +243,10 @@ func TestClosedQueue(t *testing.T) {
 		}
 		ended := make(chan int)
 		go func() { ended <- len(q.take()) }()
-		q.put(1, 0)
+		q.put(1, 0, 1)
 		synctest.Wait()
 		q.close()
-		q.put(2, 0)
+		q.put(2, 0, 1)
 		if n := <-ended; n != 0 || q.take() != nil || !slices.Equal(said, []string{"1 true", "2 true"}) {
 			t.Errorf("a batch of %d; turned away: %v", n, said)
 		}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"vsim/profile/device"
 	"vsim/profile/device/preprocess"
@@ -32,6 +32,14 @@ type Config struct {
 	GPU        *GPU // nil: inference on the CPU
 	// Ready says that clients send tensors, made before the run, to a server that infers on the CPU; GPU.Ready that they do to a GPU's.
 	Ready bool
+	// Waiting is how many requests may be on their way before an instance takes them, preprocessing included; one more is
+	// rejected at once, as by a full queue. 0: no limit but those of Batch.
+	Waiting int
+	// Timeouts lets requests have less patience than their queue (allow_timeout_override of Triton's queue policies).
+	Timeouts bool
+	// Ran hears of each batch that an instance has run: its images, what its parts took, whether it failed. It is called on
+	// the instance's goroutine before its requests are answered; nil: nobody does.
+	Ran func(images int, spans Spans, err error)
 	// Interrupted is asked before each instance is made and before each batch that warms one up on a GPU, and its error ends
 	// the start; nil: nothing does.
 	Interrupted func() error
@@ -55,32 +63,6 @@ func (cfg *Config) interrupted() error {
 	return cfg.Interrupted()
 }
 
-// Request is one image to classify.
-type Request struct {
-	Image    []byte // compressed
-	Priority int    // 1 is the highest; 0 means the lowest that the queue has
-}
-
-// Reply is what becomes of a request. Err is nil when it was served; ErrRejected, ErrExpired or ErrStopped
-// when a queue turned it away; anything else says what failed.
-type Reply struct {
-	Err   error
-	Spans Spans
-	Batch int // requests in its batch, itself included
-}
-
-// request is a Request on its way through the server.
-type request struct {
-	data   []byte
-	level  int       // of priority, 0 is the highest
-	queued time.Time // when it entered its present queue
-	spans  Spans
-	batch  int
-	tensor tensor.Tensor // in the model's own type
-	err    error
-	done   func(Reply)
-}
-
 // instance is an inference instance, on the CPU or on a GPU. It belongs to one worker.
 type instance interface {
 	// bind comes before anything else on the worker's goroutine, and release after all else.
@@ -89,6 +71,8 @@ type instance interface {
 	warm(maxBatch int) error
 	// tensor is what the model reads of one picture.
 	tensor() tensor.Shape
+	// Model is what it reads and gives.
+	Model() *vision.Model
 	// serve takes a batch through the rest of its way and notes in each request's spans what its parts took.
 	// The error is that of the whole batch; a request that fails alone has its own.
 	serve(batch []*request) error
@@ -97,7 +81,12 @@ type instance interface {
 
 // Server is a running server.
 type Server struct {
-	levels     int                     // of priority
+	levels     int            // of priority
+	rule       batcher.Config // of the queue before the instances
+	timeouts   bool           // requests may have their own
+	most       int64          // of waiting; 0: no limit
+	waiting    atomic.Int64   // requests that no instance has taken yet
+	ran        func(images int, spans Spans, err error)
 	parts      []Part                  // of a request's way
 	entry      *queue[*request]        // where requests come in: preprocess, or inference where no CPU preprocesses
 	ready      map[*byte]tensor.Tensor // tensors that clients send, by their image's first byte; nil: they send images
@@ -109,6 +98,11 @@ type Server struct {
 	preps      []*device.Preprocessor
 	normalise  preprocess.Options // of pixels
 	processors int                // GOMAXPROCS before
+
+	shape       tensor.Shape // what the model reads of one picture
+	largest     int          // batch
+	decodes     bool         // the GPU's instances read images, and nothing else
+	tensorsOnly bool         // nobody decodes images
 }
 
 // Start loads the model for each instance and starts the workers, each instance warm.
@@ -151,16 +145,18 @@ func newServer(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{levels: max(len(cfg.Batch.Queues), 1), parts: cfg.parts(), normalise: cfg.Vision.Normalise}
+	s := &Server{levels: max(len(cfg.Batch.Queues), 1), parts: cfg.parts(), normalise: cfg.Vision.Normalise, rule: cfg.Batch,
+		timeouts: cfg.Timeouts, most: int64(cfg.Waiting), ran: cfg.Ran, largest: max(cfg.Batch.Max, 1),
+		decodes: cfg.onGPU(), tensorsOnly: cfg.direct() && !cfg.onGPU()}
 	rule := cfg.Batch
 	rule.Instances = cfg.Instances
 	var err error
-	if s.inference, err = newQueue(rule, turnAway); err != nil {
+	if s.inference, err = newQueue(rule, s.turnAway); err != nil {
 		return nil, fmt.Errorf("live server: %w", err)
 	}
 	s.entry = s.inference
 	if !cfg.direct() {
-		if s.preprocess, err = newQueue(batcher.Config{Max: 1, Instances: cfg.Workers}, turnAway); err != nil {
+		if s.preprocess, err = newQueue(batcher.Config{Max: 1, Instances: cfg.Workers}, s.turnAway); err != nil {
 			return nil, fmt.Errorf("live server: %w", err)
 		}
 		s.entry = s.preprocess
@@ -180,10 +176,10 @@ func (s *Server) open(cfg Config) error {
 		}
 		s.instances = append(s.instances, i)
 	}
-	shape := s.instances[0].tensor()
-	s.tensors.New = func() any { return shape.New() }
+	s.shape = s.instances[0].tensor()
+	s.tensors.New = func() any { return s.shape.New() }
 	for range cfg.Workers {
-		p, err := cfg.Libraries.NewPreprocessor(shape, cfg.Vision.Normalise)
+		p, err := cfg.Libraries.NewPreprocessor(s.shape, cfg.Vision.Normalise)
 		if err != nil {
 			return err
 		}
@@ -195,12 +191,31 @@ func (s *Server) open(cfg Config) error {
 // Submit sends a request in. done is called once, with what becomes of it, on a worker's goroutine: it must
 // not block.
 func (s *Server) Submit(r Request, done func(Reply)) {
-	in := &request{data: r.Image, level: s.level(r.Priority), done: done}
-	if s.ready != nil {
-		in.tensor = s.ready[unsafe.SliceData(r.Image)]
-	}
-	s.enter(s.entry, in)
+	s.submit(s.newRequest(&r, done))
 }
+
+// submit sends a request in that was not withdrawn before, and for which there is room.
+func (s *Server) submit(in *request) {
+	in.err = s.check(in)
+	if n := s.waiting.Add(1); in.err == nil && s.most > 0 && n > s.most {
+		in.err = ErrRejected
+	}
+	entry := s.entry
+	if in.raw != nil {
+		entry = s.inference
+	}
+	if in.err != nil {
+		s.answer(in)
+		return
+	}
+	s.enter(entry, in)
+}
+
+// Model is what the model reads and gives.
+func (s *Server) Model() *vision.Model { return s.instances[0].Model() }
+
+// Waiting is how many requests no instance has taken yet.
+func (s *Server) Waiting() int { return int(s.waiting.Load()) }
 
 // level is the place of a priority among the queue's levels, as the simulator gives it.
 func (s *Server) level(priority int) int {
@@ -214,9 +229,12 @@ func (s *Server) level(priority int) int {
 func (s *Server) enter(q *queue[*request], r *request) {
 	r.queued = time.Now()
 	if q == s.inference {
-		q.put(r, r.level)
+		q.put(r, r.level, r.items)
 	} else {
-		q.put(r, 0)
+		q.put(r, 0, 1)
+	}
+	if why := r.gone(); why != nil {
+		q.remove(r, why) // it was withdrawn on its way here
 	}
 }
 
@@ -269,20 +287,52 @@ func (s *Server) preprocessLoop(p *device.Preprocessor) {
 	defer runtime.UnlockOSThread()
 	for batch := s.preprocess.take(); batch != nil; batch = s.preprocess.take() {
 		r := batch[0]
-		began := time.Now()
-		r.spans.PreprocessQueue = int64(began.Sub(r.queued))
-		img, err := p.Decode(r.data)
-		if err != nil {
-			r.err = fmt.Errorf("decode: %w", err)
-			r.answer()
+		r.spans.PreprocessQueue = int64(time.Since(r.queued))
+		if r.err = s.prepare(p, r); r.err != nil {
+			s.giveBack(r)
+			s.answer(r)
 			continue
 		}
-		decoded := time.Now()
-		r.tensor = s.tensors.Get().(tensor.Tensor)
-		p.Resize(img, r.tensor)
-		r.spans.Decode = int64(decoded.Sub(began))
-		r.spans.Resize = int64(time.Since(decoded))
 		s.enter(s.inference, r)
+	}
+}
+
+// prepare makes the tensors of a request's images, one after the other.
+func (s *Server) prepare(p *device.Preprocessor, r *request) error {
+	for k, file := range r.images {
+		if why := r.gone(); why != nil {
+			return why
+		}
+		began := time.Now()
+		img, err := p.Decode(file)
+		if err != nil {
+			return decodeError(err, k, r.items)
+		}
+		decoded := time.Now()
+		r.tensors[k] = s.tensors.Get().(tensor.Tensor)
+		p.Resize(img, r.tensors[k])
+		r.spans.Decode += int64(decoded.Sub(began))
+		r.spans.Resize += int64(time.Since(decoded))
+	}
+	return nil
+}
+
+// decodeError says which of a request's images was to blame, where it has several.
+func decodeError(err error, image, of int) error {
+	if of > 1 {
+		return fmt.Errorf("decode: image %d of %d: %w", image+1, of, err)
+	}
+	return fmt.Errorf("decode: %w", err)
+}
+
+// giveBack returns the tensors of a request that comes to no batch.
+func (s *Server) giveBack(r *request) {
+	for k, t := range r.tensors {
+		if t.Len() > 0 {
+			//lint:ignore SA6002 a header a request is nothing beside its 600 kB
+			s.tensors.Put(t)
+			r.tensors[k] = tensor.Tensor{}
+		}
 	}
 }
 
@@ -301,23 +351,29 @@ func (s *Server) inferenceLoop(i instance, largest int, warm chan<- error) {
 	}
 	for batch := s.inference.take(); batch != nil; batch = s.inference.take() {
 		began := time.Now()
-		err := i.serve(batch)
+		s.waiting.Add(-int64(len(batch)))
 		for _, r := range batch {
+			r.started = true
 			r.spans.InferenceQueue = int64(began.Sub(r.queued))
 			r.batch = len(batch)
+		}
+		err := i.serve(batch)
+		if s.ran != nil {
+			s.ran(images(batch), batch[0].spans, err)
+		}
+		for _, r := range batch {
 			if r.err == nil {
 				r.err = err
 			}
-			r.answer()
+			s.answer(r)
 		}
 	}
 }
 
-// answer tells the client what became of its request.
-func (r *request) answer() { r.done(Reply{Err: r.err, Spans: r.spans, Batch: r.batch}) }
-
-// turnAway answers a request that a queue has turned away.
-func turnAway(r *request, why error) {
-	r.err = why
-	r.answer()
+// images is how many a batch has.
+func images(batch []*request) (n int) {
+	for _, r := range batch {
+		n += r.items
+	}
+	return n
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/experiments/serve/setup"
 	"vsim/profile/device/gpu/fakegpu"
 	"vsim/sim/scenario"
 )
@@ -136,7 +137,7 @@ func TestUnpredictableCasesAreLeftOut(t *testing.T) {
 	copies(m, 2)
 	v := &validation{m: m, benches: glimpse(t, fakeKit(t, m), m)}
 	b := m.Cases[1]
-	b.rules = b.rules.with("batcher.max_batch", 9).with(allowedSizes, fewSizes(9))
+	b.rules = b.rules.with("batcher.max_batch", 9).with(setup.AllowedSizes, setup.FewSizes(9))
 	if b.Scenario, err = b.read(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"vsim/experiments/serve/setup"
 	"vsim/profile/device"
 	"vsim/profile/device/vision"
 	"vsim/profile/measure/input"
@@ -32,7 +33,7 @@ func (v *validation) fitBatches() error {
 		}
 		c.rules = c.rules.with(maxBatch, n)
 		if n > 1 || onGPU(c.Scenario) {
-			c.rules = c.rules.with(allowedSizes, []int{n})
+			c.rules = c.rules.with(setup.AllowedSizes, []int{n})
 		}
 		s, err := c.read()
 		if err != nil {

@@ -5,24 +5,11 @@ import (
 	"fmt"
 
 	"vsim/experiments/load"
-	"vsim/experiments/serve"
 	"vsim/profile"
 	"vsim/profile/device/gpu"
 	measuregpu "vsim/profile/measure/gpu"
 	"vsim/sim/scenario"
 )
-
-// allowedSizes is the key of the sizes at which the model is run. A case that infers on the GPU and leaves it out gets
-// fewSizes: ONNX Runtime plans convolutions anew whenever a session's batch size changes, so that servers pad.
-const allowedSizes = "batcher.allowed_batch_sizes"
-
-// fewSizes are the powers of two below the largest batch, and the largest batch.
-func fewSizes(largest int) (sizes []int) {
-	for n := 1; n < largest; n *= 2 {
-		sizes = append(sizes, n)
-	}
-	return append(sizes, largest)
-}
 
 // openGPU opens the GPU that the cases run on, if any does.
 func (k *kit) openGPU(ctx context.Context, m *Matrix, opt Options) error {
@@ -60,15 +47,6 @@ func (k *kit) gpuConfig(m *Matrix) measuregpu.Config {
 		cfg.Beside = max(cfg.Beside, s.Inference.Instances-1)
 	}
 	return cfg
-}
-
-// gpuServer is the part of the live server that runs on the GPU.
-func (k *kit) gpuServer(s *scenario.Scenario) *serve.GPU {
-	out := &serve.GPU{Device: k.device, Options: measuregpu.Options(s.Pipeline.Model, s.Batcher.MaxBatch), Preprocess: s.Pipeline.Preprocessing == "gpu", Ready: s.Pipeline.Preprocessing == "none"}
-	for _, im := range s.Pipeline.Images {
-		out.Pictures = append(out.Pictures, k.set(im.Size).Files...)
-	}
-	return out
 }
 
 // measuredLink gives a case's scenario the link that was measured: the time of its smallest transfer is the

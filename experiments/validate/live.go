@@ -7,16 +7,16 @@ import (
 
 	"vsim/experiments/load"
 	"vsim/experiments/serve"
+	"vsim/experiments/serve/setup"
 	"vsim/sim/compile"
 	"vsim/sim/engine"
-	"vsim/sim/engine/batcher"
 	"vsim/sim/scenario"
 )
 
 // live runs a case's server under its load.
 func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int) (*load.Result, error) {
 	s := c.Scenario
-	cfg := k.server(s, built)
+	cfg := k.server(s)
 	cfg.Interrupted = ctx.Err
 	server, err := serve.Start(cfg)
 	if err != nil {
@@ -38,30 +38,14 @@ func (k *kit) live(ctx context.Context, c *Case, built *compile.Built, round int
 }
 
 // server is the live server of a scenario.
-func (k *kit) server(s *scenario.Scenario, built *compile.Built) serve.Config {
-	cfg := serve.Config{
-		Libraries: k.libraries, ModelPath: k.model(s.Pipeline.Model).Path, Vision: k.model(s.Pipeline.Model).Options,
-		Instances: s.Inference.Instances, Threads: s.Inference.IntraOpThreads, Batch: rule(built), BatchSizes: s.Batcher.Allowed,
-	}
-	if s.Preprocess != nil && s.Pipeline.Preprocessing == "cpu" {
-		cfg.Workers = s.Preprocess.Workers
-	}
-	cfg.Ready = onCPU(s) && s.Pipeline.Preprocessing == "none"
+func (k *kit) server(s *scenario.Scenario) serve.Config {
+	parts := setup.Parts{Libraries: k.libraries, Model: *k.model(s.Pipeline.Model), Device: k.device}
 	if onGPU(s) {
-		cfg.GPU = k.gpuServer(s)
+		for _, im := range s.Pipeline.Images {
+			parts.Pictures = append(parts.Pictures, k.set(im.Size).Files...)
+		}
 	}
-	return cfg
-}
-
-// rule is that of the queue before the instances, which are the last stage of a server of one model.
-func rule(built *compile.Built) batcher.Config {
-	stages := built.Topology.Stages
-	b := &built.System.Pools[stages[len(stages)-1].Pools[0]].Batch
-	out := batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch, Closed: b.Closed}
-	for _, q := range b.Queues {
-		out.Queues = append(out.Queues, batcher.Queue(q))
-	}
-	return out
+	return parts.Config(s)
 }
 
 // warmUp is how long a load runs before it is measured.

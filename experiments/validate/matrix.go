@@ -15,6 +15,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"vsim/experiments/serve/setup"
 	"vsim/profile/userfile"
 	"vsim/sim/scenario"
 )
@@ -163,11 +164,11 @@ func (c caseFile) parse(name string, base *scenario.Source, set []string, measur
 	if err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
-	if faults := refusals(name, c.Name, s); len(faults) > 0 {
+	if faults := setup.Refusals(name, fmt.Sprintf("case %q: a live run does not obey it", c.Name), s); len(faults) > 0 {
 		return nil, &scenario.InputError{Faults: faults}
 	}
-	if onGPU(s) && !s.Given(allowedSizes) {
-		out.rules = out.rules.with(allowedSizes, fewSizes(s.Batcher.MaxBatch))
+	if onGPU(s) && !s.Given(setup.AllowedSizes) {
+		out.rules = out.rules.with(setup.AllowedSizes, setup.FewSizes(s.Batcher.MaxBatch))
 		if s, err = out.read(); err != nil {
 			return nil, fmt.Errorf("case %q: %w", c.Name, err)
 		}

@@ -3,6 +3,7 @@ package validate
 import (
 	"slices"
 
+	"vsim/experiments/serve/setup"
 	"vsim/profile/measure/input"
 	"vsim/sim/scenario"
 )
@@ -11,7 +12,7 @@ import (
 type kind func(*scenario.Scenario) bool
 
 // onGPU tells whether a scenario infers on the GPU.
-func onGPU(s *scenario.Scenario) bool { return s.Pipeline.Inference == "gpu" }
+func onGPU(s *scenario.Scenario) bool { return setup.OnGPU(s) }
 
 // onCPU tells whether a scenario infers on the CPU.
 func onCPU(s *scenario.Scenario) bool { return !onGPU(s) }

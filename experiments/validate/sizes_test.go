@@ -65,7 +65,12 @@ func TestSizesOfTheLiveServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &kit{models: []input.Model{{Name: "m", Path: "m.onnx"}}}
-	if cfg := k.server(s, built); !slices.Equal(cfg.BatchSizes, []int{3, 6}) || cfg.Batch.Max != 6 {
+	cfg := k.server(s)
+	if !slices.Equal(cfg.BatchSizes, []int{3, 6}) || cfg.Batch.Max != 6 {
 		t.Errorf("the server runs at %v, batches of up to %d", cfg.BatchSizes, cfg.Batch.Max)
+	}
+	stages := built.Topology.Stages
+	if b := built.System.Pools[stages[len(stages)-1].Pools[0]].Batch; b.Max != cfg.Batch.Max || b.Delay != cfg.Batch.Delay || b.Delay == 0 {
+		t.Errorf("the server's rule is %+v, the simulator's %+v", cfg.Batch, b)
 	}
 }

@@ -111,9 +111,11 @@ func (i *Instance) Model() *vision.Model { return &i.session.Model }
 func (i *Instance) Tensor() tensor.Shape { return i.session.Tensor }
 
 // Copy puts a picture's tensor, of the instance's shape, at a place of the batch.
-func (i *Instance) Copy(place int, t tensor.Tensor) {
-	n := i.Tensor().SizeBytes()
-	copy(i.session.In()[place*n:(place+1)*n], t.Bytes())
+func (i *Instance) Copy(place int, t tensor.Tensor) { i.CopyBytes(place, t.Bytes()) }
+
+// CopyBytes puts the memory of one tensor or of several, one behind the other, at a place of the batch.
+func (i *Instance) CopyBytes(place int, data []byte) {
+	copy(i.session.In()[place*i.Tensor().SizeBytes():], data)
 }
 
 // Infer runs the model on the first n pictures of the batch.
@@ -127,6 +129,9 @@ func (i *Instance) Post(place int) post.Answer {
 	data, shape := i.session.Out(0)
 	return i.answers.At(place, tensor.Singles(data), shape)
 }
+
+// Output gives one of the model's outputs of the batch that was inferred last, and its shape, valid until the next Infer.
+func (i *Instance) Output(k int) (data []byte, shape []int64) { return i.session.Out(k) }
 
 // Close frees the model.
 func (i *Instance) Close() { i.session.Close() }

@@ -127,6 +127,11 @@ func batch(st *scenario.Stage) engine.Batch {
 	return engine.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration(), Preferred: st.Preferred, Prefetch: st.Prefetch, Closed: st.Formation == "closed", Queues: queues(&st.QueueRules)}
 }
 
+// Batcher is the batching rule of the inference instances of a preset's scenario, which needs no profile.
+func Batcher(s *scenario.Scenario) engine.Batch {
+	return batch(&scenario.Stage{MaxBatch: s.Batcher.MaxBatch, MaxQueueDelay: s.Batcher.MaxQueueDelay, QueueRules: s.Batcher.QueueRules})
+}
+
 // queues are the policies of a stage's queues by priority, nil when it has a single one that takes all.
 func queues(r *scenario.QueueRules) []engine.Queue {
 	if r.PriorityLevels <= 1 && r.DefaultPolicy == nil && len(r.Policies) == 0 {

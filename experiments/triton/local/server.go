@@ -36,7 +36,8 @@ type Server struct {
 // How long things may take, and how often a start is tried when another process takes a port.
 const (
 	startWithin = 120 * time.Second
-	stopWithin  = 20 * time.Second
+	finishSecs  = 5 // of requests that are being worked on when it stops, and of connections that clients keep open
+	stopWithin  = 15 * time.Second
 	tries       = 3
 )
 
@@ -121,7 +122,7 @@ func (s *Server) command() []string {
 	args := []string{s.Program.server, "--model-repository=" + s.options.Repository,
 		"--backend-directory=" + filepath.Join(python, "backends"),
 		"--backend-config=python,shm-region-prefix-name=" + shared(os.Getpid(), s.ports[0]),
-		"--allow-gpu-metrics=false",
+		"--allow-gpu-metrics=false", "--exit-timeout-secs=" + strconv.Itoa(finishSecs),
 		"--http" + host, "--grpc" + host, "--metrics" + host,
 		"--http-port=" + strconv.Itoa(s.ports[0]), "--grpc-port=" + strconv.Itoa(s.ports[1]), "--metrics-port=" + strconv.Itoa(s.ports[2])}
 	if s.options.RateLimit != "" {

@@ -11,7 +11,7 @@ import (
 	"vsim/profile/device/process"
 )
 
-// Stop ends the server: it may finish what it works on, and what has not ended within 20 s is killed. Its processes are gone
+// Stop ends the server: it may finish what it works on, and what has not ended within 15 s is killed. Its processes are gone
 // when Stop returns.
 func (s *Server) Stop() {
 	if s.process != nil {

@@ -137,9 +137,11 @@ func (i *Instance) Tensor() tensor.Shape { return i.model.Tensor }
 func (i *Instance) Input() cuda.Pointer { return i.in.Pointer }
 
 // Copy puts a tensor that a CPU has made, of the instance's shape, at a place of the batch in host memory.
-func (i *Instance) Copy(place int, t tensor.Tensor) {
-	n := i.Tensor().SizeBytes()
-	copy(i.tensors.Bytes[place*n:(place+1)*n], t.Bytes())
+func (i *Instance) Copy(place int, t tensor.Tensor) { i.CopyBytes(place, t.Bytes()) }
+
+// CopyBytes puts the memory of one tensor or of several, one behind the other, at a place of the batch in host memory.
+func (i *Instance) CopyBytes(place int, data []byte) {
+	copy(i.tensors.Bytes[place*i.Tensor().SizeBytes():], data)
 }
 
 // Upload puts the moving of the first n tensors to the GPU into the stream.

@@ -171,6 +171,16 @@ func (i *Instance) first() ([]float32, []int64) {
 	return i.out[0].host.Float32s()[:max(tensor.Count(shape), 0)], shape
 }
 
+// Output gives one of the model's outputs of the batch that was inferred last, after Download and Wait, and its shape, valid until
+// the next Download: of an output whose first axis is the batch, the pictures that were downloaded.
+func (i *Instance) Output(k int) (data []byte, shape []int64) {
+	if i.ran == nil || i.out[k].host == nil {
+		return nil, nil
+	}
+	shape = i.ran.out[k].Shape
+	return i.out[k].host.Bytes[:min(len(i.out[k].host.Bytes), max(tensor.Count(shape), 0)*i.out[k].Element.SizeBytes())], shape
+}
+
 // Post gives the answer of the picture at a place of the batch, after Download and Wait, valid until the next Post.
 func (i *Instance) Post(place int) post.Answer {
 	if i.answers.Kind == post.None {

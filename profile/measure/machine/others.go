@@ -37,6 +37,12 @@ func (u Use) Share() float64 {
 // Resolution of the times in /proc/stat: USER_HZ is 100 (proc_stat(5)).
 const Resolution = 10 * time.Millisecond
 
+// OwnTime is the processor time of this process, all its threads together; 0 where the system does not tell.
+func OwnTime() time.Duration {
+	own, _ := ownTime()
+	return own
+}
+
 // StartWatch begins to watch.
 func StartWatch() Watch {
 	before, ok := readCounts()

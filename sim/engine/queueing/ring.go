@@ -24,6 +24,14 @@ func (r *ring[T]) drop(n int) {
 	r.n -= n
 }
 
+// remove takes the i-th out; those behind it move up.
+func (r *ring[T]) remove(i int) {
+	for ; i < r.n-1; i++ {
+		*r.at(i) = *r.at(i + 1)
+	}
+	r.n--
+}
+
 func (r *ring[T]) grow() {
 	slots := make([]T, max(8, 2*len(r.slots)))
 	for i := range r.n {

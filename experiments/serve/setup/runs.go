@@ -1,10 +1,9 @@
-package validate
+package setup
 
 import (
 	"encoding"
 	"fmt"
 	"reflect"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -56,7 +55,7 @@ var runs = map[string]condition{
 	"pipeline.images.size": always, "pipeline.images.weight": always, "pipeline.images.priority": always,
 	"preprocess.workers":         unless(func(s *scenario.Scenario) bool { return s.Pipeline.Preprocessing != "cpu" }, "no CPU preprocesses; remove it or set pipeline.preprocessing = \"cpu\""),
 	"inference.instances":        always,
-	"inference.intra_op_threads": unless(onGPU, "instances on a GPU have none; remove it"),
+	"inference.intra_op_threads": unless(OnGPU, "instances on a GPU have none; remove it"),
 
 	// The rule of its queue.
 	"batcher.max_batch": always, "batcher.max_queue_delay": always, "batcher.preferred_batch_sizes": always, "batcher.allowed_batch_sizes": always,
@@ -105,17 +104,16 @@ var remedies = map[string]string{
 	"pipeline.images":       "the images are real and have the size that they have; remove it",
 }
 
-// refusals lists a fault for each key that a scenario gives and a live run does not obey. What a machine says that
-// the scenario only names is replaced by this machine's, unless it stands in the list of what runs: there its
+// Refusals lists a fault for each key that a scenario gives and a live run does not obey; rule is what the faults say of it. What
+// a machine says that the scenario only names is replaced by this machine's, unless it stands in the list of what runs: there its
 // condition counts.
-func refusals(file, name string, s *scenario.Scenario) (faults []scenario.Fault) {
+func Refusals(file, rule string, s *scenario.Scenario) (faults []scenario.Fault) {
 	walk("", "", reflect.ValueOf(*s), s.Given, func(key, path string, found reflect.Value) bool {
 		remedy := refusal(key, s)
 		if _, listed := runs[key]; remedy == "" || !listed && !s.Written(path) {
 			return true
 		}
-		faults = append(faults, scenario.Fault{File: file, Key: path, Found: text(found),
-			Rule: fmt.Sprintf("case %q: a live run does not obey it", name), Remedy: remedy})
+		faults = append(faults, scenario.Fault{File: file, Key: path, Found: text(found), Rule: rule, Remedy: remedy})
 		return false
 	})
 	return faults
@@ -203,15 +201,4 @@ func text(v reflect.Value) string {
 		return ""
 	}
 	return fmt.Sprint(v.Interface())
-}
-
-// checkCores refuses a scenario that gives another number of cores than this machine has: the live server
-// would run on these all the same.
-func checkCores(file, name string, base *scenario.Source, set overrides) error {
-	s, err := set.of(base)
-	if err != nil || !s.Written("cpu.cores") || s.CPU.Cores == runtime.NumCPU() {
-		return nil // without the key it is this machine's; other faults are told with it
-	}
-	return &scenario.InputError{Faults: []scenario.Fault{{File: file, Key: "cpu.cores", Found: strconv.Itoa(s.CPU.Cores),
-		Rule: fmt.Sprintf("case %q: a live run has this machine's %d cores", name, runtime.NumCPU()), Remedy: "remove it"}}}
 }
