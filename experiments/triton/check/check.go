@@ -137,6 +137,10 @@ func (v *check) open(ctx context.Context) (err error) {
 	if v.base, err = v.site.Start(ctx, learned); err != nil {
 		return err
 	}
+	if err := v.site.Prepare(ctx, v.base); err != nil {
+		v.base.Stop()
+		return err
+	}
 	for _, c := range v.cases {
 		if v.learners[c.Model] != nil {
 			continue

@@ -34,7 +34,7 @@ type learner interface {
 
 // Server is one that runs.
 type Server interface {
-	GRPC() string             // its address, as oip.Dial takes it
+	GRPC() string            // its address, as oip.Dial takes it
 	CPUTime() (int64, error) // of all its processes since they started, ns
 	Stop()
 }
@@ -47,6 +47,8 @@ type site interface {
 	Configs(o repository.Options) (map[string]*wire.ModelConfig, error)
 	// Learn prepares to learn a model of a server.
 	Learn(ctx context.Context, s Server, model string) (learner, error)
-	// Inputs are the raw contents of requests to a model of a server.
-	Inputs(ctx context.Context, s Server, model string) ([][]byte, error)
+	// Prepare makes what requests have in them; a server with all models helps.
+	Prepare(ctx context.Context, s Server) error
+	// Inputs are the raw contents of requests to a model.
+	Inputs(model string) [][]byte
 }

@@ -38,12 +38,9 @@ func (v *check) start(ctx context.Context, c *Case) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Server: s}
-	if r.client, err = oip.Dial(s.GRPC()); err == nil {
-		r.inputs, err = v.site.Inputs(ctx, s, c.Model)
-	}
-	if err != nil {
-		r.Stop()
+	r := &running{Server: s, inputs: v.site.Inputs(c.Model)}
+	if r.client, err = oip.Dial(s.GRPC()); err != nil {
+		s.Stop()
 		return nil, err
 	}
 	return r, nil
@@ -51,9 +48,7 @@ func (v *check) start(ctx context.Context, c *Case) (*running, error) {
 
 // Stop ends the server.
 func (r *running) Stop() {
-	if r.client != nil {
-		r.client.Close()
-	}
+	r.client.Close()
 	r.Server.Stop()
 }
 
@@ -77,7 +72,9 @@ func (r *running) live(ctx context.Context, c *Case, built *compile.Built, round
 		cfg.Classes = append(cfg.Classes, load.Class{Name: class.Name, Weight: class.Weight, Priority: class.Priority, Images: r.inputs})
 	}
 	shown := &Shown{seed: cfg.Seed}
-	cfg.Meter = func(ctx context.Context, from, to time.Time) (load.Energy, error) { return load.Energy{}, r.meter(ctx, c, from, to, shown) }
+	cfg.Meter = func(ctx context.Context, from, to time.Time) (load.Energy, error) {
+		return load.Energy{}, r.meter(ctx, c, from, to, shown)
+	}
 	whole, watch := r.cpuTime(), machine.StartWatch()
 	shown.Result, err = load.Run(ctx, target, cfg)
 	if err != nil {
@@ -166,4 +163,3 @@ func (r *Shown) dropped(reason string) float64 {
 	}
 	return over(float64(r.Dropped[reason]), float64(all))
 }
-

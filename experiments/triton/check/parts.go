@@ -87,4 +87,3 @@ func queueS(p *sim.Prediction, stage *predict.Stage) float64 {
 	}
 	return rest
 }
-

@@ -108,4 +108,3 @@ func drawn(format string, row []*plot.Plot) ([]byte, error) {
 	_, err = canvas.WriteTo(&b)
 	return b.Bytes(), err
 }
-

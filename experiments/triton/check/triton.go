@@ -1,0 +1,121 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"vsim/experiments/oip"
+	"vsim/experiments/oip/wire"
+	"vsim/experiments/triton/local"
+	"vsim/experiments/triton/repository"
+	"vsim/profile/device/cache"
+	"vsim/profile/device/photo"
+)
+
+// learned is the server that is learned from: with both models, and two instances of the network, as some cases have.
+var learned = server(func(o *repository.Options) { o.Instances, o.PreprocessInstances = 2, 1 })
+
+// Photographs that are sent: those of a size of the catalogue, as many as differ, drawn from a seed.
+const (
+	photoSize = "medium"
+	photos    = 16
+	photoSeed = 1
+)
+
+// triton is this machine with Triton on it.
+type triton struct {
+	cache   string // folder of files that are made once
+	dir     string // holds repositories
+	written int    // repositories so far
+	graph   string // path of the network
+	files   [][]byte
+	tensors [][]byte // what the network reads of the files
+}
+
+// newTriton finds what servers need.
+func newTriton(opt Options) (*triton, error) {
+	if _, err := local.Find(); err != nil {
+		return nil, err
+	}
+	graph, err := cache.Model(opt.CacheDir, network, 1)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "vsim-repositories-")
+	return &triton{cache: opt.CacheDir, dir: dir, graph: graph}, err
+}
+
+// network is that of the repositories.
+const network = "mobilenetv2"
+
+func (t *triton) close() { os.RemoveAll(t.dir) }
+
+func (t *triton) Start(ctx context.Context, o repository.Options) (Server, error) {
+	t.written++
+	dir := filepath.Join(t.dir, fmt.Sprint(t.written))
+	o.Network = network
+	if err := repository.Write(dir, o); err != nil {
+		return nil, err
+	}
+	s, err := local.Start(ctx, local.Options{Repository: dir})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (t *triton) Configs(o repository.Options) (map[string]*wire.ModelConfig, error) {
+	o.Network = network
+	configs, err := repository.Configs(o, t.graph)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*wire.ModelConfig{}
+	for _, c := range configs {
+		out[c.Name] = c
+	}
+	return out, nil
+}
+
+func (t *triton) Inputs(model string) [][]byte {
+	if model == repository.JPEG {
+		return inBytes(t.files)
+	}
+	return t.tensors
+}
+
+// Prepare makes the files, and has a server make the network's tensors of them.
+func (t *triton) Prepare(ctx context.Context, s Server) (err error) {
+	if t.files, err = photo.Set(ctx, t.cache, photoSize, photos, photoSeed); err != nil {
+		return err
+	}
+	client, err := oip.Dial(s.GRPC())
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	input := []*wire.ModelInferRequest_InferInputTensor{{Name: repository.Image, Datatype: "BYTES", Shape: []int64{1, 1}}}
+	for _, file := range inBytes(t.files) {
+		a, err := client.Infer(ctx, &wire.ModelInferRequest{ModelName: repository.Preprocess, Inputs: input, RawInputContents: [][]byte{file}})
+		if err != nil {
+			return fmt.Errorf("tensors of photographs: %w", err)
+		}
+		t.tensors = append(t.tensors, slices.Clone(a.RawOutputContents[0]))
+	}
+	return nil
+}
+
+// inBytes are files as contents of datatype BYTES.
+func inBytes(files [][]byte) (out [][]byte) {
+	for _, file := range files {
+		out = append(out, oip.AppendBytes(nil, file))
+	}
+	return out
+}
+
+func (t *triton) Learn(context.Context, Server, string) (learner, error) {
+	return nil, fmt.Errorf("no calibration yet")
+}
