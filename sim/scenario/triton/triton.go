@@ -37,6 +37,8 @@ type Options struct {
 	RateLimitResources []string // its --rate-limit-resource: "NAME:COUNT"
 
 	Folder string // where the scenario will lie; paths in it are relative to it
+
+	Read func(file string) ([]byte, error) // gives the configurations where they are not on disk; nil reads files
 }
 
 // DefaultHardware is the machine where none is named.
@@ -76,6 +78,10 @@ func Import(file string, opt Options) (*Result, error) {
 		text, err := userfile.Read(file, maxTextBytes)
 		return text, userfile.Reason(err)
 	}}
+	if opt.Read != nil {
+		im.read = opt.Read
+		return im.run(file)
+	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		im.folder, im.list = true, modelsIn
 	}

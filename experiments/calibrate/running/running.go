@@ -1,0 +1,156 @@
+package running
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"vsim/experiments/oip"
+)
+
+// Options say what a server's answers do not.
+type Options struct {
+	Images   [][]byte                      // JPEG files, for models that read those
+	Local    bool                          // the server is on this machine: it shares the processors with the client
+	Cores    int                           // processors of the server; 0: those of this machine where it is Local, else not known
+	CPUTime  func() (time.Duration, error) // processor time that the server has used, all its processes; may be nil
+	Progress func(done float64, what string)
+}
+
+// Calibrator measures a server. Its methods are not for use at the same time.
+type Calibrator struct {
+	options Options
+	model   *served
+	sender  *sender
+	bursts  []*burst
+	began   time.Time
+	warm    bool
+}
+
+// New asks a server about a model. The error is a *scenario.InputError where the model cannot be calibrated.
+func New(ctx context.Context, client oip.Client, model string, o Options) (*Calibrator, error) {
+	if o.Local && o.Cores == 0 {
+		o.Cores = runtime.NumCPU()
+	}
+	c := &Calibrator{options: o, began: time.Now()}
+	return c, c.on(ctx, client, model, o.CPUTime)
+}
+
+// On goes on with another server that runs the same models, perhaps with other rules or numbers of instances. cpu may be nil.
+func (c *Calibrator) On(ctx context.Context, client oip.Client, cpu func() (time.Duration, error)) error {
+	return c.on(ctx, client, c.model.name, cpu)
+}
+
+func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cpu func() (time.Duration, error)) error {
+	s, err := describe(ctx, client, model)
+	if err != nil {
+		return err
+	}
+	p, err := newPayload(s, c.options.Images)
+	if err != nil {
+		return err
+	}
+	c.model, c.warm = s, false
+	c.sender = &sender{client: client, payload: p, models: s.counted(), instances: s.instances(), cpu: cpu}
+	return nil
+}
+
+// shares of a round's time.
+const (
+	staticShare = 1.0 // of each size of static batch
+	restShare   = 1.0 // of each pause
+	busyShare   = 2.0 // with all instances busy
+)
+
+// part is a plan and its share of a round.
+type part struct {
+	plan
+	share float64
+}
+
+// Round measures for about d: static batches of one client, single requests with pauses, and all instances busy with full static
+// batches. It may be called any number of times.
+func (c *Calibrator) Round(ctx context.Context, d time.Duration) error {
+	if err := c.warmUp(ctx); err != nil {
+		return err
+	}
+	parts, total := c.parts(), 0.0
+	for _, p := range parts {
+		total += p.share
+	}
+	for i, p := range parts {
+		c.tell(float64(i)/float64(len(parts)), p.String())
+		b, err := c.sender.run(ctx, p.plan, time.Duration(float64(d)*p.share/total))
+		if err != nil {
+			return err
+		}
+		c.bursts = append(c.bursts, b)
+	}
+	c.tell(1, "")
+	return nil
+}
+
+// warmUp has all instances run each size once or twice: first runs allocate.
+func (c *Calibrator) warmUp(ctx context.Context) error {
+	if c.warm {
+		return nil
+	}
+	c.tell(0, "warming up")
+	for _, size := range c.model.sizes() {
+		if _, err := c.sender.run(ctx, plan{Clients: c.sender.instances, Images: size}, 0); err != nil {
+			return fmt.Errorf("warming up: %w", err)
+		}
+	}
+	c.warm = true
+	return nil
+}
+
+func (c *Calibrator) parts() (out []part) {
+	for _, size := range c.model.sizes() {
+		out = append(out, part{plan{Clients: 1, Images: size}, staticShare})
+	}
+	for _, pause := range []time.Duration{15 * time.Millisecond, 60 * time.Millisecond} {
+		out = append(out, part{plan{Clients: 1, Images: 1, Pause: pause}, restShare})
+	}
+	return append(out, part{plan{Clients: 2 * c.sender.instances, Images: c.model.maxBatch()}, busyShare})
+}
+
+func (c *Calibrator) tell(done float64, what string) {
+	if c.options.Progress != nil {
+		c.options.Progress(done, what)
+	}
+}
+
+// sizes are those of static batches: 1, 2, 4 and so on, and the largest.
+func (s *served) sizes() (out []int) {
+	largest := s.maxBatch()
+	for size := 1; size < largest; size *= 2 {
+		out = append(out, size)
+	}
+	return append(out, largest)
+}
+
+// counted are the models whose statistics are read: those that execute, and the ensemble.
+func (s *served) counted() []string {
+	if slices.Contains(s.steps, s.name) {
+		return s.steps
+	}
+	return append([]string{s.name}, s.steps...)
+}
+
+// instances is the largest number of instances of a model.
+func (s *served) instances() int {
+	most := 1
+	for _, step := range s.steps {
+		n := 0
+		for _, g := range s.configs[step].InstanceGroup {
+			if !g.Passive {
+				n += int(g.Count) * max(len(g.Gpus), 1)
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
