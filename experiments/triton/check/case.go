@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"vsim/experiments/calibrate/running"
 	"vsim/experiments/triton/repository"
+	"vsim/sim/scenario"
 )
 
 // Case is one configuration to predict and to run: a server and its load.
@@ -43,8 +45,8 @@ func (c *Case) slug() string {
 }
 
 // workload is the load as a calibration takes it.
-func (c *Case) workload() Workload {
-	w := Workload{Clients: c.Clients, RateRPS: c.rps}
+func (c *Case) workload() running.Workload {
+	w := running.Workload{Clients: c.Clients, RateRPS: c.rps}
 	if c.Server.Levels > 0 {
 		w.Classes = classesByPriority
 	}
@@ -52,7 +54,7 @@ func (c *Case) workload() Workload {
 }
 
 // classesByPriority are the classes of requests where there are two levels: a third of them is urgent.
-var classesByPriority = []Class{{Name: "high", Weight: 1, Priority: 1}, {Name: "low", Weight: 2, Priority: 2}}
+var classesByPriority = []scenario.Class{{Name: "high", Weight: 1, Priority: 1}, {Name: "low", Weight: 2, Priority: 2}}
 
 // atCapacity is the case that tells the capacity of its server: full of clients whom nobody turns away.
 func (c *Case) atCapacity() *Case {

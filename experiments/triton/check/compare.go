@@ -65,7 +65,11 @@ func (v *check) compare() *Report {
 		r.of[c.Name] = c
 	}
 	for _, model := range v.models() {
-		for _, text := range v.learners[model].Warnings() {
+		learned, err := v.learners[model].Result()
+		if err != nil {
+			continue // no case of it was predicted
+		}
+		for _, text := range learned.Warnings() {
 			v.warn("calibrating %s: %s", model, text)
 		}
 	}
@@ -83,7 +87,7 @@ func (v *check) rows(c *Case, p *sim.Prediction) (out []Row) {
 	for _, m := range metrics {
 		e := m.predicted(p)
 		dropping := m.name == validate.Dropped
-		if math.IsNaN(e.Value) || dropping && e.Value == 0 && slices.Max(valuesOf(v.results[c], m.measured)) == 0 {
+		if math.IsNaN(e.Value) || math.IsNaN(v.expected(c, m, e)) || dropping && e.Value == 0 && slices.Max(valuesOf(v.results[c], m.measured)) == 0 {
 			continue
 		}
 		out = append(out, v.row(c, m, p))
@@ -111,9 +115,7 @@ func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 	if !oneRun {
 		e.Low, e.High = max(e.Value-half, 0), e.Value+half
 	}
-	if replays := v.replays[c]; len(replays) > 0 {
-		e = validate.About(e, meanOf(replays, m.replayed))
-	}
+	e = validate.About(e, v.expected(c, m, e))
 	row.Predicted, row.Interval95, row.Error = e.Value, [2]float64{e.Low, e.High}, over(e.Value-mean, mean)
 	if oneRun {
 		row.Judge(values)
@@ -121,6 +123,14 @@ func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 		row.JudgeMean()
 	}
 	return row
+}
+
+// expected is what the live runs should show: with the arrivals that they had, where these are known.
+func (v *check) expected(c *Case, m metric, long stats.Interval) float64 {
+	if replays := v.replays[c]; len(replays) > 0 {
+		return meanOf(replays, m.replayed)
+	}
+	return long.Value
 }
 
 // band is the load of a case.

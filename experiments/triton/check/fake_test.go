@@ -13,8 +13,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"vsim/experiments/calibrate/running"
 	"vsim/experiments/oip/wire"
 	"vsim/experiments/triton/repository"
+	"vsim/profile"
 )
 
 // What the fake server does with a request: it waits for one of the instances, and then takes these times.
@@ -30,6 +32,7 @@ type fake struct {
 	line    chan struct{} // a place in the queue or at an instance
 	workers chan struct{}
 	address string
+	timeout time.Duration
 	server  *grpc.Server
 
 	mu     sync.Mutex
@@ -42,6 +45,9 @@ type fake struct {
 // startFake starts a fake on a port of loopback.
 func startFake(o repository.Options) (*fake, error) {
 	f := &fake{workers: make(chan struct{}, o.Instances), line: make(chan struct{}, 1<<20)}
+	if o.Policy != nil {
+		f.timeout = o.Policy.Timeout
+	}
 	if o.Policy != nil && o.Policy.MaxQueueSize > 0 {
 		f.line = make(chan struct{}, o.Policy.MaxQueueSize+o.Instances)
 	}
@@ -89,7 +95,11 @@ func (f *fake) ModelInfer(_ context.Context, r *wire.ModelInferRequest) (*wire.M
 	default:
 		return nil, status.Error(codes.Unavailable, "in ensemble 'x', Exceeds maximum queue size")
 	}
-	f.workers <- struct{}{}
+	select {
+	case f.workers <- struct{}{}:
+	case <-f.patience(came):
+		return nil, status.Error(codes.Unavailable, "Request timeout expired")
+	}
 	defer func() { <-f.workers }()
 	began := time.Now()
 	time.Sleep(fakeInput + fakeInfer + fakeOutput)
@@ -108,6 +118,14 @@ func (f *fake) ModelInfer(_ context.Context, r *wire.ModelInferRequest) (*wire.M
 	count(f.counts.ComputeInfer, fakeInfer)
 	count(f.counts.ComputeOutput, fakeOutput)
 	return &wire.ModelInferResponse{ModelName: r.ModelName}, nil
+}
+
+// patience ends when a request has waited for too long.
+func (f *fake) patience(came time.Time) <-chan time.Time {
+	if f.timeout == 0 {
+		return nil
+	}
+	return time.After(time.Until(came.Add(f.timeout)))
 }
 
 func count(d *wire.StatisticDuration, t time.Duration) {
@@ -146,7 +164,7 @@ func (s *fakeSite) Configs(o repository.Options) (map[string]*wire.ModelConfig, 
 }
 
 func (s *fakeSite) Prepare(context.Context, Server) error { return nil }
-func (s *fakeSite) Inputs(string) [][]byte                { return [][]byte{make([]byte, 8)} }
+func (s *fakeSite) Images(string) [][]byte                { return [][]byte{make([]byte, 8)} }
 
 func (s *fakeSite) Learn(context.Context, Server, string) (learner, error) { return s, nil }
 
@@ -155,10 +173,14 @@ func (s *fakeSite) Round(ctx context.Context, _ time.Duration) error {
 	return ctx.Err()
 }
 
-func (s *fakeSite) Warnings() []string { return []string{"it is a fake"} }
+func (s *fakeSite) Result() (calibration, error) { return s, nil }
+func (s *fakeSite) Warnings() []string           { return []string{"it is a fake"} }
+func (s *fakeSite) Profile() *profile.Profile {
+	return &profile.Profile{Schema: profile.Schema, Name: "fake"}
+}
 
 // Scenario is what the fake does.
-func (s *fakeSite) Scenario(configs map[string]*wire.ModelConfig, w Workload) ([]byte, error) {
+func (s *fakeSite) Scenario(configs map[string]*wire.ModelConfig, w running.Workload) ([]byte, error) {
 	c := configs[repository.Classify]
 	text := fmt.Sprintf("[workload]\nconcurrency = %d\n", w.Clients)
 	if w.Clients == 0 {
@@ -169,8 +191,10 @@ func (s *fakeSite) Scenario(configs map[string]*wire.ModelConfig, w Workload) ([
 	if d.PriorityLevels > 0 {
 		text += fmt.Sprintf("priority_levels = %d\n", d.PriorityLevels)
 	}
-	if n := d.GetDefaultQueuePolicy().GetMaxQueueSize(); n > 0 {
-		text += fmt.Sprintf("default_queue_policy = {max_queue_size = %d}\n", n)
+	if p := d.GetDefaultQueuePolicy(); p.GetMaxQueueSize() > 0 {
+		text += fmt.Sprintf("default_queue_policy = {max_queue_size = %d}\n", p.MaxQueueSize)
+	} else if p != nil {
+		text += fmt.Sprintf("default_queue_policy = {timeout = \"%dus\"}\n", p.DefaultTimeoutMicroseconds)
 	}
 	text += fmt.Sprintf("steps = [{name = \"input\", service = \"%v\"}, {name = \"infer\", service = \"%v\"}, {name = \"output\", service = \"%v\"}]\n", fakeInput, fakeInfer, fakeOutput)
 	for _, class := range w.Classes {

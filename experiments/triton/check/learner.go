@@ -4,30 +4,26 @@ import (
 	"context"
 	"time"
 
+	"vsim/experiments/calibrate/running"
 	"vsim/experiments/oip/wire"
 	"vsim/experiments/triton/repository"
+	"vsim/profile"
 )
 
-// Workload is the load of a case: a closed loop of clients, or Poisson arrivals.
-type Workload struct {
-	Clients int
-	RateRPS float64 // without clients
-	Classes []Class // default: one
-}
-
-// Class is a kind of request: its share of all, relative, and its priority, 1 for the highest.
-type Class struct {
-	Name     string
-	Weight   float64
-	Priority int
-}
-
-// learner learns from a running server and says what it and changed ones will do.
+// learner learns from a running server.
 type learner interface {
 	// Round measures for about d; it may be called again.
 	Round(ctx context.Context, d time.Duration) error
-	// Scenario is that of servers with the models' configurations, from what was measured so far.
-	Scenario(configs map[string]*wire.ModelConfig, w Workload) ([]byte, error)
+	// Result is what was learned so far.
+	Result() (calibration, error)
+}
+
+// calibration says what a server that was learned from, and changed ones, will do.
+type calibration interface {
+	// Scenario is that of servers with the models' configurations.
+	Scenario(configs map[string]*wire.ModelConfig, w running.Workload) ([]byte, error)
+	// Profile has the times that the scenario looks up.
+	Profile() *profile.Profile
 	// Warnings are what is to be known of what was measured.
 	Warnings() []string
 }
@@ -45,10 +41,10 @@ type site interface {
 	Start(ctx context.Context, o repository.Options) (Server, error)
 	// Configs are the configurations of its models.
 	Configs(o repository.Options) (map[string]*wire.ModelConfig, error)
-	// Learn prepares to learn a model of a server.
-	Learn(ctx context.Context, s Server, model string) (learner, error)
 	// Prepare makes what requests have in them; a server with all models helps.
 	Prepare(ctx context.Context, s Server) error
-	// Inputs are the raw contents of requests to a model.
-	Inputs(model string) [][]byte
+	// Learn prepares to learn a model of a server.
+	Learn(ctx context.Context, s Server, model string) (learner, error)
+	// Images are what requests to a model have in them, as a load's target takes them.
+	Images(model string) [][]byte
 }

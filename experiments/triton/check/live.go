@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/experiments/load/remote"
 	"vsim/experiments/oip"
 	"vsim/experiments/triton/repository"
 	"vsim/profile/device/process"
@@ -29,7 +30,7 @@ type Shown struct {
 type running struct {
 	Server
 	client oip.Client
-	inputs [][]byte // raw contents of requests to the model of its cases
+	images [][]byte // of requests to the model of its cases
 }
 
 // start starts the server of a case.
@@ -38,7 +39,7 @@ func (v *check) start(ctx context.Context, c *Case) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Server: s, inputs: v.site.Inputs(c.Model)}
+	r := &running{Server: s, images: v.site.Images(c.Model)}
 	if r.client, err = oip.Dial(s.GRPC()); err != nil {
 		s.Stop()
 		return nil, err
@@ -62,14 +63,14 @@ func (c *Case) models() []string {
 
 // live runs a case's load against its server. built is the system of its prediction: its traffic and its classes are those of the load.
 func (r *running) live(ctx context.Context, c *Case, built *compile.Built, round int) (*Shown, error) {
-	target, err := newTarget(ctx, r.client, c.Model)
+	target, err := remote.New(ctx, r.client, remote.Options{Model: c.Model})
 	if err != nil {
 		return nil, err
 	}
 	cfg := load.Config{Source: built.System.Source, WarmUp: warmUp(c.Measure), Measure: c.Measure, Seed: c.seed(round)}
 	for i := range built.System.Classes {
 		class := &built.System.Classes[i]
-		cfg.Classes = append(cfg.Classes, load.Class{Name: class.Name, Weight: class.Weight, Priority: class.Priority, Images: r.inputs})
+		cfg.Classes = append(cfg.Classes, load.Class{Name: class.Name, Weight: class.Weight, Priority: class.Priority, Images: r.images})
 	}
 	shown := &Shown{seed: cfg.Seed}
 	cfg.Meter = func(ctx context.Context, from, to time.Time) (load.Energy, error) {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math"
 	"slices"
 
 	"vsim/sim"
@@ -33,6 +34,9 @@ func (v *check) parts(c *Case, p *sim.Prediction) (out []Row) {
 		prefix := ""
 		if i > 0 {
 			prefix = model + "_"
+		}
+		if math.IsNaN(queueS(p, stage)) {
+			continue // the queue grows without bound
 		}
 		out = append(out, v.partRow(c, prefix+queuePart, queueS(p, stage), func(r *Shown) float64 { return r.Splits[i].QueueS }),
 			v.partRow(c, prefix+computePart, computeS(stage), func(r *Shown) float64 { return r.Splits[i].ComputeS() }))
@@ -69,17 +73,22 @@ func computeS(stage *predict.Stage) (sum float64) {
 	return sum
 }
 
+// takeStep is what an instance does before it begins, which the statistics count to the queue.
+const takeStep = "take"
+
 // queueS is how long requests wait that are served. A prediction's wait is of all that came, those counted in that were turned away; where there
 // are some, what the latency of the served has beside its other parts is the wait.
 func queueS(p *sim.Prediction, stage *predict.Stage) float64 {
 	if p.Dropped.Share.Value == 0 {
-		return stage.Queue.WaitS.Value
+		return stage.Queue.WaitS.Value + stepS(stage, takeStep)
 	}
 	rest := p.LatencyS.Mean.Value
 	for i := range p.Stages {
 		s := &p.Stages[i]
 		for k := range s.Steps {
-			rest -= s.Steps[k].TotalS()
+			if s != stage || s.Steps[k].Name != takeStep {
+				rest -= s.Steps[k].TotalS()
+			}
 		}
 		if s != stage {
 			rest -= s.Queue.WaitS.Value

@@ -4,33 +4,46 @@ import (
 	"context"
 	"fmt"
 
+	"vsim/profile"
 	"vsim/sim"
 	"vsim/sim/compile"
 	"vsim/sim/predict"
 	"vsim/sim/scenario"
 )
 
-// scenario is that of a case, by what was learned so far.
-func (v *check) scenario(c *Case) (*scenario.Scenario, []byte, error) {
+// forecast is what a calibration makes of a case.
+type forecast struct {
+	text    []byte // of the scenario
+	profile *profile.Profile
+	source  sim.Source
+}
+
+// forecast is that of a case, by what was learned so far.
+func (v *check) forecast(c *Case) (*forecast, error) {
 	configs, err := v.site.Configs(c.Server)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	text, err := v.learners[c.Model].Scenario(configs, c.workload())
+	learned, err := v.learners[c.Model].Result()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	s, err := scenario.Parse(c.slug()+".toml", text, scenario.Options{})
-	return s, text, err
+	f := &forecast{profile: learned.Profile()}
+	if f.text, err = learned.Scenario(configs, c.workload()); err != nil {
+		return nil, err
+	}
+	s, err := scenario.Parse(c.slug()+".toml", f.text, scenario.Options{})
+	f.source = sim.Measured(s, f.profile)
+	return f, err
 }
 
 // compiled is the system of a case.
 func (v *check) compiled(c *Case) (*compile.Built, error) {
-	s, _, err := v.scenario(c)
+	f, err := v.forecast(c)
 	if err != nil {
 		return nil, err
 	}
-	return sim.Compile(sim.Of(s))
+	return sim.Compile(f.source)
 }
 
 // rates fixes the rates of open loops from the capacities that the first calibration predicts.
@@ -39,11 +52,11 @@ func (v *check) rates(ctx context.Context) error {
 		if !c.open() {
 			continue
 		}
-		s, _, err := v.scenario(c.atCapacity())
+		f, err := v.forecast(c.atCapacity())
 		if err != nil {
 			return fmt.Errorf("%s: capacity: %w", c.Name, err)
 		}
-		p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true})
+		p, err := sim.Predict(ctx, f.source, sim.Options{NoWhatIf: true, NoPI: true})
 		if err != nil {
 			return fmt.Errorf("%s: capacity: %w", c.Name, err)
 		}
@@ -62,18 +75,18 @@ func (v *check) predict(ctx context.Context, oneRun bool) {
 }
 
 func (v *check) predictCase(ctx context.Context, c *Case, oneRun bool) error {
-	s, text, err := v.scenario(c)
+	f, err := v.forecast(c)
 	if err != nil {
 		return err
 	}
-	if err := v.store.scenario(c, text); err != nil {
+	if err := v.store.forecast(c, f); err != nil {
 		return err
 	}
-	p, err := sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: !oneRun, Horizon: c.Measure})
+	p, err := sim.Predict(ctx, f.source, sim.Options{NoWhatIf: true, NoPI: !oneRun, Horizon: c.Measure})
 	if err != nil {
 		return err
 	}
-	replays, err := v.replay(ctx, c, s)
+	replays, err := v.replay(ctx, c, f)
 	if err != nil {
 		return err
 	}
@@ -83,12 +96,12 @@ func (v *check) predictCase(ctx context.Context, c *Case, oneRun bool) error {
 
 // replay predicts what each live run of an open loop shows whose arrivals and classes are those that its load drew, which were settled
 // before the run; nothing of closed loops, which have no such chance in them.
-func (v *check) replay(ctx context.Context, c *Case, s *scenario.Scenario) (out []predict.Replayed, err error) {
+func (v *check) replay(ctx context.Context, c *Case, f *forecast) (out []predict.Replayed, err error) {
 	if !c.open() {
 		return nil, nil
 	}
 	for _, r := range v.results[c] {
-		shown, err := sim.Replay(ctx, sim.Of(s), r.seed, c.Measure)
+		shown, err := sim.Replay(ctx, f.source, r.seed, c.Measure)
 		if err != nil {
 			return nil, err
 		}

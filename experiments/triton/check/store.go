@@ -54,12 +54,21 @@ func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *store) write(name string, text []byte) error { return profile.WriteFile(s.path(name), text) }
 
-// scenario writes the scenario of a case.
-func (s *store) scenario(c *Case, text []byte) error {
+// forecast writes the scenario of a case, and the profile that it looks times up in.
+func (s *store) forecast(c *Case, f *forecast) error {
 	if s == nil {
 		return nil
 	}
-	return s.write(filepath.Join(casesFolder, c.slug()+".toml"), text)
+	name := fmt.Sprintf("profile-%s.toml", c.Model)
+	text, err := f.profile.Encode()
+	if err == nil {
+		err = s.write(name, text)
+	}
+	if err != nil {
+		return err
+	}
+	head := fmt.Sprintf("# %s: a case of vsim validate triton. Predict it: vsim simulate THIS --profile ../%s\n", c.Name, name)
+	return s.write(filepath.Join(casesFolder, c.slug()+".toml"), append([]byte(head), f.text...))
 }
 
 // record is a line of the file of live runs. Times are seconds.

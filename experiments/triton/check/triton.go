@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
+	"vsim/experiments/calibrate/running"
 	"vsim/experiments/oip"
 	"vsim/experiments/oip/wire"
 	"vsim/experiments/triton/local"
@@ -33,6 +35,7 @@ type triton struct {
 	graph   string // path of the network
 	files   [][]byte
 	tensors [][]byte // what the network reads of the files
+	clients []oip.Client
 }
 
 // newTriton finds what servers need.
@@ -51,7 +54,12 @@ func newTriton(opt Options) (*triton, error) {
 // network is that of the repositories.
 const network = "mobilenetv2"
 
-func (t *triton) close() { os.RemoveAll(t.dir) }
+func (t *triton) close() {
+	for _, client := range t.clients {
+		client.Close()
+	}
+	os.RemoveAll(t.dir)
+}
 
 func (t *triton) Start(ctx context.Context, o repository.Options) (Server, error) {
 	t.written++
@@ -80,9 +88,9 @@ func (t *triton) Configs(o repository.Options) (map[string]*wire.ModelConfig, er
 	return out, nil
 }
 
-func (t *triton) Inputs(model string) [][]byte {
+func (t *triton) Images(model string) [][]byte {
 	if model == repository.JPEG {
-		return inBytes(t.files)
+		return t.files
 	}
 	return t.tensors
 }
@@ -98,8 +106,8 @@ func (t *triton) Prepare(ctx context.Context, s Server) (err error) {
 	}
 	defer client.Close()
 	input := []*wire.ModelInferRequest_InferInputTensor{{Name: repository.Image, Datatype: "BYTES", Shape: []int64{1, 1}}}
-	for _, file := range inBytes(t.files) {
-		a, err := client.Infer(ctx, &wire.ModelInferRequest{ModelName: repository.Preprocess, Inputs: input, RawInputContents: [][]byte{file}})
+	for _, file := range t.files {
+		a, err := client.Infer(ctx, &wire.ModelInferRequest{ModelName: repository.Preprocess, Inputs: input, RawInputContents: [][]byte{oip.AppendBytes(nil, file)}})
 		if err != nil {
 			return fmt.Errorf("tensors of photographs: %w", err)
 		}
@@ -108,14 +116,28 @@ func (t *triton) Prepare(ctx context.Context, s Server) (err error) {
 	return nil
 }
 
-// inBytes are files as contents of datatype BYTES.
-func inBytes(files [][]byte) (out [][]byte) {
-	for _, file := range files {
-		out = append(out, oip.AppendBytes(nil, file))
+// Learn calibrates a model as vsim calibrate triton does.
+func (t *triton) Learn(ctx context.Context, s Server, model string) (learner, error) {
+	client, err := oip.Dial(s.GRPC())
+	if err != nil {
+		return nil, err
 	}
-	return out
+	t.clients = append(t.clients, client)
+	c, err := running.New(ctx, client, model, running.Options{Images: t.files, Local: true, CPUTime: func() (time.Duration, error) {
+		ns, err := s.CPUTime()
+		return time.Duration(ns), err
+	}})
+	return learning{c}, err
 }
 
-func (t *triton) Learn(context.Context, Server, string) (learner, error) {
-	return nil, fmt.Errorf("no calibration yet")
+// learning is a calibrator as a learner.
+type learning struct{ *running.Calibrator }
+
+func (l learning) Result() (calibration, error) {
+	c, err := l.Calibrator.Result()
+	return result{c}, err
 }
+
+type result struct{ *running.Calibration }
+
+func (r result) Warnings() []string { return r.Calibration.Warnings }
