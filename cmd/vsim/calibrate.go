@@ -81,6 +81,7 @@ changes. experiments/calibrate/README.md tells how both work.`,
 	flags.StringVar(&f.table, "table", "", "of one file with several tables: only those with this `TEXT` in their name")
 	flags.Float64Var(&f.spread, "spread", 0, fmt.Sprintf("coefficient of variation `CV` of the instance's times, 0 for none (default: as the table's percentiles tell, else %v)", scenario.AssumedSpread))
 	flags.StringVarP(&f.output, "output", "o", "", "write the scenario to a `FILE`")
+	cmd.AddCommand(newCalibrateTriton())
 	return cmd
 }
 

@@ -54,11 +54,11 @@ func (s *sender) run(ctx context.Context, p plan, d time.Duration) (*burst, erro
 		return nil, err
 	}
 	b := &burst{plan: p, Instances: s.instances}
-	server, own := s.used(), ownCPU()
+	server, own := s.used(), machine.OwnTime()
 	begin := time.Now()
 	err = s.clients(ctx, b, begin.Add(d))
 	b.Span = time.Since(begin)
-	b.ServerCPU, b.ClientCPU = s.used()-server, ownCPU()-own
+	b.ServerCPU, b.ClientCPU = s.used()-server, machine.OwnTime()-own
 	if err != nil {
 		return nil, err
 	}
@@ -164,11 +164,5 @@ func (s *sender) used() time.Duration {
 		return 0
 	}
 	t, _ := s.cpu()
-	return t
-}
-
-// ownCPU is the processor time of this process, which sends; 0 where the system does not say.
-func ownCPU() time.Duration {
-	t, _ := machine.OwnTime()
 	return t
 }

@@ -18,10 +18,11 @@ type Workload struct {
 	Clients int
 	RateRPS float64 // without clients, requests/s
 	Classes []scenario.Class
-	Images  int // of a request; 0 is 1
+	Images  int    // of a request; 0 is 1
+	Profile string // file beside the scenario that the profile lies in; "" where it is handed over as Source does
 }
 
-// Source is the scenario of servers with such configurations, with what was measured, to predict.
+// Source is what to predict: a server with such configurations, by what was measured.
 func (r *Calibration) Source(configs map[string]*wire.ModelConfig, w Workload) (sim.Source, error) {
 	text, err := r.Scenario(configs, w)
 	if err != nil {
@@ -44,9 +45,9 @@ func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload)
 	if err := r.stages(s); err != nil {
 		return nil, err
 	}
-	s.Resources = r.resources(configs)
+	s.Name, s.Profile, s.Resources = r.Model, w.Profile, r.resources(configs)
 	w.write(s)
-	return s.TOML(), nil
+	return append([]byte(r.about()), s.TOML()...), nil
 }
 
 // Configs are the rules of the server that was measured last.
