@@ -26,20 +26,20 @@ type Shown struct {
 	seed        uint64
 }
 
-// running is a server under way.
-type running struct {
+// served is a server under way.
+type served struct {
 	Server
 	client oip.Client
 	images [][]byte // of requests to the model of its cases
 }
 
 // start starts the server of a case.
-func (v *check) start(ctx context.Context, c *Case) (*running, error) {
+func (v *check) start(ctx context.Context, c *Case) (*served, error) {
 	s, err := v.site.Start(ctx, c.Server)
 	if err != nil {
 		return nil, err
 	}
-	r := &running{Server: s, images: v.site.Images(c.Model)}
+	r := &served{Server: s, images: v.site.Images(c.Model)}
 	if r.client, err = oip.Dial(s.GRPC()); err != nil {
 		s.Stop()
 		return nil, err
@@ -48,7 +48,7 @@ func (v *check) start(ctx context.Context, c *Case) (*running, error) {
 }
 
 // Stop ends the server.
-func (r *running) Stop() {
+func (r *served) Stop() {
 	r.client.Close()
 	r.Server.Stop()
 }
@@ -62,7 +62,7 @@ func (c *Case) models() []string {
 }
 
 // live runs a case's load against its server. built is the system of its prediction: its traffic and its classes are those of the load.
-func (r *running) live(ctx context.Context, c *Case, built *compile.Built, round int) (*Shown, error) {
+func (r *served) live(ctx context.Context, c *Case, built *compile.Built, round int) (*Shown, error) {
 	target, err := remote.New(ctx, r.client, remote.Options{Model: c.Model})
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (r *running) live(ctx context.Context, c *Case, built *compile.Built, round
 }
 
 // meter reads the server's statistics and the processors at both ends of what is measured.
-func (r *running) meter(ctx context.Context, c *Case, from, to time.Time, into *Shown) error {
+func (r *served) meter(ctx context.Context, c *Case, from, to time.Time, into *Shown) error {
 	if !waitUntil(ctx, from) {
 		return nil // the load says so
 	}
@@ -120,7 +120,7 @@ func waitUntil(ctx context.Context, at time.Time) bool {
 }
 
 // cpuTime is that of the server in ns, 0 where it is not known.
-func (r *running) cpuTime() int64 {
+func (r *served) cpuTime() int64 {
 	ns, err := r.CPUTime()
 	if err != nil {
 		return 0

@@ -65,7 +65,7 @@ const maxOthers = 0.05
 
 // run runs a case live. A run that others disturbed is repeated, twice at most and not more often than there are cases; the least
 // disturbed stays. Which one that is does not depend on what it measured.
-func (v *check) run(ctx context.Context, s *running, c *Case, round int) (best *Shown, err error) {
+func (v *check) run(ctx context.Context, s *served, c *Case, round int) (best *Shown, err error) {
 	if err := machine.QuietMonitor(); err != nil {
 		v.warn("%v", err)
 	}
@@ -91,7 +91,7 @@ func (v *check) run(ctx context.Context, s *running, c *Case, round int) (best *
 }
 
 // attempt makes an attempt at a live run and keeps its record.
-func (v *check) attempt(ctx context.Context, s *running, c *Case, round int) (*Shown, error) {
+func (v *check) attempt(ctx context.Context, s *served, c *Case, round int) (*Shown, error) {
 	built, err := v.compiled(c)
 	if err != nil {
 		return nil, err
