@@ -37,12 +37,12 @@ of the cases that had run. -o keeps live.jsonl (a line each live run) as it come
 for vsim simulate), report.json, and accuracy.csv, README.md and plots for people.`,
 		Example: `  vsim validate triton -o out          about 20 minutes
   vsim validate triton --quick         8 cases with short runs, about 4 minutes: noisier
-  vsim validate triton --cases 'two instances,JPEG' --details`,
+  vsim validate triton --case 'two instances' --case JPEG --details`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runValidateTriton(cmd, f) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.opt.Cases, "cases", nil, "only those with one of these `TEXTS` in their names")
+	flags.StringArrayVar(&f.opt.Cases, "case", nil, "only cases with this `TEXT` in their names, may be repeated")
 	flags.IntVar(&f.opt.Rounds, "runs", 2, "live runs of each case, at least 2: their scatter says how noisy the machine is")
 	flags.DurationVar(&f.opt.Measure, "measure", 0, "`LENGTH` of a live run; default 8s, 12s of busy open loops, 4s with --quick")
 	flags.DurationVar(&f.opt.First, "calibrate", 0, "`LENGTH` of the calibration before anything else; default 60s, 30s with --quick")
@@ -65,7 +65,7 @@ func (f *tritonFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("--runs %d: at least 2 live runs of each case", f.opt.Rounds)
 	}
 	if err := f.opt.Check(); err != nil {
-		return fmt.Errorf("--cases: %w", err)
+		return fmt.Errorf("--case: %w", err)
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ type Options struct {
 	CacheDir string
 	Command  string // that all of it was asked for with
 	Output   string // folder that what was found is written into; "": none
+
+	once bool // runs that others disturbed are not repeated
 }
 
 var defaults = Options{Rounds: 2, First: 60 * time.Second, Slice: 6 * time.Second}
@@ -201,7 +203,7 @@ func (v *check) ran() []*Case {
 }
 
 // closing is how long predictions may take after an interrupt.
-const closing = 10 * time.Second
+const closing = 20 * time.Second
 
 // finish compares what ran, and says what is missing.
 func (v *check) finish(ctx context.Context, progress Progress) (*Report, error) {

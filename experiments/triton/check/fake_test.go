@@ -207,6 +207,6 @@ func quiet(int, int, string) {}
 
 func fakeRun(t *testing.T, s *fakeSite, o Options) (*Report, error) {
 	t.Helper()
-	o.Measure, o.Rounds = 300*time.Millisecond, 2
+	o.Measure, o.Rounds, o.once = 300*time.Millisecond, 2, true
 	return run(t.Context(), o, s, quiet)
 }

@@ -11,11 +11,20 @@ import (
 	"vsim/sim/scenario"
 )
 
+// How precise the long run is that a case is predicted as: its tail to a tenth, and with so many events at most; with fewer after an
+// interrupt. What is compared of open loops are replays of the live runs.
+const (
+	tailGoal   = 0.1
+	mostEvents = 40_000_000
+	fewEvents  = 2_000_000
+)
+
 // forecast is what a calibration makes of a case.
 type forecast struct {
-	text    []byte // of the scenario
-	profile *profile.Profile
-	source  sim.Source
+	text     []byte // of the scenario
+	scenario *scenario.Scenario
+	profile  *profile.Profile
+	source   sim.Source
 }
 
 // forecast is that of a case, by what was learned so far.
@@ -32,8 +41,8 @@ func (v *check) forecast(c *Case) (*forecast, error) {
 	if f.text, err = learned.Scenario(configs, c.workload()); err != nil {
 		return nil, err
 	}
-	s, err := scenario.Parse(c.slug()+".toml", f.text, scenario.Options{})
-	f.source = sim.Measured(s, f.profile)
+	f.scenario, err = scenario.Parse(c.slug()+".toml", f.text, scenario.Options{})
+	f.source = sim.Measured(f.scenario, f.profile)
 	return f, err
 }
 
@@ -81,6 +90,10 @@ func (v *check) predictCase(ctx context.Context, c *Case, oneRun bool) error {
 	}
 	if err := v.store.forecast(c, f); err != nil {
 		return err
+	}
+	f.scenario.Run.P99Goal, f.scenario.Run.MaxEvents = tailGoal, mostEvents
+	if !oneRun {
+		f.scenario.Run.MaxEvents = fewEvents
 	}
 	p, err := sim.Predict(ctx, f.source, sim.Options{NoWhatIf: true, NoPI: !oneRun, Horizon: c.Measure})
 	if err != nil {

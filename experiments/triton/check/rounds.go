@@ -71,7 +71,7 @@ func (v *check) run(ctx context.Context, s *served, c *Case, round int) (best *S
 	}
 	for attempt := 0; attempt < 3; attempt++ {
 		if best != nil {
-			if best.OtherCores <= maxOthers || v.repeats >= len(v.cases) {
+			if v.opt.once || best.OtherCores <= maxOthers || v.repeats >= len(v.cases) {
 				break
 			}
 			v.repeats++

@@ -132,7 +132,7 @@ func TestInterrupt(t *testing.T) {
 	for at, cases := range map[string]int{"calibrating": 0, "round 1 of 2: two instances, 4 clients": 1} {
 		ctx, cancel := context.WithCancel(t.Context())
 		dir := filepath.Join(t.TempDir(), "out")
-		o := Options{Cases: heldOut[:2], Output: dir, Measure: 200 * time.Millisecond}
+		o := Options{Cases: heldOut[:2], Output: dir, Measure: 200 * time.Millisecond, once: true}
 		r, err := run(ctx, o, &fakeSite{}, func(_, _ int, what string) {
 			if what == at {
 				cancel()
