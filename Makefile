@@ -15,10 +15,10 @@ ifeq ($(shell go env GOOS),linux)
 WITH_NVML = CGO_CFLAGS="$$(go env CGO_CFLAGS) -Wno-deprecated-declarations" CGO_LDFLAGS="$$(go env CGO_LDFLAGS) -Wl,-z,lazy"
 endif
 
-.PHONY: help deps deps-if-possible brokers triton test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean
+.PHONY: help deps deps-if-possible brokers triton test-models build test test-nvml check vet fmt no-cgo wasm staticcheck race bench bench-core compare sweep-test slurm-test serve-endurance fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean
 
 help:
-	@echo "make deps brokers triton test-models build test test-nvml check bench bench-core compare sweep-test slurm-test fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean"
+	@echo "make deps brokers triton test-models build test test-nvml check bench bench-core compare sweep-test slurm-test serve-endurance fuzz browser perfetto golden reproduce validate gpu-kit gpu-campaign gpu-results clean"
 
 deps: ## native libraries into .deps/; quick when they are there
 	@deps/fetch.sh
@@ -89,6 +89,10 @@ sweep-test: ## a sweep of 1,000 points, killed ten times
 
 slurm-test: build ## a sweep as an array job of a real Slurm, in a temporary folder; Debian, root, network; about a minute
 	experiments/study/sweep/slurm-test.sh bin/vsim
+
+MINUTES ?= 10
+serve-endurance: deps-if-possible ## vsim serve at three times its capacity for MINUTES, with broken images and clients that hang up
+	VSIM_REQUIRE_NATIVE=1 VSIM_ENDURANCE=$(MINUTES)m go test -run Endurance -count 1 -v -timeout 2h ./experiments/serve/daemon
 
 # go test fuzzes one target of one package at a time.
 fuzz: deps-if-possible

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/experiments/triton/local"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/doctor"
 	"vsim/profile/measure/machine"
@@ -51,7 +52,7 @@ func writeFindings(ctx context.Context, w io.Writer, ortLib string) error {
 	}
 	fmt.Fprintf(t, "cache\t%s (%s=DIR for another)\n", dir, cache.Env)
 	var failed []string
-	for _, f := range doctor.Findings(ctx, ortLib) {
+	for _, f := range append(doctor.Findings(ctx, ortLib), findTriton()) {
 		fmt.Fprintf(t, "%s\t%s%s\n", f.Name, mark(f), f.Found)
 		if f.Tried && !f.OK {
 			failed = append(failed, f.Name)
@@ -61,6 +62,15 @@ func writeFindings(ctx context.Context, w io.Writer, ortLib string) error {
 		return err
 	}
 	return fmt.Errorf("tried out and failed: %s; the lines above say why", strings.Join(failed, ", "))
+}
+
+// findTriton looks for the Triton that vsim starts to be held against it.
+func findTriton() doctor.Finding {
+	p, err := local.Find()
+	if err != nil {
+		return doctor.Finding{Name: "Triton", Found: err.Error()}
+	}
+	return doctor.Finding{Name: "Triton", OK: true, Found: p.Package() + " in " + p.Folder}
 }
 
 // mark says in a word how a finding is.

@@ -18,6 +18,7 @@ import (
 type loadFlags struct {
 	opt           generator.Options
 	traffic       generator.Asked
+	shape         []int
 	csv           string
 	json, verbose bool
 }
@@ -45,7 +46,7 @@ vsim load merge makes one report of several generators'. Ctrl-C ends the load an
 		Example: `  vsim load grpc://127.0.0.1:8001 --model resnet50 --clients 1,2,4,8
   vsim load http://127.0.0.1:8000 --rate 50:200:50 --measure 1m
   vsim load grpc://server:8001 --model classify --input photos --rate 80 --cv 2
-  vsim load grpc://server:8001 --workload experiments/examples/cameras.toml -o run
+  vsim load grpc://server:8001 --workload traffic.toml -o run
   vsim load grpc://server:8001 --clients 1:16:5 --csv perf.csv && vsim calibrate perf.csv`,
 		Args: exactArgs(1, "the server's URL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runLoad(cmd, args[0], &f) },
@@ -54,7 +55,7 @@ vsim load merge makes one report of several generators'. Ctrl-C ends the load an
 	flags.StringVar(&f.opt.Model, "model", "", "`NAME` of the model; default: the server's only one")
 	flags.StringVar(&f.opt.Pictures, "input", "", "what is sent: generated photographs, small, medium or large, or the `PATH` of a JPEG file or a folder; default medium")
 	flags.StringVar(&f.opt.Tensor, "tensor", "", "`KIND` of tensor for a model that reads FP32: random, or image (of --input, with ImageNet's means); default random")
-	flags.Int64SliceVar(&f.opt.Shape, "shape", nil, "`SIZES` of one image's tensor, where the model leaves them open, such as 3,224,224")
+	intsVar(flags, &f.shape, "shape", "`SIZES` of one image's tensor, where the model leaves them open, such as 3,224,224")
 	flags.IntVar(&f.opt.Batch, "batch", 1, "`IMAGES` of a request")
 	flags.StringVar(&f.traffic.Clients, "clients", "", "closed loop of so many clients, a `LIST` or a range; default 1")
 	flags.DurationVar(&f.traffic.Think, "think", 0, "`TIME` for which a client thinks between an answer and its next request")
@@ -112,6 +113,9 @@ alone gives its report again; that of a generator that was killed ends where it 
 
 func runLoad(cmd *cobra.Command, url string, f *loadFlags) (err error) {
 	f.opt.Address = url
+	for _, n := range f.shape {
+		f.opt.Shape = append(f.opt.Shape, int64(n))
+	}
 	f.traffic.CVGiven = cmd.Flags().Changed("cv")
 	if f.opt.Loads, err = f.traffic.Loads(); err != nil {
 		return err
@@ -131,6 +135,9 @@ func runLoad(cmd *cobra.Command, url string, f *loadFlags) (err error) {
 	runs, err := generator.Run(cmd.Context(), f.opt)
 	done()
 	if len(runs) == 0 {
+		if cmd.Context().Err() != nil {
+			return errors.New("interrupted before anything was measured")
+		}
 		return err
 	}
 	report, reportErr := generator.ReportOf(runs)

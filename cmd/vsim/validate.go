@@ -81,7 +81,7 @@ new one is written. After an interrupt the same command with --resume goes on.`,
 	flags.BoolVar(&f.full, "full", false, "all cases with long runs, up to an hour")
 	flags.BoolVar(&f.resume, "resume", false, "go on with what -o has of the same validation on this machine")
 	f.vision.add(flags)
-	cmd.AddCommand(newValidateBrokers())
+	cmd.AddCommand(newValidateBrokers(), newValidateTriton())
 	return cmd
 }
 

@@ -23,7 +23,7 @@ type inferJSON struct {
 type tensorJSON struct {
 	Name       string          `json:"name"`
 	Datatype   string          `json:"datatype,omitempty"`
-	Shape      []int64         `json:"shape,omitempty"`
+	Shape      shape           `json:"shape,omitempty"`
 	Parameters parameters      `json:"parameters,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
 }
@@ -158,6 +158,9 @@ func decodeResponse(text, raw []byte) (*wire.ModelInferResponse, error) {
 
 // decodeJSON reads JSON with nothing after it.
 func decodeJSON(text []byte) (*inferJSON, error) {
+	if err := bounded(text); err != nil {
+		return nil, err
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	said := &inferJSON{}

@@ -11,13 +11,21 @@ const allTheTime = 0.97
 // band is the band of a case: by the load that it asks for, else by how busy its busiest part is predicted to be. One client is
 // alone at any time.
 func band(c *Case, p *predict.Prediction) profile.Band {
-	w := &c.Scenario.Workload
-	switch open := w.Arrivals != "closed"; {
-	case !open && w.Concurrency == 1:
+	clients := 0
+	if w := &c.Scenario.Workload; w.Arrivals == "closed" {
+		clients = w.Concurrency
+	}
+	return bandOf(clients, c.Load, p)
+}
+
+// bandOf is that of a closed loop of clients or, where there are none, of a load, 0 where it is not known.
+func bandOf(clients int, load float64, p *predict.Prediction) profile.Band {
+	switch open := clients == 0; {
+	case clients == 1:
 		return profile.ZeroLoad
-	case c.Load > 0:
-		return profile.BandOf(c.Load)
-	case p.Verdict == predict.Overloaded || !open && busiest(p) >= allTheTime:
+	case load > 0 && load <= 1:
+		return profile.BandOf(load)
+	case p.Verdict == predict.Overloaded || load > 1 || !open && busiest(p) >= allTheTime:
 		return profile.Saturated
 	}
 	return profile.BandOf(busiest(p))

@@ -25,7 +25,7 @@ func (r *Report) markdown() []byte {
 	say("\nAll numbers are in `accuracy.csv`, with the stages; the profile, the live runs and the cases lie beside it.\n")
 	say("![Predicted against measured](scatter.svg)\n\n![Measurements within their intervals](coverage.svg)\n")
 	say("## What should hold\n")
-	page(&b, []string{"figure", "should be", "is", "rows", "holds"}, r.goalCells())
+	page(&b, GoalHeading, r.goalCells())
 	say("\n## By band of load\n")
 	say("Medians of signed errors. *of profile* is the part of the error that goes away when the simulator is given the times that each part took in those")
 	say("very live runs, *of model* what is left. *inside*: measurements within their 95 %% interval. *over noise*: unsigned error over what a")

@@ -1,11 +1,18 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
 
-// NewReport sums up rows of closed loops that another comparison of predictions with live runs has made, with goals of its own.
-func NewReport(rows []Row, goals []Goal) *Report {
+	"vsim/profile"
+	"vsim/sim/engine/stats"
+	"vsim/sim/predict"
+)
+
+// NewReport sums up rows that another comparison of predictions with live runs has made, with goals of its own. offered names the cases
+// whose throughput is what they were offered, which is no prediction.
+func NewReport(rows []Row, goals []Goal, offered map[string]bool) *Report {
 	r := &Report{Cases: rows, Warnings: []string{}}
-	r.summarise(nil)
+	r.summarise(offered)
 	r.Summary.Goals = goals
 	return r
 }
@@ -16,6 +23,7 @@ const (
 	LatencyMean = latencyMean
 	LatencyP50  = latencyP50
 	LatencyP99  = latencyP99
+	Dropped     = droppedShare
 	StagePrefix = stagePrefix // of the mean time of a part, which ends in _s
 )
 
@@ -63,3 +71,16 @@ func (r *Row) JudgeMean() {
 	r.Judged = count(r.noisy())
 	r.Within = count(r.noisy() && r.Inside)
 }
+
+// About moves an interval of a positive number to where a value is in its middle, as wide on the logarithmic scale: what was
+// predicted for the very traffic of the live runs.
+func About(e stats.Interval, value float64) stats.Interval { return about(e, value) }
+
+// BandOf is the band of a case: of so many clients, or where there are none of a load that is over the capacity or up to it.
+func BandOf(clients int, load float64, p *predict.Prediction) profile.Band { return bandOf(clients, load, p) }
+
+// GoalHeading and GoalCells are the table of what should hold.
+var GoalHeading = []string{"figure", "should be", "is", "rows", "holds"}
+
+// GoalCells are its rows.
+func (r *Report) GoalCells() [][]string { return r.goalCells() }

@@ -53,7 +53,7 @@ func (v *check) compare() *Report {
 			}
 		}
 	}
-	r := &Report{Report: validate.NewReport(rows, goals(rows)), Sides: sides, of: map[string]*Case{}}
+	r := &Report{Report: validate.NewReport(rows, goals(rows), nil), Sides: sides, of: map[string]*Case{}}
 	for _, c := range v.cases {
 		r.of[c.Name] = c
 	}

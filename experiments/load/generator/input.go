@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"vsim/experiments/oip"
 	"vsim/experiments/oip/wire"
 	"vsim/profile/device"
 	"vsim/profile/device/photo"
@@ -24,18 +23,17 @@ import (
 // What is sent.
 const (
 	pictures      = 8         // different ones, generated
-	mostBytes     = 256 << 20 // of all different requests together, as far as one alone is not larger
+	mostBytes     = 256 << 20 // of all different tensors together, as far as one alone is not larger
 	defaultPixels = 224       // of a side of which the model's metadata says nothing
 	mostElements  = 1 << 28   // of one tensor
 )
 
-// Input is what requests have in them.
-type Input struct {
-	Text     string // in words
-	Name     string // of the model's input
-	Datatype string // "BYTES", "FP32"
-	Shape    []int64
-	Contents [][]byte // raw contents of different requests
+// input is what requests have in them.
+type input struct {
+	text   string   // in words
+	name   string   // of the model's input
+	shape  []int64  // of an image in it; nil: as the model's metadata say
+	images [][]byte // different ones: JPEG files, or the raw contents of tensors
 }
 
 // asked is what the user wants to be sent.
@@ -49,7 +47,7 @@ type asked struct {
 }
 
 // inputOf makes what a model reads. config is nil where the server does not tell it.
-func inputOf(ctx context.Context, m *wire.ModelMetadataResponse, config *wire.ModelConfig, a asked) (*Input, error) {
+func inputOf(ctx context.Context, m *wire.ModelMetadataResponse, config *wire.ModelConfig, a asked) (*input, error) {
 	if len(m.Inputs) != 1 {
 		names := make([]string, len(m.Inputs))
 		for i, in := range m.Inputs {
@@ -62,7 +60,7 @@ func inputOf(ctx context.Context, m *wire.ModelMetadataResponse, config *wire.Mo
 	if batched {
 		image = image[1:]
 	}
-	in := &Input{Name: meta.Name, Datatype: meta.Datatype}
+	in := &input{name: meta.Name}
 	if err := checkBatch(m.Name, batched, config, a.batch); err != nil {
 		return nil, err
 	}
@@ -74,9 +72,6 @@ func inputOf(ctx context.Context, m *wire.ModelMetadataResponse, config *wire.Mo
 		err = in.tensors(ctx, image, a)
 	default:
 		err = scenario.BadInput("model "+m.Name, "reads %s; vsim load sends a JPEG file (BYTES) or a tensor (FP32)", meta.Datatype)
-	}
-	if batched {
-		in.Shape = append([]int64{int64(a.batch)}, in.Shape...)
 	}
 	return in, err
 }
@@ -103,46 +98,42 @@ func checkBatch(model string, batched bool, config *wire.ModelConfig, batch int)
 }
 
 // files has requests bring JPEG files.
-func (in *Input) files(ctx context.Context, image []int64, a asked) error {
+func (in *input) files(ctx context.Context, image []int64, a asked) error {
 	if tensor.Count(image) != 1 && !slices.Equal(image, []int64{-1}) {
-		return scenario.BadInput("input "+in.Name, "has shape %v of BYTES for an image; vsim load sends one JPEG file for each", image)
+		return scenario.BadInput("input "+in.name, "has shape %v of BYTES for an image; vsim load sends one JPEG file for each", image)
 	}
 	if a.tensor != "" || len(a.shape) > 0 {
-		return scenario.BadInput("--tensor, --shape", "are of models that read FP32; input %s is of BYTES and gets JPEG files: leave them out", in.Name)
+		return scenario.BadInput("--tensor, --shape", "are of models that read FP32; input %s is of BYTES and gets JPEG files: leave them out", in.name)
 	}
 	jpegs, text, err := jpegsOf(ctx, a)
 	if err != nil {
 		return err
 	}
-	elements := make([][]byte, len(jpegs))
-	for i, file := range jpegs {
-		elements[i] = oip.AppendBytes(nil, file)
-	}
-	in.Text, in.Contents, in.Shape = text+" as JPEG files", stacked(elements, a.batch), slices.Repeat([]int64{1}, len(image))
+	in.text, in.images = text+" as JPEG files", jpegs
 	return nil
 }
 
 // tensors has requests bring ready tensors.
-func (in *Input) tensors(ctx context.Context, image []int64, a asked) error {
-	shape, err := shapeOf(in.Name, image, a.shape)
+func (in *input) tensors(ctx context.Context, image []int64, a asked) error {
+	shape, err := shapeOf(in.name, image, a.shape)
 	if err != nil {
 		return err
 	}
-	in.Shape = shape
+	in.shape = shape
 	if cmp.Or(a.tensor, "random") == "random" {
 		if a.pictures != "" {
-			return scenario.BadInput("--input "+a.pictures, "has no effect on random tensors, which input %s of FP32 gets; add --tensor image, or leave it out", in.Name)
+			return scenario.BadInput("--input "+a.pictures, "has no effect on random tensors, which input %s of FP32 gets; add --tensor image, or leave it out", in.name)
 		}
-		in.Text = fmt.Sprintf("random tensors %v", shape)
-		in.Contents = stacked(randomTensors(tensor.Count(shape), a.seed), a.batch)
+		in.text = fmt.Sprintf("random tensors %v", shape)
+		in.images = randomTensors(tensor.Count(shape), a.seed)
 		return nil
 	}
 	jpegs, text, err := jpegsOf(ctx, a)
 	if err != nil {
 		return err
 	}
-	made, err := tensorsOf(jpegs, shape)
-	in.Text, in.Contents = fmt.Sprintf("tensors %v of %s", shape, text), stacked(made, a.batch)
+	in.text = fmt.Sprintf("tensors %v of %s", shape, text)
+	in.images, err = tensorsOf(jpegs, shape)
 	return err
 }
 
@@ -250,23 +241,6 @@ func floats(numbers []float32) []byte {
 	out := make([]byte, 0, 4*len(numbers))
 	for _, x := range numbers {
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(x))
-	}
-	return out
-}
-
-// stacked are the raw contents of requests with so many images each: all of the images, one after the other, as far as mostBytes
-// holds.
-func stacked(images [][]byte, batch int) (out [][]byte) {
-	total := 0
-	for i := range images {
-		var request []byte
-		for k := range batch {
-			request = append(request, images[(i+k)%len(images)]...)
-		}
-		if total += len(request); i > 0 && total > mostBytes {
-			break
-		}
-		out = append(out, request)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 
 	"vsim/experiments/load"
 	"vsim/experiments/load/record"
+	"vsim/experiments/load/remote"
 	"vsim/experiments/oip"
 	"vsim/sim/scenario"
 
@@ -67,7 +68,8 @@ type generator struct {
 	Options
 	client oip.Client
 	header record.Header // of what all loads have in common
-	target *target
+	images [][]byte      // that are sent, one or copies of it a request
+	target *remote.Target
 	stats  *statistics
 	writer *record.Writer // nil where nothing is kept
 }
@@ -112,14 +114,17 @@ func (g *generator) prepare(ctx context.Context) error {
 	if err != nil {
 		config = nil // an extension that other servers than Triton may lack
 	}
-	input, err := inputOf(ctx, meta, config, asked{g.Pictures, g.Tensor, g.Shape, g.Batch, g.Seed, g.CacheDir})
+	sends, err := inputOf(ctx, meta, config, asked{g.Pictures, g.Tensor, g.Shape, g.Batch, g.Seed, g.CacheDir})
 	if err != nil {
 		return err
 	}
-	g.target = &target{client: g.client, model: g.Model, input: input, timeout: g.Timeout}
+	g.images = sends.images
+	if g.target, err = remote.New(ctx, g.client, remote.Options{Model: g.Model, Shape: sends.shape, Batch: g.Batch, Timeout: g.Timeout}); err != nil {
+		return scenario.BadInput("--model "+g.Model, "cannot be sent to: %s", status.Convert(err).Message())
+	}
 	g.stats = &statistics{client: g.client, models: modelsOf(ctx, g.client, g.Model, config)}
 	host, _ := os.Hostname() // decoration
-	g.header = record.Header{Server: server, Address: g.Address, Model: g.Model, Input: input.Text, Generator: fmt.Sprintf("%s, process %d", host, os.Getpid()),
+	g.header = record.Header{Server: server, Address: g.Address, Model: g.Model, Input: sends.text, Generator: fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Batch: g.Batch, Seed: g.Seed, WarmUpNs: int64(g.WarmUp), MeasureNs: int64(g.Measure)}
 	if g.Output != "" {
 		g.writer, err = record.Create(g.Output)
@@ -208,7 +213,7 @@ func (g *generator) classes(t *Traffic) (out []load.Class) {
 		if priority == 0 {
 			priority = g.Priority
 		}
-		out = append(out, load.Class{Name: c.name, Weight: c.weight, Priority: priority, Images: g.target.input.Contents})
+		out = append(out, load.Class{Name: c.name, Weight: c.weight, Priority: priority, Images: g.images})
 	}
 	return out
 }

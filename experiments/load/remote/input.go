@@ -85,7 +85,7 @@ func fill(in *wire.ModelMetadataResponse_TensorMetadata, shape, said []int64) ([
 	}
 	fits := len(said) == len(shape)
 	for i := 0; fits && i < len(shape); i++ {
-		fits = said[i] == shape[i] || shape[i] < 0 && said[i] > 0
+		fits = said[i] > 0 && (shape[i] < 0 || said[i] == shape[i])
 	}
 	if !fits {
 		return nil, fmt.Errorf("input %q has shape %v for an image, and %v was said: say a shape that fits", in.Name, shape, said)

@@ -46,8 +46,9 @@ func New(ctx context.Context, client oip.Client, o Options) (*Target, error) {
 // Send sends an image, which may not be changed afterwards, from a goroutine of its own.
 func (t *Target) Send(ctx context.Context, r load.Request, reply func(load.Reply)) {
 	go func() {
+		sent := time.Now()
 		err := t.infer(ctx, r)
-		reply(load.Reply{Err: err, Dropped: reason(ctx, err)})
+		reply(load.Reply{Err: err, Dropped: reason(ctx, err), Sent: sent})
 	}()
 }
 

@@ -29,7 +29,7 @@ type Serving struct {
 func Run(ctx context.Context, s *scenario.Scenario, opt Options, progress func(what string), ready func(Serving)) error {
 	for _, address := range []string{opt.HTTP, opt.GRPC, opt.Metrics} {
 		if err := free(address); err != nil {
-			return err
+			return scenario.BadInput("--http, --grpc, --metrics", "%v", err)
 		}
 	}
 	model, err := load(ctx, s, &opt, progress)

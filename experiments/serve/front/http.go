@@ -177,8 +177,8 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*wire.ModelInf
 	if err != nil {
 		return nil, err
 	}
-	if n, _ := io.CopyN(io.Discard, r.Body, 1); n != 0 {
-		return nil, broken("something follows the compressed body")
+	if _, err := io.Copy(io.Discard, r.Body); err != nil { // what follows compressed data
+		return nil, broken("the body ends early: %v", err)
 	}
 	return sent, http.NewResponseController(w).SetReadDeadline(time.Time{})
 }

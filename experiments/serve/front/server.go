@@ -148,13 +148,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err == nil {
 		err = s.drain(ctx)
 	}
-	s.cut()
 	if s.http != nil {
 		_ = s.http.Close() // of what is cut off
 	}
 	if s.grpc != nil {
 		s.grpc.Stop()
 	}
+	s.cut()
 	s.serving.Wait()
 	return err
 }
