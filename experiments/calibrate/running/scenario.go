@@ -159,7 +159,7 @@ func (t *Transport) stages(local bool) (receive, send scenario.Stage) {
 		}
 		return st
 	}
-	return stage(receiveName, t.FixedNs/2, t.PerImageNs), stage(sendName, max(t.FixedNs/2, 1), 0)
+	return stage(receiveName, max(t.FixedNs/2, 1), t.PerImageNs), stage(sendName, max(t.FixedNs/2, 1), 0)
 }
 
 // resources are what the models execute on.
