@@ -7,11 +7,11 @@ import (
 
 func TestValidateTritonFlags(t *testing.T) {
 	for want, args := range map[string][]string{
-		"--measure 1ms: at least 100ms":            {"--measure", "1ms"},
-		"--calibrate 1ms: at least 1s":             {"--calibrate", "1ms"},
-		"--runs 1: at least 2 live runs of each":   {"--runs", "1"},
+		"--measure 1ms: at least 100ms":           {"--measure", "1ms"},
+		"--calibrate 1ms: at least 1s":            {"--calibrate", "1ms"},
+		"--runs 1: at least 2 live runs of each":  {"--runs", "1"},
 		`--case: no case has "65 clients" in its`: {"--case", "4 clients", "--case", "65 clients"},
-		"takes no arguments, but got 1 arguments":  {"out"},
+		"takes no arguments, but got 1 arguments": {"out"},
 	} {
 		if code, _, errOut := vsim(append([]string{"validate", "triton"}, args...)...); code != 2 || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%q: exit %d, stderr %q, want %q", args, code, errOut, want)

@@ -95,7 +95,7 @@ func (v *check) rows(c *Case, p *sim.Prediction) (out []Row) {
 	if p.Dropped.Share.Value > 0 {
 		out = append(out, v.drops(c, p)...)
 	}
-	return append(out, v.parts(c, p)...)
+	return append(append(out, v.classes(c, p)...), v.parts(c, p)...)
 }
 
 // row compares a metric of a case. Where the prediction does not tell what one live run will show, the interval is where their mean should lie,
@@ -115,7 +115,9 @@ func (v *check) row(c *Case, m metric, p *sim.Prediction) Row {
 	if !oneRun {
 		e.Low, e.High = max(e.Value-half, 0), e.Value+half
 	}
-	e = validate.About(e, v.expected(c, m, e))
+	if len(v.replays[c]) > 0 {
+		e = validate.About(e, v.expected(c, m, e))
+	}
 	row.Predicted, row.Interval95, row.Error = e.Value, [2]float64{e.Low, e.High}, over(e.Value-mean, mean)
 	if oneRun {
 		row.Judge(values)
@@ -182,6 +184,18 @@ func (v *check) drops(c *Case, p *sim.Prediction) (out []Row) {
 		predicted := p.Dropped.Share.Value * over(reason.rate(&p.Dropped), total)
 		row := v.partRow(c, reason.name+"_share", predicted, func(r *Shown) float64 { return r.dropped(reason.name) })
 		if row.Predicted > 0 || row.Measured > 0 {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// classes compares the mean latencies of the classes of requests, where there are several.
+func (v *check) classes(c *Case, p *sim.Prediction) (out []Row) {
+	for i := range p.Classes {
+		class := &p.Classes[i]
+		row := v.partRow(c, class.Name+"_latency_s", class.LatencyS.Mean.Value, func(r *Shown) float64 { return r.ClassS[class.Name] })
+		if !math.IsNaN(row.Predicted) {
 			out = append(out, row)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"vsim/experiments/load"
@@ -21,8 +23,9 @@ type Shown struct {
 	*load.Result
 	Splits      []Split // by model, that of the network first
 	ServerCores float64
-	OwnCores    float64 // of the load, which is this process
-	OtherCores  float64 // of other processes, over the whole run
+	OwnCores    float64            // of the load, which is this process
+	OtherCores  float64            // of other processes, over the whole run
+	ClassS      map[string]float64 // mean latency of the served requests of each class, s
 	seed        uint64
 }
 
@@ -72,8 +75,10 @@ func (r *served) live(ctx context.Context, c *Case, built *compile.Built, round 
 		class := &built.System.Classes[i]
 		cfg.Classes = append(cfg.Classes, load.Class{Name: class.Name, Weight: class.Weight, Priority: class.Priority, Images: r.images})
 	}
-	shown := &Shown{seed: cfg.Seed}
+	shown, classes := &Shown{seed: cfg.Seed}, &byClass{}
+	cfg.Observe = classes.see
 	cfg.Meter = func(ctx context.Context, from, to time.Time) (load.Energy, error) {
+		classes.from.Store(from.UnixNano())
 		return load.Energy{}, r.meter(ctx, c, from, to, shown)
 	}
 	whole, watch := r.cpuTime(), machine.StartWatch()
@@ -81,6 +86,7 @@ func (r *served) live(ctx context.Context, c *Case, built *compile.Built, round 
 	if err != nil {
 		return nil, err
 	}
+	shown.ClassS = classes.means(cfg.Classes)
 	if use := watch.Use(); use.Known {
 		shown.OtherCores = max(0, use.Others-float64(r.cpuTime()-whole)/float64(use.Elapsed))
 	}
@@ -163,4 +169,35 @@ func (r *Shown) dropped(reason string) float64 {
 		all += n
 	}
 	return over(float64(r.Dropped[reason]), float64(all))
+}
+
+// byClass sums up latencies by class.
+type byClass struct {
+	from atomic.Int64 // Unix time from which requests count, ns; 0 before it is known
+	mu   sync.Mutex
+	sums [maxClasses]float64
+	n    [maxClasses]int
+}
+
+// maxClasses is more than cases have.
+const maxClasses = 8
+
+// see counts a request that was due since measuring began, and was served.
+func (b *byClass) see(s load.Seen) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if from := b.from.Load(); from > 0 && s.Due.UnixNano() >= from && s.Err == nil && s.Dropped == "" {
+		b.sums[s.Class] += s.Came.Sub(s.Due).Seconds()
+		b.n[s.Class]++
+	}
+}
+
+func (b *byClass) means(classes []load.Class) map[string]float64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := map[string]float64{}
+	for i, c := range classes {
+		out[c.Name] = over(b.sums[i], float64(b.n[i]))
+	}
+	return out
 }

@@ -58,6 +58,12 @@ func TestRun(t *testing.T) {
 	if most := one.Predicted * 1.05; one.Measured > most || two.Measured > 2*most {
 		t.Errorf("measured %v and %v", one.Measured, two.Measured)
 	}
+	const urgent = "two priorities, timeout 100 ms, Poisson 120 %"
+	for _, class := range []string{"high", "low"} {
+		if row := rowOf(t, r, urgent, validate.StagePrefix+class+"_latency_s"); row.Measured < (fakeInput+fakeInfer+fakeOutput).Seconds() || row.Predicted <= 0 {
+			t.Errorf("%s: %+v", class, row)
+		}
+	}
 	checkDrops(t, r)
 	checkFolder(t, r, dir)
 	high, served := 0, uint64(0)
