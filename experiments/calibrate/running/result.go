@@ -154,11 +154,27 @@ func (r *Calibration) rests(bursts []*burst) {
 		r.Rests = append(r.Rests, x)
 	}
 	slices.SortFunc(r.Rests, func(a, b Rest) int { return int(a.IdleNs - b.IdleNs) })
+	r.Rests = merged(r.Rests)
 	base := r.Rests[0].ExtraNs
 	for i := range r.Rests {
 		r.Rests[i].ExtraNs -= base
 		r.Rests[i].BaseNs = base
 	}
+}
+
+// merged puts pauses together that hardly differ: by less than a tenth, or 0.1 ms.
+func merged(rests []Rest) (out []Rest) {
+	for _, x := range rests {
+		if last := len(out) - 1; last >= 0 && x.IdleNs < out[last].IdleNs*1.1+1e5 {
+			a, n := &out[last], float64(out[last].N+x.N)
+			a.IdleNs += (x.IdleNs - a.IdleNs) * float64(x.N) / n
+			a.ExtraNs += (x.ExtraNs - a.ExtraNs) * float64(x.N) / n
+			a.N += x.N
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // executing are the models of a burst that executed anything.
@@ -176,7 +192,7 @@ func executing(b *burst) (out []string) {
 func (r *Calibration) extraNs(idle float64) float64 {
 	last := Rest{}
 	for _, x := range r.Rests {
-		if idle <= x.IdleNs {
+		if idle <= x.IdleNs && x.IdleNs > last.IdleNs {
 			return last.ExtraNs + (x.ExtraNs-last.ExtraNs)*(idle-last.IdleNs)/(x.IdleNs-last.IdleNs)
 		}
 		last = x

@@ -5,6 +5,7 @@ package remote_test
 import (
 	"encoding/binary"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"vsim/experiments/load"
 	"vsim/experiments/load/remote"
 	"vsim/experiments/oip"
+	"vsim/experiments/oip/wire"
 	"vsim/experiments/triton/local"
 	"vsim/experiments/triton/repository"
 	"vsim/profile/device/native/nativetest"
@@ -43,8 +45,11 @@ func TestAgreesWithPerfAnalyzer(t *testing.T) {
 	s, program := classifier(t)
 	var rps, mean []float64
 	for range rounds {
+		before := counts(t, s)
 		theirs := perfAnalyzer(t, program, s, window)
+		between := counts(t, s)
 		r := ours(t, s, window)
+		t.Logf("the server under perf_analyzer: %s; under us: %s", work(before, between), work(between, counts(t, s)))
 		us := seen{r.ThroughputRPS, r.Mean()}
 		t.Logf("perf_analyzer: %.2f/s, mean %.2f ms; we: %.2f/s, mean %.2f ms; ratios %.4f and %.4f", theirs.rps, 1e3*theirs.meanS, us.rps, 1e3*us.meanS, us.rps/theirs.rps, us.meanS/theirs.meanS)
 		for name, who := range map[string]seen{"perf_analyzer": theirs, "we": us} {
@@ -63,6 +68,37 @@ func TestAgreesWithPerfAnalyzer(t *testing.T) {
 	if slices.Sort(mean); quiet && math.Abs(mean[rounds/2]-1) > 0.03 {
 		t.Errorf("our mean latency is perf_analyzer's times %.3f in the median", mean[rounds/2])
 	}
+}
+
+// counts are the server's own.
+func counts(t *testing.T, s *local.Server) *wire.ModelStatistics {
+	t.Helper()
+	client, err := oip.Dial(s.GRPC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	all, err := client.Statistics(t.Context(), repository.Classify)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[0]
+}
+
+// work says what a server did between two counts: its executions and their mean times, by batch size.
+func work(from, to *wire.ModelStatistics) string {
+	earlier := map[uint64]*wire.StatisticDuration{}
+	for _, b := range from.BatchStats {
+		earlier[b.BatchSize] = b.ComputeInfer
+	}
+	var said []string
+	for _, b := range to.BatchStats {
+		n, ns := b.ComputeInfer.GetCount()-earlier[b.BatchSize].GetCount(), b.ComputeInfer.GetNs()-earlier[b.BatchSize].GetNs()
+		if n > 0 {
+			said = append(said, fmt.Sprintf("%d of %d in %.2f ms", n, b.BatchSize, float64(ns)/float64(n)/1e6))
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // classifier starts NVIDIA's server with MobileNetV2 on tensors, and finds perf_analyzer.

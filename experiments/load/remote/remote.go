@@ -21,7 +21,7 @@ type Options struct {
 	Input   string        // tensor that the image is sent in; "": the model's only one
 	Shape   []int64       // of an image in that tensor, without the batch; nil: as the model's metadata say
 	Batch   int           // copies of the image in a request; 0 is 1
-	Timeout time.Duration // in the server's queue, whole microseconds; 0: what the server says
+	Timeout time.Duration // in the server's queue, whole microseconds; 0: the model's own. Triton heeds it where it is shorter than the model's, not where the model has none
 }
 
 // Target sends images to one model.
