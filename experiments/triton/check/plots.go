@@ -25,7 +25,7 @@ var curves = []curve{
 	{all[0].name, color.RGBA{0x1b, 0x9e, 0x77, 0xff}}, {"two instances", color.RGBA{0xd9, 0x5f, 0x02, 0xff}}, {"JPEG", color.RGBA{0x75, 0x70, 0xb3, 0xff}},
 }
 
-// draw draws throughput and latency over clients, and latency over load: lines are predicted, dots measured.
+// draw draws throughput and latency over clients, and latency over load: lines and rings are predicted, dots measured.
 func (r *Report) draw(format string) ([]byte, error) {
 	panels := []struct {
 		title, x, y, metric string
@@ -47,11 +47,26 @@ func (r *Report) draw(format string) ([]byte, error) {
 				return nil, err
 			}
 		}
-		p.Y.Min = 0
+		p.Y.Min, p.Y.Max = 0, roomForLegend*p.Y.Max
+		if !panel.open {
+			overClients(p)
+		}
 		p.Legend.Top, p.Legend.Left = true, panel.metric != validate.Throughput
 		row = append(row, p)
 	}
 	return drawn(format, row)
+}
+
+// roomForLegend is above the highest point, over its height.
+const roomForLegend = 1.3
+
+// overClients has an axis on which numbers of clients double.
+func overClients(p *plot.Plot) {
+	var ticks plot.ConstantTicks
+	for n := 1; n <= full; n *= 2 {
+		ticks = append(ticks, plot.Tick{Value: float64(n), Label: fmt.Sprint(n)})
+	}
+	p.X.Scale, p.X.Tick.Marker, p.X.Min, p.X.Max = plot.LogScale{}, ticks, 0.9, 1.1*full
 }
 
 // points are a metric of a group over its clients or its load.
@@ -82,13 +97,18 @@ func (c *curve) add(p *plot.Plot, predicted, measured plotter.XYs) error {
 	if err != nil {
 		return err
 	}
+	rings, err := plotter.NewScatter(predicted)
+	if err != nil {
+		return err
+	}
 	dots, err := plotter.NewScatter(measured)
 	if err != nil {
 		return err
 	}
-	line.Color, dots.Color = c.colour, c.colour
+	line.Color, rings.Color, dots.Color = c.colour, c.colour, c.colour
+	rings.Shape, rings.Radius = draw.RingGlyph{}, vg.Points(4)
 	dots.Shape, dots.Radius = draw.CircleGlyph{}, vg.Points(2.5)
-	p.Add(line, dots)
+	p.Add(line, rings, dots)
 	p.Legend.Add(c.group, line, dots)
 	return nil
 }
