@@ -95,6 +95,9 @@ func (c *Calibrator) Result() (*Calibration, error) {
 	}
 	r.transport(bursts)
 	r.busy(bursts)
+	if err := r.takeApart(c.apart); err != nil {
+		return nil, err
+	}
 	return r, r.share()
 }
 

@@ -25,6 +25,7 @@ type Calibrator struct {
 	model   *served
 	sender  *sender
 	bursts  []*burst
+	apart   map[string]*Calibrator // the steps of an ensemble that can be asked by themselves
 	began   time.Time
 	warm    bool
 }
@@ -54,7 +55,7 @@ func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cp
 	}
 	c.model, c.warm = s, false
 	c.sender = &sender{client: client, payload: p, models: s.counted(), instances: s.instances(), cpu: cpu}
-	return nil
+	return c.partsOf(ctx, client)
 }
 
 // shares of a round's time.
@@ -71,8 +72,11 @@ type part struct {
 }
 
 // Round measures for about d: static batches of one client, single requests with pauses, and all instances busy with full static
-// batches. It may be called any number of times.
-func (c *Calibrator) Round(ctx context.Context, d time.Duration) error {
+// batches; of an ensemble, and of each of its steps. It may be called any number of times.
+func (c *Calibrator) Round(ctx context.Context, d time.Duration) error { return c.rounds(ctx, d) }
+
+// round is a round of one model.
+func (c *Calibrator) round(ctx context.Context, d time.Duration) error {
 	if err := c.warmUp(ctx); err != nil {
 		return err
 	}
