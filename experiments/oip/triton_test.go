@@ -99,6 +99,7 @@ func inferJSON(t *testing.T, s *local.Server) {
 	const inputs = `[{"name":"FP32","datatype":"FP32","shape":[1,2],"data":[[1.5,-0.1]]},{"name":"INT64","datatype":"INT64","shape":[1,2],"data":[9223372036854775807,-2]},` +
 		`{"name":"UINT64","datatype":"UINT64","shape":[1,2],"data":[18446744073709551615,2]},{"name":"BOOL","datatype":"BOOL","shape":[1,2],"data":[true,false]},` +
 		`{"name":"STRING","datatype":"BYTES","shape":[1,2],"data":["é\"","x"]}]`
+	defer http.DefaultClient.CloseIdleConnections() // the server waits for them when it stops
 	ask := func(parameters string) (*http.Response, *wire.ModelInferResponse) {
 		answer, err := http.Post(s.HTTP()+"/v2/models/echo/infer", "application/json", strings.NewReader(`{"inputs":`+inputs+parameters+`}`))
 		if err != nil {
