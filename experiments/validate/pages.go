@@ -77,7 +77,9 @@ func (r *Row) JudgeMean() {
 func About(e stats.Interval, value float64) stats.Interval { return about(e, value) }
 
 // BandOf is the band of a case: of so many clients, or where there are none of a load that is over the capacity or up to it.
-func BandOf(clients int, load float64, p *predict.Prediction) profile.Band { return bandOf(clients, load, p) }
+func BandOf(clients int, load float64, p *predict.Prediction) profile.Band {
+	return bandOf(clients, load, p)
+}
 
 // GoalHeading and GoalCells are the table of what should hold.
 var GoalHeading = []string{"figure", "should be", "is", "rows", "holds"}

@@ -75,7 +75,7 @@ type check struct {
 	opt       Options
 	site      site
 	cases     []*Case
-	base      Server             // that is learned from, all the time
+	bases     []Server           // that are learned from, all the time
 	learners  map[string]learner // by model that is asked
 	reference *measure.Reference
 	results   map[*Case][]*Shown
@@ -114,11 +114,11 @@ func run(ctx context.Context, opt Options, place site, progress Progress) (r *Re
 	if v.store, err = newStore(opt.Output); err != nil {
 		return nil, err
 	}
-	progress(0, v.total(), "starting the server")
+	progress(0, v.total(), "starting the servers")
+	defer v.close()
 	if err := v.open(ctx); err != nil {
 		return nil, v.nothing(ctx, err)
 	}
-	defer v.base.Stop()
 	progress(0, v.total(), "calibrating")
 	if err := v.slice(ctx, v.opt.First); err != nil {
 		return nil, v.nothing(ctx, err)
@@ -134,25 +134,33 @@ func run(ctx context.Context, opt Options, place site, progress Progress) (r *Re
 // total is how many live runs there will be.
 func (v *check) total() int { return v.opt.Rounds * len(v.cases) }
 
-// open starts the server that is learned from, and prepares to learn its models.
-func (v *check) open(ctx context.Context) (err error) {
-	if v.base, err = v.site.Start(ctx, learned); err != nil {
+// open starts the servers that are learned from, and prepares to learn their models.
+func (v *check) open(ctx context.Context) error {
+	for _, o := range learned {
+		s, err := v.site.Start(ctx, o)
+		if err != nil {
+			return err
+		}
+		v.bases = append(v.bases, s)
+	}
+	if err := v.site.Prepare(ctx, v.bases[0]); err != nil {
 		return err
 	}
-	if err := v.site.Prepare(ctx, v.base); err != nil {
-		v.base.Stop()
-		return err
-	}
-	for _, c := range v.cases {
-		if v.learners[c.Model] != nil {
-			continue
+	for _, model := range v.models() {
+		l, err := v.site.Learn(ctx, v.bases, model)
+		if err != nil {
+			return fmt.Errorf("calibrating %s: %w", model, err)
 		}
-		if v.learners[c.Model], err = v.site.Learn(ctx, v.base, c.Model); err != nil {
-			v.base.Stop()
-			return fmt.Errorf("calibrating %s: %w", c.Model, err)
-		}
+		v.learners[model] = l
 	}
 	return nil
+}
+
+// close stops the servers that are learned from.
+func (v *check) close() {
+	for _, s := range v.bases {
+		s.Stop()
+	}
 }
 
 // slice calibrates for about d.

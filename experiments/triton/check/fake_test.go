@@ -166,7 +166,7 @@ func (s *fakeSite) Configs(o repository.Options) (map[string]*wire.ModelConfig, 
 func (s *fakeSite) Prepare(context.Context, Server) error { return nil }
 func (s *fakeSite) Images(string) [][]byte                { return [][]byte{make([]byte, 8)} }
 
-func (s *fakeSite) Learn(context.Context, Server, string) (learner, error) { return s, nil }
+func (s *fakeSite) Learn(context.Context, []Server, string) (learner, error) { return s, nil }
 
 func (s *fakeSite) Round(ctx context.Context, _ time.Duration) error {
 	s.rounds++

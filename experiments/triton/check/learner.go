@@ -43,8 +43,8 @@ type site interface {
 	Configs(o repository.Options) (map[string]*wire.ModelConfig, error)
 	// Prepare makes what requests have in them; a server with all models helps.
 	Prepare(ctx context.Context, s Server) error
-	// Learn prepares to learn a model of a server.
-	Learn(ctx context.Context, s Server, model string) (learner, error)
+	// Learn prepares to learn a model of servers that differ in their settings alone.
+	Learn(ctx context.Context, servers []Server, model string) (learner, error)
 	// Images are what requests to a model have in them, as a load's target takes them.
 	Images(model string) [][]byte
 }

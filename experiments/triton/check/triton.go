@@ -17,8 +17,12 @@ import (
 	"vsim/profile/device/photo"
 )
 
-// learned is the server that is learned from: with both models, and two instances of the network, as some cases have.
-var learned = server(func(o *repository.Options) { o.Instances, o.PreprocessInstances = 2, 1 })
+// learned are the servers that are learned from: with one instance of the network and with two. They do not wait for fuller batches, so
+// that the instances of a busy client hardly rest.
+var learned = []repository.Options{
+	server(func(o *repository.Options) { o.MaxQueueDelay, o.PreprocessInstances = 0, 1 }),
+	server(func(o *repository.Options) { o.MaxQueueDelay, o.PreprocessInstances, o.Instances = 0, 1, 2 }),
+}
 
 // Photographs that are sent: those of a size of the catalogue, as many as differ, drawn from a seed.
 const (
@@ -116,22 +120,49 @@ func (t *triton) Prepare(ctx context.Context, s Server) (err error) {
 	return nil
 }
 
-// Learn calibrates a model as vsim calibrate triton does.
-func (t *triton) Learn(ctx context.Context, s Server, model string) (learner, error) {
-	client, err := oip.Dial(s.GRPC())
-	if err != nil {
-		return nil, err
+// Learn calibrates a model as vsim calibrate triton does, with each server in turn.
+func (t *triton) Learn(ctx context.Context, servers []Server, model string) (learner, error) {
+	l := learning{}
+	for _, s := range servers {
+		client, err := oip.Dial(s.GRPC())
+		if err != nil {
+			return nil, err
+		}
+		t.clients = append(t.clients, client)
+		l.sides = append(l.sides, side{client, func() (time.Duration, error) {
+			ns, err := s.CPUTime()
+			return time.Duration(ns), err
+		}})
 	}
-	t.clients = append(t.clients, client)
-	c, err := running.New(ctx, client, model, running.Options{Images: t.files, Local: true, CPUTime: func() (time.Duration, error) {
-		ns, err := s.CPUTime()
-		return time.Duration(ns), err
-	}})
-	return learning{c}, err
+	var err error
+	l.Calibrator, err = running.New(ctx, l.sides[0].client, model, running.Options{Images: t.files, Local: true, CPUTime: l.sides[0].cpu})
+	return l, err
 }
 
 // learning is a calibrator as a learner.
-type learning struct{ *running.Calibrator }
+type learning struct {
+	*running.Calibrator
+	sides []side
+}
+
+// side is a server that is learned from.
+type side struct {
+	client oip.Client
+	cpu    func() (time.Duration, error)
+}
+
+// Round measures each server for its part of d.
+func (l learning) Round(ctx context.Context, d time.Duration) error {
+	for _, s := range l.sides {
+		if err := l.On(ctx, s.client, s.cpu); err != nil {
+			return err
+		}
+		if err := l.Calibrator.Round(ctx, d/time.Duration(len(l.sides))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (l learning) Result() (calibration, error) {
 	c, err := l.Calibrator.Result()
