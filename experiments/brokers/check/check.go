@@ -135,7 +135,7 @@ type check struct {
 	results  map[*Case][]*live.Shown
 	of       map[*Case]*sim.Prediction
 	profile  *profile.Profile
-	store    *store
+	store    store
 	warnings []string
 	failures int
 }
@@ -148,7 +148,7 @@ func Run(ctx context.Context, opt Options, progress Progress) (r *Report, err er
 	}
 	opt, missing := opt.possible()
 	v := &check{opt: opt, cases: cases(opt.Kinds, opt.Faces), results: map[*Case][]*live.Shown{}, of: map[*Case]*sim.Prediction{}, warnings: missing}
-	if v.store, err = newStore(opt.Output); err != nil {
+	if v.store.Results, err = validate.NewResults(opt.Output); err != nil {
 		return nil, err
 	}
 	progress(0, len(v.runs()), "setting up")
@@ -174,7 +174,7 @@ func (v *check) readScenarios() (err error) {
 		if c.Scenario, err = v.kit.pipeline.scenario(c); err != nil {
 			return fmt.Errorf("case %q: %w", c.Name, err)
 		}
-		if err := v.store.scenario(c, v.kit.pipeline.text(c)); err != nil {
+		if err := v.store.Case(c.slug(), v.kit.pipeline.text(c)); err != nil {
 			return err
 		}
 	}

@@ -159,12 +159,13 @@ func TestCompareWithoutOneRun(t *testing.T) {
 func TestFolder(t *testing.T) {
 	v, r := compared()
 	dir := filepath.Join(t.TempDir(), "out")
-	s, err := newStore(dir)
+	folder, err := validate.NewResults(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := store{folder}
 	for i, c := range v.cases {
-		if err := s.scenario(c, []byte("x = 1")); err != nil {
+		if err := s.Case(c.slug(), []byte("x = 1")); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.live(liveRun{c, i}, v.results[c][0], [2]float64{1e6, 2e6}, nil); err != nil {
@@ -182,10 +183,10 @@ func TestFolder(t *testing.T) {
 		return string(text)
 	}
 	var kept Report
-	if err := json.Unmarshal([]byte(read(reportFile)), &kept); err != nil || len(kept.Report.Cases) != len(r.Report.Cases) || len(kept.Sides) != 2 {
+	if err := json.Unmarshal([]byte(read(validate.ReportFile)), &kept); err != nil || len(kept.Report.Cases) != len(r.Report.Cases) || len(kept.Sides) != 2 {
 		t.Errorf("%v, report of %d rows", err, len(kept.Report.Cases))
 	}
-	lines := strings.Split(strings.TrimSpace(read(liveFile)), "\n")
+	lines := strings.Split(strings.TrimSpace(read(validate.LiveFile)), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[1], `"round":2`) || !strings.Contains(lines[1], `"latency_p99_s":0.05`) || !strings.Contains(lines[1], `"reference_ns":[1000000,2000000]`) {
 		t.Errorf("live runs %q", lines)
 	}
@@ -197,13 +198,13 @@ func TestFolder(t *testing.T) {
 			t.Errorf("%s lacks %q", name, want)
 		}
 	}
-	if _, err := newStore(dir); err != nil {
+	if _, err := validate.NewResults(dir); err != nil {
 		t.Errorf("a folder of an earlier comparison is refused: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "README.md"), []byte("# mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newStore(dir); err == nil || !strings.Contains(err.Error(), "no validation wrote") {
+	if _, err := validate.NewResults(dir); err == nil || !strings.Contains(err.Error(), "no validation wrote") {
 		t.Errorf("a user's page would be overwritten: %v", err)
 	}
 }

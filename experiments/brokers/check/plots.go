@@ -1,8 +1,6 @@
 package check
 
 import (
-	"bytes"
-	"fmt"
 	"image/color"
 	"slices"
 
@@ -11,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"vsim/experiments/study/picture"
 	"vsim/experiments/validate"
 	"vsim/profile"
 )
@@ -48,7 +47,7 @@ func (r *Report) faces(format string) ([]byte, error) {
 		p.Legend.Left = panel.metric != validate.Throughput
 		row = append(row, p)
 	}
-	return drawn(format, row)
+	return picture.Row(format, row)
 }
 
 // curves are a metric of a kind over the faces of a frame, predicted and measured.
@@ -84,20 +83,4 @@ func addCurves(p *plot.Plot, kind string, predicted, measured plotter.XYs) error
 	p.Add(line, dots)
 	p.Legend.Add(kind, line, dots)
 	return nil
-}
-
-// drawn is plots side by side.
-func drawn(format string, row []*plot.Plot) ([]byte, error) {
-	canvas, err := draw.NewFormattedCanvas(vg.Length(len(row))*11*vg.Centimeter, 9*vg.Centimeter, format)
-	if err != nil {
-		return nil, fmt.Errorf("a plot as %s: %w", format, err)
-	}
-	tiles := draw.Tiles{Rows: 1, Cols: len(row), PadX: 5 * vg.Millimeter, PadTop: 2 * vg.Millimeter, PadBottom: 2 * vg.Millimeter,
-		PadLeft: 2 * vg.Millimeter, PadRight: 5 * vg.Millimeter}
-	for i, place := range plot.Align([][]*plot.Plot{row}, tiles, draw.New(canvas))[0] {
-		row[i].Draw(place)
-	}
-	var b bytes.Buffer
-	_, err = canvas.WriteTo(&b)
-	return b.Bytes(), err
 }

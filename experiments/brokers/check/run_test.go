@@ -74,7 +74,7 @@ func TestRun(t *testing.T) {
 		if row.Runs != 2 || row.Measured <= 0 {
 			t.Errorf("%s: %+v", name, row)
 		}
-		file := filepath.Join(opt.Output, casesFolder, strings.NewReplacer(", ", "-", " ", "-").Replace(name)+".toml")
+		file := filepath.Join(opt.Output, validate.CasesFolder, strings.NewReplacer(", ", "-", " ", "-").Replace(name)+".toml")
 		s, err := scenario.Load(file, scenario.Options{Profile: filepath.Join(opt.Output, profileFile)})
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +112,7 @@ func TestInterrupt(t *testing.T) {
 		if r == nil || len(r.Sides) != c.cases || r.Complete {
 			t.Fatalf("at %q: report %+v", c.at, r)
 		}
-		if _, err := os.Stat(filepath.Join(opt.Output, reportFile)); err != nil {
+		if _, err := os.Stat(filepath.Join(opt.Output, validate.ReportFile)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,68 +1,19 @@
 package check
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-
 	"vsim/experiments/brokers/live"
 	"vsim/experiments/validate"
 	"vsim/profile"
-	"vsim/profile/userfile"
-	"vsim/sim/scenario"
 )
 
-// Files of a folder of results, beside those that validate.Report.Pages names.
+// Names within the folder of what was found.
 const (
-	reportFile  = "report.json"
 	profileFile = "profile.toml"
-	liveFile    = "live.jsonl"
-	facesSVG    = "faces.svg"
-	facesPNG    = "faces.png"
-	pageFile    = "README.md"
-	casesFolder = "cases"
+	facesName   = "faces" // the plots by faces
 )
 
-// store is a folder into which is written what was found, as it is found. A nil store writes nothing.
-type store struct {
-	dir  string
-	runs bytes.Buffer // the live runs so far
-}
-
-// newStore makes the folder, nil for "", and tries to write there. It refuses one whose page is a user's own.
-func newStore(dir string) (*store, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	s := &store{dir: dir}
-	err := os.MkdirAll(s.path(casesFolder), 0o755)
-	if err == nil {
-		err = profile.Writable(s.path(reportFile))
-	}
-	if err != nil {
-		return nil, scenario.BadInput("--output "+dir, "cannot be written into: %v; name another folder", err)
-	}
-	text, err := userfile.Read(s.path(pageFile), userfile.MaxConfigBytes)
-	if err == nil && !bytes.HasPrefix(text, []byte(validate.PageHead)) || err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, scenario.BadInput("--output "+dir, "has a %s that no validation wrote; name another folder", pageFile)
-	}
-	return s, nil
-}
-
-func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
-
-func (s *store) write(name string, text []byte) error { return profile.WriteFile(s.path(name), text) }
-
-// scenario writes the scenario of a case.
-func (s *store) scenario(c *Case, text []byte) error {
-	if s == nil {
-		return nil
-	}
-	return s.write(filepath.Join(casesFolder, c.slug()+".toml"), text)
-}
+// store is the folder of what was found; a nil one writes nothing.
+type store struct{ *validate.Results }
 
 // record is a line of the file of live runs. Times are seconds.
 type record struct {
@@ -93,10 +44,7 @@ type part struct {
 }
 
 // live adds a live run, with what the reference job took around it; shown is nil where there is none.
-func (s *store) live(r liveRun, shown *live.Shown, referenceNs [2]float64, err error) error {
-	if s == nil {
-		return nil
-	}
+func (s store) live(r liveRun, shown *live.Shown, referenceNs [2]float64, err error) error {
 	out := record{Case: r.c.Name, Round: r.round + 1, ReferenceNs: referenceNs}
 	if err != nil {
 		out.Error = err.Error()
@@ -112,50 +60,17 @@ func (s *store) live(r liveRun, shown *live.Shown, referenceNs [2]float64, err e
 			out.Parts = append(out.Parts, part{stage.Name, stage.MeanS})
 		}
 	}
-	line, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	s.runs.Write(append(line, '\n'))
-	return s.write(liveFile, s.runs.Bytes())
+	return s.Live(out)
 }
 
 // report writes a report, and the profile that it is predicted from.
-func (s *store) report(r *Report, p *profile.Profile) error {
-	if s == nil {
-		return nil
-	}
+func (s store) report(r *Report, p *profile.Profile) error {
 	text, err := p.Encode()
 	if err == nil {
-		err = s.write(profileFile, text)
+		err = s.Write(profileFile, text)
 	}
 	if err != nil {
 		return err
 	}
-	pages, err := r.Pages()
-	if err != nil {
-		return err
-	}
-	for _, page := range pages {
-		if page.Name == pageFile {
-			page.Text = append(page.Text, r.page()...)
-		}
-		if err := s.write(page.Name, page.Text); err != nil {
-			return err
-		}
-	}
-	for name, format := range map[string]string{facesSVG: "svg", facesPNG: "png"} {
-		picture, err := r.faces(format)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := s.write(name, picture); err != nil {
-			return err
-		}
-	}
-	text, err = json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return s.write(reportFile, append(text, '\n'))
+	return s.Report(r.Report, []byte(r.page()), facesName, r.faces, r)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"vsim/experiments/validate"
 	"vsim/profile/measure"
 	"vsim/sim"
 	"vsim/sim/predict"
@@ -81,7 +82,7 @@ type check struct {
 	results   map[*Case][]*Shown
 	of        map[*Case]*sim.Prediction
 	replays   map[*Case][]predict.Replayed
-	store     *store
+	store     store
 	began     time.Time
 	repeats   int // of disturbed runs, so far
 	warnings  []string
@@ -111,7 +112,7 @@ func run(ctx context.Context, opt Options, place site, progress Progress) (r *Re
 	if v.cases, err = v.opt.cases(); err != nil {
 		return nil, err
 	}
-	if v.store, err = newStore(opt.Output); err != nil {
+	if v.store.Results, err = validate.NewResults(opt.Output); err != nil {
 		return nil, err
 	}
 	progress(0, v.total(), "starting the servers")

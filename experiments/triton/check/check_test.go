@@ -2,8 +2,6 @@ package check
 
 import (
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -114,16 +112,5 @@ func TestQueueOfTheServed(t *testing.T) {
 	p.Dropped.Share = at(0.2)
 	if w := queueS(p, &p.Stages[1]); !near(w, 0.032) {
 		t.Errorf("%v, want 32 ms", w)
-	}
-}
-
-// A page of a user's is not written over.
-func TestFolderOfAUser(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, pageFile), []byte("# mine"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := newStore(dir); err == nil || !strings.Contains(err.Error(), "no validation wrote") {
-		t.Errorf("error %v", err)
 	}
 }

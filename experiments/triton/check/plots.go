@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"image/color"
@@ -12,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"vsim/experiments/study/picture"
 	"vsim/experiments/validate"
 )
 
@@ -54,7 +54,7 @@ func (r *Report) draw(format string) ([]byte, error) {
 		p.Legend.Top, p.Legend.Left = true, panel.metric != validate.Throughput
 		row = append(row, p)
 	}
-	return drawn(format, row)
+	return picture.Row(format, row)
 }
 
 // roomForLegend is above the highest point, over its height.
@@ -111,20 +111,4 @@ func (c *curve) add(p *plot.Plot, predicted, measured plotter.XYs) error {
 	p.Add(line, rings, dots)
 	p.Legend.Add(c.group, line, dots)
 	return nil
-}
-
-// drawn is plots side by side.
-func drawn(format string, row []*plot.Plot) ([]byte, error) {
-	canvas, err := draw.NewFormattedCanvas(vg.Length(len(row))*11*vg.Centimeter, 9*vg.Centimeter, format)
-	if err != nil {
-		return nil, fmt.Errorf("a plot as %s: %w", format, err)
-	}
-	tiles := draw.Tiles{Rows: 1, Cols: len(row), PadX: 5 * vg.Millimeter, PadTop: 2 * vg.Millimeter, PadBottom: 2 * vg.Millimeter,
-		PadLeft: 2 * vg.Millimeter, PadRight: 5 * vg.Millimeter}
-	for i, place := range plot.Align([][]*plot.Plot{row}, tiles, draw.New(canvas))[0] {
-		row[i].Draw(place)
-	}
-	var b bytes.Buffer
-	_, err = canvas.WriteTo(&b)
-	return b.Bytes(), err
 }

@@ -91,7 +91,7 @@ func (r *Report) sideCells() (out [][]string) {
 // page is the part of a page for people that only this comparison has.
 func (r *Report) page() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## By clients and by load\n\n![Throughput and latency by clients and by load](%s)\n\n## Batches and processors of the live runs\n\n", curvesSVG)
+	fmt.Fprintf(&b, "\n## By clients and by load\n\n![Throughput and latency by clients and by load](%s)\n\n## Batches and processors of the live runs\n\n", curvesName+".svg")
 	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(sideHeading, " | "), strings.Repeat("---|", len(sideHeading)))
 	for _, cells := range r.sideCells() {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))

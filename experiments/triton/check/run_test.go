@@ -96,18 +96,18 @@ func checkDrops(t *testing.T, r *Report) {
 func checkFolder(t *testing.T, r *Report, dir string) {
 	t.Helper()
 	for name, want := range map[string]string{
-		reportFile: `"sides"`, "accuracy.csv": "case,band,metric", pageFile: "](curves.svg)", curvesSVG: "<svg", curvesPNG: "\x89PNG", "scatter.svg": "<svg", "coverage.svg": "<svg",
+		validate.ReportFile: `"sides"`, "accuracy.csv": "case,band,metric", validate.PageFile: "](curves.svg)", curvesName + ".svg": "<svg", curvesName + ".png": "\x89PNG", "scatter.svg": "<svg", "coverage.svg": "<svg",
 	} {
 		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("%s lacks %q, %v", name, want, err)
 		}
 	}
-	text, err := os.ReadFile(filepath.Join(dir, liveFile))
+	text, err := os.ReadFile(filepath.Join(dir, validate.LiveFile))
 	if lines := strings.Split(strings.TrimSpace(string(text)), "\n"); err != nil || len(lines) < 8 || !strings.Contains(lines[0], `"server":[{"model":"classify"`) {
 		t.Errorf("live runs %q, %v", lines, err)
 	}
 	const name = "two instances, 4 clients"
-	s, err := scenario.Load(filepath.Join(dir, casesFolder, "two-instances-4-clients.toml"), scenario.Options{})
+	s, err := scenario.Load(filepath.Join(dir, validate.CasesFolder, "two-instances-4-clients.toml"), scenario.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestInterrupt(t *testing.T) {
 		if r == nil || len(r.Sides) != cases || r.Complete {
 			t.Fatalf("at %q: report %+v", at, r)
 		}
-		if _, err := os.Stat(filepath.Join(dir, reportFile)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, validate.ReportFile)); err != nil {
 			t.Error(err)
 		}
 	}

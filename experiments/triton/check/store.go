@@ -1,74 +1,29 @@
 package check
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"vsim/experiments/validate"
-	"vsim/profile"
-	"vsim/profile/userfile"
-	"vsim/sim/scenario"
 )
 
-// Files of a folder of results, beside those that validate.Report.Pages names.
-const (
-	reportFile  = "report.json"
-	liveFile    = "live.jsonl"
-	curvesSVG   = "curves.svg"
-	curvesPNG   = "curves.png"
-	pageFile    = "README.md"
-	casesFolder = "cases"
-)
+// curvesName is the name of the plots by clients and by load.
+const curvesName = "curves"
 
-// store is a folder into which is written what was found, as it is found. A nil store writes nothing.
-type store struct {
-	dir  string
-	runs bytes.Buffer // the live runs so far
-}
-
-// newStore makes the folder, nil for "", and tries to write there. It refuses one whose page is a user's own.
-func newStore(dir string) (*store, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	s := &store{dir: dir}
-	err := os.MkdirAll(s.path(casesFolder), 0o755)
-	if err == nil {
-		err = profile.Writable(s.path(reportFile))
-	}
-	if err != nil {
-		return nil, scenario.BadInput("--output "+dir, "cannot be written into: %v; name another folder", err)
-	}
-	text, err := userfile.Read(s.path(pageFile), userfile.MaxConfigBytes)
-	if err == nil && !bytes.HasPrefix(text, []byte(validate.PageHead)) || err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, scenario.BadInput("--output "+dir, "has a %s that no validation wrote; name another folder", pageFile)
-	}
-	return s, nil
-}
-
-func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
-
-func (s *store) write(name string, text []byte) error { return profile.WriteFile(s.path(name), text) }
+// store is the folder of what was found; a nil one writes nothing.
+type store struct{ *validate.Results }
 
 // forecast writes the scenario of a case, and the profile that it looks times up in.
-func (s *store) forecast(c *Case, f *forecast) error {
-	if s == nil {
-		return nil
-	}
+func (s store) forecast(c *Case, f *forecast) error {
 	name := fmt.Sprintf("profile-%s.toml", c.Model)
 	text, err := f.profile.Encode()
 	if err == nil {
-		err = s.write(name, text)
+		err = s.Write(name, text)
 	}
 	if err != nil {
 		return err
 	}
 	head := fmt.Sprintf("# %s: a case of vsim validate triton. Predict it: vsim simulate THIS --profile ../%s\n", c.Name, name)
-	return s.write(filepath.Join(casesFolder, c.slug()+".toml"), append([]byte(head), f.text...))
+	return s.Case(c.slug(), append([]byte(head), f.text...))
 }
 
 // record is a line of the file of live runs. Times are seconds.
@@ -97,10 +52,7 @@ type record struct {
 }
 
 // live adds a live run, with what the reference job took around it; shown is nil where there is none.
-func (s *store) live(c *Case, round int, shown *Shown, referenceNs [2]float64, err error) error {
-	if s == nil {
-		return nil
-	}
+func (s store) live(c *Case, round int, shown *Shown, referenceNs [2]float64, err error) error {
 	out := record{Case: c.Name, Round: round + 1, OfferedRPS: c.rps, ReferenceNs: referenceNs}
 	if err != nil {
 		out.Error = err.Error()
@@ -113,43 +65,10 @@ func (s *store) live(c *Case, round int, shown *Shown, referenceNs [2]float64, e
 			out.MeanS, out.P50S, out.P99S = shown.Mean(), shown.Quantile(0.5), shown.Quantile(0.99)
 		}
 	}
-	line, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	s.runs.Write(append(line, '\n'))
-	return s.write(liveFile, s.runs.Bytes())
+	return s.Live(out)
 }
 
 // report writes a report.
-func (s *store) report(r *Report) error {
-	if s == nil {
-		return nil
-	}
-	pages, err := r.Pages()
-	if err != nil {
-		return err
-	}
-	for _, page := range pages {
-		if page.Name == pageFile {
-			page.Text = append(page.Text, r.page()...)
-		}
-		if err := s.write(page.Name, page.Text); err != nil {
-			return err
-		}
-	}
-	for name, format := range map[string]string{curvesSVG: "svg", curvesPNG: "png"} {
-		picture, err := r.draw(format)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := s.write(name, picture); err != nil {
-			return err
-		}
-	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return s.write(reportFile, append(text, '\n'))
+func (s store) report(r *Report) error {
+	return s.Report(r.Report, []byte(r.page()), curvesName, r.draw, r)
 }

@@ -47,7 +47,7 @@ func TestTriton(t *testing.T) {
 	if row := rowOf(t, r, "JPEG, 4 clients", validate.StagePrefix+"preprocess_"+computePart); row.Measured <= 0 || row.Predicted <= 0 {
 		t.Errorf("%+v", row)
 	}
-	for _, name := range []string{reportFile, liveFile, pageFile, curvesSVG, "profile-jpeg.toml", filepath.Join(casesFolder, "JPEG-4-clients.toml")} {
+	for _, name := range []string{validate.ReportFile, validate.LiveFile, validate.PageFile, curvesName + ".svg", "profile-jpeg.toml", filepath.Join(validate.CasesFolder, "JPEG-4-clients.toml")} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
