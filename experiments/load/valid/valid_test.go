@@ -195,14 +195,12 @@ func TestTheBoundHolds(t *testing.T) {
 func TestAnOpenLoopCountsByItsSchedule(t *testing.T) {
 	r := &record.Run{Generators: 1, End: &record.End{}}
 	r.WarmUpNs, r.MeasureNs, r.RateRPS, r.Batch = second, second, 2, 4
-	for _, q := range []record.Request{
+	r.Requests = []record.Request{
 		{DueNs: second / 2, SentNs: second / 2, CameNs: 3 * second / 2},     // of the warm-up: an answer within the window
 		{DueNs: second + 1, SentNs: 3 * second / 2, CameNs: 7 * second / 4}, // counts
 		{DueNs: 3 * second / 2, SentNs: 3 * second / 2, CameNs: 4 * second}, // counts, though its answer comes later
 		{DueNs: 5 * second / 2, SentNs: 5 * second / 2, CameNs: 3 * second}, // of the time after
 		{DueNs: second + 2, SentNs: second + 3, CameNs: second + 4, Outcome: record.Expired},
-	} {
-		r.Requests = append(r.Requests, q)
 	}
 	f := Of(r)
 	if f.Requests != 2 || f.ThroughputRPS != 2 || f.ImagesPerS != 8 || f.FromSchedule.MaxS != 2.5 || math.Abs(f.FromSend.P50S-0.25) > 1e-9 || f.Dropped[record.Expired] != 1 {

@@ -61,7 +61,6 @@ type crowd struct {
 	waiting  sync.WaitGroup
 	mutex    sync.Mutex
 	became   map[string]int
-	wrong    []string // answers that are not what they should be
 }
 
 // send sends a picture, and hangs up after a time if that is above 0.

@@ -37,7 +37,7 @@ func Find() (Program, error) {
 	if folder == "" {
 		file, err := native.Find(complete, "")
 		if err != nil {
-			return Program{}, fmt.Errorf("Triton %w in .deps/triton: %s, or name a folder: %s=PATH", native.ErrNotFound, get, Env)
+			return Program{}, fmt.Errorf("no Triton: %w in .deps/triton: %s, or name a folder: %s=PATH", native.ErrNotFound, get, Env)
 		}
 		folder = filepath.Dir(filepath.Dir(file))
 	}
@@ -51,7 +51,7 @@ func Find() (Program, error) {
 		_, err = os.Stat(p.server)
 	}
 	if err != nil {
-		return Program{}, fmt.Errorf("Triton in %s is not complete: %w; %s", folder, err, get)
+		return Program{}, fmt.Errorf("the Triton in %s is not complete: %w; %s", folder, err, get)
 	}
 	executable, _, _ := strings.Cut(string(python), "\n")
 	return p, p.readPython(executable)
@@ -63,7 +63,7 @@ func (p *Program) readPython(python string) error {
 	out, err := exec.Command(python, "-I", "-c", ask).Output()
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if err != nil || len(lines) != 3 {
-		return fmt.Errorf("Triton in %s was fetched with Python %s, which does not run (%v): remove the folder and %s", p.Folder, python, err, get)
+		return fmt.Errorf("the Triton in %s was fetched with Python %s, which does not run (%v): remove the folder and %s", p.Folder, python, err, get)
 	}
 	p.home, p.lib = lines[0], lines[1]
 	return nil
