@@ -83,12 +83,3 @@ func (p *payload) request(i, batch int) *wire.ModelInferRequest {
 	return &wire.ModelInferRequest{ModelName: p.model, RawInputContents: [][]byte{raw},
 		Inputs: []*wire.ModelInferRequest_InferInputTensor{{Name: p.input.Name, Datatype: p.input.Datatype, Shape: shape}}}
 }
-
-// bytes is the mean size of one image's input.
-func (p *payload) bytes() float64 {
-	sum := 0
-	for _, image := range p.images {
-		sum += len(image)
-	}
-	return float64(sum) / float64(len(p.images))
-}

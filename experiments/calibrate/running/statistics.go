@@ -3,7 +3,6 @@ package running
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"vsim/experiments/oip"
 	"vsim/experiments/oip/wire"
@@ -84,15 +83,6 @@ func (c counted) since(before counted) counted {
 		}
 		out[model] = d
 	}
-	return out
-}
-
-// sizes lists the batch sizes that occurred, ascending.
-func (c *modelCount) sizes() (out []int) {
-	for size := range c.Batches {
-		out = append(out, size)
-	}
-	slices.Sort(out)
 	return out
 }
 

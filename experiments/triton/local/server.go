@@ -42,7 +42,7 @@ const (
 )
 
 // ErrNotRunning is the error of what needs a server that was stopped or has ended.
-var ErrNotRunning = errors.New("this Triton does not run")
+var ErrNotRunning = errors.New("the server does not run")
 
 // Start starts Triton on free ports of loopback and waits until all its models are ready. The error says what is missing and
 // how to get it, or has what the server itself says of what is wrong.
@@ -75,7 +75,7 @@ func start(ctx context.Context, p Program, o Options) (*Server, error) {
 	}
 	if err != nil {
 		s.Stop()
-		return nil, fmt.Errorf("the Triton did not start: %w", err)
+		return nil, fmt.Errorf("starting Triton: %w", err)
 	}
 	return s, nil
 }
