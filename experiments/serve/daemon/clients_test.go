@@ -116,7 +116,7 @@ func TestPerfAnalyzer(t *testing.T) {
 		s := start(t, Options{}, "pipeline.preprocessing="+from)
 		for protocol, address := range map[string]string{"http": s.HTTP.String(), "grpc": s.GRPC.String()} {
 			args := []string{"-m", s.Model, "-u", address, "-i", protocol, "--concurrency-range", "3", "--measurement-mode", "count_windows",
-				"--measurement-request-count", "20", "-r", "3", "-s", "999"}
+				"--measurement-request-count", "20", "-r", "10", "-s", "999"}
 			if from == "cpu" {
 				args = append(args, "--input-data", input)
 			}

@@ -71,7 +71,7 @@ func TestPerfAnalyzer(t *testing.T) {
 		before := f.Statistics().InferenceStats.Success.Count
 		file := filepath.Join(t.TempDir(), "out.csv")
 		out := run(t, nil, filepath.Join(p.Folder, "perf_analyzer/bin/perf_analyzer"), append(c, "-m", "add", "-f", file,
-			"--measurement-mode", "count_windows", "--measurement-request-count", "50", "-r", "3", "-s", "99", "--input-data", "zero")...)
+			"--measurement-mode", "count_windows", "--measurement-request-count", "50", "-r", "10", "-s", "1000", "--input-data", "zero")...)
 		csv, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatalf("%v: %v\n%s", c, err, out)

@@ -142,14 +142,14 @@ type fakeSite struct {
 }
 
 func (s *fakeSite) Start(_ context.Context, o repository.Options) (Server, error) {
-	if s.fails != nil && len(s.started) > 0 && o.Instances == 2 {
+	if s.fails != nil && len(s.started) >= len(learned) && o.Instances == 2 {
 		return nil, s.fails
 	}
 	f, err := startFake(o)
 	if err != nil {
 		return nil, err
 	}
-	f.broken = s.broken && len(s.started) > 0
+	f.broken = s.broken && len(s.started) >= len(learned)
 	s.started = append(s.started, f)
 	return f, nil
 }
