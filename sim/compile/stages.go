@@ -124,7 +124,8 @@ func batch(st *scenario.Stage) engine.Batch {
 	if rule, ok := brokerBatch(st.Leg()); ok {
 		return rule
 	}
-	return engine.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration(), Preferred: st.Preferred, Prefetch: st.Prefetch, Closed: st.Formation == "closed", Queues: queues(&st.QueueRules)}
+	return engine.Batch{Max: st.MaxBatch, Delay: st.MaxQueueDelay.Duration(), Preferred: st.Preferred, Prefetch: st.Prefetch, Closed: st.Formation == "closed",
+		Early: st.EarlyWakeups, Queues: queues(&st.QueueRules)}
 }
 
 // Batcher is the batching rule of the inference instances of a preset's scenario, which needs no profile.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"vsim/sim/engine/random"
 )
 
 // check finds contradictions in a system. Scenarios are checked where they are read, with the words of
@@ -217,7 +218,7 @@ func checkPool(sys *System, p *Pool, items int) error {
 	if p.Steps[len(p.Steps)-1].Spilled {
 		return fmt.Errorf("its last step is one for spilled requests only")
 	}
-	if _, err := newPoolQueue(p, false); err != nil {
+	if _, err := newPoolQueue(p, false, random.Stream{}); err != nil {
 		return err
 	}
 	if err := checkFeeds(sys, p); err != nil {

@@ -1,6 +1,9 @@
 package engine
 
-import "vsim/sim/engine/event"
+import (
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
+)
 
 // job is a batch in a worker's hands.
 type job struct {
@@ -40,13 +43,13 @@ type pool struct {
 	counted  event.Time // FillNs is right up to here
 }
 
-func newPool(spec *Pool, slot, first int, sized bool) pool {
+func newPool(spec *Pool, slot, first int, sized bool, chance random.Stream) pool {
 	p := pool{
 		spec: spec, give: spec.Give, slot: slot, first: int32(first),
 		deadline: event.Never, place: int32(spec.Place),
 		idle: spaced[int32](spec.Workers), rests: newRests(spec),
 	}
-	p.queue, _ = newPoolQueue(spec, sized) // check has seen to it
+	p.queue, _ = newPoolQueue(spec, sized, chance) // check has seen to it
 	for w := range p.idle {
 		p.idle[w] = int32(w)
 	}

@@ -4,6 +4,7 @@ import (
 	"vsim/sim/engine/batcher"
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/queueing"
+	"vsim/sim/engine/random"
 )
 
 // poolQueue is the queue before a pool, whatever its discipline. Most pools have the plain one. The engine keeps
@@ -18,13 +19,13 @@ type poolQueue struct {
 	delay  event.Time
 }
 
-func newPoolQueue(spec *Pool, sized bool) (poolQueue, error) {
+func newPoolQueue(spec *Pool, sized bool, chance random.Stream) (poolQueue, error) {
 	b := &spec.Batch
 	if d, err := b.broker(spec.Workers); d != nil || err != nil {
 		return poolQueue{other: d, levels: 1, line: empty}, err
 	}
 	d, err := queueing.New(batcher.Config{Max: b.Max, Delay: b.Delay, Preferred: b.Preferred, Prefetch: b.Prefetch, Closed: b.Closed,
-		Instances: spec.Workers, Queues: b.Queues})
+		Instances: spec.Workers, Queues: b.Queues, Early: b.Early, Chance: chance})
 	q := poolQueue{other: d, levels: max(len(b.Queues), 1), line: empty, max: int32(max(b.Max, 1)), delay: event.Time(b.Delay)}
 	if _, plain := d.(*queueing.Plain); plain && !(sized && b.Max > 1) {
 		q.other = nil

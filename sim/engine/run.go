@@ -75,7 +75,7 @@ func New(sys *System, replication int) (*Run, error) {
 	threads = 0
 	for i := range sys.Pools {
 		p := &sys.Pools[i]
-		r.pools[i] = newPool(p, slot, len(r.stages), r.sized)
+		r.pools[i] = newPool(p, slot, len(r.stages), r.sized, stream(sys, "batcher", replication, i))
 		r.pools[i].thread = int32(threads)
 		threads += p.Workers
 		for k := range p.Steps {

@@ -120,6 +120,7 @@ type Batch struct {
 	Prefetch  bool            // batches are made up ahead of free workers and grow until one takes them
 	Closed    bool            // those batches do not grow
 	Queues    []Queue         // by priority, the highest first; nil means one queue that takes all
+	Early     float64         // probability that the batcher, which a worker wakes that is done, looks before that worker is free
 	Send      *queueing.Send  // of messages to a broker, in place of all the above; nil means none
 	Fetch     *queueing.Fetch // of messages from a broker, likewise
 }

@@ -112,7 +112,7 @@ func (c *stageCheck) unlike(key, what string) {
 		written bool
 	}{
 		{"group", st.Group != ""}, {"classes", len(st.Classes) > 0}, {"sticky", st.Sticky}, {"max_queue_delay", st.MaxQueueDelay > 0},
-		{"preferred_batch_sizes", len(st.Preferred) > 0}, {"prefetch", st.Prefetch}, {"priority_levels", st.PriorityLevels > 0},
+		{"preferred_batch_sizes", len(st.Preferred) > 0}, {"prefetch", st.Prefetch}, {"early_wakeups", st.EarlyWakeups > 0}, {"priority_levels", st.PriorityLevels > 0},
 		{"default_queue_policy", st.DefaultPolicy != nil}, {"queue_policies", len(st.Policies) > 0},
 	} {
 		if k.written {

@@ -41,7 +41,7 @@ type request struct {
 	timeout int // of its own, in ms; 0 for none
 }
 
-// story is a configuration with the requests that a model under it gets. Each batch takes batchMs.
+// story is a configuration with the requests that a model under it gets.
 type story struct {
 	name     string
 	text     string // of config.pbtxt: what stands in dynamic_batching; "-" for no such message
@@ -49,9 +49,12 @@ type story struct {
 	config   batcher.Config // the same for the simulator
 	requests []request
 	by       string // "http" or "" for gRPC
+	batchMs  int    // time of a batch; 0 for 200
+	works    bool   // a batch keeps a core busy, else it sleeps
 }
 
-const batchMs = 200
+// batch is how long a batch takes.
+func (s *story) batch() time.Duration { return time.Duration(cmp.Or(s.batchMs, 200)) * ms }
 
 func every(ms int, from int, count int) (out []request) {
 	for i := range count {
@@ -97,8 +100,10 @@ func (s *story) write(t *testing.T, dir string) {
 input { name: "x" data_type: TYPE_FP32 dims: [1] }
 output { name: "y" data_type: TYPE_FP64 dims: [2] }
 instance_group { kind: KIND_CPU count: %d }
+parameters { key: "seconds" value { string_value: "%g" } }
+parameters { key: "works" value { string_value: "%t" } }
 %s
-`, s.name, s.max, instances, batching)
+`, s.name, s.max, instances, s.batch().Seconds(), s.works, batching)
 	folder := filepath.Join(dir, s.name, "1")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -309,7 +314,7 @@ func simulated(t *testing.T, st *story) []outcome {
 				break
 			}
 			idle--
-			done = append(done, now+event.Time(batchMs*ms))
+			done = append(done, now+event.Time(st.batch()))
 			for _, id := range ids {
 				out[id] = outcome{toMs(now), fmt.Sprintf("batch of %d", len(ids))}
 			}

@@ -1,4 +1,5 @@
-"""Takes 200 ms for a batch, whatever its size; answers with the time at which the batch began and its size."""
+"""Takes its parameter "seconds" for a batch, whatever its size, on a core where "works" is true; answers with the time at which the batch began and its size."""
+import json
 import os
 import sys
 
@@ -11,8 +12,17 @@ import triton_python_backend_utils as pb
 
 
 class TritonPythonModel:
+    def initialize(self, args):
+        parameters = json.loads(args["model_config"])["parameters"]
+        self.seconds = float(parameters["seconds"]["string_value"])
+        self.works = parameters["works"]["string_value"] == "true"
+
     def execute(self, requests):
         began = time.time()
-        time.sleep(0.2)
+        if self.works:
+            while time.time() < began + self.seconds:
+                pass
+        else:
+            time.sleep(self.seconds)
         answer = np.array([[began, len(requests)]], np.float64)
         return [pb.InferenceResponse([pb.Tensor("y", answer)]) for _ in requests]

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
 )
 
 // Config says how requests are batched, in the terms of Triton's model configuration (ModelDynamicBatching
@@ -22,6 +23,8 @@ type Config struct {
 	Closed    bool          // what is made up ahead is closed as it is made, and does not grow until an instance takes it
 	Instances int           // that execute one batch each at a time; 0 means unlimited
 	Queues    []Queue       // by priority, the highest first; nil means one without limit and timeout
+	Early     float64       // probability that the batcher, which an instance wakes that is done, looks before that instance is idle
+	Chance    random.Stream // draws which looks are early
 }
 
 // Queue is the policy of the queue of one priority level.
@@ -40,6 +43,9 @@ func (c *Config) check() error {
 	}
 	if c.Delay < 0 || c.Delay > longest {
 		return fmt.Errorf("batcher: delay %v; it must lie between 0 and %v", c.Delay, longest)
+	}
+	if !(c.Early >= 0 && c.Early <= 1) {
+		return fmt.Errorf("batcher: %v of all looks are early; it must lie between 0 and 1", c.Early)
 	}
 	last := 0
 	for _, size := range c.Preferred {
@@ -67,6 +73,8 @@ type Batcher struct {
 	closed    bool
 	instances int
 	rejects   bool // a queue rejects after a timeout
+	early     float64
+	chance    random.Stream
 
 	levels   []level
 	total    size       // in queues
@@ -87,7 +95,7 @@ func New(c Config) (*Batcher, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, closed: c.Closed, instances: c.Instances}
+	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, closed: c.Closed, instances: c.Instances, early: c.Early, chance: c.Chance}
 	if len(b.preferred) == 0 {
 		b.preferred = []int{b.max} // the default of NormalizeModelConfig, model_config_utils.cc
 	}
@@ -128,10 +136,12 @@ func (b *Batcher) Add(now event.Time, id int32, level, items int) bool {
 // none; idle is the number of instances that are idle before (of unlimited ones one always is). The slice
 // is valid until the next call.
 //
-// An idle instance takes a waiting payload before the batcher looks at its queue again.
+// An idle instance takes a waiting payload before the batcher looks at its queue again, unless that look is early.
 func (b *Batcher) Take(now event.Time, idle int) []int32 {
 	if b.instances > 0 {
-		b.woken = b.woken || idle > b.idle // Payload::Execute tells the batcher that it is done
+		if idle > b.idle {
+			b.wake(now)
+		}
 		b.idle = idle
 	}
 	for b.payloads.len() == 0 || !b.hasIdle() {

@@ -13,7 +13,8 @@ import (
 // The rules: The batcher is asleep, and looks at its queue when it is woken or its alarm goes off. It is
 // woken by an instance that takes or has done a payload; by a request, if it may make up payloads and at
 // least `enough` items have come since (those that found no room, or were rejected while it waited for
-// an instance, count for ever). Having looked it looks again, unless there was nothing it could do.
+// an instance, count for ever). An instance that is done may wake it too early (with a probability): it then looks as if
+// the instance were still busy, and if it waits for just that it sleeps on until its alarm. Having looked it looks again, unless there was nothing it could do.
 type dumb struct {
 	c        Config
 	queue    []*dumbRequest // in the order in which they came
@@ -99,7 +100,13 @@ func (d *dumb) mayMakeUp() bool {
 
 func (d *dumb) Take(now event.Time, idle int) []int32 {
 	if idle > d.idle && d.c.Instances > 0 {
-		d.woken = true
+		early := d.c.Early > 0 && d.c.Chance.Float64() < d.c.Early
+		switch {
+		case !early:
+			d.woken = true
+		case !d.waiting || d.mayMakeUp() || now >= d.alarm:
+			d.woken = d.look(now)
+		}
 	}
 	d.idle = idle
 	for {

@@ -24,6 +24,19 @@ type thread struct {
 	timer   event.Time // it wakes up by itself
 }
 
+// wake is what an instance does that is done (Payload::Execute, payload.cc). It counts as idle, and takes the next payload, only
+// in RateLimiter::DequeuePayload: a batcher that is quicker finds everything as it was while the instance was busy.
+func (b *Batcher) wake(now event.Time) {
+	if b.early == 0 || b.chance.Float64() >= b.early {
+		b.woken = true
+		return
+	}
+	if b.blocked && !b.slot() && now < b.timer {
+		return // what it sleeps for has not come: it sleeps on
+	}
+	b.woken = b.look(now)
+}
+
 // look is one round of DynamicBatchScheduler::BatcherThread (dynamic_batch_scheduler.cc). It says whether
 // the next round follows at once; else the thread goes to sleep.
 func (b *Batcher) look(now event.Time) (again bool) {

@@ -35,6 +35,7 @@ func (t *tape) config() (c Config, unit event.Time) {
 			c.Preferred = append(c.Preferred, size)
 		}
 	}
+	c.Early = []float64{0, 0, 0.4, 1}[t.next(4)]
 	for range t.next(6) % 4 {
 		c.Queues = append(c.Queues, Queue{Limit: max(t.next(8)-3, 0), Timeout: span(8), Defer: t.next(2) == 1})
 	}

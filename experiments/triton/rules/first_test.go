@@ -1,0 +1,93 @@
+//go:build linux
+
+package rules_test
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"vsim/experiments/oip"
+	"vsim/experiments/triton/local"
+	"vsim/profile/device/native/nativetest"
+	"vsim/sim/engine/batcher"
+)
+
+// race is a story in which a batch ends while the last request waits: what that becomes part of, or when it begins, tells whether the
+// batcher looked before the instance was back.
+type race struct {
+	story
+	early func(last outcome) bool
+}
+
+// races are those of batches that sleep, and of batches that keep a core busy.
+func races() (out []race) {
+	asleep := func(last outcome) bool { return last.began > 200 }
+	grew := func(last outcome) bool { return last.what == "batch of 2" }
+	grows := story{max: 8, text: "max_queue_delay_microseconds: 30000", config: batcher.Config{Prefetch: true, Delay: 30 * ms}}
+	for _, works := range []bool{false, true} {
+		how := map[bool]string{false: "sleep", true: "work"}[works]
+		wakes := story{name: "wakes-" + how, max: 1, text: "default_queue_policy { max_queue_size: 2 }", batchMs: 40, works: works,
+			config: batcher.Config{Prefetch: true, Queues: []batcher.Queue{{Limit: 2}}}, requests: []request{{atMs: 0}, {atMs: 10}}}
+		late, soon := grows, grows
+		late.name, late.works, late.batchMs, late.requests = "grows-late-"+how, works, 40, []request{{atMs: 0}, {atMs: 32}, {atMs: 65}}
+		soon.name, soon.works, soon.batchMs, soon.requests = "grows-soon-"+how, works, 80, []request{{atMs: 0}, {atMs: 32}, {atMs: 85}}
+		out = append(out, race{wakes, asleep}, race{late, grew}, race{soon, grew})
+	}
+	return out
+}
+
+// TestWhoIsFirst counts how often the batcher that a finished instance wakes looks before the instance is back (batcher.Config.Early): on
+// a machine that does nothing else, and with one core busy.
+func TestWhoIsFirst(t *testing.T) {
+	if os.Getenv(run) == "" {
+		t.Skip(run + "=1 runs it, on a machine that nothing else uses")
+	}
+	if _, err := local.Find(); err != nil {
+		nativetest.SkipOrFail(t, err)
+	}
+	dir := t.TempDir()
+	all := races()
+	for i := range all {
+		all[i].write(t, dir)
+	}
+	s, err := local.Start(t.Context(), local.Options{Repository: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	c, err := oip.Dial(s.GRPC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for busy := range 2 {
+		if busy > 0 {
+			spin(t)
+		}
+		for _, r := range all {
+			const plays = 60
+			early := 0
+			for range plays {
+				got, _ := real(t, c, &r.story)
+				if r.early(got[len(got)-1]) {
+					early++
+				}
+				time.Sleep(60 * ms)
+			}
+			p := float64(early) / plays
+			t.Logf("%d cores busy, %s: first in %d of %d plays (standard error %.2f)", busy, r.name, early, plays, math.Sqrt(p*(1-p)/plays))
+		}
+	}
+}
+
+// spin keeps one core busy until the test ends.
+func spin(t *testing.T) {
+	c := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Wait() })
+}
