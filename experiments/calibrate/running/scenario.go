@@ -92,6 +92,10 @@ const (
 
 // stages puts the measured times into the stages of the models, and those of transport before and after them.
 func (r *Calibration) stages(s *scenario.Scenario) error {
+	instances := 0
+	for i := range s.Stages {
+		instances += s.Stages[i].Workers
+	}
 	for i := range s.Stages {
 		st := &s.Stages[i]
 		if len(st.After) == 0 && st.Group == "" {
@@ -104,6 +108,9 @@ func (r *Calibration) stages(s *scenario.Scenario) error {
 		at := slices.IndexFunc(r.Steps, func(x Step) bool { return x.Model == model })
 		if st.Group != "" || at < 0 {
 			return scenario.BadInput("--model", "stage %q: its instances stand on a CPU and on GPUs, which statistics do not tell apart", st.Name)
+		}
+		if r.device(model) != gpuName {
+			st.EarlyWakeups = r.early(st, instances)
 		}
 		st.Steps = r.Steps[at].steps(r.device(model), r.maxBatch)
 	}

@@ -45,7 +45,6 @@ func (im *importer) batching(c *modelConfig) *batching {
 	im.policies(d, b)
 	b.rules.Prefetch = d.prefetches()
 	b.from["prefetch"] = "Triton's rule without priorities and queue policies"
-	b.rules.EarlyWakeups = im.opt.EarlyWakeups
 	return b
 }
 

@@ -36,8 +36,6 @@ type Options struct {
 	RateLimit          string   // the server's --rate-limit: "" for RateLimitOn
 	RateLimitResources []string // its --rate-limit-resource: "NAME:COUNT"
 
-	EarlyWakeups float64 // share of the batches at whose end the batcher looks before the instance is free (early_wakeups of a stage)
-
 	Folder string // where the scenario will lie; paths in it are relative to it
 
 	Read func(file string) ([]byte, error) // gives the configurations where they are not on disk; nil reads files
