@@ -55,6 +55,15 @@ func TestServersSplitPoisson(t *testing.T) {
 	agree(t, "mean latency, ms", observe(t, sys, 100*time.Second, meanMs), oracle.MM1Sojourn(0.7, 1), 0.04)
 }
 
+// A pool whose queue of one is always full, and whose batcher misses a share p of the ends: it takes the next request 500 ms after such an
+// end, when it began to wait for a worker. So requests leave every s + p 500 ms.
+func TestEarlyWakeups(t *testing.T) {
+	const early = 0.4
+	sys := queue(1, poisson(1000), constant(40*time.Millisecond))
+	sys.Pools[0].Batch = Batch{Early: early, Queues: []Queue{{Limit: 1}}}
+	agree(t, "throughput, 1/s", observe(t, sys, 2000*time.Second, throughput), 1/(0.04+early*0.5), 0.03)
+}
+
 // A memory for c requests in which they lie as long as they are served: they wait as in M/M/c, or are
 // rejected as in M/M/c/c (Erlang's loss formula).
 func TestMemoryAsServers(t *testing.T) {

@@ -35,7 +35,8 @@ type burst struct {
 	Counted   counted
 	ServerCPU time.Duration // 0 where it is not known
 	ClientCPU time.Duration
-	Instances int     // that execute the model
+	Instances int // that execute the model
+	configs   map[string]*wire.ModelConfig
 	Others    float64 // processors that others than client and server used; 0 where the server's own time is not known
 }
 
@@ -45,6 +46,7 @@ type sender struct {
 	payload   *payload
 	models    []string // whose statistics are read
 	instances int
+	configs   map[string]*wire.ModelConfig
 	cpu       func() (time.Duration, error)
 }
 
@@ -54,7 +56,7 @@ func (s *sender) run(ctx context.Context, p plan, d time.Duration) (*burst, erro
 	if err != nil {
 		return nil, err
 	}
-	b := &burst{plan: p, Instances: s.instances}
+	b := &burst{plan: p, Instances: s.instances, configs: s.configs}
 	server, own := s.used(), machine.OwnTime()
 	watch, begin := machine.StartWatch(), time.Now()
 	err = s.clients(ctx, b, begin.Add(d))

@@ -8,7 +8,7 @@ import (
 func (r *Calibration) busy(bursts []*burst) {
 	by := map[int][]*burst{}
 	for _, b := range bursts {
-		if b.Clients > 1 {
+		if b.Clients > 1 && !(b.crowd() && r.maxBatch > 1) {
 			by[b.Instances] = append(by[b.Instances], b)
 		}
 	}

@@ -31,6 +31,8 @@ type Step struct {
 	WakeNs float64 // from the moment at which an idle instance may have a batch until it begins with it
 	GapNs  float64 // between two batches of an instance that is never idle, of the largest batch
 	Sizes  []Size
+
+	RequestNs float64 // that a batch takes longer for each request in it beyond the first than a single request of as many images; 0 where it is not known
 }
 
 // Size is what executions of one batch size take alone, means in nanoseconds. InferNs is that of an instance that was not idle before.

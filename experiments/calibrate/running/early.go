@@ -3,10 +3,10 @@ package running
 import "vsim/sim/scenario"
 
 // earlyWakeups are shares of the batches at whose end Triton's batcher looks before the instance is free. No statistics tell them; these were
-// counted on two cores, 60 plays each, with a model that keeps a core busy (TestWhoIsFirst of experiments/triton/rules, 2026-11-28), with the
+// counted on two cores, 60 to 360 plays each, with a model that keeps a core busy (TestWhoIsFirst of experiments/triton/rules, 2026-11-28), with the
 // other core idle and with both busy. Batches made up ahead are taken so soon that the batcher is seldom first.
 var earlyWakeups = map[bool]struct{ idle, busy float64 }{ // by whether batches are made up ahead
-	false: {26. / 60, 48. / 60},
+	false: {141. / 360, 48. / 60},
 	true:  {7. / 120, 62. / 120},
 }
 

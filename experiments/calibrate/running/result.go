@@ -28,5 +28,8 @@ func (c *Calibrator) Result() (*Calibration, error) {
 	if err := r.takeApart(c.apart); err != nil {
 		return nil, err
 	}
-	return r, r.share()
+	if err := r.share(); err != nil {
+		return nil, err
+	}
+	return r, r.requests(bursts)
 }

@@ -54,7 +54,7 @@ func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cp
 		return err
 	}
 	c.model, c.warm = s, false
-	c.sender = &sender{client: client, payload: p, models: s.counted(), instances: s.instances(), cpu: cpu}
+	c.sender = &sender{client: client, payload: p, models: s.counted(), instances: s.instances(), configs: s.configs, cpu: cpu}
 	return c.partsOf(ctx, client)
 }
 
@@ -62,7 +62,7 @@ func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cp
 const (
 	staticShare = 1.0 // of each size of static batch
 	restShare   = 1.0 // of each pause
-	busyShare   = 2.0 // with all instances busy
+	busyShare   = 2.0 // with all instances busy, with static batches and with those of many clients
 )
 
 // part is a plan and its share of a round.
@@ -72,7 +72,7 @@ type part struct {
 }
 
 // Round measures for about d: static batches of one client, single requests with pauses, and all instances busy with full static
-// batches; of an ensemble, and of each of its steps. It may be called any number of times.
+// batches and with those that it makes of many clients' requests; of an ensemble, and of each of its steps. It may be called any number of times.
 func (c *Calibrator) Round(ctx context.Context, d time.Duration) error { return c.rounds(ctx, d) }
 
 // round is a round of one model.
@@ -129,7 +129,11 @@ func (c *Calibrator) parts() (out []part) {
 	for _, pause := range []time.Duration{15 * time.Millisecond, 60 * time.Millisecond} {
 		out = append(out, part{plan{Clients: 1, Images: 1, Pause: pause}, restShare})
 	}
-	return append(out, part{plan{Clients: 2 * c.sender.instances, Images: c.model.maxBatch()}, busyShare})
+	out = append(out, part{plan{Clients: 2 * c.sender.instances, Images: c.model.maxBatch()}, busyShare})
+	if n := c.model.crowdSize(c.sender.instances); n > 0 {
+		out = append(out, part{plan{Clients: n, Images: 1}, busyShare})
+	}
+	return out
 }
 
 func (c *Calibrator) tell(done float64, what string) {

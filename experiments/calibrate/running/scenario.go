@@ -42,7 +42,7 @@ func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.stages(s); err != nil {
+	if err := r.stages(s, max(w.Images, 1)); err != nil {
 		return nil, err
 	}
 	s.Name, s.Profile, s.Resources = r.Model, w.Profile, r.resources(configs)
@@ -91,7 +91,7 @@ const (
 )
 
 // stages puts the measured times into the stages of the models, and those of transport before and after them.
-func (r *Calibration) stages(s *scenario.Scenario) error {
+func (r *Calibration) stages(s *scenario.Scenario, images int) error {
 	instances := 0
 	for i := range s.Stages {
 		instances += s.Stages[i].Workers
@@ -112,7 +112,7 @@ func (r *Calibration) stages(s *scenario.Scenario) error {
 		if r.device(model) != gpuName {
 			st.EarlyWakeups = r.early(st, instances)
 		}
-		st.Steps = r.Steps[at].steps(r.device(model), r.maxBatch)
+		st.Steps = r.Steps[at].steps(r.device(model), r.maxBatch, images)
 	}
 	receive, send := r.Transport.stages(r.local)
 	receive.After, send.After = []string{}, ends(s.Stages)
@@ -131,8 +131,8 @@ func ends(stages []scenario.Stage) (out []string) {
 	return out
 }
 
-// steps are what an instance does with a batch.
-func (s *Step) steps(device string, largest int) []scenario.Step {
+// steps are what an instance does with a batch of requests of so many images each.
+func (s *Step) steps(device string, largest, images int) []scenario.Step {
 	perImage := 0.0
 	if largest > 1 {
 		perImage = (s.GapNs - s.WakeNs) / float64(largest-1)
@@ -144,12 +144,16 @@ func (s *Step) steps(device string, largest int) []scenario.Step {
 		}
 		return []scenario.Service{{Distribution: d}}
 	}
-	return []scenario.Step{
+	out := []scenario.Step{
 		{Name: "take", Service: []scenario.Service{{Distribution: scenario.Distribution{Dist: "constant", Mean: scenario.Duration(max(s.WakeNs-perImage, 0)), PerImage: scenario.Duration(perImage)}}}},
 		{Name: "input", Resource: device, Service: of(func(x Size) float64 { return x.InputNs })},
 		{Name: inferStage, Resource: device, Service: []scenario.Service{{ProfileStage: inferStage, Model: s.Model}}},
 		{Name: "output", Resource: device, Service: of(func(x Size) float64 { return x.OutputNs })},
 	}
+	if step, ok := s.gather(device, images, largest); ok {
+		out = slices.Insert(out, 2, step)
+	}
+	return out
 }
 
 // receivers is how many requests are received at a time: more than cores, as a server has threads for each connection and each call, which

@@ -40,6 +40,9 @@ func (r *Calibration) lines() (out []string) {
 	}
 	for _, s := range r.Steps {
 		add("%s takes up a batch after %.3f ms, and after a batch of its largest size %.3f ms", s.Model, s.WakeNs*1e-6, s.GapNs*1e-6)
+		if s.RequestNs > 0 {
+			add("each request of a batch beyond the first takes %s %.3f ms more", s.Model, s.RequestNs*1e-6)
+		}
 	}
 	if n := len(r.Rests); n > 1 {
 		var text []string
@@ -61,7 +64,7 @@ func (r *Calibration) lines() (out []string) {
 func (r *Calibration) about() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Made by vsim calibrate triton from model %s of a running server, %s, on %s: %d requests.\n", printable(r.Model), printable(r.Server), r.Began.UTC().Format(time.RFC3339), r.Requests)
-	b.WriteString("# Measured were static batches of one client, single requests with pauses, and all instances busy with full static batches:\n")
+	b.WriteString("# Measured were static batches of one client, single requests with pauses, and all instances busy, with full static batches and with those of many clients:\n")
 	for _, line := range r.lines() {
 		fmt.Fprintf(&b, "#   %s\n", printable(line))
 	}

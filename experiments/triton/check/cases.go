@@ -8,10 +8,12 @@ import (
 	"vsim/experiments/triton/repository"
 )
 
-// Lengths of live runs: the tail of an open loop under load needs the longer one.
+// Lengths of live runs: the tail of an open loop under load needs the longer one, and before a bounded queue in overload Triton
+// idles half a second at a time, by chance.
 const (
 	measured     = 8 * time.Second
 	measuredOpen = 12 * time.Second
+	measuredLine = 60 * time.Second
 	measuredFast = 4 * time.Second // of a quick comparison
 	busyLoad     = 0.6             // from here on an open loop is measured for longer
 )
@@ -93,6 +95,9 @@ func (s *settings) cases() (out []*Case) {
 		c := Case{Load: load, Measure: measured}
 		if load >= busyLoad {
 			c.Measure = measuredOpen
+		}
+		if p := s.server.Policy; load > 1 && p != nil && p.MaxQueueSize > 0 {
+			c.Measure = measuredLine
 		}
 		add(fmt.Sprintf("Poisson %.0f %%", 100*load), c)
 	}

@@ -17,10 +17,11 @@ const (
 // steps of a model's stage in the scenario of a calibration, by the names that the server's statistics have for them.
 var steps = []struct {
 	name     string // of the step
+	beside   string // a further step that they do not tell apart
 	measured func(*Split) float64
 }{
-	{"input", func(s *Split) float64 { return s.InputS }}, {"infer", func(s *Split) float64 { return s.InferS }},
-	{"output", func(s *Split) float64 { return s.OutputS }},
+	{"input", "", func(s *Split) float64 { return s.InputS }}, {"infer", "gather", func(s *Split) float64 { return s.InferS }},
+	{"output", "", func(s *Split) float64 { return s.OutputS }},
 }
 
 // parts compares the server's own split of the time: queue and compute of each model, and the steps of computing.
@@ -41,7 +42,7 @@ func (v *check) parts(c *Case, p *sim.Prediction) (out []Row) {
 		out = append(out, v.partRow(c, prefix+queuePart, queueS(p, stage), func(r *Shown) float64 { return r.Splits[i].QueueS }),
 			v.partRow(c, prefix+computePart, computeS(stage), func(r *Shown) float64 { return r.Splits[i].ComputeS() }))
 		for _, step := range steps {
-			out = append(out, v.partRow(c, prefix+"compute_"+step.name+"_s", stepS(stage, step.name), func(r *Shown) float64 { return step.measured(&r.Splits[i]) }))
+			out = append(out, v.partRow(c, prefix+"compute_"+step.name+"_s", stepS(stage, step.name)+stepS(stage, step.beside), func(r *Shown) float64 { return step.measured(&r.Splits[i]) }))
 		}
 	}
 	return out
@@ -68,7 +69,7 @@ func stepS(stage *predict.Stage, name string) (sum float64) {
 
 func computeS(stage *predict.Stage) (sum float64) {
 	for _, step := range steps {
-		sum += stepS(stage, step.name)
+		sum += stepS(stage, step.name) + stepS(stage, step.beside)
 	}
 	return sum
 }

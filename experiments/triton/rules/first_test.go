@@ -3,6 +3,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -64,23 +65,32 @@ func TestWhoIsFirst(t *testing.T) {
 	}
 	defer c.Close()
 	for busy := range 2 {
-		if busy > 0 {
-			spin(t)
-		}
-		for _, r := range all {
-			const plays = 60
-			early := 0
-			for range plays {
-				got, _ := real(t, c, &r.story)
-				if r.early(got[len(got)-1]) {
-					early++
-				}
-				time.Sleep(60 * ms)
+		t.Run(fmt.Sprintf("%d cores busy", busy), func(t *testing.T) {
+			if busy > 0 {
+				spin(t)
 			}
-			p := float64(early) / plays
-			t.Logf("%d cores busy, %s: first in %d of %d plays (standard error %.2f)", busy, r.name, early, plays, math.Sqrt(p*(1-p)/plays))
-		}
+			for _, r := range all {
+				t.Run(r.name, func(t *testing.T) { r.count(t, c) })
+			}
+		})
 	}
+}
+
+// count tells how often the batcher is first. Predictions of bounded queues stand on wakes-work, which has more plays.
+func (r *race) count(t *testing.T, c oip.Client) {
+	plays, early := 60, 0
+	if r.name == "wakes-work" {
+		plays = 300
+	}
+	for range plays {
+		got, _ := real(t, c, &r.story)
+		if r.early(got[len(got)-1]) {
+			early++
+		}
+		time.Sleep(60 * ms)
+	}
+	p := float64(early) / float64(plays)
+	t.Logf("first in %d of %d plays (standard error %.2f)", early, plays, math.Sqrt(p*(1-p)/float64(plays)))
 }
 
 // spin keeps one core busy until the test ends.

@@ -7,6 +7,7 @@ func stories() map[string]story {
 	prefetching(s)
 	policies(s)
 	surprises(s)
+	races(s)
 	return s
 }
 
@@ -153,5 +154,24 @@ func surprises(s map[string]story) {
 		rule:    "A request that found no room is counted as if it were queued, for good. So request 3 alone wakes the batcher for a batch of 2, and is not forgotten.",
 		config:  Config{Max: 2, Delay: milli(10), Instances: 1, Queues: []Queue{{Limit: 1, Timeout: milli(2)}}},
 		service: 3 * ms, arrivals: at(0, 1, 10), end: 1000 * ms,
+	}
+}
+
+// races are what becomes of a batch's end when the batcher, which the instance wakes, looks before that instance is idle.
+func races(s map[string]story) {
+	s["early-misses-the-instance"] = story{
+		rule:    "The batcher that looks too early waits for an instance, though one is idle: half a second from when it began to wait for one, for the only request that comes in between finds no room.",
+		config:  Config{Max: 1, Instances: 1, Queues: []Queue{{Limit: 1}}, Early: 1},
+		service: 40 * ms, arrivals: at(0, 10, 60), end: 700 * ms,
+	}
+	s["early-woken-by-a-request"] = story{
+		rule:    "A request that finds room wakes the batcher that has missed an idle instance.",
+		config:  Config{Max: 1, Instances: 1, Queues: []Queue{{Limit: 2}}, Early: 1},
+		service: 40 * ms, arrivals: at(0, 10, 60), end: 700 * ms,
+	}
+	s["early-grows-once-more"] = story{
+		rule:    "With batches made up ahead, the one that waits grows by all that is queued before the instance takes it: by request 3, which came just before.",
+		config:  Config{Max: 8, Delay: milli(30), Prefetch: true, Instances: 1, Early: 1},
+		service: 40 * ms, arrivals: at(0, 32, 65), end: 200 * ms,
 	}
 }
