@@ -5,13 +5,10 @@ package rules_test
 import (
 	"fmt"
 	"math"
-	"os"
 	"testing"
 	"time"
 
 	"vsim/experiments/oip"
-	"vsim/experiments/triton/local"
-	"vsim/profile/device/native/nativetest"
 	"vsim/sim/engine/batcher"
 )
 
@@ -45,27 +42,12 @@ func races() (out []race) {
 // TestWhoIsFirst counts how often the batcher that a finished instance wakes looks before the instance is back (batcher.Config.Early): on
 // a machine that does nothing else, and with one core busy for a share of the time.
 func TestWhoIsFirst(t *testing.T) {
-	if os.Getenv(run) == "" {
-		t.Skip(run + "=1 runs it, on a machine that nothing else uses")
-	}
-	if _, err := local.Find(); err != nil {
-		nativetest.SkipOrFail(t, err)
-	}
-	dir := t.TempDir()
 	all := races()
-	for i := range all {
-		all[i].write(t, dir)
+	var models []story
+	for _, r := range all {
+		models = append(models, r.story)
 	}
-	s, err := local.Start(t.Context(), local.Options{Repository: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
-	c, err := oip.Dial(s.GRPC())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := dial(t, serving(t, models))
 	for _, percent := range []int{0, 25, 50, 100} {
 		t.Run(fmt.Sprintf("%d %% of a core busy", percent), func(t *testing.T) {
 			spin(t, percent)

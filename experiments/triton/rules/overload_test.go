@@ -4,42 +4,21 @@ package rules_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
-	"vsim/experiments/oip"
-	"vsim/experiments/triton/local"
-	"vsim/profile/device/native/nativetest"
 	"vsim/sim/engine/batcher"
 )
 
 // TestOverload keeps a bounded queue full for half a minute, and tells the times from one batch to the next.
 func TestOverload(t *testing.T) {
-	if os.Getenv(run) == "" {
-		t.Skip(run + "=1 runs it, on a machine that nothing else uses")
-	}
-	if _, err := local.Find(); err != nil {
-		nativetest.SkipOrFail(t, err)
-	}
 	st := story{name: "overload", max: 8, text: "max_queue_delay_microseconds: 5000 default_queue_policy { max_queue_size: 16 }", batchMs: 58, works: true,
 		config: batcher.Config{Prefetch: true, Delay: 5 * ms, Queues: []batcher.Queue{{Limit: 16}}}}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for at := 0.0; at < 30e3; at += rng.ExpFloat64() * 1e3 / 190 {
 		st.requests = append(st.requests, request{atMs: int(at)})
 	}
-	dir := t.TempDir()
-	st.write(t, dir)
-	s, err := local.Start(t.Context(), local.Options{Repository: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
-	c, err := oip.Dial(s.GRPC())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := dial(t, serving(t, []story{st}))
 	tell := func(who string, all []outcome) {
 		var began []int
 		served := 0

@@ -121,7 +121,9 @@ type outcome struct {
 	what  string
 }
 
-func TestRules(t *testing.T) {
+// serving starts a Triton with the models of stories, and skips the test where none is asked for.
+func serving(t *testing.T, stories []story) *local.Server {
+	t.Helper()
 	if os.Getenv(run) == "" {
 		t.Skip(run + "=1 runs it, on a machine that nothing else uses")
 	}
@@ -136,13 +138,31 @@ func TestRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Stop()
+	t.Cleanup(func() { s.Stop() })
+	return s
+}
+
+// dial speaks gRPC to a server.
+func dial(t *testing.T, s *local.Server) oip.Client {
+	t.Helper()
+	c, err := oip.Dial(s.GRPC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func TestRules(t *testing.T) {
+	s := serving(t, stories)
 	clients := map[string]oip.Client{}
 	for by, address := range map[string]string{"": s.GRPC(), "http": s.HTTP()} {
-		if clients[by], err = oip.Dial(address); err != nil {
+		c, err := oip.Dial(address)
+		if err != nil {
 			t.Fatal(err)
 		}
-		defer clients[by].Close()
+		defer c.Close()
+		clients[by] = c
 	}
 	for _, st := range stories {
 		c := clients[st.by]
@@ -172,33 +192,15 @@ func TestRules(t *testing.T) {
 // TestRaces plays stories again and again in which Triton's threads race: between an instance that is done and the batcher that it
 // wakes. It tells how often which batches came out.
 func TestRaces(t *testing.T) {
-	if os.Getenv(run) == "" {
-		t.Skip(run + "=1 runs it, on a machine that nothing else uses")
-	}
-	if _, err := local.Find(); err != nil {
-		nativetest.SkipOrFail(t, err)
-	}
-	racing := []string{"grows-while-busy", "sparse-while-busy", "limit", "two-instances"}
-	dir := t.TempDir()
-	for i := range stories {
-		if slices.Contains(racing, stories[i].name) {
-			stories[i].write(t, dir)
-		}
-	}
-	s, err := local.Start(t.Context(), local.Options{Repository: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
-	c, err := oip.Dial(s.GRPC())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	var racing []story
 	for _, st := range stories {
-		if slices.Contains(racing, st.name) {
-			repeat(t, c, &st)
+		if slices.Contains([]string{"grows-while-busy", "sparse-while-busy", "limit", "two-instances"}, st.name) {
+			racing = append(racing, st)
 		}
+	}
+	c := dial(t, serving(t, racing))
+	for i := range racing {
+		repeat(t, c, &racing[i])
 	}
 }
 

@@ -24,10 +24,11 @@ type thread struct {
 	timer   event.Time // it wakes up by itself
 }
 
-// wake is what an instance does that is done (Payload::Execute, payload.cc). It counts as idle, and takes the next payload, only
-// in RateLimiter::DequeuePayload: a batcher that is quicker finds everything as it was while the instance was busy.
-func (b *Batcher) wake(now event.Time) {
-	if b.early == 0 || b.chance.Float64() >= b.early {
+// race draws whether the batcher looks early that an instance has woken (Payload::Execute, payload.cc). The instance counts as idle, and
+// takes the next payload, only in RateLimiter::DequeuePayload: a batcher that is quicker finds everything as it was while the instance
+// was busy.
+func (b *Batcher) race(now event.Time) {
+	if b.chance.Float64() >= b.early {
 		b.woken = true
 		return
 	}
