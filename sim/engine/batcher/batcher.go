@@ -73,7 +73,7 @@ type Batcher struct {
 	closed    bool
 	instances int
 	rejects   bool // a queue rejects after a timeout
-	races     bool // some looks are early
+	early     *early
 
 	levels   []level
 	total    size       // in queues
@@ -86,9 +86,6 @@ type Batcher struct {
 	rejected []int32 // after their timeout, and nobody knows yet
 	refused  int     // items of those
 	expired  []int32 // the same, for Expired
-
-	early  float64
-	chance random.Stream
 }
 
 // New returns an empty batcher, all of whose instances are idle. It errs on a configuration that
@@ -97,7 +94,7 @@ func New(c Config) (*Batcher, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, closed: c.Closed, instances: c.Instances, races: c.Early > 0, early: c.Early, chance: c.Chance}
+	b := &Batcher{max: max(c.Max, 1), delay: event.Time(c.Delay), preferred: c.Preferred, closed: c.Closed, instances: c.Instances, early: newEarly(&c)}
 	if len(b.preferred) == 0 {
 		b.preferred = []int{b.max} // the default of NormalizeModelConfig, model_config_utils.cc
 	}
@@ -142,10 +139,9 @@ func (b *Batcher) Add(now event.Time, id int32, level, items int) bool {
 func (b *Batcher) Take(now event.Time, idle int) []int32 {
 	if b.instances > 0 {
 		if idle > b.idle {
-			if b.races {
+			b.woken = b.woken || b.early == nil
+			if b.early != nil {
 				b.race(now)
-			} else {
-				b.woken = true
 			}
 		}
 		b.idle = idle

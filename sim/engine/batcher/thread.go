@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
 )
 
 // poll is how long the batcher sleeps when it knows of nothing to do (default_wait_microseconds in
@@ -24,11 +25,24 @@ type thread struct {
 	timer   event.Time // it wakes up by itself
 }
 
+// early draws the looks of the batcher that come before the instance is idle which wakes it.
+type early struct {
+	share  float64
+	chance random.Stream
+}
+
+func newEarly(c *Config) *early {
+	if c.Early == 0 {
+		return nil
+	}
+	return &early{c.Early, c.Chance}
+}
+
 // race draws whether the batcher looks early that an instance has woken (Payload::Execute, payload.cc). The instance counts as idle, and
 // takes the next payload, only in RateLimiter::DequeuePayload: a batcher that is quicker finds everything as it was while the instance
 // was busy.
 func (b *Batcher) race(now event.Time) {
-	if b.chance.Float64() >= b.early {
+	if b.early.chance.Float64() >= b.early.share {
 		b.woken = true
 		return
 	}
