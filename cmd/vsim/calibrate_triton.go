@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -98,12 +100,19 @@ func calibrateRunning(cmd *cobra.Command, address string, f runningFlags) error 
 	o := running.Options{Images: images, Local: loopback(address), Cores: f.cores,
 		Progress: func(_ float64, what string) { progress(round, runningRounds, what) }}
 	c, err := running.New(cmd.Context(), client, f.model, o)
+	var input *scenario.InputError
+	if err != nil && !errors.As(err, &input) {
+		return fmt.Errorf("%s: %w", address, err)
+	}
 	if err != nil {
 		return err
 	}
 	for round = 1; round <= runningRounds; round++ {
 		if err := c.Round(cmd.Context(), f.time/runningRounds); err != nil {
-			return interrupted(err)
+			if errors.Is(err, context.Canceled) {
+				return errors.New("interrupted before the calibration was complete; nothing is written")
+			}
+			return err
 		}
 	}
 	done()

@@ -41,7 +41,7 @@ func dialHTTP(base *url.URL) (Client, error) {
 }
 
 func (c *httpClient) Ready(ctx context.Context) error {
-	_, _, err := c.do(ctx, http.MethodGet, nil, "v2", "health", "ready")
+	_, _, err := c.do(ctx, http.MethodGet, nil, longestText, "v2", "health", "ready")
 	return err
 }
 
@@ -79,7 +79,7 @@ func (c *httpClient) Infer(ctx context.Context, r *wire.ModelInferRequest) (*wir
 	if r.ModelVersion != "" {
 		path = append(path, "versions", r.ModelVersion)
 	}
-	text, raw, err := c.do(ctx, http.MethodPost, body, append(path, "infer")...)
+	text, raw, err := c.do(ctx, http.MethodPost, body, math.MaxInt32, append(path, "infer")...)
 	if err != nil {
 		return nil, err
 	}
@@ -91,17 +91,20 @@ func (c *httpClient) Close() error {
 	return nil
 }
 
+// longestText bounds answers that have no tensors: configurations, and statistics of many models.
+const longestText = 16 << 20
+
 // get asks for a message.
 func (c *httpClient) get(ctx context.Context, m proto.Message, path ...string) error {
-	text, _, err := c.do(ctx, http.MethodGet, nil, path...)
+	text, _, err := c.do(ctx, http.MethodGet, nil, longestText, path...)
 	if err != nil {
 		return err
 	}
 	return readJSON(text, m)
 }
 
-// do asks and gives the two parts of the answer's body.
-func (c *httpClient) do(ctx context.Context, method string, body *Body, path ...string) (text, raw []byte, err error) {
+// do asks and gives the two parts of the answer's body, which has limit bytes at most.
+func (c *httpClient) do(ctx context.Context, method string, body *Body, limit int64, path ...string) (text, raw []byte, err error) {
 	request, err := c.request(ctx, method, body, path)
 	if err != nil {
 		return nil, nil, status.Error(codes.InvalidArgument, err.Error())
@@ -111,7 +114,7 @@ func (c *httpClient) do(ctx context.Context, method string, body *Body, path ...
 		return nil, nil, unreached(ctx, err)
 	}
 	defer answer.Body.Close()
-	text, raw, err = readBody(answer.Body, answer.Header, answer.ContentLength, math.MaxInt32)
+	text, raw, err = readBody(answer.Body, answer.Header, answer.ContentLength, limit)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, nil, status.FromContextError(ctx.Err()).Err()

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 
 	"google.golang.org/grpc/codes"
@@ -93,7 +95,11 @@ func readBody(r io.Reader, h http.Header, claimed, limit int64) (text, raw []byt
 		room = min(room, claimed)
 	}
 	buffer := bytes.NewBuffer(make([]byte, 0, room+bytes.MinRead)) // ReadFrom wants MinRead bytes free to see the end
-	if _, err := buffer.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
+	_, err = buffer.ReadFrom(io.LimitReader(r, limit+1))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, nil, status.Error(codes.InvalidArgument, "the body did not come to its end within the time that a request may take to be received")
+	}
+	if err != nil {
 		return nil, nil, status.Errorf(codes.InvalidArgument, "the body ends early: %v", err)
 	}
 	body := buffer.Bytes()

@@ -117,6 +117,9 @@ func (d *decoder) checkRules(table string, r *QueueRules, maxBatch int) {
 	if r.Formation == "closed" && !r.Prefetch {
 		d.fault(join(table, "formation"), r.Formation, "has no effect without prefetch = true")
 	}
+	if r.EarlyWakeups > 0 && !r.Prefetch && r.Preferred == nil && r.PriorityLevels == 0 && r.DefaultPolicy == nil && r.Policies == nil {
+		d.fault(join(table, "early_wakeups"), r.EarlyWakeups, "has no effect without prefetch, preferred_batch_sizes, priority_levels or a queue policy")
+	}
 	levels := max(r.PriorityLevels, 1)
 	var seen []int
 	for i, p := range r.Policies {

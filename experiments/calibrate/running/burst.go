@@ -124,11 +124,16 @@ func (s *sender) clients(ctx context.Context, b *burst, end time.Time) error {
 
 // send sends a request and says how long its answer took, ns.
 func (s *sender) send(ctx context.Context, request *wire.ModelInferRequest) (ns float64, err error) {
+	asking, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
 	begin := time.Now()
-	if _, err = s.client.Infer(ctx, request); ctx.Err() != nil {
+	_, err = s.client.Infer(asking, request)
+	switch {
+	case ctx.Err() != nil:
 		return 0, ctx.Err()
-	}
-	if err != nil {
+	case asking.Err() != nil:
+		return 0, fmt.Errorf("a request of %d images was not answered within %v", request.Inputs[0].Shape[0], longest)
+	case err != nil:
 		return 0, fmt.Errorf("a request of %d images failed: %s", request.Inputs[0].Shape[0], reason(err))
 	}
 	return float64(time.Since(begin)), nil

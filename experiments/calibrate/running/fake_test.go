@@ -21,6 +21,7 @@ type fake struct {
 
 	mu     sync.Mutex
 	stats  map[string]*wire.ModelStatistics
+	beside uint64        // ns of input of each request outside of its batch
 	others atomic.Uint64 // requests of somebody else, one for each of ours
 }
 
@@ -43,7 +44,7 @@ func newFake(configs ...*wire.ModelConfig) *fake {
 			m.Inputs = append(m.Inputs, &wire.ModelMetadataResponse_TensorMetadata{Name: in.Name, Datatype: datatype, Shape: shape})
 		}
 		f.metadata[c.Name] = m
-		f.stats[c.Name] = &wire.ModelStatistics{Name: c.Name, InferenceStats: &wire.InferStatistics{Success: &wire.StatisticDuration{}, Queue: &wire.StatisticDuration{}}}
+		f.stats[c.Name] = &wire.ModelStatistics{Name: c.Name, InferenceStats: &wire.InferStatistics{Success: &wire.StatisticDuration{}, Queue: &wire.StatisticDuration{}, ComputeInput: &wire.StatisticDuration{}}}
 	}
 	return f
 }
@@ -83,7 +84,7 @@ func (f *fake) Statistics(_ context.Context, name string) ([]*wire.ModelStatisti
 	defer f.mu.Unlock()
 	s := f.stats[name]
 	out := &wire.ModelStatistics{Name: name, InferenceCount: s.InferenceCount, ExecutionCount: s.ExecutionCount,
-		InferenceStats: &wire.InferStatistics{Success: copied(s.InferenceStats.Success), Queue: copied(s.InferenceStats.Queue)}}
+		InferenceStats: &wire.InferStatistics{Success: copied(s.InferenceStats.Success), Queue: copied(s.InferenceStats.Queue), ComputeInput: copied(s.InferenceStats.ComputeInput)}}
 	for _, b := range s.BatchStats {
 		out.BatchStats = append(out.BatchStats, &wire.InferBatchStatistics{BatchSize: b.BatchSize,
 			ComputeInput: copied(b.ComputeInput), ComputeInfer: copied(b.ComputeInfer), ComputeOutput: copied(b.ComputeOutput)})
@@ -127,6 +128,7 @@ func (f *fake) execute(model string, images int, executes bool) {
 	s.InferenceStats.Success.Count += requests
 	s.InferenceStats.Success.Ns += requests * (input + infer + output)
 	s.InferenceStats.Queue.Count += requests
+	s.InferenceStats.ComputeInput.Ns += requests * (input + f.beside)
 	s.InferenceCount += requests * uint64(images)
 	if !executes {
 		return

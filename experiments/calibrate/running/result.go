@@ -22,6 +22,7 @@ func (c *Calibrator) Result() (*Calibration, error) {
 	r.rests(bursts)
 	for _, model := range m.steps {
 		r.Steps = append(r.Steps, r.step(model, bursts))
+		r.beside(model, bursts)
 	}
 	r.transport(bursts)
 	r.busy(bursts)

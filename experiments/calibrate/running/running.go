@@ -45,7 +45,9 @@ func (c *Calibrator) On(ctx context.Context, client oip.Client, cpu func() (time
 }
 
 func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cpu func() (time.Duration, error)) error {
-	s, err := describe(ctx, client, model)
+	asking, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	s, err := describe(asking, client, model)
 	if err != nil {
 		return err
 	}
@@ -57,6 +59,12 @@ func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cp
 	c.sender = &sender{client: client, payload: p, models: s.counted(), instances: s.instances(), configs: s.configs, cpu: cpu}
 	return c.partsOf(ctx, client)
 }
+
+// patience is how long the server may take to answer a question, and longest a request.
+const (
+	patience = 10 * time.Second
+	longest  = time.Minute
+)
 
 // shares of a round's time.
 const (

@@ -47,8 +47,15 @@ func (r *Calibration) Scenario(configs map[string]*wire.ModelConfig, w Workload)
 	}
 	s.Name, s.Profile, s.Resources = r.Model, w.Profile, r.resources(configs)
 	w.write(s)
+	s.Run.P99Goal, s.Run.MaxEvents = tailGoal, mostEvents
 	return append([]byte(r.about()), s.TOML()...), nil
 }
+
+// A closed loop of many clients takes long to say its p99 to 5 %; a calibration is not that exact.
+const (
+	tailGoal   = 0.1
+	mostEvents = 40_000_000
+)
 
 // Configs are the rules of the server that was measured last.
 func (r *Calibration) Configs() map[string]*wire.ModelConfig { return r.configs }

@@ -18,6 +18,7 @@ type modelCount struct {
 	Requests   uint64 // answered
 	Failed     uint64
 	Queue      float64         // ns, of all requests
+	Input      float64         // ns of compute input, of all requests
 	Total      float64         // ns, of all requests, from when the server has the request until it has the answer
 	Batches    map[int]*phases // by batch size
 }
@@ -30,6 +31,8 @@ type phases struct {
 
 // statistics reads what the models have done so far.
 func statistics(ctx context.Context, client oip.Client, models []string) (counted, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	out := counted{}
 	for _, model := range models {
 		all, err := client.Statistics(ctx, model)
@@ -52,6 +55,7 @@ func (c *modelCount) add(s *wire.ModelStatistics) {
 	c.Failed += s.InferenceStats.GetFail().GetCount()
 	c.Total += float64(s.InferenceStats.GetSuccess().GetNs())
 	c.Queue += float64(s.InferenceStats.GetQueue().GetNs())
+	c.Input += float64(s.InferenceStats.GetComputeInput().GetNs())
 	for _, b := range s.BatchStats {
 		at := c.at(int(b.BatchSize))
 		at.N += b.ComputeInfer.GetCount()
@@ -74,7 +78,7 @@ func (c counted) since(before counted) counted {
 	for model, now := range c {
 		was := before[model]
 		d := &modelCount{Images: now.Images - was.Images, Executions: now.Executions - was.Executions, Requests: now.Requests - was.Requests,
-			Failed: now.Failed - was.Failed, Queue: now.Queue - was.Queue, Total: now.Total - was.Total, Batches: map[int]*phases{}}
+			Failed: now.Failed - was.Failed, Queue: now.Queue - was.Queue, Input: now.Input - was.Input, Total: now.Total - was.Total, Batches: map[int]*phases{}}
 		for size, p := range now.Batches {
 			q := was.at(size)
 			if p.N > q.N {

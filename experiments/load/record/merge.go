@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"vsim/sim/scenario"
@@ -22,6 +23,11 @@ func Merge(dirs []string, runs []*Run) (*Run, error) {
 		if err := r.mergeable(first, dirs[i], dirs[0]); err != nil {
 			return nil, err
 		}
+		same := func(other *Run) bool { return other.Generator == r.Generator && other.BeganNs == r.BeganNs }
+		if k := slices.IndexFunc(runs[:i], same); k >= 0 {
+			return nil, scenario.BadInput(filepath.Join(dirs[i], File), "is the load in %s (%s, %s) again; name each generator's folder once",
+				dirs[k], r.Generator, r.Began().UTC().Format(time.RFC3339))
+		}
 		out.BeganNs = min(out.BeganNs, r.BeganNs)
 	}
 	if err := out.common(dirs, runs); err != nil {
@@ -31,7 +37,7 @@ func Merge(dirs []string, runs []*Run) (*Run, error) {
 	for _, r := range runs {
 		out.add(r)
 	}
-	out.Load = fmt.Sprintf("%s, and %d more generators", first.Load, len(runs)-1)
+	out.Load = fmt.Sprintf("%s, and those of %d more", first.Load, len(runs)-1)
 	out.mergeEnds(runs)
 	return out, nil
 }

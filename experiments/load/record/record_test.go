@@ -161,6 +161,7 @@ func TestOnlyLoadsThatWereTogetherAreMerged(t *testing.T) {
 		"load.model":                        func(r *Run) { r.Model = "other" },
 		"load.batch":                        func(r *Run) { r.Batch = 2 },
 		"load.load":                         func(r *Run) { r.Clients, r.RateRPS = 0, 5 },
+		"is the load in a ":                 func(*Run) {},
 		"was not measured at the same time": func(r *Run) { r.BeganNs += 5000 },
 	} {
 		other := example()

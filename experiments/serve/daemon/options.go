@@ -60,7 +60,7 @@ func Read(file string, set []string) (*scenario.Scenario, error) {
 
 // forPredictions says that a key describes the machine or its load, which a server has as they are.
 func forPredictions(key string) bool {
-	for _, prefix := range []string{"profile", "cpu.", "link.", "workload.", "pipeline.images", "pipeline.tensor", "pipeline.answer"} {
+	for _, prefix := range []string{"profile", "cpu.", "link.", "workload.", "pipeline.images", "pipeline.tensor", "pipeline.answer", "price.", "memory."} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -27,9 +28,9 @@ type Serving struct {
 // Run serves a scenario that Read has read until ctx is done, and then drains: readiness goes first, those that are in are answered,
 // and it ends without an error. ready hears once that it serves; progress, what is done before.
 func Run(ctx context.Context, s *scenario.Scenario, opt Options, progress func(what string), ready func(Serving)) error {
-	for _, address := range []string{opt.HTTP, opt.GRPC, opt.Metrics} {
-		if err := free(address); err != nil {
-			return scenario.BadInput("--http, --grpc, --metrics", "%v", err)
+	for _, at := range []struct{ flag, address string }{{"--http", opt.HTTP}, {"--grpc", opt.GRPC}, {"--metrics", opt.Metrics}} {
+		if err := free(at.address); err != nil {
+			return scenario.BadInput(at.flag, "%s: %v; give another port, :0 for a free one, or none", at.address, err)
 		}
 	}
 	model, err := load(ctx, s, &opt, progress)
@@ -63,7 +64,11 @@ func free(address string) error {
 		return nil
 	}
 	l, err := front.Listen(address)
-	if err != nil {
+	var failed *net.OpError
+	switch {
+	case errors.As(err, &failed):
+		return failed.Err
+	case err != nil:
 		return err
 	}
 	return l.Close()

@@ -172,7 +172,9 @@ const slack = 64 << 10
 
 // receive reads a request's body to its end, without which net/http would not see a client hang up. Time no longer counts then.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) (*wire.ModelInferRequest, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, s.limits.Body+slack)
+	if r.ContentLength <= s.limits.Body { // else net/http must see its own reader, or it would wait for the body before it answers
+		r.Body = http.MaxBytesReader(w, r.Body, s.limits.Body+slack)
+	}
 	sent, err := oip.ReadInferRequest(r, s.limits.Body)
 	if err != nil {
 		return nil, err
