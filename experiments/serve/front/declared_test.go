@@ -23,3 +23,43 @@ func TestDeclaredLengthIsRefusedAtOnce(t *testing.T) {
 		t.Errorf("%q, %v", line, err)
 	}
 }
+
+// A connection too many hears so, and has room again when another one is closed.
+func TestTooManyConnectionsAreTold(t *testing.T) {
+	address := start(t, newFake(t), Limits{Connections: 1}).HTTPAddr().String()
+	status := func(c net.Conn) string {
+		fmt.Fprint(c, "GET /v2/health/live HTTP/1.1\r\nHost: test\r\n\r\n")
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		line, _ := bufio.NewReader(c).ReadString('\n')
+		return line
+	}
+	open := func() net.Conn {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	first := open()
+	if line := status(first); !strings.Contains(line, " 200 ") {
+		t.Fatalf("the first: %q", line)
+	}
+	second := open()
+	_ = second.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if line, err := bufio.NewReader(second).ReadString('\n'); !strings.Contains(line, " 503 ") {
+		t.Errorf("the second: %q, %v", line, err)
+	}
+	second.Close()
+	first.Close()
+	for late := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		next := open()
+		line := status(next)
+		next.Close()
+		if strings.Contains(line, " 200 ") {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("after the first was closed: %q", line)
+		}
+	}
+}

@@ -12,7 +12,7 @@ type Limits struct {
 	Header      int           // bytes of the headers of a request
 	Requests    int           // inference requests in the server, those that are still being read among them
 	Streams     int           // of gRPC that are open; requests in a stream count among Requests too
-	Connections int           // that are open, for each of HTTP and gRPC; more wait until one is closed
+	Connections int           // that are open, for each of HTTP and gRPC; one more is closed at once
 	Read        time.Duration // from the end of a request's headers to that of its body
 	Write       time.Duration // for an answer to be taken by its client, over HTTP
 	Idle        time.Duration // of an HTTP connection between requests

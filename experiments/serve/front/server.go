@@ -11,7 +11,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -67,13 +66,13 @@ func Start(c Config) (*Server, error) {
 	base, cut := context.WithCancel(context.Background())
 	s.cut = cut
 	var listeners []net.Listener
-	open := func(address string) (net.Listener, error) {
+	open := func(address, refusal string) (net.Listener, error) {
 		l, err := Listen(address)
-		if err == nil {
-			listeners = append(listeners, l)
-			l = netutil.LimitListener(l, s.limits.Connections)
+		if err != nil {
+			return nil, err
 		}
-		return l, err
+		listeners = append(listeners, l)
+		return &bounded{l, make(chan struct{}, s.limits.Connections), refusal, s.config.Log}, nil
 	}
 	if err := s.listen(base, open); err != nil {
 		for _, l := range listeners {
@@ -103,16 +102,16 @@ func newServer(c Config) (*Server, error) {
 }
 
 // listen opens both listeners before it answers on either.
-func (s *Server) listen(base context.Context, open func(string) (net.Listener, error)) error {
+func (s *Server) listen(base context.Context, open func(address, refusal string) (net.Listener, error)) error {
 	var web, rpc net.Listener
 	var err error
 	if s.config.HTTP != "" {
-		if web, err = open(s.config.HTTP); err != nil {
+		if web, err = open(s.config.HTTP, busy); err != nil {
 			return fmt.Errorf("HTTP: %w", err)
 		}
 	}
 	if s.config.GRPC != "" {
-		if rpc, err = open(s.config.GRPC); err != nil {
+		if rpc, err = open(s.config.GRPC, ""); err != nil {
 			return fmt.Errorf("gRPC: %w", err)
 		}
 	}
