@@ -46,7 +46,7 @@ func (c *Case) slug() string {
 
 // workload is the load as a calibration takes it.
 func (c *Case) workload() running.Workload {
-	w := running.Workload{Clients: c.Clients, RateRPS: c.rps}
+	w := running.Workload{Clients: c.Clients, RateRPS: c.rps, Profile: "../" + profileOf(c.Model)}
 	if c.Server.Levels > 0 {
 		w.Classes = classesByPriority
 	}

@@ -12,17 +12,19 @@ const curvesName = "curves"
 // store is the folder of what was found; a nil one writes nothing.
 type store struct{ *validate.Results }
 
+// profileOf is the file of a model's times.
+func profileOf(model string) string { return fmt.Sprintf("profile-%s.toml", model) }
+
 // forecast writes the scenario of a case, and the profile that it looks times up in.
 func (s store) forecast(c *Case, f *forecast) error {
-	name := fmt.Sprintf("profile-%s.toml", c.Model)
 	text, err := f.profile.Encode()
 	if err == nil {
-		err = s.Write(name, text)
+		err = s.Write(profileOf(c.Model), text)
 	}
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf("# %s: a case of vsim validate triton. Predict it: vsim simulate THIS --profile ../%s\n", c.Name, name)
+	head := fmt.Sprintf("# %s: a case of vsim validate triton. Predict it: vsim simulate THIS\n", c.Name)
 	return s.Case(c.slug(), append([]byte(head), f.text...))
 }
 
