@@ -11,13 +11,9 @@ import (
 	"vsim/sim/scenario"
 )
 
-// How precise the long run is that a case is predicted as: its tail to a tenth, and with so many events at most; with fewer after an
-// interrupt. What is compared of open loops are replays of the live runs.
-const (
-	tailGoal   = 0.1
-	mostEvents = 40_000_000
-	fewEvents  = 2_000_000
-)
+// fewEvents are those of the long run that a case is predicted as, after an interrupt; else it is as precise as the calibration's scenario
+// says. What is compared of open loops are replays of the live runs.
+const fewEvents = 2_000_000
 
 // forecast is what a calibration makes of a case.
 type forecast struct {
@@ -91,7 +87,6 @@ func (v *check) predictCase(ctx context.Context, c *Case, oneRun bool) error {
 	if err := v.store.forecast(c, f); err != nil {
 		return err
 	}
-	f.scenario.Run.P99Goal, f.scenario.Run.MaxEvents = tailGoal, mostEvents
 	if !oneRun {
 		f.scenario.Run.MaxEvents = fewEvents
 	}
