@@ -66,6 +66,7 @@ func (r *Calibration) takeApart(parts map[string]*Calibrator) error {
 		}
 		r.Steps[i] = alone.Steps[0]
 		r.Requests += alone.Requests
+		r.Overloads = append(r.Overloads, alone.Overloads...)
 		r.Warnings = append(r.Warnings, alone.Warnings...)
 		if r.slowest().Model == r.Steps[i].Model {
 			r.Rests = alone.Rests

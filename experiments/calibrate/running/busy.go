@@ -13,7 +13,7 @@ func (r *Calibration) busy(bursts []*burst) {
 		}
 	}
 	for _, group := range by {
-		x := Busy{Instances: group[0].Instances, Clients: group[0].Clients, Images: group[0].Images}
+		x := Busy{Instances: group[0].Instances, Clients: group[0].Clients, Images: group[0].Images, configs: group[0].configs}
 		for _, b := range group {
 			c := b.Counted[b.bottleneck(executing(b))]
 			n := float64(c.Executions)

@@ -13,12 +13,13 @@ type Calibration struct {
 	Model     string
 	Began     time.Time
 	Requests  int
-	Steps     []Step    // models that execute, in the order of an ensemble's steps
-	Transport Transport // between the client and the model
-	Rests     []Rest    // by the pause
-	Busy      []Busy    // by the number of instances
-	Slowdown  float64   // of an inference beside another, what sharing the processors costs left out; 1 where it is not known
-	Warnings  []string  `json:",omitempty"`
+	Steps     []Step     // models that execute, in the order of an ensemble's steps
+	Transport Transport  // between the client and the model
+	Rests     []Rest     // by the pause
+	Busy      []Busy     // by the number of instances
+	Overloads []Overload `json:",omitempty"` // of a bounded queue, by the number of instances
+	Slowdown  float64    // of an inference beside another, what sharing the processors costs left out; 1 where it is not known
+	Warnings  []string   `json:",omitempty"`
 	local     bool
 	cores     int
 	configs   map[string]*wire.ModelConfig
@@ -69,6 +70,7 @@ type Busy struct {
 	CycleNs    float64 // of one instance
 	GapNs      float64 // part of the cycle that is no part of the execution
 	ImagesPerS float64
+	configs    map[string]*wire.ModelConfig
 }
 
 func (r *Calibration) warn(format string, args ...any) {

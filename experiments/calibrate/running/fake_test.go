@@ -21,6 +21,7 @@ type fake struct {
 
 	mu     sync.Mutex
 	stats  map[string]*wire.ModelStatistics
+	takes  time.Duration // of each request; 0 is 1 ms
 	beside uint64        // ns of input of each request outside of its batch
 	others atomic.Uint64 // requests of somebody else, one for each of ours
 }
@@ -107,7 +108,7 @@ func (f *fake) Infer(ctx context.Context, r *wire.ModelInferRequest) (*wire.Mode
 	if f.configs[r.ModelName].MaxBatchSize > 0 {
 		images = int(r.Inputs[0].Shape[0])
 	}
-	time.Sleep(time.Millisecond)
+	time.Sleep(max(f.takes, time.Millisecond))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	models := []string{r.ModelName}

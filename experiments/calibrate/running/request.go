@@ -22,6 +22,7 @@ type payload struct {
 	batched bool    // the first dimension is the batch
 	shape   []int64 // of one image, without the batch
 	images  [][]byte
+	plain   [][]byte // the same as package remote takes them
 }
 
 // newPayload finds out what the model's input is: JPEGs in a BYTES tensor, or a tensor of FP32.
@@ -44,11 +45,13 @@ func newPayload(s *served, images [][]byte) (*payload, error) {
 	}
 	switch {
 	case s.input.Datatype == "BYTES" && elements == 1:
+		p.plain = images
 		for _, image := range images {
 			p.images = append(p.images, oip.AppendBytes(nil, image))
 		}
 	case s.input.Datatype == "FP32":
 		p.images = [][]byte{noise(int(elements))}
+		p.plain = p.images
 	default:
 		return nil, scenario.BadInput("--model", "input %s of %s is %s %v; one JPEG (BYTES [1]) or a tensor of FP32 is needed", s.input.Name, s.name, s.input.Datatype, s.input.Shape)
 	}

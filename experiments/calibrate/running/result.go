@@ -32,5 +32,8 @@ func (c *Calibrator) Result() (*Calibration, error) {
 	if err := r.share(); err != nil {
 		return nil, err
 	}
-	return r, r.requests(bursts)
+	if err := r.requests(bursts); err != nil {
+		return nil, err
+	}
+	return r, r.overload(c.overloads)
 }

@@ -21,13 +21,14 @@ type Options struct {
 
 // Calibrator measures a server. Its methods are not for use at the same time.
 type Calibrator struct {
-	options Options
-	model   *served
-	sender  *sender
-	bursts  []*burst
-	apart   map[string]*Calibrator // the steps of an ensemble that can be asked by themselves
-	began   time.Time
-	warm    bool
+	options   Options
+	model     *served
+	sender    *sender
+	bursts    []*burst
+	overloads []overload
+	apart     map[string]*Calibrator // the steps of an ensemble that can be asked by themselves
+	began     time.Time
+	warm      bool
 }
 
 // New asks a server about a model. The error is a *scenario.InputError where the model cannot be calibrated.
@@ -68,9 +69,10 @@ const (
 
 // shares of a round's time.
 const (
-	staticShare = 1.0 // of each size of static batch
-	restShare   = 1.0 // of each pause
-	busyShare   = 2.0 // with all instances busy, with static batches and with those of many clients
+	staticShare   = 1.0 // of each size of static batch
+	restShare     = 1.0 // of each pause
+	busyShare     = 2.0 // with all instances busy, with static batches and with those of many clients
+	overloadShare = 2.0
 )
 
 // part is a plan and its share of a round.
@@ -80,7 +82,8 @@ type part struct {
 }
 
 // Round measures for about d: static batches of one client, single requests with pauses, and all instances busy with full static
-// batches and with those that it makes of many clients' requests; of an ensemble, and of each of its steps. It may be called any number of times.
+// batches and with those that it makes of many clients' requests; a bounded queue in overload; of an ensemble, each of its steps, too. It may
+// be called any number of times.
 func (c *Calibrator) Round(ctx context.Context, d time.Duration) error { return c.rounds(ctx, d) }
 
 // round is a round of one model.
@@ -89,6 +92,9 @@ func (c *Calibrator) round(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	parts, total := c.parts(), 0.0
+	if c.model.overloads() {
+		total += overloadShare
+	}
 	for _, p := range parts {
 		total += p.share
 	}
@@ -98,7 +104,7 @@ func (c *Calibrator) round(ctx context.Context, d time.Duration) error {
 			return err
 		}
 	}
-	return nil
+	return c.Overload(ctx, time.Duration(float64(d)*overloadShare/total))
 }
 
 // measure runs a plan, and once more where others had disturbed it.

@@ -24,15 +24,19 @@ type Workload struct {
 
 // Source is what to predict: a server with such configurations, by what was measured.
 func (r *Calibration) Source(configs map[string]*wire.ModelConfig, w Workload) (sim.Source, error) {
-	text, err := r.Scenario(configs, w)
-	if err != nil {
-		return nil, err
-	}
-	s, err := scenario.Parse(r.Model+".toml", text, scenario.Options{})
+	s, err := r.parsed(configs, w)
 	if err != nil {
 		return nil, err
 	}
 	return sim.Measured(s, r.Profile()), nil
+}
+
+func (r *Calibration) parsed(configs map[string]*wire.ModelConfig, w Workload) (*scenario.Scenario, error) {
+	text, err := r.Scenario(configs, w)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.Parse(r.Model+".toml", text, scenario.Options{})
 }
 
 // Scenario is the text of a server with such configurations: those of the server itself (Configs) or changed ones. It looks up the times

@@ -28,7 +28,7 @@ func (r *Calibration) share() error {
 
 // inferBusyNs predicts the inferences of a burst with all instances busy.
 func (r *Calibration) inferBusyNs(b Busy) (float64, error) {
-	source, err := r.Source(r.configs, Workload{Clients: b.Clients, Images: b.Images})
+	source, err := r.Source(b.configs, Workload{Clients: b.Clients, Images: b.Images})
 	if err != nil {
 		return 0, err
 	}

@@ -66,10 +66,10 @@ func spreadOf(b *burst, meanNs float64) (out []float64) {
 
 // wakeNs is the wait of a request that finds an instance idle, without the delay for a fuller batch.
 func (r *Calibration) wakeNs(model string, bursts []*burst) float64 {
-	delay := float64(r.configs[model].GetDynamicBatching().GetMaxQueueDelayMicroseconds()) * 1e3
 	wake := math.Inf(1)
 	for _, b := range bursts {
 		if c := b.Counted[model]; b.alone() && c.Requests > 0 {
+			delay := float64(b.configs[model].GetDynamicBatching().GetMaxQueueDelayMicroseconds()) * 1e3
 			queue := c.Queue / float64(c.Requests)
 			if queue >= delay {
 				queue -= delay

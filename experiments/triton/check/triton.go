@@ -17,12 +17,18 @@ import (
 	"vsim/profile/device/photo"
 )
 
-// learned are the servers that are learned from: with one instance of the network and with two. They do not wait for fuller batches, so
-// that the instances of a busy client hardly rest.
+// learned are the servers that are learned from: with one instance of the network and with two, and with a bounded queue. They do not wait
+// for fuller batches, so that the instances of a busy client hardly rest.
 var learned = []repository.Options{
 	server(func(o *repository.Options) { o.MaxQueueDelay, o.PreprocessInstances = 0, 1 }),
 	server(func(o *repository.Options) { o.MaxQueueDelay, o.PreprocessInstances, o.Instances = 0, 1, 2 }),
+	server(func(o *repository.Options) {
+		o.MaxQueueDelay, o.PreprocessInstances, o.Policy = 0, 1, &repository.Policy{MaxQueueSize: learnedLine}
+	}),
 }
+
+// learnedLine is the length of that bounded queue.
+const learnedLine = 8
 
 // Photographs that are sent: those of a size of the catalogue, as many as differ, drawn from a seed.
 const (
@@ -123,13 +129,13 @@ func (t *triton) Prepare(ctx context.Context, s Server) (err error) {
 // Learn calibrates a model as vsim calibrate triton does, with each server in turn.
 func (t *triton) Learn(ctx context.Context, servers []Server, model string) (learner, error) {
 	l := learning{}
-	for _, s := range servers {
+	for i, s := range servers {
 		client, err := oip.Dial(s.GRPC())
 		if err != nil {
 			return nil, err
 		}
 		t.clients = append(t.clients, client)
-		l.sides = append(l.sides, side{client, func() (time.Duration, error) {
+		l.sides = append(l.sides, side{client: client, bounded: learned[i].Policy != nil, cpu: func() (time.Duration, error) {
 			ns, err := s.CPUTime()
 			return time.Duration(ns), err
 		}})
@@ -147,17 +153,32 @@ type learning struct {
 
 // side is a server that is learned from.
 type side struct {
-	client oip.Client
-	cpu    func() (time.Duration, error)
+	client  oip.Client
+	cpu     func() (time.Duration, error)
+	bounded bool // it tells what an overload does, and nothing else
 }
 
-// Round measures each server for its part of d.
+// overloadTime is how long a bounded queue is overloaded in each round at least: a batch is missed every half a second or so, by chance, and
+// it takes hundreds to know how often.
+const overloadTime = 5 * time.Second
+
+// Round measures the servers in turn: each has an equal part of d, and a bounded queue is overloaded for as long again.
 func (l learning) Round(ctx context.Context, d time.Duration) error {
+	share := 0
+	for _, s := range l.sides {
+		if !s.bounded {
+			share++
+		}
+	}
 	for _, s := range l.sides {
 		if err := l.On(ctx, s.client, s.cpu); err != nil {
 			return err
 		}
-		if err := l.Calibrator.Round(ctx, d/time.Duration(len(l.sides))); err != nil {
+		measure := func() error { return l.Calibrator.Round(ctx, d/time.Duration(share)) }
+		if s.bounded {
+			measure = func() error { return l.Overload(ctx, max(d, overloadTime)) }
+		}
+		if err := measure(); err != nil {
 			return err
 		}
 	}

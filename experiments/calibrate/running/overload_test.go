@@ -1,0 +1,87 @@
+package running
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"vsim/experiments/oip/wire"
+	"vsim/sim"
+)
+
+// bounded is a classifier of one instance with a bounded queue.
+func bounded(size uint32) *wire.ModelConfig {
+	c := classifier(8, 1, 0)
+	d := c.GetDynamicBatching()
+	d.PreferredBatchSize, d.DefaultQueuePolicy = nil, &wire.ModelQueuePolicy{MaxQueueSize: size}
+	return c
+}
+
+// The share of early looks is found again from what a server with a known one serves in overload, and queues of another length have it.
+func TestEarlyIsFoundAgain(t *testing.T) {
+	r := calibrated(t, newFake(classifier(8, 1, 0)), Options{Local: true, Cores: 2})
+	configs := map[string]*wire.ModelConfig{"classify": bounded(8)}
+	for _, want := range []float64{0.1, 0.5} {
+		const offered = 220
+		r.Overloads = []Overload{{Instances: 1, Early: want}}
+		source, err := r.Source(configs, Workload{RateRPS: offered})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := sim.Predict(t.Context(), source, sim.Options{NoWhatIf: true, NoPI: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Overloads = nil
+		half := func(rps, s float64) overload {
+			return overload{Overload: Overload{Instances: 1, OfferedRPS: rps, ServedRPS: rps * p.ThroughputRPS.Value / offered, SpanS: s}, configs: configs}
+		}
+		busyOthers := half(offered, 5)
+		busyOthers.ServedRPS, busyOthers.others = 1, 1
+		if err := r.overload([]overload{half(offered-20, 3), busyOthers, half(offered+60, 1)}); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Overloads) != 1 || math.Abs(r.Overloads[0].Early-want) > 0.05 {
+			t.Errorf("%+v, want %v early", r.Overloads, want)
+		}
+		s, err := r.parsed(map[string]*wire.ModelConfig{"classify": bounded(20)}, Workload{RateRPS: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Stages[1].EarlyWakeups; got != r.Overloads[0].Early {
+			t.Errorf("a queue of 20 has %v early, want %v", got, r.Overloads[0].Early)
+		}
+	}
+}
+
+// Of what is no overload nothing is learned.
+func TestNoOverloadTellsNothing(t *testing.T) {
+	r := calibrated(t, newFake(classifier(8, 1, 0)), Options{Local: true, Cores: 2})
+	o := overload{Overload: Overload{Instances: 1, OfferedRPS: 5, ServedRPS: 5, SpanS: 10}, configs: map[string]*wire.ModelConfig{"classify": bounded(8)}}
+	if err := r.overload([]overload{o}); err != nil || len(r.Overloads) > 0 {
+		t.Errorf("%+v, %v", r.Overloads, err)
+	}
+}
+
+// A round overloads a server with a bounded queue, and no other.
+func TestBoundedQueuesAreOverloaded(t *testing.T) {
+	for size, want := range map[uint32]int{0: 0, 8: 1} {
+		f := newFake(bounded(size))
+		f.takes = 50 * time.Millisecond
+		c, err := New(t.Context(), f, "classify", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Round(t.Context(), 100*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		if len(c.overloads) != want {
+			t.Fatalf("a queue of %d: %d overloads, want %d", size, len(c.overloads), want)
+		}
+		for _, o := range c.overloads {
+			if o.Instances != 1 || o.ServedRPS <= 0 || o.OfferedRPS != o.ServedRPS {
+				t.Errorf("%+v", o.Overload)
+			}
+		}
+	}
+}
