@@ -43,7 +43,7 @@ func newCalibrateTriton() *cobra.Command {
 		Short: "Make a scenario from a running server: Triton, or another with its statistics",
 		Long: `Send static batches, single requests with pauses, and full batches to all instances of a model of a running server, read its
 statistics and its configuration, and make a scenario of it: what it would do with other traffic, another batch size, other numbers
-of instances. URL is http://HOST:PORT or grpc://HOST:PORT. Nobody else may use the server meanwhile.
+of instances. A model with a bounded queue (max_queue_size) is overloaded, too: it refuses requests meanwhile. URL is http://HOST:PORT or grpc://HOST:PORT. Nobody else may use the server meanwhile.
 
 The model has one input: a JPEG in a BYTES tensor, or a tensor of FP32. It may be an ensemble. Sequence batchers, decoupled models
 and the response cache are refused. A server on this machine shares the processors with the client, and the scenario says so; of

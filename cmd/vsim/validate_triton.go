@@ -45,7 +45,7 @@ for vsim simulate), report.json, and accuracy.csv, README.md and plots for peopl
 	flags.StringArrayVar(&f.opt.Cases, "case", nil, "only cases with this `TEXT` in their names, may be repeated")
 	flags.IntVar(&f.opt.Rounds, "runs", 2, "live runs of each case, at least 2: their scatter says how noisy the machine is")
 	flags.DurationVar(&f.opt.Measure, "measure", 0, "`LENGTH` of a live run; default 8s, 12s of busy open loops, 4s with --quick")
-	flags.DurationVar(&f.opt.First, "calibrate", 0, "`LENGTH` of the calibration before anything else; default 60s, 30s with --quick")
+	flags.DurationVar(&f.opt.First, "calibrate", 0, "`LENGTH` of the calibration before anything else; default 40s, 30s with --quick")
 	flags.StringVarP(&f.opt.Output, "output", "o", "", "keep live runs, cases and report in a `DIR`, written as they come")
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON")
 	flags.BoolVar(&f.parts, "details", false, "compare queue and compute of each case too (always part of the JSON)")

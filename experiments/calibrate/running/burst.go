@@ -154,11 +154,19 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// intervalNs is the mean time between two answers while all clients are there: without those that come first and last.
+// intervalNs is the mean time between two answers while all clients are there: without those that come first and last. Answers of a batch
+// come together, so that a time from one answer to another depends on where in their batches they are; the mean is over as many such times as
+// there are clients.
 func (b *burst) intervalNs() float64 {
-	edge := min(b.Clients, (len(b.CameNs)-2)/2)
-	first, last := b.CameNs[edge], b.CameNs[len(b.CameNs)-1-edge]
-	return (last - first) / float64(len(b.CameNs)-1-2*edge)
+	n := len(b.CameNs)
+	edge := min(b.Clients, (n-2)/2)
+	starts := min(b.Clients, max((n-2*edge)/2, 1))
+	apart := n - 2*edge - starts
+	sum := 0.0
+	for i := range starts {
+		sum += b.CameNs[edge+i+apart] - b.CameNs[edge+i]
+	}
+	return sum / float64(starts) / float64(apart)
 }
 
 // check compares the server's count of requests with ours: others' traffic would be measured as ours.

@@ -71,3 +71,19 @@ func TestWhoIsAskedByACrowd(t *testing.T) {
 		}
 	}
 }
+
+// Answers come in batches; the time between two of them is what it is wherever batches begin and a burst ends.
+func TestIntervalOfBatches(t *testing.T) {
+	const perBatch, batchNs = 8, 8e6
+	for n := 64; n < 64+2*perBatch; n++ {
+		for first := range perBatch { // requests of the first batch
+			b := &burst{plan: plan{Clients: 2 * perBatch, Images: 1}}
+			for i := range n {
+				b.CameNs = append(b.CameNs, batchNs*float64((i+perBatch-first)/perBatch))
+			}
+			if got := b.intervalNs(); math.Abs(got*perBatch/batchNs-1) > 1e-9 {
+				t.Errorf("%d answers, the first %d together: %v ns, want %v", n, first, got, batchNs/perBatch)
+			}
+		}
+	}
+}

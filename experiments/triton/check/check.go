@@ -22,8 +22,8 @@ type Options struct {
 	Cases    []string      // texts, of which a case has one in its name; default: all cases
 	Rounds   int           // live runs of each case, at least 2; default 2
 	Measure  time.Duration // of a live run; default: as the case says
-	First    time.Duration // of calibration before anything else; default 60 s, quick 30 s
-	Slice    time.Duration // of calibration before each server; default 6 s, quick 4 s: it goes on in turn with the runs, as a machine drifts
+	First    time.Duration // of calibration before anything else; default 40 s, quick 30 s
+	Slice    time.Duration // of calibration before each server; default 8 s, quick 4 s: it goes on in turn with the runs, as a machine drifts
 	CacheDir string
 	Command  string // that all of it was asked for with
 	Output   string // folder that what was found is written into; "": none
@@ -31,7 +31,7 @@ type Options struct {
 	once bool // runs that others disturbed are not repeated
 }
 
-var defaults = Options{Rounds: 2, First: 60 * time.Second, Slice: 6 * time.Second}
+var defaults = Options{Rounds: 2, First: 40 * time.Second, Slice: 8 * time.Second}
 var quickly = Options{Rounds: 2, First: 30 * time.Second, Slice: 4 * time.Second}
 
 // or fills in what o leaves open.
