@@ -70,7 +70,7 @@ func (f *runningFlags) check(cmd *cobra.Command) error {
 		return usage(cmd, scenario.BadInput("--model", "is missing: name the model to calibrate"))
 	case f.time < runningRounds*leastRoundTime:
 		return usage(cmd, scenario.BadInput("--time", "%v: at least %v", f.time, runningRounds*leastRoundTime))
-	case f.cores < 0 || f.cores > 4096:
+	case f.cores < 0 || f.cores > 4096 || f.cores == 0 && cmd.Flags().Changed("cores"):
 		return usage(cmd, scenario.BadInput("--cores", "%d: from 1 to 4096", f.cores))
 	case f.output != "" && filepath.Ext(f.output) != ".toml":
 		return usage(cmd, scenario.BadInput("--output", "%q: a name that ends with .toml", f.output))
@@ -102,7 +102,7 @@ func calibrateRunning(cmd *cobra.Command, address string, f runningFlags) error 
 	c, err := running.New(cmd.Context(), client, f.model, o)
 	var input *scenario.InputError
 	if err != nil && !errors.As(err, &input) {
-		return fmt.Errorf("%s: %w", address, err)
+		return fmt.Errorf("%s: %w", oip.Shown(address), err)
 	}
 	if err != nil {
 		return err

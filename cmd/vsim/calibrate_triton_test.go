@@ -21,6 +21,7 @@ func TestCalibrateTritonSaysWhatIsWrong(t *testing.T) {
 		{nobody, 2, "--model"},
 		{nobody + " --model m --time 1s", 2, "at least 20s"},
 		{nobody + " --model m --cores -1", 2, "from 1 to 4096"},
+		{nobody + " --model m --cores 0", 2, "from 1 to 4096"},
 		{nobody + " --model m --image huge", 2, "small, medium, large"},
 		{nobody + " --model m -o out.txt", 2, ".toml"},
 		{"127.0.0.1:8001 --model m", 2, "grpc://HOST:PORT"},

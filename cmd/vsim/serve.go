@@ -93,12 +93,16 @@ func logger(w io.Writer, level string) (*slog.Logger, error) {
 	return nil, fmt.Errorf("--log %q: none, error, warn or info", level)
 }
 
-func (f *serveFlags) check() error {
+func (f *serveFlags) check(cmd *cobra.Command) error {
 	const most = 1 << 20
+	waiting := 0 // the default's own sign
+	if cmd.Flags().Changed("max-waiting") {
+		waiting = 1
+	}
 	for _, n := range []struct {
 		flag         string
 		value, least int
-	}{{"max-waiting", f.opt.Waiting, 0}, {"max-body", f.bodyMB, 1}, {"max-requests", f.opt.Limits.Requests, 1}} {
+	}{{"gpu", f.opt.GPU, 0}, {"max-waiting", f.opt.Waiting, waiting}, {"max-body", f.bodyMB, 1}, {"max-requests", f.opt.Limits.Requests, 1}} {
 		if n.value < n.least || n.value > most {
 			return fmt.Errorf("--%s %d: must be %d to %d", n.flag, n.value, n.least, most)
 		}
@@ -118,7 +122,7 @@ func (f *serveFlags) check() error {
 }
 
 func runServe(cmd *cobra.Command, file string, f serveFlags) (err error) {
-	if err := f.check(); err != nil {
+	if err := f.check(cmd); err != nil {
 		return usage(cmd, err)
 	}
 	if f.opt.Log, err = logger(cmd.ErrOrStderr(), f.log); err != nil {

@@ -310,9 +310,18 @@ func TestInferOverHTTP(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
-	for _, address := range []string{"", "localhost", "http://localhost", "ftp://a:1", "grpc://:1", "http://a:b"} {
-		if _, err := Dial(address); err == nil || strings.Contains(err.Error(), "\n") {
+	for _, address := range []string{"", "localhost", "http://localhost", "ftp://a:1", "grpc://:1", "http://a:b", "http://me:secret@a", "http://me:secret@a:b", "grpc://me:secret@a:1"} {
+		if _, err := Dial(address); err == nil || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+// A password is not shown.
+func TestShown(t *testing.T) {
+	for address, want := range map[string]string{"http://a:1/x": "http://a:1/x", "http://me:secret@a:1": "http://me:xxxxx@a:1", "http://me:secret@a:b": "a:b"} {
+		if got := Shown(address); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -60,6 +60,8 @@ func (a *Asked) check() error {
 		return scenario.BadInput("--think", "%v must be 0s to %v", a.Think, mostTime)
 	case (a.CVGiven || a.Deterministic) && a.Rates == "":
 		return scenario.BadInput("--cv, --deterministic", "are of --rate; give that too, or leave them out")
+	case math.IsNaN(a.CV) || math.IsInf(a.CV, 0):
+		return scenario.BadInput("--cv", "%v must be a number", a.CV)
 	case a.CVGiven && a.Deterministic:
 		return scenario.BadInput("--cv", "cannot stand beside --deterministic: give one")
 	}

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"math"
 	"errors"
 	"os"
 	"path/filepath"
@@ -84,6 +85,7 @@ func TestWhatIsNoTrafficIsRefused(t *testing.T) {
 		{Asked{Clients: "3", Deterministic: true}, "are of --rate"},
 		{Asked{Rates: "3", Deterministic: true, CVGiven: true}, "cannot stand beside --deterministic"},
 		{Asked{Rates: "3", CV: 99, CVGiven: true}, "workload.cv = 99"},
+		{Asked{Rates: "3", CV: math.NaN(), CVGiven: true}, "--cv: NaN must be a number"},
 		{Asked{Trace: "nowhere.csv"}, "nowhere.csv"},
 		{Asked{Workload: "nowhere.toml"}, "nowhere.toml: cannot be read"},
 		{Asked{Workload: "../../examples/cameras.toml"}, "workload.skip: cameras here send every frame; remove it"},

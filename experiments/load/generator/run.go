@@ -124,7 +124,7 @@ func (g *generator) prepare(ctx context.Context) error {
 	}
 	g.stats = &statistics{client: g.client, models: modelsOf(ctx, g.client, g.Model, config)}
 	host, _ := os.Hostname() // decoration
-	g.header = record.Header{Server: server, Address: g.Address, Model: g.Model, Input: sends.text, Generator: fmt.Sprintf("%s, process %d", host, os.Getpid()),
+	g.header = record.Header{Server: server, Address: oip.Shown(g.Address), Model: g.Model, Input: sends.text, Generator: fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Batch: g.Batch, Seed: g.Seed, WarmUpNs: int64(g.WarmUp), MeasureNs: int64(g.Measure)}
 	if g.Output != "" {
 		g.writer, err = record.Create(g.Output)
@@ -140,11 +140,11 @@ func (g *generator) ask(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if err := g.client.Ready(ctx); err != nil {
-		return "", fmt.Errorf("no server is ready at %s: %s", g.Address, status.Convert(err).Message())
+		return "", fmt.Errorf("no server is ready at %s: %s", oip.Shown(g.Address), status.Convert(err).Message())
 	}
 	server, err := g.client.Server(ctx)
 	if err != nil {
-		return "", fmt.Errorf("the server at %s does not say what it is: %s", g.Address, status.Convert(err).Message())
+		return "", fmt.Errorf("the server at %s does not say what it is: %s", oip.Shown(g.Address), status.Convert(err).Message())
 	}
 	return server.Name + " " + server.Version, nil
 }
