@@ -8,10 +8,12 @@ import (
 )
 
 // AfterIdle says how much longer a job takes whose worker has been idle for a while: it has to be woken, perhaps on a core that
-// sleeps, and finds the caches full of other data. Services are of workers that have no pause.
+// sleeps, and finds the caches full of other data. Services are of workers that have no pause and do the same again. An idle time of 0 is
+// that of a worker that has no pause and does its jobs in turn, as decoding, resizing and inference of one frame after the other.
 type AfterIdle struct {
 	Key
-	IdleNs      float64    `toml:"idle_ns"`                 // mean time for which the worker had been idle
+	AfterModel  string     `toml:"after_model,omitempty"`   // model that the same worker has run in between; "": none but the job's own
+	IdleNs      float64    `toml:"idle_ns"`                 // mean time for which the worker had been idle; 0 in turn
 	ExtraNs     float64    `toml:"extra_ns"`                // mean time on top of the service's, for the whole job; below 0 where chance says so
 	ExtraCI95Ns [2]float64 `toml:"extra_ci95_ns,omitempty"` // Student interval over the visits' differences
 	BaseNs      float64    `toml:"base_ns"`                 // mean time without a pause, in the same visits
@@ -29,8 +31,8 @@ func (a *AfterIdle) fault() string {
 	switch {
 	case a.Stage == "" || a.Resource == "":
 		return "stage and resource must be named"
-	case !positive(a.IdleNs) || !positive(a.BaseNs) || a.N < 1:
-		return fmt.Sprintf("idle_ns = %v, base_ns = %v, n = %d; all must be positive numbers", a.IdleNs, a.BaseNs, a.N)
+	case !(a.IdleNs == 0 || positive(a.IdleNs)) || !positive(a.BaseNs) || a.N < 1:
+		return fmt.Sprintf("idle_ns = %v, base_ns = %v, n = %d; all must be positive numbers, the first may be 0", a.IdleNs, a.BaseNs, a.N)
 	case !small(a.ExtraNs):
 		return fmt.Sprintf("extra_ns = %v, must be a number of at most 208 days", a.ExtraNs)
 	case !isInterval(a.ExtraCI95Ns) || !small(a.ExtraCI95Ns[0]) || !small(a.ExtraCI95Ns[1]):
@@ -41,13 +43,20 @@ func (a *AfterIdle) fault() string {
 
 type afterIdleKey struct {
 	Key
-	idle float64
+	after string
+	idle  float64
 }
 
-func (a *AfterIdle) key() afterIdleKey { return afterIdleKey{a.Key, a.IdleNs} }
+func (a *AfterIdle) key() afterIdleKey { return afterIdleKey{a.Key, a.AfterModel, a.IdleNs} }
 
 // Label names the figure for people: "decode medium after 20 ms".
 func (a *AfterIdle) Label() string {
+	switch {
+	case a.AfterModel != "":
+		return fmt.Sprintf("%s in turn with %s", a.Key.Label(), a.AfterModel)
+	case a.IdleNs == 0:
+		return a.Key.Label() + " in turn"
+	}
 	return fmt.Sprintf("%s after %.3g ms", a.Key.Label(), a.IdleNs*1e-6)
 }
 
@@ -55,15 +64,22 @@ func (a *AfterIdle) Label() string {
 type Rest struct{ IdleNs, ExtraNs float64 }
 
 // AfterIdle looks up how much longer jobs take after their worker has been idle, by the time that it was, which rises strictly; none
-// where nothing is known. A picture of a set that was not measured, and a model, take longer by the same part of their time as one that
+// where nothing is known. after is the model that the same worker runs in between, "" for none: what was measured so comes before what was
+// not. A picture of a set that was not measured, and a model, take longer by the same part of their time as one that
 // was; meanNs is their time without a pause. Batches of all sizes take longer by the same time as those that were measured: what has to
 // be fetched into caches again is the model. Where several were measured after the same pause, it is their mean.
-func (p *Profile) AfterIdle(k Key, meanNs float64) (out []Rest) {
+func (p *Profile) AfterIdle(k Key, meanNs float64, after string) (out []Rest) {
 	k.Batch, k.Threads = 0, 0
 	extra := func(a *AfterIdle) float64 { return a.ExtraNs }
-	all := p.restsOf(func(key Key) bool { return key == k })
+	all := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.AfterModel == "" })
+	if between := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.AfterModel == after }); after != "" && len(between) > 0 {
+		longest := between[len(between)-1].IdleNs
+		all = append(between, slices.DeleteFunc(all, func(a *AfterIdle) bool { return a.IdleNs <= longest })...)
+	}
 	if all == nil {
-		all = p.restsOf(func(key Key) bool { return key.Stage == k.Stage && key.Resource == k.Resource })
+		all = p.restsOf(func(a *AfterIdle, key Key) bool {
+			return key.Stage == k.Stage && key.Resource == k.Resource && a.AfterModel == ""
+		})
 		extra = func(a *AfterIdle) float64 { return a.ExtraNs / a.BaseNs * meanNs }
 		all = slices.DeleteFunc(all, func(a *AfterIdle) bool { return a.Key.Image != all[0].Key.Image || a.Key.Model != all[0].Key.Model })
 	}
@@ -79,13 +95,13 @@ func (p *Profile) AfterIdle(k Key, meanNs float64) (out []Rest) {
 	return out
 }
 
-// restsOf lists the figures of some keys, without their batches and threads, by the idle time.
-func (p *Profile) restsOf(of func(Key) bool) (out []*AfterIdle) {
+// restsOf lists some figures, by their keys without batches and threads, by the idle time.
+func (p *Profile) restsOf(of func(*AfterIdle, Key) bool) (out []*AfterIdle) {
 	for i := range p.AfterIdles {
 		a := &p.AfterIdles[i]
 		key := a.Key
 		key.Batch, key.Threads = 0, 0
-		if of(key) {
+		if of(a, key) {
 			out = append(out, a)
 		}
 	}

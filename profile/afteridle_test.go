@@ -33,7 +33,7 @@ func TestAfterIdleOfWhatWasNotMeasured(t *testing.T) {
 		{Key{Stage: "resize", Resource: "cpu"}, 1e6, nil},
 		{Key{Stage: "decode", Resource: "gpu", Image: "medium"}, 1e6, nil},
 	} {
-		if got := p.AfterIdle(c.key, c.mean); !slices.Equal(got, c.want) {
+		if got := p.AfterIdle(c.key, c.mean, ""); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: %v, want %v", c.key, got, c.want)
 		}
 	}
@@ -41,7 +41,7 @@ func TestAfterIdleOfWhatWasNotMeasured(t *testing.T) {
 
 func TestAfterIdleIsChecked(t *testing.T) {
 	for want, spoil := range map[string]func(a *AfterIdle){
-		"idle_ns":      func(a *AfterIdle) { a.IdleNs = 0 },
+		"idle_ns":      func(a *AfterIdle) { a.IdleNs = -1 },
 		"n = 0":        func(a *AfterIdle) { a.N = 0 },
 		"base_ns":      func(a *AfterIdle) { a.BaseNs = -1 },
 		"extra_ns = ":  func(a *AfterIdle) { a.ExtraNs = -9e18 },
@@ -72,7 +72,7 @@ func TestAfterIdleOfEqualPauses(t *testing.T) {
 		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 1, Threads: 2}, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 6e6, N: 1},
 	}...)
 	for model, want := range map[string][]Rest{"a": {{1e6, 1e5}, {5e6, 4e5}}, "b": {{1e6, 2e5}, {5e6, (3*6e5 + 3.5e5) / 4}}} {
-		if got := p.AfterIdle(Key{Stage: "infer", Resource: "cpu", Model: model}, 12e6); !slices.Equal(got, want) {
+		if got := p.AfterIdle(Key{Stage: "infer", Resource: "cpu", Model: model}, 12e6, "c"); !slices.Equal(got, want) {
 			t.Errorf("model %s: %v, want %v", model, got, want)
 		}
 	}
@@ -82,9 +82,28 @@ func TestAfterIdleOfEqualPauses(t *testing.T) {
 func TestAfterIdleIsBounded(t *testing.T) {
 	p := rested()
 	p.AfterIdles[0].BaseNs, p.AfterIdles[1].BaseNs = 1e-300, 1e-300
-	for _, r := range p.AfterIdle(Key{Stage: "decode", Resource: "cpu", Image: "large"}, 1e9) {
+	for _, r := range p.AfterIdle(Key{Stage: "decode", Resource: "cpu", Image: "large"}, 1e9, "") {
 		if r.ExtraNs != mostExtraNs {
 			t.Errorf("%v ns more after %v ns", r.ExtraNs, r.IdleNs)
+		}
+	}
+}
+
+// What a worker does in turn with another model has its own figure, which longer pauses do not.
+func TestInTurnWithAnotherModel(t *testing.T) {
+	infer := Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 1}
+	figure := func(after string, idle, extra float64) AfterIdle {
+		return AfterIdle{Key: infer, AfterModel: after, IdleNs: idle, ExtraNs: extra, BaseNs: 1e6, N: 1}
+	}
+	p := &Profile{AfterIdles: []AfterIdle{figure("", 0, 1e4), figure("b", 0, 3e4), figure("", 5e6, 9e4)}}
+	for after, want := range map[string][]Rest{"": {{0, 1e4}, {5e6, 9e4}}, "b": {{0, 3e4}, {5e6, 9e4}}, "c": {{0, 1e4}, {5e6, 9e4}}} {
+		if got := p.AfterIdle(infer, 1e6, after); !slices.Equal(got, want) {
+			t.Errorf("after %q: %v, want %v", after, got, want)
+		}
+	}
+	for i, want := range []string{"infer a at batch 1 in turn", "infer a at batch 1 in turn with b", "infer a at batch 1 after 5 ms"} {
+		if got := p.AfterIdles[i].Label(); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -15,6 +15,8 @@ type Rested struct {
 	Chain // its parts are those of the point's own chain, and then the idle times
 	// Idle is, for each part of the point's own chain, the part of Chain that holds how long its worker had been idle.
 	Idle []int
+	// After is, for each of those parts, the model that the worker has run in between; nil: none.
+	After []string
 }
 
 // fewRested is the least number of jobs of a visit, however long the pauses.
@@ -24,6 +26,9 @@ const fewRested = 4
 // that a drift of the machine cancels.
 func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterIdle {
 	a := profile.AfterIdle{Key: key}
+	if p.Rested.After != nil {
+		a.AfterModel = p.Rested.After[part]
+	}
 	var idle, base []float64
 	for _, v := range used {
 		idle = append(idle, v.beside[p.Rested.Idle[part]]...)

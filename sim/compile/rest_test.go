@@ -6,6 +6,7 @@ import (
 
 	"vsim/profile"
 	"vsim/sim/engine"
+	"vsim/sim/scenario"
 )
 
 // What a profile says of pauses stands in the steps that it was measured of.
@@ -28,5 +29,22 @@ func TestPausesOfTheProfileAreSimulated(t *testing.T) {
 	}
 	if s := step(t, pool(t, sys, "preprocess"), "resize"); s.Rest != nil {
 		t.Errorf("resize %v, of which nothing is known", s.Rest)
+	}
+}
+
+// A worker of two models comes to each after the other, and to what is before a model after that which was last.
+func TestBetweenTwoModels(t *testing.T) {
+	p := &plan{}
+	for _, model := range []string{"", "a", "a", "", "b", "b"} { // decode, copy, infer, resize the face, copy, infer
+		p.steps = append(p.steps, plannedStep{Step: &scenario.Step{Service: []scenario.Service{{Model: model}}}})
+	}
+	for i, want := range []string{"b", "b", "b", "a", "a", "a"} {
+		if got := p.between(&p.steps[i]); got != want {
+			t.Errorf("step %d: %q, want %q", i, got, want)
+		}
+	}
+	p.steps = p.steps[:3]
+	if got := p.between(&p.steps[2]); got != "" {
+		t.Errorf("one model: %q", got)
 	}
 }

@@ -180,9 +180,9 @@ func checkRest(sys *System, p *Pool, rest []Rest) error {
 		return fmt.Errorf("%d rests for %d classes and %d workers", n, len(sys.Classes), p.Workers)
 	}
 	for _, points := range rest {
-		at := 0.0
+		at := -1.0
 		for _, p := range points {
-			if !(p.IdleNs > at) || !(math.Abs(p.ExtraNs) < longest) {
+			if !(p.IdleNs > at) || p.IdleNs < 0 || !(math.Abs(p.ExtraNs) < longest) {
 				return fmt.Errorf("%v ns more after %v ns of rest, which must be more than %v", p.ExtraNs, p.IdleNs, at)
 			}
 			at = p.IdleNs

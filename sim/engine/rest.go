@@ -3,7 +3,8 @@ package engine
 import "vsim/sim/engine/event"
 
 // Rest is by how much a step takes longer after its worker has been idle, piecewise linear in the time through
-// (0, 0) and its points, flat beyond the last. Points are sorted by IdleNs, which are positive and rise strictly.
+// (0, 0), unless its first point says otherwise, and its points, flat beyond the last. Points are sorted by IdleNs, which are not negative
+// and rise strictly.
 type Rest []RestPoint
 
 // RestPoint says that a step takes ExtraNs longer than without a pause where its worker has been idle for IdleNs.
@@ -16,7 +17,7 @@ type RestPoint struct {
 func (c Rest) at(idle float64) float64 {
 	var last RestPoint
 	for _, p := range c {
-		if idle <= p.IdleNs {
+		if idle < p.IdleNs {
 			return last.ExtraNs + (p.ExtraNs-last.ExtraNs)*(idle-last.IdleNs)/(p.IdleNs-last.IdleNs)
 		}
 		last = p

@@ -31,3 +31,15 @@ func TestRestByClass(t *testing.T) {
 		t.Errorf("%d ns a request, want 2,300,000", got)
 	}
 }
+
+// A worker without a pause takes as much longer as the point at 0 says.
+func TestRestInTurn(t *testing.T) {
+	for think, extra := range map[time.Duration]int64{0: 1e5, time.Millisecond: 2e5, time.Second: 3e5} {
+		sys := queue(1, Source{Clients: 1, Think: must(random.Constant(float64(think)))}, must(random.Constant(1e6)))
+		sys.Pools[0].Steps[0].Rest = []Rest{{{0, 1e5}, {2e6, 3e5}}}
+		left := departures(t, newRun(t, sys, 0), 10)
+		if got, want := left[9].at-left[8].at, 1e6+extra+int64(think); got != want {
+			t.Errorf("think time %v: %d ns a request, want %d", think, got, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -277,6 +278,32 @@ func TestDetectorAndIdentifier(t *testing.T) {
 	}
 	if c := p.Slowdowns(resource, device.Infer, device.Decode, "facenet-small"); len(c) != 1 || len(p.Slowdowns(resource, device.Infer, device.Decode, "ssdlite-small")) != 1 {
 		t.Errorf("identification beside decode: %+v", c)
+	}
+	checkTurns(t, p)
+}
+
+// checkTurns asks what a profile of a detector and an identifier says of their turns: each in a worker of its own and both in one, without
+// a pause, and each after every pause.
+func checkTurns(t *testing.T, p *profile.Profile) {
+	t.Helper()
+	for model, other := range map[string]string{"ssdlite-small": "facenet-small", "facenet-small": "ssdlite-small"} {
+		var after []string
+		idle := 0
+		for _, a := range p.AfterIdles {
+			switch {
+			case a.Model != model:
+			case a.IdleNs > 0:
+				idle++
+			default:
+				after = append(after, a.AfterModel)
+			}
+			if a.Model == model && !(a.BaseNs > 0 && a.BaseNs+a.ExtraNs > 0) {
+				t.Errorf("%s: %+v", a.Label(), a)
+			}
+		}
+		if slices.Sort(after); !slices.Equal(after, []string{"", other}) || idle != len(pauses) {
+			t.Errorf("%s in turn after %q, %d pauses", model, after, idle)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 var pauses = []time.Duration{0, 5 * time.Millisecond, 20 * time.Millisecond, 80 * time.Millisecond}
 
 // relay is a server of one worker and one instance in small, to which one request comes at a time: who serves it has been idle, has
-// to be woken, and works on what the other core has written. Of faces, the worker runs the model itself.
+// to be woken, and works on what the other core has written. In a duet, the worker runs the model itself.
 type relay struct {
 	set      *input.Images
 	model    string
@@ -46,39 +46,33 @@ func (t *target) addRested() error {
 	if len(t.cfg.Images) == 0 {
 		return nil
 	}
-	if err := t.addRelay(input.Middle(t.cfg.Images), 0); err != nil {
-		return err
+	frames := input.Middle(t.cfg.Images)
+	if t.crops != t.frames {
+		return t.addDuet(frames, t.cropSet())
 	}
-	if t.crops == t.frames {
-		return nil
-	}
-	return t.addRelay(t.cropSet(), 1)
+	return t.addRelay(frames, 0)
 }
 
 // addRelay adds the points of a set and of the model at a place of Models.
 func (t *target) addRelay(set *input.Images, model int) error {
-	r, err := t.newRelay(set, model)
+	r, err := t.newRelay(set, model, false)
 	if err != nil {
 		return err
 	}
 	steady := r.steady()
 	for _, pause := range pauses {
-		name := fmt.Sprintf("one request at a time, pause %v", pause)
-		if r.alone {
-			name += ", " + set.Name
-		}
-		t.add(&measure.Point{Name: name, Chain: steady, Rested: r.rested(steady.Keys, pause)})
+		t.add(&measure.Point{Name: fmt.Sprintf("one request at a time, pause %v", pause), Chain: steady, Rested: r.rested(steady.Keys, pause)})
 	}
 	return nil
 }
 
-func (t *target) newRelay(set *input.Images, model int) (*relay, error) {
+func (t *target) newRelay(set *input.Images, model int, alone bool) (*relay, error) {
 	source := t.sourceOf(set)
 	worker, err := t.newPreprocessor(source)
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{set: set, worker: worker, alone: model > 0, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
+	r := &relay{set: set, worker: worker, alone: alone, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
 	if model < len(t.cfg.Models) {
 		m := t.cfg.Models[model]
 		r.model, r.batch = m.Name, max(t.fixed[m.Name], 1)
@@ -158,36 +152,39 @@ func (r *relay) steady() *measure.Chain {
 	if r.instance != nil {
 		c.Keys = append(c.Keys, profile.Key{Stage: device.Infer, Resource: resource, Model: r.model, Batch: r.batch, Threads: 1})
 	}
-	c.Job = func(spans *measure.Burst) error {
-		for n := range steadyJobs {
-			part := func(p int) int {
-				if n == 0 {
-					return measure.Skip
-				}
-				return p
-			}
-			i := r.next()
-			at := measure.Now()
-			img, err := r.worker.Decode(r.set.Files[i])
-			if err != nil {
-				return r.set.Fault(i, err)
-			}
-			at = spans.Add(part(0), at)
-			r.worker.Resize(img, r.tensor)
-			spans.Add(part(1), at)
-		}
-		for n := 0; n < steadyJobs/2 && r.instance != nil; n++ {
-			at := measure.Now()
-			if err := r.inferBatch(); err != nil {
-				return err
-			}
-			if n > 0 {
-				spans.Add(2, at)
-			}
-		}
-		return nil
-	}
+	c.Job = func(spans *measure.Burst) error { return r.inRow(spans, 0) }
 	return c
+}
+
+// inRow does each stage several times in a row; its parts begin at a number.
+func (r *relay) inRow(spans *measure.Burst, first int) error {
+	for n := range steadyJobs {
+		part := func(p int) int {
+			if n == 0 {
+				return measure.Skip
+			}
+			return first + p
+		}
+		i := r.next()
+		at := measure.Now()
+		img, err := r.worker.Decode(r.set.Files[i])
+		if err != nil {
+			return r.set.Fault(i, err)
+		}
+		at = spans.Add(part(0), at)
+		r.worker.Resize(img, r.tensor)
+		spans.Add(part(1), at)
+	}
+	for n := 0; n < steadyJobs/2 && r.instance != nil; n++ {
+		at := measure.Now()
+		if err := r.inferBatch(); err != nil {
+			return err
+		}
+		if n > 0 {
+			spans.Add(first+2, at)
+		}
+	}
+	return nil
 }
 
 // rested is the chain of one request at a time, each so long after the answer to the one before.
