@@ -1,8 +1,8 @@
 package generator
 
 import (
-	"math"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
