@@ -140,7 +140,7 @@ func together(group []overload) (sum Overload) {
 const (
 	halvings     = 7
 	trialEvents  = 300_000
-	leastToLearn = 0.05 // part of the throughput that early looks at every end cost; below, nothing can be learned from it
+	leastToLearn = 0.05 // part of the throughput that early looks cost at least, to be told from what a prediction is off by
 )
 
 // learnEarly finds the share of early looks with which a server is predicted to serve what it did.
@@ -168,8 +168,12 @@ func (r *Calibration) learnEarly(o Overload, configs map[string]*wire.ModelConfi
 	if err != nil {
 		return err
 	}
-	if least > most*(1-leastToLearn) {
+	switch {
+	case least > most*(1-leastToLearn):
 		r.Overloads = r.Overloads[:len(r.Overloads)-1]
+		return nil
+	case o.ServedRPS > most*(1-leastToLearn):
+		last.Early = 0
 		return nil
 	}
 	low, high := 0.0, 1.0

@@ -54,6 +54,26 @@ func TestEarlyIsFoundAgain(t *testing.T) {
 	}
 }
 
+// A server that serves nearly what is predicted without early looks has none.
+func TestNoEarlyLooksAreFound(t *testing.T) {
+	r := calibrated(t, newFake(classifier(8, 1, 0)), Options{Local: true, Cores: 2})
+	configs := map[string]*wire.ModelConfig{"classify": bounded(8)}
+	r.Overloads = []Overload{{Instances: 1}}
+	source, err := r.Source(configs, Workload{RateRPS: 220})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sim.Predict(t.Context(), source, sim.Options{NoWhatIf: true, NoPI: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Overloads = nil
+	o := overload{Overload: Overload{Instances: 1, OfferedRPS: 220, ServedRPS: 0.97 * p.ThroughputRPS.Value, SpanS: 10}, configs: configs}
+	if err := r.overload([]overload{o}); err != nil || len(r.Overloads) != 1 || r.Overloads[0].Early != 0 {
+		t.Errorf("%+v, %v", r.Overloads, err)
+	}
+}
+
 // Of what is no overload nothing is learned.
 func TestNoOverloadTellsNothing(t *testing.T) {
 	r := calibrated(t, newFake(classifier(8, 1, 0)), Options{Local: true, Cores: 2})
