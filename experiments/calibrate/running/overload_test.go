@@ -17,24 +17,33 @@ func bounded(size uint32) *wire.ModelConfig {
 	return c
 }
 
+// offered is more than the fake can, requests/s.
+const offered = 220
+
+// serves is what a server with a share of early looks is predicted to serve of it.
+func serves(t *testing.T, r *Calibration, configs map[string]*wire.ModelConfig, early float64) float64 {
+	t.Helper()
+	r.Overloads = []Overload{{Instances: 1, Early: early}}
+	defer func() { r.Overloads = nil }()
+	source, err := r.Source(configs, Workload{RateRPS: offered})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sim.Predict(t.Context(), source, sim.Options{NoWhatIf: true, NoPI: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.ThroughputRPS.Value
+}
+
 // The share of early looks is found again from what a server with a known one serves in overload, and queues of another length have it.
 func TestEarlyIsFoundAgain(t *testing.T) {
 	r := calibrated(t, newFake(classifier(8, 1, 0)), Options{Local: true, Cores: 2})
 	configs := map[string]*wire.ModelConfig{"classify": bounded(8)}
 	for _, want := range []float64{0.1, 0.5} {
-		const offered = 220
-		r.Overloads = []Overload{{Instances: 1, Early: want}}
-		source, err := r.Source(configs, Workload{RateRPS: offered})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := sim.Predict(t.Context(), source, sim.Options{NoWhatIf: true, NoPI: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Overloads = nil
+		servedRPS := serves(t, r, configs, want)
 		half := func(rps, s float64) overload {
-			return overload{Overload: Overload{Instances: 1, OfferedRPS: rps, ServedRPS: rps * p.ThroughputRPS.Value / offered, SpanS: s}, configs: configs}
+			return overload{Overload: Overload{Instances: 1, OfferedRPS: rps, ServedRPS: rps * servedRPS / offered, SpanS: s}, configs: configs}
 		}
 		busyOthers := half(offered, 5)
 		busyOthers.ServedRPS, busyOthers.others = 1, 1
@@ -58,17 +67,7 @@ func TestEarlyIsFoundAgain(t *testing.T) {
 func TestNoEarlyLooksAreFound(t *testing.T) {
 	r := calibrated(t, newFake(classifier(8, 1, 0)), Options{Local: true, Cores: 2})
 	configs := map[string]*wire.ModelConfig{"classify": bounded(8)}
-	r.Overloads = []Overload{{Instances: 1}}
-	source, err := r.Source(configs, Workload{RateRPS: 220})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := sim.Predict(t.Context(), source, sim.Options{NoWhatIf: true, NoPI: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Overloads = nil
-	o := overload{Overload: Overload{Instances: 1, OfferedRPS: 220, ServedRPS: 0.97 * p.ThroughputRPS.Value, SpanS: 10}, configs: configs}
+	o := overload{Overload: Overload{Instances: 1, OfferedRPS: offered, ServedRPS: 0.97 * serves(t, r, configs, 0), SpanS: 10}, configs: configs}
 	if err := r.overload([]overload{o}); err != nil || len(r.Overloads) != 1 || r.Overloads[0].Early != 0 {
 		t.Errorf("%+v, %v", r.Overloads, err)
 	}
