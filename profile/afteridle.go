@@ -35,6 +35,8 @@ func (a *AfterIdle) fault() string {
 		return fmt.Sprintf("idle_ns = %v, base_ns = %v, n = %d; all must be positive numbers, the first may be 0", a.IdleNs, a.BaseNs, a.N)
 	case !small(a.ExtraNs):
 		return fmt.Sprintf("extra_ns = %v, must be a number of at most 208 days", a.ExtraNs)
+	case a.ExtraNs <= -a.BaseNs:
+		return fmt.Sprintf("extra_ns = %v, must be above -base_ns = %v: nothing takes less than no time", a.ExtraNs, -a.BaseNs)
 	case !isInterval(a.ExtraCI95Ns) || !small(a.ExtraCI95Ns[0]) || !small(a.ExtraCI95Ns[1]):
 		return fmt.Sprintf("extra_ci95_ns = %v, must be two numbers that ascend, of at most 208 days", a.ExtraCI95Ns)
 	}
@@ -53,7 +55,7 @@ func (a *AfterIdle) key() afterIdleKey { return afterIdleKey{a.Key, a.AfterModel
 func (a *AfterIdle) Label() string {
 	switch {
 	case a.AfterModel != "":
-		return fmt.Sprintf("%s in turn with %s", a.Key.Label(), a.AfterModel)
+		return fmt.Sprintf("%s in turn with %s, after %.3g ms", a.Key.Label(), a.AfterModel, a.IdleNs*1e-6)
 	case a.IdleNs == 0:
 		return a.Key.Label() + " in turn"
 	}

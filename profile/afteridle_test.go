@@ -101,7 +101,7 @@ func TestInTurnWithAnotherModel(t *testing.T) {
 			t.Errorf("after %q: %v, want %v", after, got, want)
 		}
 	}
-	for i, want := range []string{"infer a at batch 1 in turn", "infer a at batch 1 in turn with b", "infer a at batch 1 after 5 ms"} {
+	for i, want := range []string{"infer a at batch 1 in turn", "infer a at batch 1 in turn with b, after 0 ms", "infer a at batch 1 after 5 ms"} {
 		if got := p.AfterIdles[i].Label(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

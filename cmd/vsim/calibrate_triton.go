@@ -42,8 +42,9 @@ func newCalibrateTriton() *cobra.Command {
 		Use:   "triton URL",
 		Short: "Make a scenario from a running server: Triton, or another with its statistics",
 		Long: `Send static batches, single requests with pauses, and full batches to all instances of a model of a running server, read its
-statistics and its configuration, and make a scenario of it: what it would do with other traffic, another batch size, other numbers
-of instances. A model with a bounded queue (max_queue_size) is overloaded, too: it refuses requests meanwhile. URL is http://HOST:PORT or grpc://HOST:PORT. Nobody else may use the server meanwhile.
+statistics and its configuration, and make a scenario of it: what it would do with other traffic, smaller batches, other numbers
+of instances. A model with a bounded queue (max_queue_size) is overloaded, too: it refuses requests meanwhile. URL is http://HOST:PORT or grpc://HOST:PORT. Nobody else may use the server meanwhile, and
+a machine that is busy with other things gives times that are too long.
 
 The model has one input: a JPEG in a BYTES tensor, or a tensor of FP32. It may be an ensemble. Sequence batchers, decoupled models
 and the response cache are refused. A server on this machine shares the processors with the client, and the scenario says so; of
@@ -82,8 +83,10 @@ func calibrateRunning(cmd *cobra.Command, address string, f runningFlags) error 
 	if err := f.check(cmd); err != nil {
 		return err
 	}
-	if err := checkOutput("-o", f.output); err != nil {
-		return err
+	for _, file := range []string{f.output, f.profileFile()} {
+		if err := checkOutput("-o", file); err != nil {
+			return err
+		}
 	}
 	client, err := oip.Dial(address)
 	if err != nil {
@@ -101,6 +104,9 @@ func calibrateRunning(cmd *cobra.Command, address string, f runningFlags) error 
 		Progress: func(_ float64, what string) { progress(round, runningRounds, what) }}
 	c, err := running.New(cmd.Context(), client, f.model, o)
 	var input *scenario.InputError
+	if err != nil && cmd.Context().Err() != nil {
+		return errors.New("interrupted before anything was measured")
+	}
 	if err != nil && !errors.As(err, &input) {
 		return fmt.Errorf("%s: %w", oip.Shown(address), err)
 	}
@@ -143,12 +149,20 @@ func (f *runningFlags) images(cmd *cobra.Command) ([][]byte, error) {
 	return photo.Set(cmd.Context(), dir, f.image, runningPictures, 1)
 }
 
+// profileFile is where the times that the scenario looks up are written, "" for nowhere.
+func (f *runningFlags) profileFile() string {
+	if f.output == "" {
+		return ""
+	}
+	return strings.TrimSuffix(f.output, ".toml") + "-profile.toml"
+}
+
 // write writes the scenario and its profile.
 func (f *runningFlags) write(r *running.Calibration) error {
 	if f.output == "" {
 		return nil
 	}
-	profileFile := strings.TrimSuffix(f.output, ".toml") + "-profile.toml"
+	profileFile := f.profileFile()
 	text, err := r.Scenario(r.Configs(), running.Workload{Clients: 1, Profile: filepath.Base(profileFile)})
 	if err != nil {
 		return err

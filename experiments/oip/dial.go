@@ -23,14 +23,16 @@ func Dial(address string) (Client, error) {
 	return nil, fmt.Errorf("address %q has scheme %q; write http://HOST:PORT or grpc://HOST:PORT", Shown(address), u.Scheme)
 }
 
-// Shown is an address as it may be printed and kept: without a password.
+// Shown is an address as it may be printed and kept: without a user, a password or a query, which may be secrets.
 func Shown(address string) string {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil:
-		return address[strings.LastIndexByte(address, '@')+1:]
-	case u.User == nil:
-		return address
+	scheme, rest, found := strings.Cut(address, "://")
+	if !found {
+		scheme, rest = "", address
 	}
-	return u.Redacted()
+	rest, _, _ = strings.Cut(rest, "?")
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if !found {
+		return rest
+	}
+	return scheme + "://" + rest
 }

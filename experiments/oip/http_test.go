@@ -319,7 +319,8 @@ func TestAddresses(t *testing.T) {
 
 // A password is not shown.
 func TestShown(t *testing.T) {
-	for address, want := range map[string]string{"http://a:1/x": "http://a:1/x", "http://me:secret@a:1": "http://me:xxxxx@a:1", "http://me:secret@a:b": "a:b"} {
+	for address, want := range map[string]string{"http://a:1/x": "http://a:1/x", "http://me:secret@a:1": "http://a:1", "http://me:secret@a:b": "http://a:b",
+		"me:secret@a:1": "a:1", "http:/me:secret@a:1": "a:1", "http:///me:secret@a:1": "http://a:1", "http://token@a:1?key=secret": "http://a:1", "": "", "a:1": "a:1"} {
 		if got := Shown(address); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

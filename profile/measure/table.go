@@ -49,7 +49,7 @@ func WriteTable(w io.Writer, p *profile.Profile) error {
 		if a.ExtraCI95Ns != [2]float64{} {
 			interval = fmt.Sprintf("%s to %s", FormatNs(a.ExtraCI95Ns[0]), FormatNs(a.ExtraCI95Ns[1]))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", a.Stage, of(a.Key), batch(a.Key), FormatNs(a.IdleNs), FormatNs(a.ExtraNs), interval, mark(a.Warnings))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", a.Stage, of(a.Key), batch(a.Key), pauseOf(&a), FormatNs(a.ExtraNs), interval, mark(a.Warnings))
 	}
 	if len(p.Energy) > 0 {
 		fmt.Fprintf(t, "\nstage\tof\tbatch\tpower\ta job\t\n")
@@ -115,6 +115,17 @@ func Doubts(p *profile.Profile) []string {
 		d.add(a.Label(), a.Warnings)
 	}
 	return append(times, d.text(len(p.Contention)+len(p.AfterIdles))...)
+}
+
+// pauseOf is what comes before a job, for people.
+func pauseOf(a *profile.AfterIdle) string {
+	switch {
+	case a.AfterModel != "":
+		return "in turn with " + a.AfterModel
+	case a.IdleNs == 0:
+		return "in turn"
+	}
+	return FormatNs(a.IdleNs)
 }
 
 // doubts collects figures by the kind of their warnings.

@@ -132,11 +132,18 @@ func (s *sender) send(ctx context.Context, request *wire.ModelInferRequest) (ns 
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
 	case asking.Err() != nil:
-		return 0, fmt.Errorf("a request of %d images was not answered within %v", request.Inputs[0].Shape[0], longest)
+		return 0, fmt.Errorf("a request of %s was not answered within %v", imagesOf(request), longest)
 	case err != nil:
-		return 0, fmt.Errorf("a request of %d images failed: %s", request.Inputs[0].Shape[0], reason(err))
+		return 0, fmt.Errorf("a request of %s failed: %s", imagesOf(request), printable(reason(err)))
 	}
 	return float64(time.Since(begin)), nil
+}
+
+func imagesOf(request *wire.ModelInferRequest) string {
+	if n := request.Inputs[0].Shape[0]; n != 1 {
+		return fmt.Sprintf("%d images", n)
+	}
+	return "1 image"
 }
 
 // pause waits, and says whether there is time left.

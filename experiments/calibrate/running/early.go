@@ -10,21 +10,30 @@ var earlyWakeups = map[bool]struct{ idle, busy float64 }{ // by whether batches 
 	true:  {7. / 120, 62. / 120},
 }
 
-// early is that share for a stage whose batches a dynamic batcher makes, on cores of which so many have an instance to run.
-func (r *Calibration) early(st *scenario.Stage, instances int) float64 {
+// early is that share for a model's stage whose batches a dynamic batcher makes, on cores for which there are so many instances in all.
+func (r *Calibration) early(st *scenario.Stage, model string, instances int) float64 {
 	if !st.Prefetch && st.PriorityLevels == 0 && st.DefaultPolicy == nil {
 		return 0
 	}
-	busy := r.busyWith(instances)
-	for _, o := range r.Overloads {
-		if !st.Prefetch && r.busyWith(o.Instances) == busy {
-			return o.Early
-		}
+	if o := r.overloadOf(model, st.Workers); o != nil && !st.Prefetch {
+		return o.Early
 	}
-	if busy {
+	if r.busyWith(instances) {
 		return earlyWakeups[st.Prefetch].busy
 	}
 	return earlyWakeups[st.Prefetch].idle
+}
+
+// overloadOf is the overload that tells of a model with a number of instances: of that number, else of one that leaves a core idle where that
+// does, or leaves none. It is nil where there is none.
+func (r *Calibration) overloadOf(model string, instances int) (best *Overload) {
+	for i := range r.Overloads {
+		o := &r.Overloads[i]
+		if o.Model == model && r.busyWith(o.Instances) == r.busyWith(instances) && (best == nil || o.Instances == instances) {
+			best = o
+		}
+	}
+	return best
 }
 
 // busyWith says that so many instances leave no core idle.

@@ -19,11 +19,13 @@ type fake struct {
 	metadata   map[string]*wire.ModelMetadataResponse
 	fails      error
 
-	mu     sync.Mutex
-	stats  map[string]*wire.ModelStatistics
-	takes  time.Duration // of each request; 0 is 1 ms
-	beside uint64        // ns of input of each request outside of its batch
-	others atomic.Uint64 // requests of somebody else, one for each of ours
+	mu      sync.Mutex
+	stats   map[string]*wire.ModelStatistics
+	takes   time.Duration // of each request; 0 is 1 ms
+	inside  atomic.Int64
+	refuses bool          // more than 20 requests at a time
+	beside  uint64        // ns of input of each request outside of its batch
+	others  atomic.Uint64 // requests of somebody else, one for each of ours
 }
 
 // executeNs is what a batch takes: input, infer, output.
@@ -107,6 +109,10 @@ func (f *fake) Infer(ctx context.Context, r *wire.ModelInferRequest) (*wire.Mode
 	images := 1
 	if f.configs[r.ModelName].MaxBatchSize > 0 {
 		images = int(r.Inputs[0].Shape[0])
+	}
+	defer f.inside.Add(-1)
+	if f.inside.Add(1) > 20 && f.refuses {
+		return nil, status.Error(codes.Unavailable, "Exceeds maximum queue size")
 	}
 	time.Sleep(max(f.takes, time.Millisecond))
 	f.mu.Lock()

@@ -22,6 +22,7 @@ import (
 
 // Overload is what a server with a bounded queue served of more than it can.
 type Overload struct {
+	Model      string
 	Instances  int
 	OfferedRPS float64 // Poisson arrivals of single images
 	ServedRPS  float64
@@ -35,6 +36,9 @@ const tooMuch = 1.3
 // filling is how long a queue has to fill before anything counts.
 const filling = time.Second
 
+// leastRefused is the part of the requests that a full queue refuses at least: a longer queue had not filled, and tells nothing.
+const leastRefused = 0.1
+
 // overload is one such measurement.
 type overload struct {
 	Overload
@@ -44,8 +48,12 @@ type overload struct {
 
 // overloads says that a server's queue is bounded and that its batcher is simulated with early looks.
 func (s *served) overloads() bool {
-	c := s.configs[s.steps[0]]
-	return len(s.steps) == 1 && !onGPU(c) && c.GetDynamicBatching().GetDefaultQueuePolicy().GetMaxQueueSize() > 0
+	return s.steps[0] == s.name && !onGPU(s.config) && s.longestLine() > 0
+}
+
+// longestLine is how many requests may wait, 0 for any number.
+func (s *served) longestLine() int {
+	return int(s.config.GetDynamicBatching().GetDefaultQueuePolicy().GetMaxQueueSize())
 }
 
 // Overload measures for about d what a server with a bounded queue serves of more than it can; Round does so, too. Nothing is measured of
@@ -62,9 +70,11 @@ func (c *Calibrator) Overload(ctx context.Context, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	target, err := remote.New(ctx, c.sender.client, remote.Options{Model: c.model.name})
+	asking, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	target, err := remote.New(asking, c.sender.client, remote.Options{Model: c.model.name})
 	if err != nil {
-		return err
+		return fmt.Errorf("model %s: %s", c.model.name, reason(err))
 	}
 	c.tell(1, "overload")
 	watch, server := machine.StartWatch(), c.sender.used()
@@ -76,14 +86,19 @@ func (c *Calibrator) Overload(ctx context.Context, d time.Duration) error {
 	case err != nil:
 		return err
 	case got.Failed > 0:
-		return fmt.Errorf("a request in overload failed: %s", got.FirstFailure)
+		return fmt.Errorf("a request in overload failed: %s", printable(got.FirstFailure))
+	case got.Unanswered > 0:
+		return fmt.Errorf("%d requests in overload were not answered", got.Unanswered)
 	case got.Completed == 0:
 		return errors.New("no request in overload was served")
 	}
-	o := overload{configs: c.model.configs, Overload: Overload{Instances: c.sender.instances, ServedRPS: got.ThroughputRPS, SpanS: got.Span.Seconds()}}
+	o := overload{configs: c.model.configs, Overload: Overload{Model: c.model.name, Instances: c.sender.instances, ServedRPS: got.ThroughputRPS, SpanS: got.Span.Seconds()}}
 	o.OfferedRPS = got.ThroughputRPS / (1 - got.DroppedShare())
-	if use := watch.Use(); use.Known {
-		o.others = max(0, use.Others-float64(c.sender.used()-server)/float64(use.Elapsed))
+	if got.DroppedShare() < leastRefused {
+		return nil
+	}
+	if use, used := watch.Use(), c.sender.used()-server; use.Known && used > 0 {
+		o.others = max(0, use.Others-float64(used)/float64(use.Elapsed))
 	}
 	c.overloads = append(c.overloads, o)
 	return nil
@@ -92,17 +107,20 @@ func (c *Calibrator) Overload(ctx context.Context, d time.Duration) error {
 // capacityRPS is what full static batches show that the instances can, images/s.
 func (c *Calibrator) capacityRPS(ctx context.Context) (float64, error) {
 	p := plan{Clients: 2 * c.sender.instances, Images: c.model.maxBatch()}
+	var best *burst
 	for _, b := range c.bursts {
-		if b.plan == p && b.Instances == c.sender.instances {
-			return float64(b.Images) * 1e9 / b.intervalNs(), nil
+		if b.plan == p && b.Instances == c.sender.instances && (best == nil || b.Others < best.Others) {
+			best = b
 		}
 	}
-	b, err := c.sender.run(ctx, p, filling)
-	if err != nil {
-		return 0, err
+	if best == nil {
+		var err error
+		if best, err = c.sender.run(ctx, p, filling); err != nil {
+			return 0, err
+		}
+		c.bursts = append(c.bursts, best)
 	}
-	c.bursts = append(c.bursts, b)
-	return float64(b.Images) * 1e9 / b.intervalNs(), nil
+	return float64(best.Images) * 1e9 / best.intervalNs(), nil
 }
 
 // overload learns early looks from what came through of overloads, with each number of instances.
@@ -125,7 +143,7 @@ func (r *Calibration) overload(all []overload) error {
 
 // together is one measurement for several, by their lengths.
 func together(group []overload) (sum Overload) {
-	sum.Instances = group[0].Instances
+	sum.Model, sum.Instances = group[0].Model, group[0].Instances
 	for _, o := range group {
 		sum.OfferedRPS += o.OfferedRPS * o.SpanS
 		sum.ServedRPS += o.ServedRPS * o.SpanS
@@ -139,8 +157,10 @@ func together(group []overload) (sum Overload) {
 // Bisection for early looks.
 const (
 	halvings     = 7
+	outOfReach   = 0.15 // beyond what any share of early looks explains
 	trialEvents  = 300_000
-	leastToLearn = 0.05 // part of the throughput that early looks cost at least, to be told from what a prediction is off by
+	leastToLearn = 0.05 // part of the throughput that early looks at every end cost; below, nothing can be learned from it
+	offAnyway    = 0.12 // part of the throughput that a prediction may be off by without early looks
 )
 
 // learnEarly finds the share of early looks with which a server is predicted to serve what it did.
@@ -172,7 +192,12 @@ func (r *Calibration) learnEarly(o Overload, configs map[string]*wire.ModelConfi
 	case least > most*(1-leastToLearn):
 		r.Overloads = r.Overloads[:len(r.Overloads)-1]
 		return nil
-	case o.ServedRPS > most*(1-leastToLearn):
+	case o.ServedRPS > most*(1+outOfReach) || o.ServedRPS < least*(1-outOfReach):
+		r.Overloads = r.Overloads[:len(r.Overloads)-1]
+		r.warn("with %d instances, in overload, the server served %.1f of %.1f requests/s where %.1f to %.1f are predicted; do not trust predictions of %s with a full queue",
+			o.Instances, o.ServedRPS, o.OfferedRPS, least, most, o.Model)
+		return nil
+	case o.ServedRPS > most*(1-offAnyway):
 		last.Early = 0
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/experiments/oip"
+	"vsim/sim/scenario"
 )
 
 // Options say what a server's answers do not.
@@ -55,6 +56,9 @@ func (c *Calibrator) on(ctx context.Context, client oip.Client, model string, cp
 	p, err := newPayload(s, c.options.Images)
 	if err != nil {
 		return err
+	}
+	if n, least := s.longestLine(), 2*s.instances(); n > 0 && n < least {
+		return scenario.BadInput("--model", "at most %d requests may wait for %s (max_queue_size), which would refuse what it is measured with; calibrate it with %d or more", n, s.name, least)
 	}
 	c.model, c.warm = s, false
 	c.sender = &sender{client: client, payload: p, models: s.counted(), instances: s.instances(), configs: s.configs, cpu: cpu}
@@ -104,7 +108,7 @@ func (c *Calibrator) round(ctx context.Context, d time.Duration) error {
 			return err
 		}
 	}
-	return c.Overload(ctx, time.Duration(float64(d)*overloadShare/total))
+	return c.Overload(ctx, max(time.Duration(float64(d)*overloadShare/total)-filling, filling))
 }
 
 // measure runs a plan, and once more where others had disturbed it.

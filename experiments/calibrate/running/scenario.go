@@ -115,13 +115,13 @@ func (r *Calibration) stages(s *scenario.Scenario, images int) error {
 		if len(st.Steps) == 0 {
 			continue // where requests only wait for each other
 		}
-		model := st.Steps[len(st.Steps)-1].Service[0].Model
-		at := slices.IndexFunc(r.Steps, func(x Step) bool { return x.Model == model })
+		at := slices.IndexFunc(r.Steps, func(x Step) bool { return runs(st, x.Model) })
 		if st.Group != "" || at < 0 {
 			return scenario.BadInput("--model", "stage %q: its instances stand on a CPU and on GPUs, which statistics do not tell apart", st.Name)
 		}
+		model := r.Steps[at].Model
 		if r.device(model) != gpuName {
-			st.EarlyWakeups = r.early(st, instances)
+			st.EarlyWakeups = r.early(st, model, instances)
 		}
 		st.Steps = r.Steps[at].steps(r.device(model), r.maxBatch, images)
 	}
@@ -129,6 +129,13 @@ func (r *Calibration) stages(s *scenario.Scenario, images int) error {
 	receive.After, send.After = []string{}, ends(s.Stages)
 	s.Stages = slices.Concat([]scenario.Stage{receive}, s.Stages, []scenario.Stage{send})
 	return nil
+}
+
+// runs says that a stage runs a model; it may copy tensors before and after.
+func runs(st *scenario.Stage, model string) bool {
+	return slices.ContainsFunc(st.Steps, func(step scenario.Step) bool {
+		return slices.ContainsFunc(step.Service, func(x scenario.Service) bool { return x.Model == model })
+	})
 }
 
 // ends are the stages that no other comes after.

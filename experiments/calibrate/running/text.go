@@ -55,7 +55,7 @@ func (r *Calibration) lines() (out []string) {
 		add("%d busy: %.1f images/s, an inference of %d images takes %.2f ms", b.Instances, b.ImagesPerS, b.Images, b.InferNs*1e-6)
 	}
 	for _, o := range r.Overloads {
-		add("%d in overload: %.1f of %.1f requests/s in %.0f s; so the batcher looks early at %.0f %% of the ends of batches", o.Instances, o.ServedRPS, o.OfferedRPS, o.SpanS, 100*o.Early)
+		add("%s, %d in overload: %.1f of %.1f requests/s in %.0f s; so the batcher looks early at %.0f %% of the ends of batches", o.Model, o.Instances, o.ServedRPS, o.OfferedRPS, o.SpanS, 100*o.Early)
 	}
 	if r.Slowdown != 1 {
 		add("beside another an inference takes %.3f times as long, what the processors' sharing costs left out", r.Slowdown)
