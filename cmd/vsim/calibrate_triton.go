@@ -43,8 +43,9 @@ func newCalibrateTriton() *cobra.Command {
 		Short: "Make a scenario from a running server: Triton, or another with its statistics",
 		Long: `Send static batches, single requests with pauses, and full batches to all instances of a model of a running server, read its
 statistics and its configuration, and make a scenario of it: what it would do with other traffic, smaller batches, other numbers
-of instances. A model with a bounded queue (max_queue_size) is overloaded, too: it refuses requests meanwhile. URL is http://HOST:PORT or grpc://HOST:PORT. Nobody else may use the server meanwhile, and
-a machine that is busy with other things gives times that are too long.
+of instances. A model with a bounded queue (max_queue_size) is overloaded, too, and refuses requests meanwhile. URL is
+http://HOST:PORT or grpc://HOST:PORT. Nobody else may use the server meanwhile, and a machine that is busy with other things gives
+times that are too long.
 
 The model has one input: a JPEG in a BYTES tensor, or a tensor of FP32. It may be an ensemble. Sequence batchers, decoupled models
 and the response cache are refused. A server on this machine shares the processors with the client, and the scenario says so; of
@@ -149,7 +150,7 @@ func (f *runningFlags) images(cmd *cobra.Command) ([][]byte, error) {
 	return photo.Set(cmd.Context(), dir, f.image, runningPictures, 1)
 }
 
-// profileFile is where the times that the scenario looks up are written, "" for nowhere.
+// profileFile is where the times that the scenario looks up are written; "" without an output.
 func (f *runningFlags) profileFile() string {
 	if f.output == "" {
 		return ""

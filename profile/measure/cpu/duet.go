@@ -65,22 +65,12 @@ func (r *relay) inTurn() *measure.Rested {
 
 // one serves a request in the caller's thread.
 func (r *relay) one(spans *measure.Burst, first int, keep bool) error {
-	part := func(p int) int {
-		if !keep {
-			return measure.Skip
-		}
-		return first + p
+	part := kept(first, keep)
+	at, err := r.preprocessed(spans, part)
+	if err == nil {
+		err = r.inferBatch()
 	}
-	i := r.next()
-	at := measure.Now()
-	img, err := r.worker.Decode(r.set.Files[i])
 	if err != nil {
-		return r.set.Fault(i, err)
-	}
-	at = spans.Add(part(0), at)
-	r.worker.Resize(img, r.tensor)
-	at = spans.Add(part(1), at)
-	if err := r.inferBatch(); err != nil {
 		return err
 	}
 	spans.Add(part(2), at)

@@ -159,21 +159,9 @@ func (r *relay) steady() *measure.Chain {
 // inRow does each stage several times in a row; its parts begin at a number.
 func (r *relay) inRow(spans *measure.Burst, first int) error {
 	for n := range steadyJobs {
-		part := func(p int) int {
-			if n == 0 {
-				return measure.Skip
-			}
-			return first + p
+		if _, err := r.preprocessed(spans, kept(first, n > 0)); err != nil {
+			return err
 		}
-		i := r.next()
-		at := measure.Now()
-		img, err := r.worker.Decode(r.set.Files[i])
-		if err != nil {
-			return r.set.Fault(i, err)
-		}
-		at = spans.Add(part(0), at)
-		r.worker.Resize(img, r.tensor)
-		spans.Add(part(1), at)
 	}
 	for n := 0; n < steadyJobs/2 && r.instance != nil; n++ {
 		at := measure.Now()
@@ -185,6 +173,29 @@ func (r *relay) inRow(spans *measure.Burst, first int) error {
 		}
 	}
 	return nil
+}
+
+// kept numbers parts from a first one on, or leaves them out.
+func kept(first int, keep bool) func(part int) int {
+	return func(part int) int {
+		if !keep {
+			return measure.Skip
+		}
+		return first + part
+	}
+}
+
+// preprocessed makes the tensor of the next picture in the caller's thread, and says when it was done.
+func (r *relay) preprocessed(spans *measure.Burst, part func(int) int) (at time.Duration, err error) {
+	i := r.next()
+	at = measure.Now()
+	img, err := r.worker.Decode(r.set.Files[i])
+	if err != nil {
+		return at, r.set.Fault(i, err)
+	}
+	at = spans.Add(part(0), at)
+	r.worker.Resize(img, r.tensor)
+	return spans.Add(part(1), at), nil
 }
 
 // rested is the chain of one request at a time, each so long after the answer to the one before.
