@@ -104,15 +104,21 @@ func (b *builder) consumerPlace(c consumer, l *scenario.Leg, perGPU bool) int {
 }
 
 // brokerKind is the kind of jobs that a step for a broker is: those of all its clients are one, and its own another. Redis has a single
-// thread: its jobs get no more than one core together.
-func brokerKind(w *scenario.Work) (name string, limit float64) {
-	switch {
-	case w.CPU && w.Client:
-		return w.Name + " clients", 0
-	case w.CPU && !w.Kafka():
-		return w.Name, oneThread
+// thread, and a producer of Kafka one connection, whose requests both ends work on one after the other (SocketServer.Processor mutes a
+// connection until its request is answered; franz-go's sink has one goroutine that writes and one that reads): of is the stage whose
+// producer that is.
+func brokerKind(w *scenario.Work) (name, of string, limit float64) {
+	name = w.Name
+	if w.CPU && w.Client {
+		name += " clients"
 	}
-	return w.Name, 0
+	switch {
+	case w.CPU && w.Kafka() && w.Part == scenario.Sends:
+		return name, w.Of, oneThread
+	case w.CPU && !w.Client && !w.Kafka():
+		return name, "", oneThread
+	}
+	return name, "", 0
 }
 
 // messages makes the times of a step for a broker, for requests of so many messages.

@@ -22,8 +22,9 @@ type device struct {
 // powers refer, that have the slow-downs of one stage of the profile and of a model.
 type jobKind struct {
 	name, profile, model string
+	of                   string // stage that they are of alone, "" where that makes no difference
 	cores                int
-	limit                float64 // of the capacity that they take together; 0: none
+	limit                float64 // of the capacity that they take together on a server; 0: none
 	sizes                sizes   // of the batches that are of this kind, where slow-downs depend on them
 	group                int     // kinds that differ in nothing but that
 }
@@ -32,7 +33,7 @@ type jobKind struct {
 func (d *device) kindOf(step *scenario.Step) int {
 	want := jobKind{name: step.Name, profile: step.ProfileKind(), model: d.source.model(step), cores: max(step.Cores, 1)}
 	if w := step.Work(); w != nil {
-		want.name, want.limit = brokerKind(w)
+		want.name, want.of, want.limit = brokerKind(w)
 	}
 	if d.alike() {
 		want = jobKind{name: "job", cores: want.cores}
@@ -82,8 +83,12 @@ func (b *builder) resources() {
 func (b *builder) copies(d *device) {
 	r := engine.Resource{Capacity: d.spec.Capacity, Slots: d.spec.Slots,
 		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d)}
+	sharers := 1.0 // servers
+	if d.spec.Per == "all" {
+		sharers = float64(b.g.Servers.Count)
+	}
 	for _, k := range d.kinds {
-		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Limit: k.limit, Watts: watts(d.spec, k.name), Group: k.group})
+		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Limit: k.limit * sharers, Watts: watts(d.spec, k.name), Group: k.group})
 	}
 	if len(r.Kinds) == 0 {
 		r.Kinds = []engine.Kind{{Name: "idle"}}
