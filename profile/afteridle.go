@@ -85,6 +85,21 @@ func (p *Profile) AfterIdle(k Key, meanNs float64, after string) (out []Rest) {
 		extra = func(a *AfterIdle) float64 { return a.ExtraNs / a.BaseNs * meanNs }
 		all = slices.DeleteFunc(all, func(a *AfterIdle) bool { return a.Key.Image != all[0].Key.Image || a.Key.Model != all[0].Key.Model })
 	}
+	return meanRests(all, extra)
+}
+
+// AfterIdleOver looks up how much longer a stage of a broker takes, on a resource, after client and broker had nothing to do: the time by
+// the clock, "broker", or that of a side's CPU. Requests of all sizes take longer by the same time as those that were measured: what has to
+// be woken and fetched into caches again is client and broker. See AfterIdle.
+func (p *Profile) AfterIdleOver(broker, stage, resource string) []Rest {
+	all := p.restsOf(func(_ *AfterIdle, key Key) bool {
+		return key.Broker == broker && key.Stage == stage && key.Resource == resource
+	})
+	return meanRests(all, func(a *AfterIdle) float64 { return a.ExtraNs })
+}
+
+// meanRests takes the mean of those after the same pause.
+func meanRests(all []*AfterIdle, extra func(*AfterIdle) float64) (out []Rest) {
 	jobs := 0.0
 	for _, a := range all {
 		if n := len(out); n == 0 || out[n-1].IdleNs < a.IdleNs {

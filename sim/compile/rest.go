@@ -3,6 +3,7 @@ package compile
 import (
 	"slices"
 
+	"vsim/profile"
 	"vsim/sim/engine"
 	"vsim/sim/scenario"
 )
@@ -12,6 +13,9 @@ import (
 func (b *builder) rests(p *plan, step *plannedStep) (out []engine.Rest) {
 	if step.device == nil || p.stage.Workers == 0 {
 		return nil
+	}
+	if w := step.Work(); w != nil {
+		return b.brokerRests(w)
 	}
 	l := b.profileOf(step.device)
 	if l == nil {
@@ -38,6 +42,49 @@ func (b *builder) rests(p *plan, step *plannedStep) (out []engine.Rest) {
 		return nil
 	}
 	return out
+}
+
+// brokerRests are how much longer a broker's step takes after client and broker had nothing to do. Most of it is CPU time of both, of which
+// some is spent while the other works: together they are not more than the time by the clock. What the fetch takes longer is what
+// the whole delivery does beyond what is sent.
+func (b *builder) brokerRests(w *scenario.Work) []engine.Rest {
+	l := b.brokerProfile(w)
+	if w.Broker.Written() || l == nil {
+		return nil
+	}
+	over := func(stage, resource string) (out engine.Rest) {
+		for _, r := range l.AfterIdleOver(w.Type, stage, resource) {
+			out = append(out, engine.RestPoint{IdleNs: r.IdleNs, ExtraNs: r.ExtraNs})
+		}
+		return out
+	}
+	// extra is what a part takes longer: by the clock with no ending.
+	extra := func(ending, resource string) func(idle float64) float64 {
+		sent, delivered := over(profile.Produce+ending, resource), over(profile.Deliver+ending, resource)
+		if w.Part == scenario.Sends {
+			return func(idle float64) float64 { return max(sent.At(idle), 0) }
+		}
+		return func(idle float64) float64 { return max(delivered.At(idle)-sent.At(idle), 0) }
+	}
+	whole, client, server := extra("", brokerResource), extra(profile.ClientSuffix, "cpu"), extra(profile.ServerSuffix, "cpu")
+	var rest engine.Rest
+	for _, point := range over(profile.Deliver, brokerResource) {
+		all, at := whole(point.IdleNs), engine.RestPoint{IdleNs: point.IdleNs}
+		of := client(point.IdleNs) + server(point.IdleNs)
+		at.ExtraNs = max(all-of, 0)
+		if w.CPU {
+			own := server
+			if w.Client {
+				own = client
+			}
+			at.ExtraNs = own(point.IdleNs) * min(1, all/max(of, 1))
+		}
+		rest = append(rest, at)
+	}
+	if rest == nil {
+		return nil
+	}
+	return []engine.Rest{rest}
 }
 
 // between is the last model but a step's own that its worker has run when it comes to the step; "" for none.

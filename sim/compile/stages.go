@@ -35,6 +35,9 @@ func (b *builder) stages() {
 func (b *builder) pool(p *plan, at site) int {
 	pool := engine.Pool{Name: p.stage.Name, Workers: p.stage.Workers, Batch: batch(p.stage), Server: at.server,
 		Classes: b.served(p.stage), Take: b.take(p.stage, at), Give: b.give(p.stage, at)}
+	if l := p.stage.Leg(); l != nil {
+		pool.RestTogether = l.Part == scenario.Sends // over one connection
+	}
 	if p.stage.Per == "gpu" {
 		pool.Place = 1 + b.number(at)
 	}

@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
+	"vsim/sim/engine/workload"
 )
 
 // A closed loop of one client that thinks for so long: its worker idles meanwhile, and each request takes as much longer as the
@@ -40,6 +43,25 @@ func TestRestInTurn(t *testing.T) {
 		left := departures(t, newRun(t, sys, 0), 10)
 		if got, want := left[9].at-left[8].at, 1e6+extra+int64(think); got != want {
 			t.Errorf("think time %v: %d ns a request, want %d", think, got, want)
+		}
+	}
+}
+
+// Workers that rest together are rested when none of them was busy: of two requests at once only the first takes longer, where each of
+// two workers would.
+func TestRestTogether(t *testing.T) {
+	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{0, 10e6, 10e6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for together, want := range map[bool]int64{false: 1_300_000, true: 1_000_000} {
+		sys := queue(2, Source{Arrivals: arrivals}, must(random.Constant(1e6)))
+		sys.Pools[0].Steps[0].Rest = []Rest{{{2e6, 3e5}}}
+		sys.Pools[0].RestTogether = together
+		left := departures(t, newRun(t, sys, 0), 3)
+		slices.SortFunc(left, func(a, b departure) int { return int(a.at - b.at) })
+		if first, last := left[1].at-10_000_000, left[2].at-10_000_000; first != want || last != 1_300_000 {
+			t.Errorf("together %v: the second of two at once takes %d ns, want %d, and the first %d, want 1,300,000", together, first, want, last)
 		}
 	}
 }

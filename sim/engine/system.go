@@ -103,7 +103,9 @@ type Pool struct {
 	Classes []int // the classes that it serves, ascending; nil means all
 	Take    *Hold // memory that a request takes as a worker takes it from the queue
 	Give    []int // memories that a request gives back as it leaves the pool
-	Feeds   int   // 1 + the pool that takes what this one has fetched: no worker of this one takes while anything waits there; 0 means none
+	// RestTogether says that steps take longer after a pause of all workers, as requests on one connection do; else after their own worker's.
+	RestTogether bool
+	Feeds        int // 1 + the pool that takes what this one has fetched: no worker of this one takes while anything waits there; 0 means none
 }
 
 // Batch is the rule by which a queue is cut into batches, after Triton's dynamic batcher: a batch

@@ -74,13 +74,17 @@ type meter struct {
 // round does n requests and keeps their processor times.
 func (m *meter) round(b *measure.Burst, n int, requests func() error) error {
 	used, err := m.server.during(requests)
-	if err != nil {
-		return err
+	if err == nil {
+		m.keep(b, n, used)
 	}
+	return err
+}
+
+// keep keeps what was spent on n requests.
+func (m *meter) keep(b *measure.Burst, n int, used spent) {
 	background := m.server.idle * float64(used.at)
 	b.Keep(m.client, float64(used.client)/float64(n))
 	b.Keep(m.broker, max(1, float64(used.server)-background)/float64(n)) // a time is above 0
-	return nil
 }
 
 // Looks at a server with nothing to do: a median, since what it was busy with may not be over, and now and then it tidies up.

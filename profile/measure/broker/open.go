@@ -68,6 +68,7 @@ func (t *target) add(ctx context.Context, kind string) error {
 		points = append(points, p)
 		t.points = append(t.points, &measure.Point{Name: fmt.Sprintf("%s, %v", kind, r), Chain: &measure.Chain{Keys: p.keys, Job: p.job, Means: p.means}})
 	}
+	t.addRested(kind, s, points[0].request)
 	if s.warm {
 		return nil
 	}

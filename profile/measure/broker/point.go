@@ -32,6 +32,9 @@ type point struct {
 	ack     int // part
 }
 
+// brokerResource is the resource of times by the clock, of client and broker together.
+const brokerResource = "broker"
+
 // stage are the parts of the chain that a stage fills.
 type stage struct {
 	wall int
@@ -45,13 +48,13 @@ func (t *target) newPoint(kind string, s *server, r request) *point {
 	p.loaded = p.meter(profile.Produce, profile.LoadedSuffix)
 	p.ack = measure.Skip
 	if kind == profile.RedisStream {
-		p.ack = p.part(profile.Ack, "broker")
+		p.ack = p.part(profile.Ack, brokerResource)
 	}
 	return p
 }
 
 func (p *point) stage(name string) stage {
-	return stage{p.part(name, "broker"), p.meter(name, "")}
+	return stage{p.part(name, brokerResource), p.meter(name, "")}
 }
 
 func (p *point) meter(name, ending string) meter {
@@ -70,8 +73,13 @@ func (p *point) part(stage, resource string) int {
 	return len(p.keys) - 1
 }
 
-// job does a round of every stage. It leaves the bench's thread, for a server's calls are on any.
+// job does a round of every stage.
 func (p *point) job(b *measure.Burst) error {
+	return p.inLane(func(ctx context.Context, l *lane) error { return p.rounds(ctx, l, b) })
+}
+
+// inLane does something in the lane of the point. It leaves the bench's thread, for a server's calls are on any.
+func (p *point) inLane(do func(ctx context.Context, l *lane) error) error {
 	ctx, stop := context.WithTimeout(p.ctx, hangs)
 	defer stop()
 	done := make(chan error, 1)
@@ -79,7 +87,7 @@ func (p *point) job(b *measure.Burst) error {
 	go func() {
 		l, err := p.enter(p)
 		if err == nil {
-			err = p.rounds(ctx, l, b)
+			err = do(ctx, l)
 		}
 		if err != nil && p.ctx.Err() == nil {
 			p.leave() // whatever is left in the topic
@@ -94,7 +102,7 @@ func (p *point) job(b *measure.Burst) error {
 // that fetches ahead, Kafka's, has done so before a round begins and before it ends.
 func (p *point) rounds(ctx context.Context, l *lane, b *measure.Burst) error {
 	began := measure.Now()
-	for _, step := range []func() error{
+	err := inTurn(
 		func() error { return p.ahead(ctx, l) },
 		func() error { return p.produceRound(ctx, l, b) },
 		func() error { return p.ahead(ctx, l) },
@@ -105,10 +113,9 @@ func (p *point) rounds(ctx context.Context, l *lane, b *measure.Burst) error {
 		func() error { return p.ahead(ctx, l) },
 		func() error { return p.loaded.round(b, p.n, func() error { return l.stream(ctx, p.n) }) },
 		func() error { return p.drain(ctx, l, p.n+1) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
+	)
+	if err != nil {
+		return err
 	}
 	stages := 4
 	p.n = min(max(int(roundTime)*p.n*stages/int(measure.Now()-began), leastN), mostN)
@@ -160,6 +167,6 @@ func (p *point) fetchRound(ctx context.Context, l *lane, b *measure.Burst) error
 
 func (p *point) deliverRound(ctx context.Context, l *lane, b *measure.Burst) error {
 	return p.deliver.round(b, p.n, func() error {
-		return l.deliver(ctx, p.n, l.settle, func(ns float64) { b.Keep(p.deliver.wall, ns) })
+		return l.deliver(ctx, p.n, l.settled, func(ns float64) { b.Keep(p.deliver.wall, ns) })
 	})
 }

@@ -73,9 +73,9 @@ func (l *lane) take(ctx context.Context) (fetchNs, ackNs float64, err error) {
 	return float64(at - began), float64(measure.Now() - called), err
 }
 
-// deliver sends n requests one after the other to a consumer that waits for each since settle, and tells of each how long it took to
-// be there.
-func (l *lane) deliver(ctx context.Context, n int, settle time.Duration, took func(ns float64)) error {
+// deliver sends n requests one after the other to a consumer that waits for each, and tells of each how long it took to be there.
+// wait comes before each, and returns once the consumer waits.
+func (l *lane) deliver(ctx context.Context, n int, wait func(), took func(ns float64)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	arrived, acked := make(chan time.Duration, 1), make(chan struct{}, 1)
@@ -86,7 +86,7 @@ func (l *lane) deliver(ctx context.Context, n int, settle time.Duration, took fu
 	}()
 	defer func() { stop(nil); <-ended }()
 	for range n {
-		time.Sleep(settle)
+		wait()
 		began := measure.Now()
 		a := l.send()
 		if err := l.flush(ctx); err != nil {
@@ -109,6 +109,9 @@ func (l *lane) deliver(ctx context.Context, n int, settle time.Duration, took fu
 	}
 	return nil
 }
+
+// settled waits until a consumer that has acknowledged waits at the broker again.
+func (l *lane) settled() { time.Sleep(l.settle) }
 
 // receive is the consumer of deliver.
 func (l *lane) receive(ctx context.Context, n int, arrived chan<- time.Duration, acked chan<- struct{}) error {

@@ -76,7 +76,7 @@ func (t *target) load(p *point, d time.Duration) error {
 			stop() // no consumer is left for what is sent
 		}
 		if err = cmp.Or(<-sent, err); err == nil {
-			err = l.deliver(ctx, max(n/deliveries, 1), 0, func(float64) {})
+			err = l.deliver(ctx, max(n/deliveries, 1), func() {}, func(float64) {})
 		}
 		stop()
 		if err != nil {
