@@ -286,6 +286,10 @@ func TestDetectorAndIdentifier(t *testing.T) {
 // a pause, and each after every pause.
 func checkTurns(t *testing.T, p *profile.Profile) {
 	t.Helper()
+	cut := profile.Key{Stage: device.Crop, Resource: resource, Image: "medium"}
+	if at := p.AfterIdle(cut, 1, "ssdlite-small"); len(at) != 1 || at[0].IdleNs != 0 || len(p.AfterIdle(cut, 1, "")) != 0 {
+		t.Errorf("crop in turn with its detector: %v", at)
+	}
 	for model, other := range map[string]string{"ssdlite-small": "facenet-small", "facenet-small": "ssdlite-small"} {
 		var after []string
 		idle := 0

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vsim/profile"
+	"vsim/profile/device/crop"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 )
@@ -28,11 +29,44 @@ func (t *target) addDuet(frames, crops *input.Images) error {
 	for _, r := range []*relay{d.detector, d.identifier} {
 		t.add(&measure.Point{Name: "in turn, " + r.set.Name, Chain: r.steady(), Rested: r.inTurn()})
 	}
+	if err := d.addCrop(t); err != nil {
+		return err
+	}
 	both := d.steady()
 	t.add(&measure.Point{Name: "in turn, both models", Chain: both, Rested: d.inTurn(both.Keys)})
 	for _, pause := range pauses {
 		t.add(&measure.Point{Name: fmt.Sprintf("one frame at a time, pause %v", pause), Chain: both, Rested: d.rested(both.Keys, pause)})
 	}
+	return nil
+}
+
+// addCrop measures what cutting a frame's faces out costs once more where the worker has run its model on the frame before.
+func (d *duet) addCrop(t *target) error {
+	steady, err := t.cut(d.detector.set)
+	if err != nil {
+		return err
+	}
+	cutter, err := t.newCutter()
+	if err != nil {
+		return err
+	}
+	out, frames := noIdle(steady.Keys), uint64(0)
+	out.After = []string{d.detector.model}
+	out.Job = func(spans *measure.Burst) error {
+		if err := d.detector.one(nil, 0, false); err != nil {
+			return err
+		}
+		frames++
+		box := crop.Boxes(nil, d.detector.frame.Rect, 1, frames)[0]
+		at := measure.Now()
+		if _, err := cutter.Cut(d.detector.frame, box); err != nil {
+			return err
+		}
+		spans.Add(0, at)
+		spans.Keep(1, 0)
+		return nil
+	}
+	t.add(&measure.Point{Name: "in turn, crop " + d.detector.set.Name, Chain: steady, Rested: out})
 	return nil
 }
 

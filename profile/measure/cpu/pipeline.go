@@ -46,6 +46,14 @@ func (t *target) preprocess(set *input.Images) (*measure.Chain, error) {
 	}, nil
 }
 
+func (t *target) newCutter() (*crop.Cutter, error) {
+	cutter, err := t.cfg.Libraries.NewCutter()
+	if err == nil {
+		t.closers = append(t.closers, cutter.Close)
+	}
+	return cutter, err
+}
+
 // facesEach is how many faces are cut out of a frame one after another: the first finds the caches as decoding left them.
 const facesEach = 5
 
@@ -55,11 +63,10 @@ func (t *target) cut(set *input.Images) (*measure.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	cutter, err := t.cfg.Libraries.NewCutter()
+	cutter, err := t.newCutter()
 	if err != nil {
 		return nil, err
 	}
-	t.closers = append(t.closers, cutter.Close)
 	next := input.Shuffled(len(set.Files), 6)
 	frames, boxes := uint64(0), make([]image.Rectangle, 0, facesEach)
 	return &measure.Chain{

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"image"
 	"runtime"
 	"time"
 
@@ -24,6 +25,7 @@ type relay struct {
 	instance *instance // nil where no model runs on the CPU
 	alone    bool      // the worker infers, too
 	batch    int
+	frame    *image.RGBA // that was decoded last in the caller's thread
 	tensor   tensor.Tensor
 	next     func() int
 	requests chan hop // to the worker
@@ -194,6 +196,7 @@ func (r *relay) preprocessed(spans *measure.Burst, part func(int) int) (at time.
 		return at, r.set.Fault(i, err)
 	}
 	at = spans.Add(part(0), at)
+	r.frame = img
 	r.worker.Resize(img, r.tensor)
 	return spans.Add(part(1), at), nil
 }
