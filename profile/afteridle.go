@@ -13,6 +13,7 @@ import (
 type AfterIdle struct {
 	Key
 	AfterModel  string     `toml:"after_model,omitempty"`   // model that the same worker has run in between; "": none but the job's own
+	BesideModel string     `toml:"beside_model,omitempty"`  // model that another worker ran all the time meanwhile; "": nobody worked
 	IdleNs      float64    `toml:"idle_ns"`                 // mean time for which the worker had been idle; 0 in turn
 	ExtraNs     float64    `toml:"extra_ns"`                // mean time on top of the service's, for the whole job; below 0 where chance says so
 	ExtraCI95Ns [2]float64 `toml:"extra_ci95_ns,omitempty"` // Student interval over the visits' differences
@@ -45,17 +46,21 @@ func (a *AfterIdle) fault() string {
 
 type afterIdleKey struct {
 	Key
-	after string
-	idle  float64
+	after, beside string
+	idle          float64
 }
 
-func (a *AfterIdle) key() afterIdleKey { return afterIdleKey{a.Key, a.AfterModel, a.IdleNs} }
+func (a *AfterIdle) key() afterIdleKey {
+	return afterIdleKey{a.Key, a.AfterModel, a.BesideModel, a.IdleNs}
+}
 
 // Label names the figure for people: "decode medium after 20 ms".
 func (a *AfterIdle) Label() string {
 	switch {
 	case a.AfterModel != "":
 		return fmt.Sprintf("%s in turn with %s, after %.3g ms", a.Key.Label(), a.AfterModel, a.IdleNs*1e-6)
+	case a.BesideModel != "":
+		return fmt.Sprintf("%s after %.3g ms beside %s", a.Key.Label(), a.IdleNs*1e-6, a.BesideModel)
 	case a.IdleNs == 0:
 		return a.Key.Label() + " in turn"
 	}
@@ -68,24 +73,36 @@ type Rest struct{ IdleNs, ExtraNs float64 }
 // AfterIdle looks up how much longer jobs take after their worker has been idle, by the time that it was, which rises strictly; none
 // where nothing is known. after is the model that the same worker runs in between, "" for none: what was measured so comes before what was
 // not. A picture of a set that was not measured, and a model, take longer by the same part of their time as one that
-// was; meanNs is their time without a pause. Batches of all sizes take longer by the same time as those that were measured: what has to
+// was; meanNs is their time without a pause. Pauses in which another worker ran a model are AfterIdleBeside's. Batches of all sizes take longer by the same time as those that were measured: what has to
 // be fetched into caches again is the model. Where several were measured after the same pause, it is their mean.
 func (p *Profile) AfterIdle(k Key, meanNs float64, after string) (out []Rest) {
 	k.Batch, k.Threads = 0, 0
 	extra := func(a *AfterIdle) float64 { return a.ExtraNs }
-	all := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.AfterModel == "" })
-	if between := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.AfterModel == after }); after != "" && len(between) > 0 {
+	all := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.AfterModel == "" && a.BesideModel == "" })
+	if between := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.AfterModel == after && a.BesideModel == "" }); after != "" && len(between) > 0 {
 		longest := between[len(between)-1].IdleNs
 		all = append(between, slices.DeleteFunc(all, func(a *AfterIdle) bool { return a.IdleNs <= longest })...)
 	}
 	if all == nil {
 		all = p.restsOf(func(a *AfterIdle, key Key) bool {
-			return key.Stage == k.Stage && key.Resource == k.Resource && a.AfterModel == ""
+			return key.Stage == k.Stage && key.Resource == k.Resource && a.AfterModel == "" && a.BesideModel == ""
 		})
 		extra = func(a *AfterIdle) float64 { return a.ExtraNs / a.BaseNs * meanNs }
 		all = slices.DeleteFunc(all, func(a *AfterIdle) bool { return a.Key.Image != all[0].Key.Image || a.Key.Model != all[0].Key.Model })
 	}
 	return meanRests(all, extra)
+}
+
+// AfterIdleBeside is AfterIdle for pauses in which another worker ran a model all the time; without one it is AfterIdle's, as it is up to
+// that. None where no such pause was measured of this very stage.
+func (p *Profile) AfterIdleBeside(k Key, meanNs float64, after string) []Rest {
+	k.Batch, k.Threads = 0, 0
+	beside := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.BesideModel != "" })
+	if len(beside) == 0 {
+		return nil
+	}
+	inTurn := slices.DeleteFunc(p.AfterIdle(k, meanNs, after), func(r Rest) bool { return r.IdleNs > 0 })
+	return append(inTurn, meanRests(beside, func(a *AfterIdle) float64 { return a.ExtraNs })...)
 }
 
 // AfterIdleOver looks up how much longer a stage of a broker takes, on a resource, after client and broker had nothing to do: the time by

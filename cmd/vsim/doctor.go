@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/experiments/triton/local"
+	broker "vsim/profile/device/broker/local"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/doctor"
 	"vsim/profile/measure/machine"
@@ -52,7 +53,7 @@ func writeFindings(ctx context.Context, w io.Writer, ortLib string) error {
 	}
 	fmt.Fprintf(t, "cache\t%s (%s=DIR for another)\n", dir, cache.Env)
 	var failed []string
-	for _, f := range append(doctor.Findings(ctx, ortLib), findTriton()) {
+	for _, f := range append(doctor.Findings(ctx, ortLib), findTriton(), findBroker(ctx, "Redis", broker.Redis), findBroker(ctx, "Kafka", broker.Kafka)) {
 		fmt.Fprintf(t, "%s\t%s%s\n", f.Name, mark(f), f.Found)
 		if f.Tried && !f.OK {
 			failed = append(failed, f.Name)
@@ -71,6 +72,15 @@ func findTriton() doctor.Finding {
 		return doctor.Finding{Name: "Triton", Found: err.Error()}
 	}
 	return doctor.Finding{Name: "Triton", OK: true, Found: p.Package() + " in " + p.Folder}
+}
+
+// findBroker looks for a broker that vsim starts to measure it.
+func findBroker(ctx context.Context, name, kind string) doctor.Finding {
+	version, err := broker.Look(ctx, kind)
+	if err != nil {
+		return doctor.Finding{Name: name, Found: err.Error()}
+	}
+	return doctor.Finding{Name: name, OK: true, Found: version}
 }
 
 // mark says in a word how a finding is.

@@ -17,6 +17,8 @@ type Rested struct {
 	Idle []int
 	// After is, for each of those parts, the model that the worker has run in between; nil: none.
 	After []string
+	// Beside is, for each of them, the model that another worker ran meanwhile; nil: none.
+	Beside []string
 }
 
 // fewRested is the least number of jobs of a visit, however long the pauses.
@@ -28,6 +30,9 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 	a := profile.AfterIdle{Key: key}
 	if p.Rested.After != nil {
 		a.AfterModel = p.Rested.After[part]
+	}
+	if p.Rested.Beside != nil {
+		a.BesideModel = p.Rested.Beside[part]
 	}
 	var idle, base []float64
 	for _, v := range used {

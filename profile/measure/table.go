@@ -122,6 +122,8 @@ func pauseOf(a *profile.AfterIdle) string {
 	switch {
 	case a.AfterModel != "":
 		return "in turn with " + a.AfterModel
+	case a.BesideModel != "":
+		return fmt.Sprintf("%s beside %s", FormatNs(a.IdleNs), a.BesideModel)
 	case a.IdleNs == 0:
 		return "in turn"
 	}

@@ -2,9 +2,11 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vsim/profile"
+	"vsim/sim/scenario"
 	"vsim/sim/topology"
 )
 
@@ -31,7 +33,7 @@ func (b *builder) notes() []string {
 func (b *builder) machine() string {
 	s := b.s
 	if s.IsGeneral() {
-		return fmt.Sprintf("%s: %s.", s.HardwareName(), plural(b.kept(), "stage"))
+		return b.general()
 	}
 	parts := []string{plural(s.CPU.Cores, "core")}
 	if s.GPU.Count > 0 {
@@ -46,14 +48,47 @@ func (b *builder) machine() string {
 		strings.ToUpper(s.Pipeline.Preprocessing), strings.ToUpper(s.Pipeline.Inference))
 }
 
-// kept counts the stages that are simulated.
-func (b *builder) kept() (n int) {
-	for _, p := range b.plans {
+// general is machine for the general form.
+func (b *builder) general() string {
+	s := b.s
+	name := s.HardwareName()
+	if s.Name != "" && s.Name != name {
+		name = s.Name + " on " + name
+	}
+	out := fmt.Sprintf("%s: %s", name, plural(b.kept(), "stage"))
+	if over := b.brokersUsed(); over != nil {
+		out += " over " + strings.Join(over, ", ")
+	}
+	return out + "."
+}
+
+// kept counts the scenario's stages that are simulated.
+func (b *builder) kept() int {
+	stages := map[int]bool{}
+	for i, p := range b.plans {
 		if len(p.steps) > 0 {
-			n++
+			stages[b.origin(i)] = true
 		}
 	}
-	return n
+	return len(stages)
+}
+
+// brokersUsed names the brokers over which stages are reached, with their types where the names do not say them.
+func (b *builder) brokersUsed() (out []string) {
+	for i := range b.g.Stages {
+		l := b.g.Stages[i].Leg()
+		if l == nil || l.Part != scenario.Sends {
+			continue
+		}
+		name := l.Name
+		if name != l.Type {
+			name += " (" + l.Type + ")"
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // defaults names the tables that the user left to vsim.
@@ -82,10 +117,10 @@ func (b *builder) warnings() []string {
 			total += n
 		}
 		if n := s.count[topology.Interpolated]; n > 0 {
-			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes are interpolated between known ones", s.step, n, total))
+			out = append(out, fmt.Sprintf("%s: %d of %d batch sizes %s interpolated between known ones", s.step, n, total, are(n)))
 		}
 		if n := s.count[topology.Extrapolated]; n > 0 {
-			out = append(out, fmt.Sprintf("%s: %s beyond the known ones are extrapolated", s.step, plural(n, "batch size")))
+			out = append(out, fmt.Sprintf("%s: %s beyond the known ones %s extrapolated", s.step, plural(n, "batch size"), are(n)))
 		}
 	}
 	out = append(out, b.sharingWarnings()...)
@@ -139,6 +174,13 @@ func (b *builder) few(p *profile.Profile) string {
 		out = append(out, plural(more, "more point"))
 	}
 	return strings.Join(out, ", ")
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 func plural(n int, noun string) string {

@@ -29,8 +29,8 @@ func TestPaddedTimesOfAProfile(t *testing.T) {
 	p := FromProfile(measured(), nil) // inference takes 1 ms + 3 ms a picture, measured with 1, 2, 4 and 8
 	for _, c := range []struct{ sizes, infer, origin, warning string }{
 		{"[1, 2, 3, 4, 5, 6]", "4 7 10 13 16 19", "interpolated", "infer: 3 of 6 batch sizes are interpolated"},
-		{"[1, 2, 6]", "4 7 19 19 19 19", "interpolated", "infer: 1 of 3 batch sizes are interpolated"},
-		{"[2, 4, 6]", "7 7 13 13 19 19", "interpolated", "infer: 1 of 3 batch sizes are interpolated"},
+		{"[1, 2, 6]", "4 7 19 19 19 19", "interpolated", "infer: 1 of 3 batch sizes is interpolated"},
+		{"[2, 4, 6]", "7 7 13 13 19 19", "interpolated", "infer: 1 of 3 batch sizes is interpolated"},
 		{"[3, 6]", "10 10 10 19 19 19", "interpolated", "infer: 2 of 2 batch sizes are interpolated"},
 	} {
 		built := mustBuild(t, with(c.sizes), p)

@@ -28,6 +28,14 @@ type plannedStep struct {
 	kinds  []int   // of those, where it makes a difference; else nil
 }
 
+// shown is the step's name for people: what is left of a broker's times has one name where it is sent and where it is fetched.
+func (s *plannedStep) shown() string {
+	if w := s.Work(); w != nil && !w.CPU {
+		return fmt.Sprintf("%s of %s", s.Name, w.Part)
+	}
+	return s.Name
+}
+
 // plan decides which steps there are and prepares the devices that they run on.
 func (b *builder) plan() {
 	for i := range b.g.Resources {

@@ -8,38 +8,52 @@ import (
 	"vsim/sim/scenario"
 )
 
-// rests are how much longer a step takes after its worker has been idle, by class: what the profile has measured. It is nil where
-// nothing is known, and where there is a worker for everybody.
-func (b *builder) rests(p *plan, step *plannedStep) (out []engine.Rest) {
+// rests are how much longer a step takes after its worker has been idle, by class: what the profile has measured, of pauses in which
+// nobody worked, and of those in which others did. Both are nil where nothing is known, and where there is a worker for everybody; the second
+// where nothing else is known of it.
+func (b *builder) rests(p *plan, step *plannedStep) (alone, beside []engine.Rest) {
 	if step.device == nil || p.stage.Workers == 0 {
-		return nil
+		return nil, nil
 	}
 	if w := step.Work(); w != nil {
-		return b.brokerRests(w)
+		return b.brokerRests(w), nil
 	}
 	l := b.profileOf(step.device)
 	if l == nil {
-		return nil
+		return nil, nil
 	}
-	known := false
+	known, other := false, false
 	for _, s := range b.byClass(step.Service) {
-		var rest engine.Rest
+		var rest, others engine.Rest
 		if s.ProfileStage != "" {
 			k := b.profileKey(step, s)
 			if at, err := l.AtBatch(k, 1); err == nil {
 				k.Batch = at.Low.Batch
 			}
 			if point := l.Find(k); point != nil {
-				for _, r := range l.AfterIdle(k, point.MeanNs, p.between(step)) {
-					rest = append(rest, engine.RestPoint{IdleNs: r.IdleNs, ExtraNs: r.ExtraNs})
-				}
+				rest = points(l.AfterIdle(k, point.MeanNs, p.between(step)))
+				others = points(l.AfterIdleBeside(k, point.MeanNs, p.between(step)))
 			}
 		}
-		out = append(out, rest)
-		known = known || rest != nil
+		known, other = known || rest != nil, other || others != nil
+		if others == nil {
+			others = rest
+		}
+		alone, beside = append(alone, rest), append(beside, others)
 	}
-	if !known {
-		return nil
+	switch {
+	case !known && !other:
+		return nil, nil
+	case !other:
+		return alone, nil
+	}
+	return alone, beside
+}
+
+// points are the engine's form of what a profile says of pauses.
+func points(rests []profile.Rest) (out engine.Rest) {
+	for _, r := range rests {
+		out = append(out, engine.RestPoint{IdleNs: r.IdleNs, ExtraNs: r.ExtraNs})
 	}
 	return out
 }
@@ -52,12 +66,7 @@ func (b *builder) brokerRests(w *scenario.Work) []engine.Rest {
 	if w.Broker.Written() || l == nil {
 		return nil
 	}
-	over := func(stage, resource string) (out engine.Rest) {
-		for _, r := range l.AfterIdleOver(w.Type, stage, resource) {
-			out = append(out, engine.RestPoint{IdleNs: r.IdleNs, ExtraNs: r.ExtraNs})
-		}
-		return out
-	}
+	over := func(stage, resource string) engine.Rest { return points(l.AfterIdleOver(w.Type, stage, resource)) }
 	// extra is what a part takes longer: by the clock with no ending.
 	extra := func(ending, resource string) func(idle float64) float64 {
 		sent, delivered := over(profile.Produce+ending, resource), over(profile.Deliver+ending, resource)

@@ -27,6 +27,14 @@ func TestPausesOfTheProfileAreSimulated(t *testing.T) {
 	if s := step(t, pool(t, sys, "preprocess"), "decode"); !reflect.DeepEqual(s.Rest, want) {
 		t.Errorf("decode %v, want %v", s.Rest, want)
 	}
+	if s := step(t, pool(t, sys, "preprocess"), "decode"); s.RestBeside != nil {
+		t.Errorf("beside others %v, of which nothing is known", s.RestBeside)
+	}
+	p.AfterIdles = append(p.AfterIdles, profile.AfterIdle{Key: profile.Key{Stage: "decode", Resource: "cpu", Image: "medium"}, BesideModel: "facenet-small", IdleNs: 2e6, ExtraNs: 2e5, BaseNs: 1e6, N: 1})
+	sys = mustBuild(t, cpuScenario, FromProfile(p, nil)).System
+	if s := step(t, pool(t, sys, "preprocess"), "decode"); !reflect.DeepEqual(s.Rest, want) || !reflect.DeepEqual(s.RestBeside, []engine.Rest{want[0], {{IdleNs: 2e6, ExtraNs: 2e5}}}) {
+		t.Errorf("decode %v, beside others %v", s.Rest, s.RestBeside)
+	}
 	if s := step(t, pool(t, sys, "preprocess"), "resize"); s.Rest != nil {
 		t.Errorf("resize %v, of which nothing is known", s.Rest)
 	}

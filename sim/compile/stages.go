@@ -47,9 +47,10 @@ func (b *builder) pool(p *plan, at site) int {
 
 // step gives all pools of a stage one step more, and the fixed time before it where it is a transfer.
 func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topology.Step {
-	support := &support{step: s.Name}
+	support := &support{step: s.shown()}
 	b.supports = append(b.supports, support)
-	t, rests := b.times(p, s), b.rests(p, s)
+	t := b.times(p, s)
+	rests, beside := b.rests(p, s)
 	top := topology.Step{Name: s.Name, Broker: s.Over(), Times: support.origin()}
 	var own []int
 	if s.device == nil {
@@ -65,7 +66,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	}
 	top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
 	for n, i := range pools {
-		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, Fan: b.fan(s)}
+		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, RestBeside: beside, Fan: b.fan(s)}
 		if t.service.PerItem {
 			step.Parallel = s.Parallel
 			step.Threads = s.Threads

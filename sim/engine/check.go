@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -240,7 +241,10 @@ func checkPool(sys *System, p *Pool, items int) error {
 		if s.Fan != nil && (s.Kinds != nil || s.Spilled) {
 			return fmt.Errorf("step %q fans out, and tells batches by size or by what is spilled", s.Name)
 		}
-		if err := checkRest(sys, p, s.Rest); err != nil {
+		if len(s.RestBeside) > 0 && len(s.RestBeside) != len(s.Rest) {
+			return fmt.Errorf("step %q: %d rests beside others, of %d", s.Name, len(s.RestBeside), len(s.Rest))
+		}
+		if err := cmp.Or(checkRest(sys, p, s.Rest), checkRest(sys, p, s.RestBeside)); err != nil {
 			return fmt.Errorf("step %q: %w", s.Name, err)
 		}
 		for _, i := range s.Resource {

@@ -1,6 +1,10 @@
 package engine
 
-import "vsim/sim/engine/event"
+import (
+	"slices"
+
+	"vsim/sim/engine/event"
+)
 
 // Rest is by how much a step takes longer after its worker has been idle, piecewise linear in the time through
 // (0, 0), unless its first point says otherwise, and its points, flat beyond the last. Points are sorted by IdleNs, which are not negative
@@ -31,38 +35,63 @@ type rests struct {
 	idle     []float64    // ns that it had been idle when it began its present job
 	together bool
 	busy     int // workers, of those that rest together
+
+	watched int       // the first step that asks whether others worked meanwhile, -1 for none
+	busyNs  []float64 // of its resource, when each worker became idle
+	alone   []float64 // part of the pause during which nobody worked there, 0 to 1
 }
 
 // newRests returns nil where no step depends on pauses.
 func newRests(p *Pool) *rests {
-	for i := range p.Steps {
-		if p.Steps[i].Rest != nil {
-			return &rests{since: make([]event.Time, p.Workers), idle: make([]float64, p.Workers), together: p.RestTogether}
-		}
+	if !slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Rest != nil }) {
+		return nil
 	}
-	return nil
+	c := &rests{since: make([]event.Time, p.Workers), idle: make([]float64, p.Workers), together: p.RestTogether}
+	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil })
+	if c.watched >= 0 {
+		c.busyNs, c.alone = make([]float64, p.Workers), make([]float64, p.Workers)
+	}
+	return c
 }
 
 // begins has a worker begin a job.
-func (r *rests) begins(worker int32, now event.Time) {
-	switch {
-	case !r.together:
-		r.idle[worker] = float64(now - r.since[worker])
-	case r.busy > 0:
-		r.idle[worker] = 0
-	default:
-		r.idle[worker] = float64(now - r.since[0])
+func (c *rests) begins(worker int32, r *Run, p *pool) {
+	since := worker
+	if c.together {
+		since = 0
 	}
-	r.busy++
+	c.idle[worker] = float64(r.now - c.since[since])
+	if c.together && c.busy > 0 {
+		c.idle[worker] = 0
+	}
+	c.busy++
+	if c.watched >= 0 && c.idle[worker] > 0 {
+		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
+		c.alone[worker] = 1 - min(max(busy, 0), 1)
+	}
 }
 
 // ends has it end the job.
-func (r *rests) ends(worker int32, now event.Time) {
-	if r.together {
-		worker = 0
+func (c *rests) ends(worker int32, r *Run, p *pool) {
+	since := worker
+	if c.together {
+		since = 0
 	}
-	r.since[worker] = now
-	r.busy--
+	c.since[since] = r.now
+	c.busy--
+	if c.watched >= 0 {
+		c.busyNs[since] = c.coreNs(worker, r, p)
+	}
+}
+
+// coreNs is how long the cores of the resource that is watched have worked since the start, all together.
+func (c *rests) coreNs(worker int32, r *Run, p *pool) float64 {
+	on := r.stages[int(p.first)+c.watched].where(worker)
+	on.advance(r.now)
+	if on.law.inverse == 0 {
+		return on.busyNs
+	}
+	return on.busyNs / on.law.inverse
 }
 
 // rested is the work of a step with what it takes longer because its worker has been idle, ns.
@@ -71,5 +100,11 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 	if len(s.rest) > 1 {
 		class = int(r.requests.items[j.batch.head].class)
 	}
-	return max(ns+int64(s.rest[class].At(r.pools[j.pool].rests.idle[j.worker])), 0)
+	c := r.pools[j.pool].rests
+	extra := s.rest[class].At(c.idle[j.worker])
+	if s.restBeside != nil {
+		alone := c.alone[j.worker]
+		extra = float64(alone*extra) + float64((1-alone)*s.restBeside[class].At(c.idle[j.worker]))
+	}
+	return max(ns+int64(extra), 0)
 }

@@ -65,3 +65,24 @@ func TestRestTogether(t *testing.T) {
 		}
 	}
 }
+
+// Of a pause in which others kept a core busy counts what is known of that, of one in which they did for a part of it both, each by its
+// part: one client goes from the worker to another pool, which works for 2 ms or waits off the cores, and thinks.
+func TestRestBesideOthers(t *testing.T) {
+	for _, c := range []struct {
+		works, waits, thinks time.Duration
+		extra                int64
+	}{
+		{2 * time.Millisecond, 0, 0, 1e5}, {0, 2 * time.Millisecond, 0, 5e5}, {time.Millisecond, 0, time.Millisecond, 3e5},
+		{0, time.Millisecond, time.Millisecond, 5e5}, {time.Millisecond, 3 * time.Millisecond, 0, 4e5},
+	} {
+		sys := tandem(Source{Clients: 1, Think: must(random.Constant(float64(c.thinks)))}, []Resource{cores(2), unshared()},
+			Pool{Name: "rests", Workers: 1, Steps: []Step{on(0, 0, one(constant(time.Millisecond)))}},
+			Pool{Name: "other", Workers: 1, Steps: []Step{on(0, 0, one(constant(c.works))), on(1, 0, one(constant(c.waits)))}})
+		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].RestBeside = []Rest{{{2e6, 5e5}}}, []Rest{{{2e6, 1e5}}}
+		left := departures(t, newRun(t, sys, 0), 10)
+		if got, want := left[9].at-left[8].at, int64(time.Millisecond+c.works+c.waits+c.thinks)+c.extra; got != want {
+			t.Errorf("%+v: %d ns a request, want %d", c, got, want)
+		}
+	}
+}

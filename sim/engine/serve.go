@@ -257,7 +257,7 @@ func (r *Run) hire(i int32, p *pool, batch fifo) (id int32, j *job) {
 	if !p.unlimited() {
 		j.worker = p.takeWorker()
 		if p.rests != nil {
-			p.rests.begins(j.worker, r.now)
+			p.rests.begins(j.worker, r, p)
 		}
 	}
 	return id, j
@@ -426,7 +426,7 @@ func (r *Run) endJob(id int32, j *job, p *pool) {
 	}
 	p.releaseWorker(j.worker)
 	if p.rests != nil {
-		p.rests.ends(j.worker, r.now)
+		p.rests.ends(j.worker, r, p)
 	}
 	if p.waiting > 0 || p.queue.eager() {
 		r.wake(j.pool, p)

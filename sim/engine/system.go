@@ -162,12 +162,15 @@ type Step struct {
 	Kind     int   // row of the resource's Kinds
 	Kinds    []int // instead, by batch size - 1, where batches of different sizes slow each other down differently; nil means Kind
 	Service  Service
-	Parallel int             // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
-	Threads  int             // instead, so many threads work on the items at once, PerItem, each a job of its own on the resource, which has no Slots and is not PerCore; 0 means 1
-	Jitter   float64         // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
-	Rest     []Rest          // by class, one for all or none: what it takes longer after its worker has been idle; of pools with a number of workers
-	Fan      *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
-	Spilled  bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
+	Parallel int     // items worked on at once, PerItem, each by whichever engine is free first; 0 means 1
+	Threads  int     // instead, so many threads work on the items at once, PerItem, each a job of its own on the resource, which has no Slots and is not PerCore; 0 means 1
+	Jitter   float64 // relative standard deviation of a factor by which each batch's work is multiplied, at most 0.5; 0 means none
+	Rest     []Rest  // by class, one for all or none: what it takes longer after its worker has been idle; of pools with a number of workers
+	// RestBeside is Rest where others kept a core of its resource busy meanwhile; of a pause in which they did so for a part of the time, each
+	// counts by its part. nil means Rest. It needs Rest.
+	RestBeside []Rest
+	Fan        *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
+	Spilled    bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 
 // AtOnce is how many items of a batch are worked on at the same time.

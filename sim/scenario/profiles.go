@@ -53,7 +53,7 @@ func openProfile(name, path string) (*Measurement, error) {
 	if err == nil {
 		return parseProfile(path, text)
 	}
-	remedy := "measure one with vsim profile --cpu -o " + filepath.Base(path)
+	remedy := "measure one with vsim profile (--cpu, --gpu 0 or --broker kafka) and -o " + filepath.Base(path)
 	if n := Nearest(name, hardware.Profiles()); n != "" {
 		remedy = "did you mean \"" + n + "\", which is embedded?"
 	}

@@ -22,7 +22,7 @@ type Broker struct {
 	Consumers  int      `toml:"consumers,omitzero" min:"1" max:"10000" default:"as the stage has workers" doc:"of Kafka, in each place of a stage; each has the same part of the stage's workers" example:"2"`
 	Linger     Duration `toml:"linger,omitzero" min:"0" default:"0ns" doc:"how long a batch that is not full waits at the producer" example:"5ms"`
 	BatchSize  Bytes    `toml:"batch_size,omitzero" above:"0" default:"16384B of Kafka, 1MiB of Redis" doc:"largest batch of a partition; a larger message goes alone" example:"16384B"`
-	InFlight   int      `toml:"in_flight,omitzero" min:"1" max:"10000" default:"5 of Kafka, 1 of Redis" doc:"requests of a producer without an answer at a time" example:"5"`
+	InFlight   int      `toml:"in_flight,omitzero" min:"1" max:"10000" default:"5 of Kafka, 1 of Redis" doc:"requests of a producer without an answer at a time, of which Kafka works on one" example:"5"`
 
 	FetchMin     Bytes    `toml:"fetch_min,omitzero" above:"0" default:"1B, of Kafka" doc:"least that answers a fetch of Kafka before fetch_max_wait is over" example:"1B"`
 	FetchMaxWait Duration `toml:"fetch_max_wait,omitzero" above:"0" default:"500ms, of Kafka" doc:"after which a fetch of Kafka is answered with less" example:"500ms"`

@@ -20,6 +20,7 @@ type outage struct {
 
 	cancel context.CancelFunc
 	done   chan struct{} // nil before it begins
+	away   time.Duration // from the kill until it ran again, once done
 	err    error         // why the broker was not started again, once done
 }
 
@@ -32,11 +33,13 @@ func (o *outage) begin(ctx context.Context, s *local.Server) {
 		if !pause(ctx, o.at) {
 			return
 		}
+		killed := time.Now()
 		s.Kill()
 		pause(ctx, o.down)
 		again, stop := context.WithTimeout(context.WithoutCancel(ctx), restartWithin)
 		defer stop()
 		o.err = s.Restart(again)
+		o.away = time.Since(killed)
 	}()
 }
 
@@ -68,6 +71,7 @@ type Loss struct {
 	Completed  int         `json:"completed"`
 	Failed     int         `json:"failed"`
 	Unanswered int         `json:"unanswered"`
+	AwayS      float64     `json:"away_s"`    // from the kill until the broker ran again, seconds
 	LongestS   float64     `json:"longest_s"` // latency of the frame that waited longest, seconds
 	Losses     live.Losses `json:"losses"`
 }
@@ -131,7 +135,7 @@ func (k *kit) kill(ctx context.Context, c *Case, at, down time.Duration) (*Loss,
 	if err != nil {
 		return nil, err
 	}
-	loss := &Loss{Case: c.Name, Completed: shown.Completed, Failed: shown.Failed, Unanswered: shown.Unanswered, Losses: shown.Losses}
+	loss := &Loss{Case: c.Name, Completed: shown.Completed, Failed: shown.Failed, Unanswered: shown.Unanswered, AwayS: o.away.Seconds(), Losses: shown.Losses}
 	if shown.Completed > 0 {
 		loss.LongestS = shown.Quantile(1)
 	}
@@ -140,18 +144,18 @@ func (k *kit) kill(ctx context.Context, c *Case, at, down time.Duration) (*Loss,
 
 // Text writes them for people.
 func (o *Outages) Text(w io.Writer) error {
-	fmt.Fprintf(w, "Brokers killed %.1f s after the load began, away for %.1f s:\n\n", o.AtS, o.DownS)
+	fmt.Fprintf(w, "Brokers killed %.1f s after the load began, started again after %.1f s:\n\n", o.AtS, o.DownS)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "case\tframes answered\tlost\twithout an answer\tmessages not sent\tvanished\trepeated\tlongest latency\t")
+	fmt.Fprintln(t, "case\taway\tframes answered\tlost\twithout an answer\tmessages not sent\tvanished\trepeated\tlongest latency\t")
 	for _, c := range o.Cases {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.2f s\t\n", c.Case, c.Completed, c.Losses.Frames, c.Unanswered+c.Failed,
+		fmt.Fprintf(t, "%s\t%.1f s\t%d\t%d\t%d\t%d\t%d\t%d\t%.2f s\t\n", c.Case, c.AwayS, c.Completed, c.Losses.Frames, c.Unanswered+c.Failed,
 			c.Losses.Refused, c.Losses.Vanished, c.Losses.Repeated, c.LongestS)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "\nlost: frames of which a message did not arrive. vanished: messages that the broker had acknowledged and no consumer got.\n"+
-		"repeated: messages that came twice. The longest latency has the broker's start in it.")
+		"repeated: messages that came twice. Away is from the kill until the broker ran again, which the longest latency has in it.")
 	for _, warning := range o.Warnings {
 		fmt.Fprintln(w, "Warning:", warning)
 	}

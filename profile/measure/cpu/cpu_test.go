@@ -292,10 +292,14 @@ func checkTurns(t *testing.T, p *profile.Profile) {
 	}
 	for model, other := range map[string]string{"ssdlite-small": "facenet-small", "facenet-small": "ssdlite-small"} {
 		var after []string
-		idle := 0
+		idle, beside := 0, 0
 		for _, a := range p.AfterIdles {
 			switch {
 			case a.Model != model:
+			case a.BesideModel != "":
+				if beside++; a.BesideModel != other || a.IdleNs < 5e6 {
+					t.Errorf("%s", a.Label())
+				}
 			case a.IdleNs > 0:
 				idle++
 			default:
@@ -305,8 +309,8 @@ func checkTurns(t *testing.T, p *profile.Profile) {
 				t.Errorf("%s: %+v", a.Label(), a)
 			}
 		}
-		if slices.Sort(after); !slices.Equal(after, []string{"", other}) || idle != len(pauses) {
-			t.Errorf("%s in turn after %q, %d pauses", model, after, idle)
+		if slices.Sort(after); !slices.Equal(after, []string{"", other}) || idle != len(pauses) || beside != len(pauses)-1 {
+			t.Errorf("%s in turn after %q, %d pauses, %d beside the other", model, after, idle, beside)
 		}
 	}
 }

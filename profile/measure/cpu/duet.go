@@ -37,6 +37,9 @@ func (t *target) addDuet(frames, crops *input.Images) error {
 	for _, pause := range pauses {
 		t.add(&measure.Point{Name: fmt.Sprintf("one frame at a time, pause %v", pause), Chain: both, Rested: d.rested(both.Keys, pause)})
 	}
+	for _, pause := range pauses[1:] {
+		t.add(&measure.Point{Name: fmt.Sprintf("one frame at a time, %v of the other model", pause), Chain: both, Rested: d.beside(both.Keys, pause)})
+	}
 	return nil
 }
 
@@ -149,6 +152,46 @@ func (d *duet) inTurn(keys []profile.Key) *measure.Rested {
 	return out
 }
 
+// beside is the chain of a frame after a pause in which the other worker has identified faces, and of a face after one in which it has
+// detected them.
+func (d *duet) beside(keys []profile.Key, pause time.Duration) *measure.Rested {
+	half := len(keys) / 2
+	idle := profile.Key{Stage: "idle", Resource: resource}
+	out := &measure.Rested{Chain: measure.Chain{Keys: append(keys[:len(keys):len(keys)], idle, idle)}}
+	for n := range keys {
+		other := d.identifier.model
+		if n >= half {
+			other = d.detector.model
+		}
+		out.Idle, out.Beside = append(out.Idle, len(keys)+n/half), append(out.Beside, other)
+	}
+	out.Job = func(spans *measure.Burst) error {
+		for n, r := range []*relay{d.detector, d.identifier} {
+			other := []*relay{d.identifier, d.detector}[n]
+			for end := measure.Now() + pause; measure.Now() < end; {
+				if h := other.ask(); h.err != nil {
+					return h.err
+				}
+			}
+			h := r.ask()
+			if h.err != nil {
+				return h.err
+			}
+			d.keep(spans, n*half, h)
+			spans.Keep(len(keys)+n, float64(h.idleWorker))
+		}
+		return nil
+	}
+	return out
+}
+
+// keep keeps what a request took, in parts from a first one on.
+func (d *duet) keep(spans *measure.Burst, first int, h hop) {
+	for part, span := range []time.Duration{h.decode, h.resize, h.infer} {
+		spans.Keep(first+part, float64(span))
+	}
+}
+
 // rested is the chain of one frame at a time and then one of its faces, each frame so long after the face of the one before.
 func (d *duet) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
 	half := len(keys) / 2
@@ -160,14 +203,11 @@ func (d *duet) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
 	out.Job = func(spans *measure.Burst) error {
 		time.Sleep(pause)
 		for n, r := range []*relay{d.detector, d.identifier} {
-			r.requests <- hop{sent: measure.Now()}
-			h := <-r.answers
+			h := r.ask()
 			if h.err != nil {
 				return h.err
 			}
-			for part, span := range []time.Duration{h.decode, h.resize, h.infer} {
-				spans.Keep(n*half+part, float64(span))
-			}
+			d.keep(spans, n*half, h)
 			spans.Keep(len(keys)+n, float64(h.idleWorker))
 		}
 		return nil

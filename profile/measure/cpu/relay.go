@@ -88,6 +88,12 @@ func (t *target) newRelay(set *input.Images, model int, alone bool) (*relay, err
 	return r, nil
 }
 
+// ask sends a request and waits for the answer.
+func (r *relay) ask() hop {
+	r.requests <- hop{sent: measure.Now()}
+	return <-r.answers
+}
+
 // preprocess is the worker.
 func (r *relay) preprocess() {
 	runtime.LockOSThread()
@@ -208,8 +214,7 @@ func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested 
 	out.Keys = append(append(out.Keys, keys...), idle, idle)
 	out.Job = func(spans *measure.Burst) error {
 		time.Sleep(pause)
-		r.requests <- hop{sent: measure.Now()}
-		h := <-r.answers
+		h := r.ask()
 		for part, span := range []time.Duration{h.decode, h.resize, h.infer}[:len(keys)] {
 			spans.Keep(part, float64(span))
 		}

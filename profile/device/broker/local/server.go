@@ -67,6 +67,15 @@ func Find(kind string) error {
 	return err
 }
 
+// Look says which broker of a kind can be started here: its version. The error is that of Find.
+func Look(ctx context.Context, kind string) (version string, err error) {
+	p, err := find(ctx, Options{Kind: kind})
+	if err != nil {
+		return "", err
+	}
+	return p.version(), nil
+}
+
 func find(ctx context.Context, o Options) (program, error) {
 	switch o.Kind {
 	case Kafka:
