@@ -9,6 +9,9 @@ const (
 	Ack     = "ack"     // from a consumer's word that it is done with Batch messages to the answer; of a stream alone
 )
 
+// Idle, with ServerSuffix, is CPU time that a broker uses with nothing to do, in a second by the clock; its key has no size and no batch.
+const Idle = "idle"
+
 // Endings of the name of a stage of a broker, for CPU time of all threads, a request's on average over many. That of Deliver is for
 // producing and fetching together, and that of Fetch has the Ack in it.
 const (

@@ -19,7 +19,7 @@ func writeBrokers(w io.Writer, p *profile.Profile) error {
 	var order []profile.Key
 	for i := range p.Services {
 		s := &p.Services[i]
-		if s.Broker == "" {
+		if s.Broker == "" || s.SizeBytes == 0 {
 			continue
 		}
 		k := profile.Key{Broker: s.Broker, SizeBytes: s.SizeBytes, Batch: s.Batch}

@@ -283,3 +283,36 @@ func TestOutageOfBroker(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokerAfterPauses: what is sent after a pause of the connection, and what is fetched after one of the consumer, take together what was
+// measured of the whole way; CPU time of both sides that adds up to more than the clock shows is cut to that.
+func TestBrokerAfterPauses(t *testing.T) {
+	p := overMeasured()
+	for key, ns := range map[[2]string]float64{
+		{profile.Produce, "broker"}: 700e3, {profile.Produce + profile.ClientSuffix, "cpu"}: 400e3, {profile.Produce + profile.ServerSuffix, "cpu"}: 600e3,
+		{profile.Deliver, "broker"}: 900e3, {profile.Deliver + profile.ClientSuffix, "cpu"}: 450e3, {profile.Deliver + profile.ServerSuffix, "cpu"}: 500e3,
+	} {
+		p.AfterIdles = append(p.AfterIdles, profile.AfterIdle{Key: profile.Key{Stage: key[0], Resource: key[1], Broker: profile.KafkaAll, SizeBytes: 10000, Batch: 1},
+			IdleNs: 10e6, ExtraNs: ns, BaseNs: 1e6, N: 10})
+	}
+	p.Services = append(p.Services, profile.Service{Key: profile.Key{Stage: "idle-server", Resource: "cpu", Broker: profile.KafkaAll}, N: 10, MeanNs: 1.5e8})
+	sys := mustBuild(t, chained("cpu = 'cpu'", ""), FromProfile(p, nil))
+	pool := func(name string) engine.Pool { return sys.System.Pools[poolsOf(sys, name)[0]] }
+	rest := func(pool engine.Pool, name string) float64 { return step(t, pool, name).Rest[0].At(10e6) }
+	sent, fetched := pool("identify produce"), pool("identify fetch")
+	if c, s, l := rest(sent, "b send"), rest(sent, "b append"), rest(sent, "b latency"); c != 280e3 || s != 420e3 || l != 0 || !sent.RestTogether {
+		t.Errorf("sending takes %v, %v and %v ns longer, together %v", c, s, l, sent.RestTogether)
+	}
+	if c, s, l := rest(fetched, "b fetch"), rest(fetched, "b read"), rest(fetched, "b latency"); c != 50e3 || s != 0 || l != 150e3 || fetched.RestTogether {
+		t.Errorf("fetching takes %v, %v and %v ns longer, together %v", c, s, l, fetched.RestTogether)
+	}
+	others := func(b *Built) float64 {
+		return b.System.Resources[b.System.Pools[poolsOf(b, "detect")[0]].Steps[0].Resource[0]].Others
+	}
+	if n := others(sys); n != 0.15 {
+		t.Errorf("the broker uses %v cores with nothing to do", n)
+	}
+	if n := others(mustBuild(t, chained("cpu = 'cpu';idle_cores = 0.5", ""), FromProfile(p, nil))); n != 0.5 {
+		t.Errorf("the broker uses %v cores with nothing to do, want what is written", n)
+	}
+}

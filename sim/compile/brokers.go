@@ -121,6 +121,38 @@ func brokerKind(w *scenario.Work) (name, of string, limit float64) {
 	return name, "", 0
 }
 
+// background has brokers use of their CPU what they use with nothing to do.
+func (b *builder) background() {
+	var known []string
+	for i := range b.g.Stages {
+		l := b.g.Stages[i].Leg()
+		if l == nil || l.CPU == "" || slices.Contains(known, l.Name) {
+			continue
+		}
+		known = append(known, l.Name)
+		d := b.devices[l.CPU]
+		for _, k := range d.sim {
+			r := &b.sys.Resources[k]
+			r.Others = min(r.Others+b.idleCores(l)*b.sharers(d), mostOthers*r.Capacity)
+		}
+	}
+}
+
+// mostOthers is the part of a CPU that brokers may use with nothing to do, at most: something has to be left.
+const mostOthers = 0.95
+
+// idleCores are those that a broker uses with nothing to do.
+func (b *builder) idleCores(l *scenario.Leg) float64 {
+	if l.IdleCores > 0 || l.Broker.Written() || b.profiles.of(brokerResource, l.Profile) == nil {
+		return l.IdleCores
+	}
+	idle := b.profiles.of(brokerResource, l.Profile).Find(profile.Key{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: l.Type})
+	if idle == nil {
+		return 0
+	}
+	return idle.MeanNs / 1e9 // in a second
+}
+
 // messages makes the times of a step for a broker, for requests of so many messages.
 func (b *builder) messages(step *plannedStep, w *scenario.Work, sizes []int) []*random.Sampler {
 	sizes = roundMessages(sizes)

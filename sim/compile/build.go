@@ -70,6 +70,7 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	if len(b.faults) > 0 {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}
+	b.background()
 	b.perCore()
 	b.turnaround()
 	b.jitter()

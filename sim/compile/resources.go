@@ -83,12 +83,8 @@ func (b *builder) resources() {
 func (b *builder) copies(d *device) {
 	r := engine.Resource{Capacity: d.spec.Capacity, Slots: d.spec.Slots,
 		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d)}
-	sharers := 1.0 // servers
-	if d.spec.Per == "all" {
-		sharers = float64(b.g.Servers.Count)
-	}
 	for _, k := range d.kinds {
-		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Limit: k.limit * sharers, Watts: watts(d.spec, k.name), Group: k.group})
+		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Limit: k.limit * b.sharers(d), Watts: watts(d.spec, k.name), Group: k.group})
 	}
 	if len(r.Kinds) == 0 {
 		r.Kinds = []engine.Kind{{Name: "idle"}}
@@ -100,6 +96,14 @@ func (b *builder) copies(d *device) {
 		r.Name = b.name(d.spec, i)
 		d.sim = append(d.sim, b.resource(r))
 	}
+}
+
+// sharers is the number of servers that have a device in common.
+func (b *builder) sharers(d *device) float64 {
+	if d.spec.Per == "all" {
+		return float64(b.g.Servers.Count)
+	}
+	return 1
 }
 
 // bridges makes one resource of the links behind each bridge: capacity 1 is that of one link, which no

@@ -137,6 +137,9 @@ func checkResource(res *Resource) error {
 	if len(res.Kinds) == 0 || !finite(res.Capacity) || res.Slots < 0 || !finite(res.Speed) || !finite(res.IdleWatts) {
 		return fmt.Errorf("capacity %v, %d kinds, %d slots, speed %v, %v W idle", res.Capacity, len(res.Kinds), res.Slots, res.Speed, res.IdleWatts)
 	}
+	if !(res.Others >= 0) || res.Others > 0 && res.Others >= res.Capacity {
+		return fmt.Errorf("others use %v of a capacity of %v", res.Others, res.Capacity)
+	}
 	if n := res.Capacity; res.PerCore && (n < 1 || n != math.Trunc(n) || n > maxCores || res.Slots > 0) {
 		return fmt.Errorf("%v cores with run queues, %d slots: a whole number up to %d, and no slots", n, res.Slots, maxCores)
 	}

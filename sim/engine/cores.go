@@ -25,6 +25,7 @@ type coreSet struct {
 	crowd   []int32  // threads on each core
 	running []float64
 	own     []ownThread // by kind
+	tight   float64     // how many times as long jobs take where no core is idle, since others take their part
 }
 
 // ownThread does the jobs of a kind one after the other, whichever workers they are of.
@@ -45,7 +46,7 @@ type thread struct {
 
 // newCores has all threads asleep, spread over the cores.
 func newCores(l *law, n, threads int) *coreSet {
-	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), running: make([]float64, len(l.width)), own: make([]ownThread, len(l.width))}
+	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), running: make([]float64, len(l.width)), own: make([]ownThread, len(l.width)), tight: 1}
 	for i := range c.own {
 		c.own[i].number = none
 	}
@@ -170,9 +171,13 @@ func (c *coreSet) move(from, to int32) {
 func (c *coreSet) settle() (job int32, soonest float64) {
 	c.place()
 	job, soonest = none, math.Inf(1)
+	tight := c.tight
+	if tight != 1 && c.idle() >= 0 {
+		tight = 1
+	}
 	for _, i := range c.placed {
 		t := &c.threads[i]
-		t.stretch = float64(c.crowd[t.core]) * (1 + c.slowdown(t))
+		t.stretch = float64(c.crowd[t.core]) * (1 + c.slowdown(t)) * tight
 		if left := t.left * t.stretch; left < soonest-noise {
 			job, soonest = t.job, left
 		}

@@ -43,7 +43,8 @@ type law struct {
 
 func newLaw(r *Resource) law {
 	kinds := len(r.Kinds)
-	l := law{capacity: orInfinite(r.Capacity), inverse: 1 / orInfinite(r.Capacity)}
+	l := law{capacity: orInfinite(r.Capacity) - r.Others}
+	l.inverse = 1 / l.capacity
 	if slows(r.Excess) {
 		l.excess, l.groups = r.Excess, groups(r.Kinds)
 	}
@@ -88,7 +89,7 @@ func (b *lawBook) of(spec *Resource) *law {
 
 // shareAlike says that two resources are shared by the same law: copies of one have their tables in common.
 func shareAlike(a, b *Resource) bool {
-	return a.Capacity == b.Capacity && slices.Equal(a.Kinds, b.Kinds) && len(a.Excess) == len(b.Excess) &&
+	return a.Capacity == b.Capacity && a.Others == b.Others && slices.Equal(a.Kinds, b.Kinds) && len(a.Excess) == len(b.Excess) &&
 		(len(a.Excess) == 0 || &a.Excess[0] == &b.Excess[0])
 }
 

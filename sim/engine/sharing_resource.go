@@ -62,6 +62,7 @@ func newResource(spec *Resource, law *law, slot, threads int) resource {
 		r.clocks = spaced[clock](1) // for who is next
 		r.next, r.cores = &r.clocks[0], newCores(law, int(spec.Capacity), threads)
 		r.cores.addOwn(spec.Kinds)
+		r.cores.tight = spec.Capacity / (spec.Capacity - spec.Others)
 		return r
 	}
 	if r.law.apart {

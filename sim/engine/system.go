@@ -55,9 +55,12 @@ type Servers struct {
 // Where kinds have a Limit, Capacity is shared max-min
 // fairly instead: all jobs alike, but those of a kind no more than its limit together. See sharing.go.
 // With PerCore, Capacity is a number of cores with a run queue each, on which the workers stay: see cores.go.
+// Others are units of capacity that are busy with what is not simulated. They take what is idle first: of cores that all work, jobs get what
+// they leave.
 type Resource struct {
 	Name      string
 	Capacity  float64   // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
+	Others    float64   // of Capacity, which is more
 	Kinds     []Kind    // the kinds of jobs that it tells apart; at least one
 	Excess    [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
 	PerCore   bool      // workers are threads that stay on cores; then Capacity is whole, widths are 1, and there are neither Limits nor Slots

@@ -37,7 +37,7 @@ func (k *kit) openBenches(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.benches = append(k.benches, bench)
+	k.benches, k.measured = append(k.benches, bench), append(k.measured, nil)
 	for _, server := range []string{local.Redis, local.Kafka} {
 		cfg := k.brokerConfig(server)
 		if len(cfg.Brokers) == 0 {
@@ -47,7 +47,7 @@ func (k *kit) openBenches(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k.benches = append(k.benches, bench)
+		k.benches, k.measured = append(k.benches, bench), append(k.measured, k.servers[cfg.Brokers[0]])
 	}
 	return nil
 }
@@ -96,6 +96,7 @@ func (k *kit) slice(ctx context.Context, d time.Duration) error {
 				part /= time.Duration(brokers)
 			}
 		}
+		k.only(k.measured[i])
 		if err := b.Slice(ctx, part); err != nil {
 			return err
 		}

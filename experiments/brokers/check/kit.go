@@ -20,9 +20,13 @@ type kit struct {
 	faces      input.Images
 	servers    map[string]*server // by kind of case
 	benches    []*measure.Bench
+	measured   []*server // by bench, nil for the CPU's
 	reference  *measure.Reference
 	pipeline   pipeline
-	topics     int // made so far
+	topics     int     // made so far
+	rest       bool    // all brokers but one, see only
+	running    *server // that one
+	outages    bool    // brokers are to be killed
 	notes      []string
 }
 
@@ -41,15 +45,15 @@ const (
 
 // open makes all of it ready, openToRun all but the profilers. What there is of a kit comes beside an error, to be closed.
 func open(ctx context.Context, opt Options) (*kit, error) {
-	k, err := openToRun(ctx, opt)
+	k, err := openToRun(ctx, opt, false)
 	if err == nil {
 		err = k.openBenches(ctx)
 	}
 	return k, err
 }
 
-func openToRun(ctx context.Context, opt Options) (*kit, error) {
-	k := &kit{opt: opt, servers: map[string]*server{}, reference: measure.NewReference()}
+func openToRun(ctx context.Context, opt Options, outages bool) (*kit, error) {
+	k := &kit{opt: opt, outages: outages, servers: map[string]*server{}, reference: measure.NewReference()}
 	for _, step := range []func(context.Context) error{k.openLibraries, k.findInputs, k.startServers} {
 		if err := ctx.Err(); err != nil {
 			return k, err

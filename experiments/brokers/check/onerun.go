@@ -22,6 +22,7 @@ func (k *kit) live(ctx context.Context, c *Case, round int, measure time.Duratio
 	if err != nil {
 		return nil, err
 	}
+	k.only(k.servers[c.Kind])
 	cfg := live.Config{
 		Libraries: k.libraries, Detector: live.Model{Path: k.detector.Path, Options: k.detector.Options},
 		Identifier: live.Model{Path: k.identifier.Path, Options: k.identifier.Options},

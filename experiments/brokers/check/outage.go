@@ -99,7 +99,7 @@ func Kill(ctx context.Context, opt Options, at, down time.Duration, progress Pro
 	if len(opt.Kinds) == 0 {
 		return nil, errors.New("no broker to kill: fused has none")
 	}
-	k, err := openToRun(ctx, opt)
+	k, err := openToRun(ctx, opt, true)
 	defer k.close()
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (k *kit) startServers(ctx context.Context) error {
 		}
 		if started[what] == nil {
 			began := time.Now()
-			s, err := local.Start(ctx, local.Options{Kind: what})
+			s, err := local.Start(ctx, local.Options{Kind: what, Pauses: !k.outages})
 			if err != nil {
 				return err
 			}
@@ -53,6 +53,30 @@ func (k *kit) startServers(ctx context.Context) error {
 	}
 	return nil
 }
+
+// only has all brokers that were started here rest but one, nil for none of them: what they do with nothing to do would slow down what
+// runs beside them.
+func (k *kit) only(running *server) {
+	if k.outages || k.rest && running == k.running {
+		return
+	}
+	k.rest = true
+	for _, s := range k.servers {
+		switch {
+		case s.local == nil:
+		case s == running:
+			s.local.Resume()
+		default:
+			s.local.Pause()
+		}
+	}
+	if k.running = running; running != nil {
+		time.Sleep(catchUp)
+	}
+}
+
+// catchUp is how long a broker has for what it would have done while it rested.
+const catchUp = 300 * time.Millisecond
 
 // serverOf is the kind of server of a kind of case that has a broker.
 func serverOf(kind string) string {

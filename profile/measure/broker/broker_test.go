@@ -87,6 +87,15 @@ func checkStages(t *testing.T, p *profile.Profile, kind string) {
 			}
 		}
 	}
+	for stage, resource := range map[string]string{profile.Produce: "broker", "produce-client": "cpu", "produce-server": "cpu", profile.Deliver: "broker", "deliver-client": "cpu", "deliver-server": "cpu"} {
+		rests := p.AfterIdleOver(kind, stage, resource)
+		if len(rests) != len(pauses) || rests[len(rests)-1].IdleNs < 50e6 || stage == profile.Produce && rests[len(rests)-1].ExtraNs <= 0 {
+			t.Errorf("%s %s after pauses: %v", kind, stage, rests)
+		}
+	}
+	if idle := p.Find(profile.Key{Stage: "idle-server", Resource: "cpu", Broker: kind}); idle == nil || idle.MeanNs < 1 || idle.MeanNs > 1e9 {
+		t.Errorf("%s with nothing to do: %+v", kind, idle)
+	}
 	_, err := p.AtMessage(profile.Key{Stage: profile.Ack, Resource: "broker", Broker: kind}, 1000, 1)
 	if has := err == nil; has != (kind == profile.RedisStream) {
 		t.Errorf("%s: an acknowledgement of its own: %v", kind, err)

@@ -2,13 +2,13 @@ package broker
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
 
+	"vsim/profile"
 	"vsim/profile/device/broker/local"
 	"vsim/profile/device/process"
 	"vsim/profile/measure"
@@ -19,8 +19,9 @@ type server struct {
 	kind, address string
 	own           *local.Server // nil for a user's
 	compilers     compilers
-	stays         bool    // it ran before, and is not ours to stop
-	idle          float64 // processors that it uses with nothing to do
+	stays         bool      // it ran before, and is not ours to stop
+	idle          float64   // processors that it uses with nothing to do, by the looks at it
+	looks         []float64 // likewise, each
 	warm          bool
 	notes         []string
 	libraries     map[string]string
@@ -93,28 +94,50 @@ const (
 	idleLook  = 500 * time.Millisecond
 )
 
-// watchIdle notes what a server uses with nothing to do.
+// watchIdle looks at a server with nothing to do until it is known what it uses then.
 func (s *server) watchIdle(ctx context.Context) error {
 	if s.own == nil {
 		return nil
 	}
-	s.compilers.look()
-	var looks []float64
 	for range idleLooks {
-		used, err := s.during(func() error {
-			select {
-			case <-ctx.Done():
-			case <-time.After(idleLook):
-			}
-			return ctx.Err()
-		})
-		if err != nil {
+		if _, err := s.lookIdle(ctx); err != nil {
 			return err
 		}
-		looks = append(looks, float64(used.server)/float64(used.at))
 	}
-	slices.Sort(looks)
-	s.idle = max(0, stat.Quantile(0.5, stat.LinInterp, looks, nil))
-	s.notes = append(s.notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
 	return nil
+}
+
+// lookIdle looks once at a server with nothing to do: the cores that it uses.
+func (s *server) lookIdle(ctx context.Context) (cores float64, err error) {
+	s.compilers.look()
+	used, err := s.during(func() error {
+		select {
+		case <-ctx.Done():
+		case <-time.After(idleLook):
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return 0, err
+	}
+	cores = max(0, float64(used.server)/float64(used.at))
+	s.looks = append(s.looks, cores)
+	looks := slices.Sorted(slices.Values(s.looks))
+	s.idle = stat.Quantile(0.5, stat.LinInterp, looks, nil)
+	return cores, nil
+}
+
+// addIdle measures what a server uses with nothing to do, of each kind of broker that it is.
+func (t *target) addIdle(kind string, s *server) {
+	if s.own == nil {
+		return
+	}
+	t.points = append(t.points, &measure.Point{Name: kind + ", idle", Chain: &measure.Chain{
+		Keys: []profile.Key{{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: kind}},
+		Job: func(b *measure.Burst) error {
+			cores, err := s.lookIdle(t.ctx)
+			b.Keep(0, max(1, cores*float64(time.Second))) // a time is above 0
+			return err
+		},
+	}})
 }

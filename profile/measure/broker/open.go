@@ -46,7 +46,7 @@ func (t *target) add(ctx context.Context, kind string) error {
 	}
 	s := t.servers[of]
 	if running := t.cfg.Running[of]; s == nil && running != nil {
-		s = &server{kind: of, address: running.Address, own: running, stays: true}
+		s = &server{kind: of, address: running.Address, own: running, stays: true, compilers: compilers{pid: running.PID()}}
 		t.servers[of] = s
 		if err := s.describe(ctx); err != nil {
 			return err
@@ -69,6 +69,7 @@ func (t *target) add(ctx context.Context, kind string) error {
 		t.points = append(t.points, &measure.Point{Name: fmt.Sprintf("%s, %v", kind, r), Chain: &measure.Chain{Keys: p.keys, Job: p.job, Means: p.means}})
 	}
 	t.addRested(kind, s, points[0].request)
+	t.addIdle(kind, s)
 	if s.warm {
 		return nil
 	}
@@ -163,6 +164,9 @@ func (t *target) Describe(p *profile.Profile) {
 	for _, s := range t.servers {
 		maps.Copy(pr.Libraries, s.libraries)
 		pr.Notes = append(pr.Notes, s.notes...)
+		if s.own != nil {
+			pr.Notes = append(pr.Notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
+		}
 	}
 	slices.Sort(pr.Notes)
 }

@@ -28,11 +28,18 @@ const heap = "512m"
 // largestMessage lets frames of video through, in bytes; Kafka's own limit is 1 MiB with what is around the message.
 const largestMessage = 64 << 20
 
+// Sessions of a broker at the controller: it is taken as dead that long after its last word. Kafka's own is 9 s.
+const (
+	session       = 3 * time.Second
+	pausedSession = time.Hour
+)
+
 type kafkaServer struct {
 	java, libs, is string
+	session        time.Duration // of the broker at the controller
 }
 
-func findKafka() (program, error) {
+func findKafka(pauses bool) (program, error) {
 	java, err := exec.LookPath("java")
 	if err != nil {
 		return nil, errors.New("no program java is in PATH: Kafka needs Java 17 or newer; install openjdk-17-jre-headless")
@@ -42,7 +49,11 @@ func findKafka() (program, error) {
 		return nil, err
 	}
 	version, err := kafkaVersion(filepath.Dir(jar))
-	return &kafkaServer{java: java, libs: filepath.Dir(jar), is: version}, err
+	k := &kafkaServer{java: java, libs: filepath.Dir(jar), is: version, session: session}
+	if pauses {
+		k.session = pausedSession
+	}
+	return k, err
 }
 
 // kafkaVersion reads the version from the JAR of Kafka's clients, where Kafka itself reads it.
@@ -75,7 +86,7 @@ func (k *kafkaServer) version() string { return "Kafka " + k.is }
 // properties are Kafka's own settings (8 I/O and 3 network threads; it leaves fsync to the system) but for what one node
 // needs, messages as large as frames, deleted files that go soon, and a shorter session: a broker that was killed may come
 // back only when its old session has ended, after 9 s by Kafka's own setting.
-func properties(dir string, port, controller int) string {
+func properties(dir string, port, controller int, session time.Duration) string {
 	return fmt.Sprintf(`process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:%[3]d
@@ -89,10 +100,10 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 message.max.bytes=%[4]d
 log.segment.delete.delay.ms=1000
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=%[5]d
 broker.heartbeat.interval.ms=1000
 auto.create.topics.enable=false
-`, filepath.Join(dir, "data"), port, controller, largestMessage)
+`, filepath.Join(dir, "data"), port, controller, largestMessage, session.Milliseconds())
 }
 
 // logging puts what is out of order into the broker's log, by log4j.
@@ -109,7 +120,7 @@ func (k *kafkaServer) prepare(ctx context.Context, dir string, port int) error {
 	if err != nil {
 		return err
 	}
-	files := map[string]string{"server.properties": properties(dir, port, controller), "log4j2.properties": logging}
+	files := map[string]string{"server.properties": properties(dir, port, controller, k.session), "log4j2.properties": logging}
 	for name, text := range files {
 		if err := profile.WriteFile(filepath.Join(dir, name), []byte(text)); err != nil {
 			return err

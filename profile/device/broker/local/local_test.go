@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"vsim/profile"
+	"vsim/profile/device/broker"
 	"vsim/profile/device/broker/local"
 	"vsim/profile/device/broker/localtest"
 )
@@ -171,4 +173,47 @@ func TestDiesWithItsParent(t *testing.T) {
 func alive(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && !strings.Contains(string(stat), ") Z ")
+}
+
+// TestPause: a broker that rests uses no CPU time, and goes on where it was, with the session that it had: it takes a message at once.
+func TestPause(t *testing.T) {
+	for kind, as := range map[string]string{local.Kafka: profile.KafkaAll, local.Redis: profile.RedisList} {
+		t.Run(kind, func(t *testing.T) {
+			s := localtest.Start(t, local.Options{Kind: kind, Pauses: true})
+			topic, err := broker.Open(t.Context(), broker.Config{Broker: as, Address: s.Address, Topic: "pause"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer topic.Close()
+			producer, err := topic.NewProducer()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer producer.Close()
+			sent := func() {
+				t.Helper()
+				done := make(chan error, 1)
+				producer.Send([]byte("message"), func(err error) { done <- err })
+				select {
+				case err = <-done:
+				case <-time.After(20 * time.Second):
+					t.Fatal("no answer")
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			sent()
+			s.Pause()
+			time.Sleep(100 * time.Millisecond)
+			before, err := s.CPUTime()
+			time.Sleep(4 * time.Second) // longer than the session of one that is not to be paused
+			after, errAfter := s.CPUTime()
+			if err != nil || errAfter != nil || after != before {
+				t.Errorf("it used %d ns meanwhile, errors %v, %v", after-before, err, errAfter)
+			}
+			s.Resume()
+			sent()
+		})
+	}
 }

@@ -29,6 +29,7 @@ type Options struct {
 	Kind       string // Kafka or Redis
 	Dir        string // where its folder is made, default the system's folder for temporary files
 	AppendOnly bool   // Redis keeps its data over a restart, in a file that it writes each second
+	Pauses     bool   // it will be paused: Kafka's session outlasts that; a start after a kill has to wait until it is over
 }
 
 // Server is a broker that runs, or was killed and may be restarted. Its methods are not for concurrent use.
@@ -79,7 +80,7 @@ func Look(ctx context.Context, kind string) (version string, err error) {
 func find(ctx context.Context, o Options) (program, error) {
 	switch o.Kind {
 	case Kafka:
-		return findKafka()
+		return findKafka(o.Pauses)
 	case Redis:
 		return findRedis(ctx, o.AppendOnly)
 	}
@@ -175,6 +176,20 @@ func (s *Server) Restart(ctx context.Context) error {
 		return fmt.Errorf("%s did not restart: %w", s.options.Kind, err)
 	}
 	return nil
+}
+
+// Pause has the broker do nothing, not even what it does with nothing to do, until Resume. See Options.Pauses.
+func (s *Server) Pause() {
+	if s.process != nil {
+		s.process.Pause()
+	}
+}
+
+// Resume ends a Pause.
+func (s *Server) Resume() {
+	if s.process != nil {
+		s.process.Resume()
+	}
 }
 
 // Stop ends the broker and removes its folder, for which it need not put its data in order first.
