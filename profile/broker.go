@@ -9,7 +9,8 @@ const (
 	Ack     = "ack"     // from a consumer's word that it is done with Batch messages to the answer; of a stream alone
 )
 
-// Idle, with ServerSuffix, is CPU time that a broker uses with nothing to do, in a second by the clock; its key has no size and no batch.
+// Idle, with ServerSuffix, is CPU time that a broker uses with nothing to do, in a second by the clock, on a machine whose cores all work: to wake
+// up on cores that sleep costs it more. Its key has no size and no batch.
 const Idle = "idle"
 
 // Endings of the name of a stage of a broker, for CPU time of all threads, a request's on average over many. That of Deliver is for

@@ -3,7 +3,9 @@ package broker
 import (
 	"context"
 	"os"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -12,6 +14,7 @@ import (
 	"vsim/profile/device/broker/local"
 	"vsim/profile/device/process"
 	"vsim/profile/measure"
+	"vsim/profile/measure/machine"
 )
 
 // server is a broker that runs.
@@ -127,7 +130,20 @@ func (s *server) lookIdle(ctx context.Context) (cores float64, err error) {
 	return cores, nil
 }
 
-// addIdle measures what a server uses with nothing to do, of each kind of broker that it is.
+// keepBusy has so many cores work for a time.
+func keepBusy(cores int, d time.Duration) {
+	var working sync.WaitGroup
+	for range cores {
+		working.Go(func() {
+			runtime.LockOSThread() // the thread ends with it
+			for end := measure.Now() + d; measure.Now() < end; {
+			}
+		})
+	}
+	working.Wait()
+}
+
+// addIdle measures what a server uses with nothing to do on a machine whose cores all work, of each kind of broker that it is.
 func (t *target) addIdle(kind string, s *server) {
 	if s.own == nil {
 		return
@@ -135,8 +151,9 @@ func (t *target) addIdle(kind string, s *server) {
 	t.points = append(t.points, &measure.Point{Name: kind + ", idle", Chain: &measure.Chain{
 		Keys: []profile.Key{{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: kind}},
 		Job: func(b *measure.Burst) error {
-			cores, err := s.lookIdle(t.ctx)
-			b.Keep(0, max(1, cores*float64(time.Second))) // a time is above 0
+			s.compilers.look()
+			used, err := s.during(func() error { keepBusy(machine.Cores(), idleLook); return t.ctx.Err() })
+			b.Keep(0, max(1, float64(used.server)*float64(time.Second)/float64(max(used.at, 1)))) // a time is above 0
 			return err
 		},
 	}})
