@@ -312,7 +312,9 @@ func TestBrokerAfterPauses(t *testing.T) {
 	if n := others(sys); n != 0.15 {
 		t.Errorf("the broker uses %v cores with nothing to do", n)
 	}
-	if n := others(mustBuild(t, chained("cpu = 'cpu';idle_cores = 0.5", ""), FromProfile(p, nil))); n != 0.5 {
-		t.Errorf("the broker uses %v cores with nothing to do, want what is written", n)
+	for written, want := range map[string]float64{"0.5": 0.5, "0": 0, "100": 1.9} {
+		if n := others(mustBuild(t, chained("cpu = 'cpu';idle_cores = "+written, ""), FromProfile(p, nil))); n != want {
+			t.Errorf("the broker uses %v cores with nothing to do, want %v: %s is written", n, want, written)
+		}
 	}
 }

@@ -143,10 +143,11 @@ const mostOthers = 0.95
 
 // idleCores are those that a broker uses with nothing to do.
 func (b *builder) idleCores(l *scenario.Leg) float64 {
-	if l.IdleCores > 0 || l.Broker.Written() || b.profiles.of(brokerResource, l.Profile) == nil {
+	measured := b.profiles.of(brokerResource, l.Profile)
+	if b.s.Given(fmt.Sprintf("broker.%d.idle_cores", b.brokerIndex(l))) || l.Broker.Written() || measured == nil {
 		return l.IdleCores
 	}
-	idle := b.profiles.of(brokerResource, l.Profile).Find(profile.Key{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: l.Type})
+	idle := measured.Find(profile.Key{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: l.Type})
 	if idle == nil {
 		return 0
 	}
@@ -162,12 +163,16 @@ func (b *builder) messages(step *plannedStep, w *scenario.Work, sizes []int) []*
 	case w.Broker.Written():
 		return atEach(sizes, func(int) *random.Sampler { return noTime })
 	case b.brokerProfile(w) == nil:
-		index := slices.IndexFunc(b.g.Brokers, func(o scenario.Broker) bool { return o.Name == w.Name })
-		b.faultWith(fmt.Sprintf("broker.%d.profile", index), fmt.Errorf("broker %q has no times", w.Name),
+		b.faultWith(fmt.Sprintf("broker.%d.profile", b.brokerIndex(w.Leg)), fmt.Errorf("broker %q has no times", w.Name),
 			fmt.Sprintf("measure them with vsim profile --broker %s -o FILE and name it there, or write send, append, read, fetch", w.Type))
 		return make([]*random.Sampler, len(sizes))
 	}
 	return b.measuredMessages(step, w, sizes)
+}
+
+// brokerIndex is that of a leg's broker in the scenario.
+func (b *builder) brokerIndex(l *scenario.Leg) int {
+	return slices.IndexFunc(b.g.Brokers, func(o scenario.Broker) bool { return o.Name == l.Name })
 }
 
 // brokerProfile is the profile that has a broker's times, nil where there is none.

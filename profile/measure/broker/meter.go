@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -22,9 +23,8 @@ type server struct {
 	kind, address string
 	own           *local.Server // nil for a user's
 	compilers     compilers
-	stays         bool      // it ran before, and is not ours to stop
-	idle          float64   // processors that it uses with nothing to do, by the looks at it
-	looks         []float64 // likewise, each
+	stays         bool    // it ran before, and is not ours to stop
+	idle          float64 // processors that it uses with nothing to do
 	warm          bool
 	notes         []string
 	libraries     map[string]string
@@ -97,37 +97,30 @@ const (
 	idleLook  = 500 * time.Millisecond
 )
 
-// watchIdle looks at a server with nothing to do until it is known what it uses then.
+// watchIdle notes what a server uses with nothing to do.
 func (s *server) watchIdle(ctx context.Context) error {
 	if s.own == nil {
 		return nil
 	}
+	s.compilers.look()
+	var looks []float64
 	for range idleLooks {
-		if _, err := s.lookIdle(ctx); err != nil {
+		used, err := s.during(func() error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(idleLook):
+			}
+			return ctx.Err()
+		})
+		if err != nil {
 			return err
 		}
+		looks = append(looks, float64(used.server)/float64(used.at))
 	}
+	slices.Sort(looks)
+	s.idle = max(0, stat.Quantile(0.5, stat.LinInterp, looks, nil))
+	s.notes = append(s.notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
 	return nil
-}
-
-// lookIdle looks once at a server with nothing to do: the cores that it uses.
-func (s *server) lookIdle(ctx context.Context) (cores float64, err error) {
-	s.compilers.look()
-	used, err := s.during(func() error {
-		select {
-		case <-ctx.Done():
-		case <-time.After(idleLook):
-		}
-		return ctx.Err()
-	})
-	if err != nil {
-		return 0, err
-	}
-	cores = max(0, float64(used.server)/float64(used.at))
-	s.looks = append(s.looks, cores)
-	looks := slices.Sorted(slices.Values(s.looks))
-	s.idle = stat.Quantile(0.5, stat.LinInterp, looks, nil)
-	return cores, nil
 }
 
 // keepBusy has so many cores work for a time.

@@ -164,9 +164,6 @@ func (t *target) Describe(p *profile.Profile) {
 	for _, s := range t.servers {
 		maps.Copy(pr.Libraries, s.libraries)
 		pr.Notes = append(pr.Notes, s.notes...)
-		if s.own != nil {
-			pr.Notes = append(pr.Notes, fmt.Sprintf("%s uses %.2g %% of a core with nothing to do; that is taken off its CPU times", s.kind, 100*s.idle))
-		}
 	}
 	slices.Sort(pr.Notes)
 }

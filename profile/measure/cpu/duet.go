@@ -152,48 +152,36 @@ func (d *duet) inTurn(keys []profile.Key) *measure.Rested {
 	return out
 }
 
+// rested is the chain of one frame at a time and then one of its faces, each frame so long after the face of the one before.
+func (d *duet) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
+	return d.oneByOne(keys, func(n int) error {
+		if n == 0 {
+			time.Sleep(pause)
+		}
+		return nil
+	})
+}
+
 // beside is the chain of a frame after a pause in which the other worker has identified faces, and of a face after one in which it has
 // detected them.
 func (d *duet) beside(keys []profile.Key, pause time.Duration) *measure.Rested {
-	half := len(keys) / 2
-	idle := profile.Key{Stage: "idle", Resource: resource}
-	out := &measure.Rested{Chain: measure.Chain{Keys: append(keys[:len(keys):len(keys)], idle, idle)}}
-	for n := range keys {
-		other := d.identifier.model
-		if n >= half {
-			other = d.detector.model
-		}
-		out.Idle, out.Beside = append(out.Idle, len(keys)+n/half), append(out.Beside, other)
-	}
-	out.Job = func(spans *measure.Burst) error {
-		for n, r := range []*relay{d.detector, d.identifier} {
-			other := []*relay{d.identifier, d.detector}[n]
-			for end := measure.Now() + pause; measure.Now() < end; {
-				if h := other.ask(); h.err != nil {
-					return h.err
-				}
-			}
-			h := r.ask()
-			if h.err != nil {
+	others := []*relay{d.identifier, d.detector}
+	out := d.oneByOne(keys, func(n int) error {
+		for end := measure.Now() + pause; measure.Now() < end; {
+			if h := others[n].ask(); h.err != nil {
 				return h.err
 			}
-			d.keep(spans, n*half, h)
-			spans.Keep(len(keys)+n, float64(h.idleWorker))
 		}
 		return nil
+	})
+	for n := range keys {
+		out.Beside = append(out.Beside, others[2*n/len(keys)].model)
 	}
 	return out
 }
 
-// keep keeps what a request took, in parts from a first one on.
-func (d *duet) keep(spans *measure.Burst, first int, h hop) {
-	for part, span := range []time.Duration{h.decode, h.resize, h.infer} {
-		spans.Keep(first+part, float64(span))
-	}
-}
-
-// rested is the chain of one frame at a time and then one of its faces, each frame so long after the face of the one before.
-func (d *duet) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
+// oneByOne is the chain of one frame, which is request 0, and then one face, 1; before comes before each.
+func (d *duet) oneByOne(keys []profile.Key, before func(n int) error) *measure.Rested {
 	half := len(keys) / 2
 	idle := profile.Key{Stage: "idle", Resource: resource}
 	out := &measure.Rested{Chain: measure.Chain{Keys: append(keys[:len(keys):len(keys)], idle, idle)}}
@@ -201,13 +189,17 @@ func (d *duet) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
 		out.Idle = append(out.Idle, len(keys)+n/half)
 	}
 	out.Job = func(spans *measure.Burst) error {
-		time.Sleep(pause)
 		for n, r := range []*relay{d.detector, d.identifier} {
+			if err := before(n); err != nil {
+				return err
+			}
 			h := r.ask()
 			if h.err != nil {
 				return h.err
 			}
-			d.keep(spans, n*half, h)
+			for part, span := range []time.Duration{h.decode, h.resize, h.infer} {
+				spans.Keep(n*half+part, float64(span))
+			}
 			spans.Keep(len(keys)+n, float64(h.idleWorker))
 		}
 		return nil
