@@ -95,6 +95,7 @@ func (m *meter) keep(b *measure.Burst, n int, used spent) {
 const (
 	idleLooks = 6
 	idleLook  = 500 * time.Millisecond
+	busyLook  = 200 * time.Millisecond // on a machine whose cores all work
 )
 
 // watchIdle notes what a server uses with nothing to do.
@@ -145,7 +146,7 @@ func (t *target) addIdle(kind string, s *server) {
 		Keys: []profile.Key{{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: kind}},
 		Job: func(b *measure.Burst) error {
 			s.compilers.look()
-			used, err := s.during(func() error { keepBusy(machine.Cores(), idleLook); return t.ctx.Err() })
+			used, err := s.during(func() error { keepBusy(machine.Cores(), busyLook); return t.ctx.Err() })
 			b.Keep(0, max(1, float64(used.server)*float64(time.Second)/float64(max(used.at, 1)))) // a time is above 0
 			return err
 		},
