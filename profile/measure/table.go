@@ -102,6 +102,9 @@ func Doubts(p *profile.Profile) []string {
 		figure := strings.TrimSuffix(fmt.Sprintf("%s %s %s", s.Stage, of(s.Key), batch(s.Key)), " -")
 		if s.Broker != "" { // whose stages are of the same rounds
 			figure = fmt.Sprintf("%d of %s", s.Batch, of(s.Key))
+			if s.SizeBytes == 0 {
+				figure = "idle " + s.Broker
+			}
 		}
 		figures[figure] = true
 		d.add(figure, s.Warnings)

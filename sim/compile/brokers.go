@@ -133,18 +133,26 @@ func (b *builder) background() {
 		d := b.devices[l.CPU]
 		for _, k := range d.sim {
 			r := &b.sys.Resources[k]
-			r.Others = min(r.Others+b.idleCores(l)*b.sharers(d), mostOthers*r.Capacity)
+			if r.Capacity == 0 {
+				continue // cores without a limit
+			}
+			if r.Others += b.idleCores(l) * b.sharers(d); r.Others > mostOthers*r.Capacity {
+				b.faultWith(fmt.Sprintf("broker.%d.idle_cores", b.brokerIndex(l)),
+					fmt.Errorf("brokers use %.3g of the %v cores of %q with no message to carry: nothing is left", r.Others, r.Capacity, d.spec.Name),
+					"lower idle_cores, or measure the broker again on a quiet machine")
+				return
+			}
 		}
 	}
 }
 
-// mostOthers is the part of a CPU that brokers may use with nothing to do, at most: something has to be left.
+// mostOthers is the part of a CPU that brokers may use with nothing to do, at most.
 const mostOthers = 0.95
 
 // idleCores are those that a broker uses with nothing to do.
 func (b *builder) idleCores(l *scenario.Leg) float64 {
 	measured := b.profiles.of(brokerResource, l.Profile)
-	if b.s.Given(fmt.Sprintf("broker.%d.idle_cores", b.brokerIndex(l))) || l.Broker.Written() || measured == nil {
+	if l.IdleCores > 0 || l.Broker.Written() || measured == nil {
 		return l.IdleCores
 	}
 	idle := measured.Find(profile.Key{Stage: profile.Idle + profile.ServerSuffix, Resource: "cpu", Broker: l.Type})

@@ -67,10 +67,10 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	b.outages()
 	b.source()
 	b.takesTime()
+	b.background()
 	if len(b.faults) > 0 {
 		return nil, &scenario.InputError{Faults: b.faults}
 	}
-	b.background()
 	b.perCore()
 	b.turnaround()
 	b.jitter()

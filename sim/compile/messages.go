@@ -28,9 +28,10 @@ func (b *builder) measuredMessages(step *plannedStep, w *scenario.Work, sizes []
 
 // messageTimes are the times that a profile has of a broker.
 type messageTimes struct {
-	b *builder
-	l *scenario.Measurement
-	w *scenario.Work
+	b      *builder
+	l      *scenario.Measurement
+	w      *scenario.Work
+	silent bool // what is looked up is no time of the step's own
 }
 
 // of is the sampler of a step, for so many messages.
@@ -59,15 +60,20 @@ type messageTime struct {
 func (m *messageTimes) rest(stage string, messages int) (*random.Sampler, error) {
 	whole, known := stage, 0.0
 	if stage == profile.Fetch {
-		sent, err := m.at(profile.Produce, brokerResource, messages)
-		if err != nil {
-			return nil, err
-		}
-		whole, known = profile.Deliver, sent.meanNs
+		whole = profile.Deliver
 	}
 	t, err := m.at(whole, brokerResource, messages)
 	if err != nil {
 		return nil, err
+	}
+	m.silent = true
+	defer func() { m.silent = false }()
+	if stage == profile.Fetch {
+		sent, err := m.at(profile.Produce, brokerResource, messages)
+		if err != nil {
+			return nil, err
+		}
+		known = sent.meanNs
 	}
 	for _, suffix := range []string{profile.ClientSuffix, profile.ServerSuffix} {
 		cpu, err := m.cpu(stage+suffix, messages)
@@ -109,7 +115,9 @@ func (m *messageTimes) at(stage, resource string, messages int) (messageTime, er
 	if err != nil {
 		return messageTime{}, err
 	}
-	m.b.markPoint(m.l, bracket.Support)
+	if !m.silent {
+		m.b.markPoint(m.l, bracket.Support)
+	}
 	t := messageTime{meanNs: (1-bracket.Weight)*bracket.Low.MeanNs + bracket.Weight*bracket.High.MeanNs}
 	switch bracket.Support {
 	case profile.Extrapolated:

@@ -16,7 +16,7 @@ type Broker struct {
 	Fsync        *Distribution `toml:"fsync,omitempty" default:"none, as brokers leave it to the page cache" doc:"time that the broker's disk takes to make a request's messages durable, one request after the other" example:"\"2ms\""`
 
 	CPU       string  `toml:"cpu,omitempty" default:"that of the hardware tables, else cores of its own without a limit" doc:"resource on which it and its clients spend their CPU time" example:"cpu"`
-	IdleCores float64 `toml:"idle_cores,omitzero" min:"0" max:"1000" default:"the profile's, or none" doc:"cores of it that a server's broker uses all the time with nothing to do, where they all work" example:"0.06"`
+	IdleCores float64 `toml:"idle_cores,omitzero" above:"0" max:"1000" default:"the profile's, or none" doc:"cores of it that a server's broker uses all the time, with no message to carry; they are taken from those that are idle first" example:"0.06"`
 	Link      string  `toml:"link,omitempty" default:"loopback: none" doc:"resource with a bandwidth that the bytes of messages cross, on their way in and on their way out" example:"network"`
 
 	Partitions int      `toml:"partitions,omitzero" min:"1" max:"10000" default:"as there are consumers" doc:"of a topic of Kafka: messages go to them in turn, and each is one consumer's" example:"4"`

@@ -155,7 +155,7 @@ func Run(ctx context.Context, opt Options, progress Progress) (r *Report, err er
 	v.kit, err = open(ctx, opt)
 	defer v.kit.close()
 	if err != nil {
-		return nil, err
+		return nil, v.nothing(ctx, err)
 	}
 	if err := v.readScenarios(); err != nil {
 		return nil, err

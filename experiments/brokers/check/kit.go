@@ -103,6 +103,11 @@ func (k *kit) close() {
 	if k == nil {
 		return
 	}
+	for _, s := range k.servers {
+		if s.local != nil {
+			s.local.Resume() // to remove what was measured with
+		}
+	}
 	for _, b := range k.benches {
 		b.Close()
 	}
