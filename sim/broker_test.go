@@ -56,7 +56,7 @@ func TestWayOverABroker(t *testing.T) {
 }
 
 // TestSingleThread: with 1 ms for each command, Redis takes 1000 commands a second however many cores there are, and two a
-// message are 500 messages; Kafka has more threads.
+// message are 500 messages; Kafka works on one request of a producer at a time, and reads beside it.
 func TestSingleThread(t *testing.T) {
 	set := []string{"workload.concurrency=64", "stage.detect.workers=64", "stage.identify.workers=64", "broker.b.in_flight=64", "broker.b.batch_size=10kB", "resource.cpu.capacity=1000", "stage.detect.service=1us", "stage.identify.service=1us"}
 	for _, capacity := range []string{"1000", "62"} { // shared equally, and with a run queue for each core
@@ -64,7 +64,8 @@ func TestSingleThread(t *testing.T) {
 		if got := predicted(t, brokered, append(set, "broker.b.type=redis-list")...).ThroughputRPS.Value; !near(got, 500, 0.02) {
 			t.Errorf("%s cores: Redis serves %v/s", capacity, got)
 		}
-		if got := predicted(t, brokered, append(set, "broker.b.type=kafka-1")...).ThroughputRPS.Value; got < 2000 {
+		// Reads go on beside it, but a producer's appends, of 1 ms each, come one after the other.
+		if got := predicted(t, brokered, append(set, "broker.b.type=kafka-1")...).ThroughputRPS.Value; got > 1000 || got < 950 {
 			t.Errorf("%s cores: Kafka serves %v/s", capacity, got)
 		}
 	}
