@@ -86,6 +86,7 @@ type Options struct {
 	// show is then left out, as its times are drawn anew without the change.
 	Rounds bool
 	Until  time.Duration
+	Whole  bool // simulate all servers of a fleet, not a cell of it
 	Change func(sys *engine.System, top *topology.Topology) error
 }
 
@@ -101,31 +102,54 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	if err != nil {
 		return nil, err
 	}
+	j := &job{s: s, profiles: profiles, built: built, opt: opt}
 	if opt.Change != nil {
 		if err := opt.Change(built.System, built.Topology); err != nil {
 			return nil, err
 		}
 	}
-	goals := predict.Options{Replications: s.Run.Replications, ThroughputGoal: s.Run.ThroughputGoal, P99Goal: s.Run.P99Goal,
-		MaxEvents: s.Run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Until: opt.Until, Rounds: opt.Rounds}
-	if built.Sampled {
-		goals.Resample = resampling(s, profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))
-	}
-	p, err := predict.Run(ctx, built.System, built.Topology, goals, opt.Progress)
-	var long *predict.TooLongError
-	if errors.As(err, &long) {
-		return nil, scenario.BadInput(s.File(), "%v", long)
+	var p *Prediction
+	if cell, cells, ok := cellsOf(s, &opt); ok {
+		p, err = j.inCells(ctx, cell, cells)
+	} else {
+		p, err = j.whole(ctx)
 	}
 	if err != nil {
 		return nil, err
-	}
-	if p.PI != nil {
-		addUnknown(p, built)
 	}
 	p.Run.Scenario, p.Run.Profile = built.Scenario, built.Profile
 	p.Warnings = append(built.Warnings, p.Warnings...)
 	p.Notes, p.Scenario = append(built.Notes, p.Notes...), string(s.TOML())
 	return p, nil
+}
+
+// job is a compiled scenario that is to be predicted.
+type job struct {
+	s        *scenario.Scenario
+	profiles *compile.Profiles
+	built    *compile.Built
+	opt      Options
+	fleet    float64 // how many like it there are side by side; 0 for itself alone
+}
+
+// whole simulates all of the job's system.
+func (j *job) whole(ctx context.Context) (*Prediction, error) {
+	run, opt := &j.s.Run, &j.opt
+	goals := predict.Options{Replications: run.Replications, ThroughputGoal: run.ThroughputGoal, P99Goal: run.P99Goal,
+		MaxEvents: run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Fleet: j.fleet,
+		Until: opt.Until, Rounds: opt.Rounds}
+	if j.built.Sampled {
+		goals.Resample = resampling(j.s, j.profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))
+	}
+	p, err := predict.Run(ctx, j.built.System, j.built.Topology, goals, opt.Progress)
+	var long *predict.TooLongError
+	if errors.As(err, &long) {
+		return nil, scenario.BadInput(j.s.File(), "%v", long)
+	}
+	if err == nil && p.PI != nil {
+		addUnknown(p, j.built)
+	}
+	return p, err
 }
 
 // Replay predicts a live run of a length whose load draws its traffic from a seed; see predict.Replay.

@@ -43,7 +43,7 @@ func (b *builder) machine() string {
 	for _, im := range s.Pipeline.Images {
 		sizes = append(sizes, im.Size)
 	}
-	return fmt.Sprintf("%s: %s; %s on %s images, preprocessing on the %s, inference on the %s.", s.HardwareName(),
+	return fmt.Sprintf("%s: %s; %s on %s images, preprocessing on the %s, inference on the %s.", s.HardwareName()+b.ofThem(),
 		strings.Join(parts, ", "), s.Pipeline.Model, strings.Join(sizes, "/"),
 		strings.ToUpper(s.Pipeline.Preprocessing), strings.ToUpper(s.Pipeline.Inference))
 }
@@ -55,11 +55,19 @@ func (b *builder) general() string {
 	if s.Name != "" && s.Name != name {
 		name = s.Name + " on " + name
 	}
-	out := fmt.Sprintf("%s: %s", name, plural(b.kept(), "stage"))
+	out := fmt.Sprintf("%s: %s", name+b.ofThem(), plural(b.kept(), "stage"))
 	if over := b.brokersUsed(); over != nil {
 		out += " over " + strings.Join(over, ", ")
 	}
 	return out + "."
+}
+
+// ofThem says how many servers there are, where they are several.
+func (b *builder) ofThem() string {
+	if n := b.s.Servers.Count; n > 1 {
+		return fmt.Sprintf(", %d of them", n)
+	}
+	return ""
 }
 
 // kept counts the scenario's stages that are simulated.

@@ -39,8 +39,8 @@ func partsEvery(sys *System, steps int) int {
 	return 4
 }
 
-// manySteps take some 64 kB a block.
-const manySteps = 1024
+// manySteps take some 24 kB a block.
+const manySteps = 384
 
 // block is what happened in one stretch of time.
 type block struct {

@@ -24,7 +24,7 @@ type plan struct {
 	n            int
 	horizon      time.Duration // of the live run
 	warmUp, span time.Duration // of each
-	part         float64       // of the live run's length
+	part         float64       // of what the live run shows
 	events       int64         // at which one is stopped
 }
 
@@ -92,7 +92,7 @@ func (s *study) plan() (w plan, ok bool) {
 			w.span -= w.span % c
 		}
 	}
-	w.part = float64(w.span) / float64(horizon)
+	w.part = float64(w.span) / float64(horizon) / s.opt.Fleet
 	w.events = int64(overrun * perNs * float64(w.warmUp+w.span))
 	return w, w.span > 0 && event.Time(w.warmUp+w.span) < s.runs[0].Horizon()
 }
@@ -130,7 +130,7 @@ func (s *study) oneWhole(ctx context.Context, p *Prediction) (*PI, error) {
 	for i := range s.windows {
 		span += s.windows[i].Span / time.Duration(len(s.windows))
 	}
-	return s.pi(p, &plan{n: len(s.runs), horizon: span, span: span, part: 1}, fixed, drawn), nil
+	return s.pi(p, &plan{n: len(s.runs), horizon: span, span: span, part: 1 / s.opt.Fleet}, fixed, drawn), nil
 }
 
 // replicate simulates n pairs of runs on all cores: of the system as it is, if those runs are not there yet, and with

@@ -80,6 +80,7 @@ func (o Options) withDefaults(sys *engine.System) Options {
 	if o.Horizon == 0 {
 		o.Horizon = DefaultHorizon
 	}
+	o.Fleet = max(o.Fleet, 1)
 	return o
 }
 

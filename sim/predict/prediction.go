@@ -127,10 +127,14 @@ type Dropped struct {
 type Resource struct {
 	Name        string        `json:"name"`
 	Type        topology.Type `json:"type"`
-	Copies      []Copy        `json:"copies,omitempty"` // where there are several
+	Copies      []Copy        `json:"copies,omitempty"`       // where there are several
+	FleetCopies int           `json:"fleet_copies,omitempty"` // where a cell of a fleet was simulated: their number in all of it
 	Utilization Estimate      `json:"-"`
 	Unlimited   bool          `json:"unlimited,omitempty"` // nobody waits or slows down there: it cannot be full
 }
+
+// Count is the number of copies, of a fleet in all of it; 0 where there is one alone.
+func (r *Resource) Count() int { return max(len(r.Copies), r.FleetCopies) }
 
 // Copy is one copy of a resource, in a server or at a GPU of it, numbered from 0.
 type Copy struct {
@@ -242,6 +246,9 @@ type Options struct {
 	// Horizon is the length of the live run that Prediction.PI is of; 0 means DefaultHorizon.
 	Horizon time.Duration
 	NoPI    bool // leave Prediction.PI out
+	// Fleet is how many systems like this one the live run has side by side, all of which Prediction.PI is of: its run of chance is so much longer. 0
+	// means 1.
+	Fleet float64
 	// Until is the simulated time at which every replication ends, in place of the goals; 0 means that the goals decide. It is
 	// the End of a round of another prediction, with which this one is to be compared. Traffic that ends is simulated whole.
 	Until time.Duration

@@ -21,10 +21,10 @@ func listed(p *predict.Prediction) (out []*predict.Resource) {
 
 // label is "gpu x 8", or the name alone.
 func label(r *predict.Resource) string {
-	if len(r.Copies) == 0 {
+	if r.Count() == 0 {
 		return r.Name
 	}
-	return fmt.Sprintf("%s x %d", r.Name, len(r.Copies))
+	return fmt.Sprintf("%s x %d", r.Name, r.Count())
 }
 
 func resourceTable(w io.Writer, resources []*predict.Resource) {
@@ -77,8 +77,8 @@ func how(p *predict.Prediction, limit *predict.Limit, resources []*predict.Resou
 	for _, r := range resources {
 		switch {
 		case limit.Cause != predict.BusyResource || r.Name != limit.Name:
-		case len(r.Copies) > 0:
-			return fmt.Sprintf("%d of them, %s busy", len(r.Copies), percent(r.Utilization.Value)) + roomy(r)
+		case r.Count() > 0:
+			return fmt.Sprintf("%d of them, %s busy", r.Count(), percent(r.Utilization.Value)) + roomy(r)
 		default:
 			return percent(r.Utilization.Value) + " busy" + roomy(r)
 		}

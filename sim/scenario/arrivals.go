@@ -39,6 +39,7 @@ type arrivalKind struct {
 	check func(s *Scenario, d *decoder)                                    // rules between keys; may be nil
 	note  func(w *Workload, source *engine.Source) string                  // one sentence for the report, without the full stop
 	start func(s *Scenario, source *engine.Source) (key string, err error) // fills the engine's source; key is where an error lies
+	part  func(w *Workload, of share) bool                                 // makes it that of a share of the servers, and says whether there is such a thing; nil where there is none
 }
 
 // takes says whether a key of [workload] means anything to the process.

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"math"
 
 	"vsim/sim/engine"
 )
@@ -39,5 +40,10 @@ var closedArrivals = arrivalKind{
 			source.Think, err = w.ThinkTime.Sampler(1)
 		}
 		return "think_time", err
+	},
+	part: func(w *Workload, of share) bool {
+		clients := of.of(float64(w.Concurrency))
+		w.Concurrency = int(math.Round(clients))
+		return math.Abs(clients-float64(w.Concurrency)) < clients/1000
 	},
 }

@@ -18,4 +18,8 @@ var deterministicArrivals = arrivalKind{
 		source.Gap, err = random.Constant(1e9 / float64(s.Workload.Rate))
 		return "rate", err
 	},
+	part: func(w *Workload, of share) bool {
+		w.Rate = of.rate(w.Rate)
+		return of.inTurn && of.all%of.servers == 0
+	},
 }

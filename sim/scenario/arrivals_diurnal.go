@@ -48,4 +48,8 @@ var diurnalArrivals = arrivalKind{
 		return "rate", modulated(source, w.CV, workload.Diurnal{
 			Mean: float64(w.Rate), Amplitude: float64(w.Peak/w.Rate) - 1, Period: w.Period.Duration(), Phase: w.Phase.Duration()})
 	},
+	part: func(w *Workload, of share) bool {
+		w.Rate, w.Peak = of.rate(w.Rate), of.rate(w.Peak)
+		return of.bursts(w)
+	},
 }

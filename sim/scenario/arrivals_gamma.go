@@ -27,6 +27,10 @@ var gammaArrivals = arrivalKind{
 		source.Gap, err = random.Gamma(1e9/float64(s.Workload.Rate), s.Workload.CV)
 		return "rate", err
 	},
+	part: func(w *Workload, of share) bool {
+		w.Rate = of.rate(w.Rate)
+		return of.bursts(w)
+	},
 }
 
 func fillCV(s *Scenario) { setDefault(&s.Workload.CV, 1, s.Given("workload.cv")) }

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"slices"
+
 	"vsim/sim/engine"
 	"vsim/sim/engine/workload"
 )
@@ -49,5 +51,14 @@ var piecewiseArrivals = arrivalKind{
 			plan.Pieces = append(plan.Pieces, workload.Piece{Span: s.For.Duration(), From: float64(s.Rate), To: float64(s.End())})
 		}
 		return "spans", modulated(source, w.CV, plan)
+	},
+	part: func(w *Workload, of share) bool {
+		w.Spans = slices.Clone(w.Spans)
+		for i := range w.Spans {
+			s := &w.Spans[i]
+			end := of.rate(s.End())
+			s.Rate, s.RateTo = of.rate(s.Rate), &end
+		}
+		return of.bursts(w)
 	},
 }

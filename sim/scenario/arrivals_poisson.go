@@ -26,6 +26,10 @@ var poissonArrivals = arrivalKind{
 		source.Gap, err = random.Exponential(1e9 / float64(s.Workload.Rate))
 		return "rate", err
 	},
+	part: func(w *Workload, of share) bool {
+		w.Arrivals, w.CV = Arrivals(gammaArrivals.name), 1
+		return gammaArrivals.part(w, of)
+	},
 }
 
 func checkMeanRate(s *Scenario, d *decoder) { s.checkRate(d, "workload.rate", s.Workload.Rate) }

@@ -48,7 +48,7 @@ func newLab(ctx context.Context, source *scenario.Source, opt scenario.Options, 
 	if l.built, err = sim.Compile(sim.Of(l.s)); err != nil {
 		return nil, err
 	}
-	if l.now, err = sim.Predict(ctx, sim.Of(l.s), sim.Options{NoWhatIf: true, NoPI: true, Rounds: true, Progress: progress}); err != nil {
+	if l.now, err = sim.Predict(ctx, sim.Of(l.s), sim.Options{NoWhatIf: true, NoPI: true, Rounds: true, Whole: true, Progress: progress}); err != nil {
 		return nil, err
 	}
 	l.end = comparedAt(l.now)
@@ -93,7 +93,7 @@ func (l *lab) predict(ctx context.Context, v variant) (*sim.Prediction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true, Rounds: true, Until: l.end, Change: v.change})
+	return sim.Predict(ctx, sim.Of(s), sim.Options{NoWhatIf: true, NoPI: true, Rounds: true, Whole: true, Until: l.end, Change: v.change})
 }
 
 // saturated predicts a variant with so many clients that something is always full: what it can serve.
