@@ -117,6 +117,9 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 	if err != nil {
 		return nil, err
 	}
+	if s.Price != nil {
+		p.Price = predict.PriceOf(s.PricePerHour(), s.Price.Currency, p.ThroughputRPS)
+	}
 	p.Run.Scenario, p.Run.Profile = built.Scenario, built.Profile
 	p.Warnings = append(built.Warnings, p.Warnings...)
 	p.Notes, p.Scenario = append(built.Notes, p.Notes...), string(s.TOML())

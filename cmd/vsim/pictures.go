@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +78,11 @@ func draw(cmd *cobra.Command, s *scenario.Scenario, p *sim.Prediction, f simulat
 		{f.plot, func(w io.Writer) error { return report.Plot(w, p, ending(f.plot)) }},
 		{f.html, func(w io.Writer) error { return report.HTML(w, p, title) }},
 		{f.trace, func(w io.Writer) error {
-			t, err := sim.Watch(cmd.Context(), sim.Of(s), timeline.Options{Requests: f.traced, After: f.tracedAfter})
+			t, err := sim.Watch(cmd.Context(), sim.Of(s), timeline.Options{Requests: f.traced, After: f.tracedAfter, MaxPassed: s.Run.MaxEvents})
+			var late *timeline.TooLateError
+			if errors.As(err, &late) {
+				return scenario.BadInput("--trace-after "+f.tracedAfter.String(), "is too late: run.max_events = %d, of one simulation, are used up after %v; take less than that, or set more", s.Run.MaxEvents, late.Passed.Round(time.Millisecond))
+			}
 			if errors.Is(err, context.Canceled) {
 				return errors.New("interrupted before the timeline was ready; it is not written")
 			}

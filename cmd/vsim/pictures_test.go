@@ -230,3 +230,11 @@ func TestHTMLSameSeedSameBytes(t *testing.T) {
 		t.Error("another seed gives the same bytes")
 	}
 }
+
+// TestTraceTooLate: what would let time pass for ever says how much of it there may be.
+func TestTraceTooLate(t *testing.T) {
+	code, _, errOut := vsim("simulate", "../../experiments/examples/mm1.toml", "--set", "run.max_events=100000", "--trace", filepath.Join(t.TempDir(), "t.json"), "--trace-after", "100000h")
+	if code != 2 || !strings.Contains(errOut, "run.max_events = 100000") {
+		t.Errorf("exit code %d: %s", code, errOut)
+	}
+}

@@ -25,6 +25,7 @@ var commands = []func() *cobra.Command{
 	newBrokers,
 	newExperiment,
 	newImport,
+	newMachines,
 	newDoctor,
 	newCompletion,
 	newMan,

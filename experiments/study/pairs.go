@@ -7,7 +7,6 @@ import (
 	"vsim/sim"
 	"vsim/sim/engine/stats"
 	"vsim/sim/predict"
-	"vsim/sim/scenario"
 )
 
 // level is the confidence of differences.
@@ -23,28 +22,17 @@ func P50(r *predict.Replication) float64        { return r.P50S }
 func P99(r *predict.Replication) float64        { return r.P99S }
 func Energy(r *predict.Replication) float64     { return r.EnergyJ }
 
-// PerHour is what all servers of a scenario cost an hour, 0 where it has no price.
-func PerHour(s *scenario.Scenario) float64 {
-	if s.Price == nil {
-		return 0
-	}
-	return s.Price.PerHour * float64(s.Servers.Count)
-}
-
 // CostPerMillion is what a million requests cost on servers that cost so much an hour; NaN where that is 0, not known.
 func CostPerMillion(perHour float64) Measure {
-	return func(r *predict.Replication) float64 {
-		if perHour == 0 || r.ThroughputRPS == 0 {
-			return math.NaN()
-		}
-		return perHour / 3600 / r.ThroughputRPS * 1e6
-	}
+	return func(r *predict.Replication) float64 { return predict.CostPerMillion(perHour, r.ThroughputRPS) }
 }
 
-// Cost is CostPerMillion of a throughput with its interval.
-func Cost(perHour float64, throughput sim.Estimate) sim.Estimate {
-	cost := func(rate float64) float64 { return CostPerMillion(perHour)(&predict.Replication{ThroughputRPS: rate}) }
-	return Whole(sim.Estimate{Value: cost(throughput.Value), Low: cost(throughput.High), High: cost(throughput.Low)})
+// Cost is what a million requests cost at a prediction's throughput, unknown without a price.
+func Cost(p *sim.Prediction) sim.Estimate {
+	if p.Price == nil {
+		return Unknown()
+	}
+	return Whole(p.Price.PerMillionRequests)
 }
 
 // At gives what a prediction's replications had shown by a moment, nil where it has no round that ends then. Of traffic

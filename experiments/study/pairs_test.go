@@ -53,10 +53,10 @@ func TestPaired(t *testing.T) {
 
 func TestCostPerMillion(t *testing.T) {
 	s := &scenario.Scenario{Price: &scenario.Price{PerHour: 3.6}, Servers: scenario.Servers{Count: 2}}
-	if got := CostPerMillion(PerHour(s))(&predict.Replication{ThroughputRPS: 1000}); math.Abs(got-2) > 1e-12 { // 7.2 an hour, 3.6 million requests
+	if got := CostPerMillion(s.PricePerHour())(&predict.Replication{ThroughputRPS: 1000}); math.Abs(got-2) > 1e-12 { // 7.2 an hour, 3.6 million requests
 		t.Errorf("%v a million", got)
 	}
-	if got := CostPerMillion(PerHour(&scenario.Scenario{}))(&predict.Replication{ThroughputRPS: 1000}); !math.IsNaN(got) {
+	if got := CostPerMillion((&scenario.Scenario{}).PricePerHour())(&predict.Replication{ThroughputRPS: 1000}); !math.IsNaN(got) {
 		t.Errorf("%v without a price", got)
 	}
 }

@@ -226,6 +226,7 @@ type Prediction struct {
 	WhatIf          *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
 	AlsoTried       []WhatIf   `json:"also_tried,omitempty"`           // the other change that was tried
 	EnergyJ         *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
+	Price           *Price     `json:"price,omitempty"`                // nil where no price is known
 	PI              *PI        `json:"pi95,omitempty"`                 // what one live run will show; nil where nobody asked, or it has no length
 	Warnings        []string   `json:"warnings"`
 	Run             RunInfo    `json:"run"`

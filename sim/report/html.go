@@ -25,7 +25,7 @@ func Page(p *predict.Prediction, title string) *page.Page {
 	add("Where the time goes", whereTimeGoes(p)...)
 	add("What is busy", whatIsBusy(p)...)
 	add("What would help", whatHelps(p)...)
-	add("Energy", energyTable(p)...)
+	add("Energy and price", append(energyTable(p), sentences(func(w io.Writer) { price(w, p.Price) })...)...)
 	add("Assumptions", assumptions(p)...)
 	return out
 }

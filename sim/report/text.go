@@ -35,6 +35,7 @@ func Text(w io.Writer, p *predict.Prediction) error {
 	fmt.Fprintln(out, bottleneck(p, resources))
 	whatIf(out, p)
 	energy(out, p.EnergyJ)
+	price(out, p.Price)
 	for _, warning := range p.Warnings {
 		fmt.Fprintln(out, "Warning:", warning)
 	}
@@ -234,6 +235,18 @@ func energy(w io.Writer, e *predict.Energy) {
 	if parts != nil {
 		fmt.Fprintf(w, "Energy of a request: %s.\n", strings.Join(parts, ", "))
 	}
+}
+
+// price says what the servers cost.
+func price(w io.Writer, p *predict.Price) {
+	if p == nil {
+		return
+	}
+	fmt.Fprintf(w, "Price: %s an hour", Money(p.PerHour, p.Currency))
+	if each := p.PerMillionRequests.Value; !math.IsNaN(each) {
+		fmt.Fprintf(w, ", %s for a million requests", Money(each, p.Currency))
+	}
+	fmt.Fprintln(w, ".")
 }
 
 // bar draws a part of 1.

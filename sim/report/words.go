@@ -1,6 +1,9 @@
 package report
 
-import "io"
+import (
+	"io"
+	"strconv"
+)
 
 // Numbers and tables as reports write them, for studies of several predictions.
 
@@ -12,6 +15,14 @@ func Rate(perSecond float64) string { return rate(perSecond) }
 
 // Percent writes a part of 1.
 func Percent(part float64) string { return percent(part) }
+
+// Money writes a price.
+func Money(x float64, currency string) string {
+	if x < 1 {
+		return digits(x) + " " + currency
+	}
+	return strconv.FormatFloat(x, 'f', 2, 64) + " " + currency
+}
 
 // Digits writes a number with three significant digits.
 func Digits(x float64) string { return digits(x) }

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 type Options struct {
 	Requests  int           // the first so many that come; 0 means DefaultRequests
 	After     time.Duration // simulated time that is let pass first
+	MaxPassed int64         // events that may happen meanwhile; 0 means 400 million
 	MaxEvents int64         // where the run is stopped; 0 means 20 million
 }
 
@@ -21,15 +23,29 @@ type Options struct {
 const DefaultRequests = 2000
 
 const (
+	defaultPassed = 400_000_000
 	defaultEvents = 20_000_000
 	glance        = 1 << 12 // events between two looks at the context
 )
 
+// TooLateError says that the events that may happen before a timeline are used up before it begins.
+type TooLateError struct {
+	Events int64
+	Passed time.Duration // simulated by then
+}
+
+func (e *TooLateError) Error() string {
+	return fmt.Sprintf("%d events, as many as may happen before a timeline, take up the first %v", e.Events, e.Passed)
+}
+
 // Record simulates the first replication of a system and records the requests that come, until the last of them has left.
-// It errs with the context's error when that ends first.
+// It errs with the context's error when that ends first, and with a *TooLateError where Options.After is too long.
 func Record(ctx context.Context, sys *engine.System, top *topology.Topology, opt Options) (*Timeline, error) {
 	if opt.Requests == 0 {
 		opt.Requests = DefaultRequests
+	}
+	if opt.MaxPassed == 0 {
+		opt.MaxPassed = defaultPassed
 	}
 	if opt.MaxEvents == 0 {
 		opt.MaxEvents = defaultEvents
@@ -38,7 +54,7 @@ func Record(ctx context.Context, sys *engine.System, top *topology.Topology, opt
 	if err != nil {
 		return nil, err
 	}
-	if err := pass(ctx, run, event.Time(opt.After)); err != nil {
+	if err := pass(ctx, run, event.Time(opt.After), opt.MaxPassed); err != nil {
 		return nil, err
 	}
 	r := newRecorder(run, sys, top, opt.Requests)
@@ -59,8 +75,8 @@ func Record(ctx context.Context, sys *engine.System, top *topology.Topology, opt
 	return r.finish(), nil
 }
 
-// pass lets simulated time pass.
-func pass(ctx context.Context, run *engine.Run, until event.Time) error {
+// pass lets simulated time pass, in so many events at the most.
+func pass(ctx context.Context, run *engine.Run, until event.Time, most int64) error {
 	if until <= 0 {
 		return nil
 	}
@@ -72,6 +88,9 @@ func pass(ctx context.Context, run *engine.Run, until event.Time) error {
 		}
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if run.Events() >= most {
+			return &TooLateError{run.Events(), time.Duration(run.Now())}
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (m metric) row(pair *Pair, found [2]*sim.Prediction, before, after []predic
 	return r
 }
 
-func cost(s *scenario.Scenario) study.Measure { return study.CostPerMillion(study.PerHour(s)) }
+func cost(s *scenario.Scenario) study.Measure { return study.CostPerMillion(s.PricePerHour()) }
 
 // value is a side's own.
 func (m metric) value(s *scenario.Scenario, p *sim.Prediction, list []predict.Replication) sim.Estimate {
@@ -103,7 +103,7 @@ func (m metric) value(s *scenario.Scenario, p *sim.Prediction, list []predict.Re
 	case m.of != nil:
 		return m.of(p)
 	case m.cost:
-		return study.Cost(study.PerHour(s), p.ThroughputRPS)
+		return study.Cost(p)
 	}
 	return study.Paired(list, list, m.measure, func(_, x float64) float64 { return x })
 }

@@ -64,7 +64,7 @@ func (l *lab) elasticities(ctx context.Context, progress func(done float64)) (ou
 		}
 		out = append(out, Elasticity{Of: levers[i].of, Key: levers[i].key, Kind: levers[i].kind, Value: levers[i].write(levers[i].value)})
 	}
-	here := point{value: 1, list: l.at(l.now), overloaded: l.now.Verdict == predict.Overloaded, cost: study.CostPerMillion(study.PerHour(l.s))}
+	here := point{value: 1, list: l.at(l.now), overloaded: l.now.Verdict == predict.Overloaded, cost: study.CostPerMillion(l.s.PricePerHour())}
 	points := make([][]point, len(levers))
 	err = study.Each(ctx, len(jobs), func(ctx context.Context, i int) (*sim.Prediction, error) {
 		return l.predict(ctx, levers[jobs[i].lever].tries[jobs[i].try].variant)
@@ -99,9 +99,9 @@ func (l *lab) elasticities(ctx context.Context, progress func(done float64)) (ou
 
 // point is a try with what was predicted of it. Nobody says what a server costs with other parts in it.
 func (l *lab) point(of *lever, t *try, p *sim.Prediction) point {
-	perHour := study.PerHour(l.s)
+	perHour := l.s.PricePerHour()
 	if s, err := l.scenario(t.variant); err == nil {
-		perHour = study.PerHour(s)
+		perHour = s.PricePerHour()
 	}
 	isPart := func(prefix string) bool { return strings.HasPrefix(of.key, prefix) }
 	if of.kind == Knob && slices.ContainsFunc([]string{"cpu.", "gpu.", "servers.gpus", "resource."}, isPart) {

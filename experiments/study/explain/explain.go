@@ -100,7 +100,7 @@ func (l *lab) present() Now {
 	n := Now{Verdict: l.now.Verdict, ThroughputRPS: l.now.ThroughputRPS, MeanS: l.now.LatencyS.Mean, P99S: l.now.LatencyS.P99, CostPerMillion: study.Unknown()}
 	if l.s.Price != nil {
 		n.Currency = l.s.Price.Currency
-		n.CostPerMillion = study.Cost(study.PerHour(l.s), l.now.ThroughputRPS)
+		n.CostPerMillion = study.Cost(l.now)
 	}
 	return n
 }

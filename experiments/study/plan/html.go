@@ -78,7 +78,7 @@ func (p *Plan) called(currency string) string {
 		more = append(more, p.Units.Key+" = "+p.Units.Value)
 	}
 	if p.PricePerHour != nil {
-		more = append(more, money(*p.PricePerHour, currency)+" an hour")
+		more = append(more, report.Money(*p.PricePerHour, currency)+" an hour")
 	}
 	if len(more) > 0 {
 		out += " (" + strings.Join(more, ", ") + ")"
@@ -97,7 +97,7 @@ func (a *Answer) facts(p *Plan) (out []page.Fact) {
 	}
 	out = append(out, what)
 	if p.PricePerHour != nil {
-		out = append(out, page.Fact{Name: "price an hour", Value: money(*p.PricePerHour, a.Currency), Range: "of all servers"})
+		out = append(out, page.Fact{Name: "price an hour", Value: report.Money(*p.PricePerHour, a.Currency), Range: "of all servers"})
 	}
 	for i := range p.Met[:min(len(p.Met), 1)] {
 		cells := p.Met[i].cells()

@@ -174,7 +174,7 @@ func (a *Answer) priceParts() (parts []page.Part) {
 		return nil
 	}
 	if r := a.Prices.RunnerUp; r != nil {
-		text := fmt.Sprintf("The next machine is %d x %s at %s an hour", r.Servers, r.Machine, money(r.PricePerHour, a.Currency))
+		text := fmt.Sprintf("The next machine is %d x %s at %s an hour", r.Servers, r.Machine, report.Money(r.PricePerHour, a.Currency))
 		if a.Prices.MayRise != nil {
 			text += fmt.Sprintf(": before it wins, %s may become %s dearer", a.Plan.Machine, report.Percent(*a.Prices.MayRise))
 		}
@@ -186,7 +186,7 @@ func (a *Answer) priceParts() (parts []page.Part) {
 	t := &page.Table{Title: "What the others would have to cost", Words: 1, Head: []string{"machine", "a server costs", "it wins below", "servers at least"}, Bars: "of its price",
 		Note: "Prices are of one server an hour, in " + a.Currency + ". The bar is the part of its price at which a machine would win."}
 	for _, o := range a.Prices.Others {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{o.Machine, money(o.Price, a.Currency), money(o.WinsBelow, a.Currency), fmt.Sprint(o.Servers)}, Bar: o.WinsBelow / o.Price})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{o.Machine, report.Money(o.Price, a.Currency), report.Money(o.WinsBelow, a.Currency), fmt.Sprint(o.Servers)}, Bar: o.WinsBelow / o.Price})
 	}
 	return append(parts, t)
 }

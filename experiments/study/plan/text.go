@@ -75,7 +75,7 @@ func (p *Plan) name(currency string) string {
 		out += fmt.Sprintf(", %d GPU%s", p.GPUs, study.Plural(p.GPUs))
 	}
 	if p.PricePerHour != nil {
-		out += ", " + money(*p.PricePerHour, currency) + " an hour"
+		out += ", " + report.Money(*p.PricePerHour, currency) + " an hour"
 	}
 	return out
 }
@@ -149,10 +149,10 @@ func (p *Prices) write(b *strings.Builder, plan *Plan, currency string) {
 	b.WriteByte('\n')
 	if r := p.RunnerUp; r != nil {
 		fmt.Fprintf(b, "Prices: the next machine is %d x %s at %s an hour; before that wins, %s may become %s dearer\n",
-			r.Servers, r.Machine, money(r.PricePerHour, currency), plan.Machine, report.Percent(*p.MayRise))
+			r.Servers, r.Machine, report.Money(r.PricePerHour, currency), plan.Machine, report.Percent(*p.MayRise))
 	}
 	for _, o := range p.Others {
-		fmt.Fprintf(b, "  %s (%s an hour) wins below %s an hour: it needs at least %d server%s\n", o.Machine, money(o.Price, currency), money(o.WinsBelow, currency), o.Servers, study.Plural(o.Servers))
+		fmt.Fprintf(b, "  %s (%s an hour) wins below %s an hour: it needs at least %d server%s\n", o.Machine, report.Money(o.Price, currency), report.Money(o.WinsBelow, currency), o.Servers, study.Plural(o.Servers))
 	}
 }
 

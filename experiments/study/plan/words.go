@@ -2,20 +2,12 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
 	"vsim/experiments/study"
 	"vsim/sim/report"
 )
 
 // money writes a price.
-func (s *search) money(x float64) string { return money(x, s.currency) }
-
-func money(x float64, currency string) string {
-	if x < 1 {
-		return report.Digits(x) + " " + currency
-	}
-	return strconv.FormatFloat(x, 'f', 2, 64) + " " + currency
-}
+func (s *search) money(x float64) string { return report.Money(x, s.currency) }
 
 // show writes a value of the objective's metric.
 func (o *SLO) show(x float64) string {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"vsim/experiments/study"
 	"vsim/sim"
 )
 
@@ -29,6 +30,8 @@ var metrics = []metric{
 	{"latency_p999_s", func(p *sim.Prediction) sim.Estimate { return p.LatencyS.P999 }},
 	{"energy_cpu_j", func(p *sim.Prediction) sim.Estimate { return energy(p).CPU }},
 	{"energy_gpu_j", func(p *sim.Prediction) sim.Estimate { return energy(p).GPU }},
+	{"price_per_hour", func(p *sim.Prediction) sim.Estimate { return perHour(p) }},
+	{"price_per_million_requests", func(p *sim.Prediction) sim.Estimate { return study.Cost(p) }},
 }
 
 // The numbers that tables and plots show.
@@ -62,6 +65,14 @@ func energy(p *sim.Prediction) (cpuAndGPU struct{ CPU, GPU sim.Estimate }) {
 		cpuAndGPU.CPU, cpuAndGPU.GPU = p.EnergyJ.CPU, p.EnergyJ.GPU
 	}
 	return cpuAndGPU
+}
+
+// perHour is what all servers cost an hour, in the currency of the machine's file.
+func perHour(p *sim.Prediction) sim.Estimate {
+	if p.Price == nil {
+		return unknown
+	}
+	return sim.Estimate{Value: p.Price.PerHour, Low: p.Price.PerHour, High: p.Price.PerHour}
 }
 
 // numbers are the metrics of a prediction with seven digits, which is more than is known of any.

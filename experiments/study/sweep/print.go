@@ -58,13 +58,13 @@ func (s *Sweep) Print(ctx context.Context, w io.Writer, format Format, progress 
 		if format == CSV {
 			return write(csvLine(row.cells()))
 		}
-		warnings.add(row)
+		warnings.add(row.Warnings...)
 		return write(t.row(row), nil)
 	})
 	if ctx.Err() != nil {
 		return interrupted(ctx, done, len(s.points), "; with -o DIR the same command could go on")
 	}
-	return write([]byte(warnings.lines(done)), err)
+	return write([]byte(warnings.lines("Warning", done)), err)
 }
 
 // interrupted is the error after an interrupt.

@@ -21,7 +21,7 @@ type Summary struct {
 	Files      []string // paths of what was written
 	Notes      []string // why there is no plot
 
-	warnings warned
+	warnings, reasons warned
 }
 
 // each predicts the points on all cores and hands their rows over in order. Finished hears each row as soon as it is there, from
@@ -89,10 +89,11 @@ func (s *Sweep) Into(ctx context.Context, dir string, progress func(done float64
 // count adds a row up.
 func (o *Summary) count(r *Row) {
 	o.Rows++
-	o.warnings.add(r)
+	o.warnings.add(r.Warnings...)
 	switch r.Verdict {
 	case invalid:
 		o.Invalid++
+		o.reasons.add(r.Reason)
 	case predict.Overloaded:
 		o.Overloaded++
 	}
@@ -121,6 +122,7 @@ func (o *Summary) String() string {
 	for _, note := range o.Notes {
 		b.WriteString(note + "\n")
 	}
-	b.WriteString(o.warnings.lines(o.Rows))
+	b.WriteString(o.reasons.lines("Invalid", o.Rows))
+	b.WriteString(o.warnings.lines("Warning", o.Rows))
 	return b.String()
 }

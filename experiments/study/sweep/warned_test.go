@@ -11,20 +11,24 @@ func TestWarnings(t *testing.T) {
 	var w warned
 	var s Summary
 	for _, r := range []*Row{{Warnings: []string{"a"}}, {Warnings: []string{"a", "b"}}} {
-		w.add(r)
+		w.add(r.Warnings...)
 		s.count(r)
 	}
 	const want = "Warning: a\nWarning, 1 of 2 points: b\n"
-	if got := w.lines(2); got != want {
+	if got := w.lines("Warning", 2); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := s.String(); got != "2 points\n"+want {
 		t.Errorf("%q", got)
 	}
-	for i := range 2 * maxWarnings {
-		w.add(&Row{Warnings: []string{fmt.Sprint(i)}})
+	s.count(&Row{Verdict: invalid, Reason: "no such key"})
+	if got := s.String(); !strings.Contains(got, "3 points, 1 invalid\nInvalid, 1 of 3 points: no such key\nWarning") {
+		t.Errorf("%q", got)
 	}
-	if got := w.lines(99); strings.Count(got, "\n") != maxWarnings+1 || !strings.Contains(got, "there are more") {
+	for i := range 2 * maxWarnings {
+		w.add(fmt.Sprint(i))
+	}
+	if got := w.lines("Warning", 99); strings.Count(got, "\n") != maxWarnings+1 || !strings.Contains(got, "there are more") {
 		t.Errorf("%q", got)
 	}
 }
