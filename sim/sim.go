@@ -86,7 +86,8 @@ type Options struct {
 	// show is then left out, as its times are drawn anew without the change.
 	Rounds bool
 	Until  time.Duration
-	Whole  bool // simulate all servers of a fleet, not a cell of it
+	Limits []predict.MostLatency // see predict.Options
+	Whole  bool                  // simulate all servers of a fleet, not a cell of it
 	Change func(sys *engine.System, top *topology.Topology) error
 }
 
@@ -140,7 +141,7 @@ func (j *job) whole(ctx context.Context) (*Prediction, error) {
 	run, opt := &j.s.Run, &j.opt
 	goals := predict.Options{Replications: run.Replications, ThroughputGoal: run.ThroughputGoal, P99Goal: run.P99Goal,
 		MaxEvents: run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Fleet: j.fleet,
-		Until: opt.Until, Rounds: opt.Rounds}
+		Until: opt.Until, Rounds: opt.Rounds, Limits: opt.Limits}
 	if j.built.Sampled {
 		goals.Resample = resampling(j.s, j.profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))
 	}

@@ -19,11 +19,13 @@ import (
 // part of the time that it runs.
 type coreSet struct {
 	law     *law
-	threads []thread // by number
-	placed  []int32  // threads that are on a core, in the order in which they came there
-	waking  []int32  // threads that have got a job since everybody was put on a core, and were on none
-	crowd   []int32  // threads on each core
-	running []float64
+	threads []thread    // by number
+	placed  []int32     // threads that are on a core, in the order in which they came there
+	waking  []int32     // threads that have got a job since everybody was put on a core, and were on none
+	crowd   []int32     // threads on each core
+	all     []float64   // by kind: how many run, each for its part of the time
+	running []float64   // the same of those on other cores than a thread's; scratch
+	single  []float64   // by kind: what neighbours cost a thread with a core to itself; NaN where that is not worked out yet
 	own     []ownThread // by kind
 	tight   float64     // how many times as long jobs take where no core is idle, since others take their part
 }
@@ -46,7 +48,7 @@ type thread struct {
 
 // newCores has all threads asleep, spread over the cores.
 func newCores(l *law, n, threads int) *coreSet {
-	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), running: make([]float64, len(l.width)), own: make([]ownThread, len(l.width)), tight: 1}
+	c := &coreSet{law: l, threads: make([]thread, threads), crowd: make([]int32, n), all: make([]float64, len(l.width)), running: make([]float64, len(l.width)), single: make([]float64, len(l.width)), own: make([]ownThread, len(l.width)), tight: 1}
 	for i := range c.own {
 		c.own[i].number = none
 	}
@@ -175,6 +177,7 @@ func (c *coreSet) settle() (job int32, soonest float64) {
 	if tight != 1 && c.idle() >= 0 {
 		tight = 1
 	}
+	c.count()
 	for _, i := range c.placed {
 		t := &c.threads[i]
 		t.stretch = float64(c.crowd[t.core]) * (1 + c.slowdown(t)) * tight
@@ -185,19 +188,56 @@ func (c *coreSet) settle() (job int32, soonest float64) {
 	return job, soonest
 }
 
-// slowdown is what the neighbours of a thread cost it.
-func (c *coreSet) slowdown(t *thread) (excess float64) {
+// count works out how many of each kind run, on all cores.
+func (c *coreSet) count() {
+	if c.law.excess == nil {
+		return
+	}
+	clear(c.all)
+	for i := range c.single {
+		c.single[i] = math.NaN()
+	}
+	for _, i := range c.placed {
+		t := &c.threads[i]
+		c.all[t.kind] += 1 / float64(c.crowd[t.core])
+	}
+}
+
+// slowdown is what the neighbours of a thread cost it. It is the same for all of a kind that have a core to themselves.
+func (c *coreSet) slowdown(t *thread) float64 {
 	if c.law.excess == nil {
 		return 0
 	}
-	clear(c.running)
+	if crowd := c.crowd[t.core]; crowd > 1 {
+		c.others(t.core, 1/float64(crowd))
+		return c.excess(t.kind)
+	}
+	single := &c.single[t.kind]
+	if math.IsNaN(*single) {
+		copy(c.running, c.all)
+		c.running[t.kind]--
+		*single = c.excess(t.kind)
+	}
+	return *single
+}
+
+// others works out who runs on other cores than one, on which each runs for a part of the time.
+func (c *coreSet) others(core int32, part float64) {
+	copy(c.running, c.all)
 	for _, i := range c.placed {
-		if other := &c.threads[i]; other.core != t.core {
-			c.running[other.kind] += 1 / float64(c.crowd[other.core])
+		if t := &c.threads[i]; t.core == core {
+			c.running[t.kind] -= part
 		}
 	}
-	for j, curve := range c.law.excess[t.kind] {
-		if c.running[j] == 0 {
+}
+
+// hardly is less than any part of the time for which a thread runs: what rounding leaves of nobody.
+const hardly = 1e-9
+
+// excess is what neighbours that run cost a thread of a kind.
+func (c *coreSet) excess(kind int32) (excess float64) {
+	for j, curve := range c.law.excess[kind] {
+		if len(curve) == 0 || c.running[j] < hardly {
 			continue
 		}
 		crowd := 0.0

@@ -98,6 +98,7 @@ type study struct {
 	met        int     // rounds in a row in which the goals were met
 	grown      int     // rounds in a row in which the number inside grew
 	rounds     []round
+	above      int // rounds in a row in which a latency was above its limit, see Options.Limits
 
 	flooded    bool // a replication was stopped because of the number of requests inside, or where the clock ends
 	most       int  // requests that might be inside in the last round; 0 where the clock ends

@@ -247,6 +247,9 @@ type Options struct {
 	// Horizon is the length of the live run that Prediction.PI is of; 0 means DefaultHorizon.
 	Horizon time.Duration
 	NoPI    bool // leave Prediction.PI out
+	// Limits end a study whose latencies are above one of them beyond doubt: whoever asks only whether they hold need not wait for
+	// more. They do not apply to traffic that ends or repeats itself, and where there are outages.
+	Limits []MostLatency
 	// Fleet is how many systems like this one the live run has side by side, all of which Prediction.PI is of: its run of chance is so much longer. 0
 	// means 1.
 	Fleet float64

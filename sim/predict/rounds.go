@@ -62,7 +62,7 @@ func (s *study) energyOnce(w *engine.Window) float64 {
 // in any case where the system is overloaded.
 func (s *study) enough(end time.Duration) bool {
 	if s.opt.Until == 0 || finite(s.sys) {
-		return s.settled() || s.grows()
+		return s.settled() || s.grows() || s.exceeds()
 	}
 	return s.grows() || end >= s.opt.Until
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"vsim/sim"
 	"vsim/sim/predict"
@@ -53,7 +54,7 @@ func (s *search) simulate(ctx context.Context, v *variant, z size, rps float64, 
 		return t.p, nil
 	}
 	s.runs++
-	p, err := sim.Predict(ctx, s.source(v, z, rps, append(l.goals(&s.example.Run), more...)...), sim.Options{NoWhatIf: true, NoPI: l != full})
+	p, err := sim.Predict(ctx, s.source(v, z, rps, append(l.goals(&s.example.Run), more...)...), sim.Options{NoWhatIf: true, NoPI: l != full, Limits: s.limits()})
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +73,14 @@ const (
 	sharpened = 0.15  // the least part of an interval that a closer look may need to be of it
 )
 
-// verify simulates a candidate in full, and closer where its intervals reach across a limit.
+// verify simulates a candidate in full, and closer where its intervals reach across a limit. What is just too much takes longest to
+// show it: a fine simulation rules it out first.
 func (s *search) verify(ctx context.Context, v *variant, z size) (*sim.Prediction, bool, error) {
-	p, err := s.simulate(ctx, v, z, s.rps, full)
-	if err != nil {
+	p, err := s.simulate(ctx, v, z, s.rps, fine)
+	if err != nil || judge(p, s.slos).fails() {
+		return p, false, err
+	}
+	if p, err = s.simulate(ctx, v, z, s.rps, full); err != nil {
 		return nil, false, err
 	}
 	j := judge(p, s.slos)
@@ -96,3 +101,13 @@ func (s *search) verify(ctx context.Context, v *variant, z size) (*sim.Predictio
 
 // overloaded says that a prediction's system takes in more than it serves.
 func overloaded(p *sim.Prediction) bool { return p.Verdict == predict.Overloaded }
+
+// limits are those of the objectives that are about latencies of all requests: a simulation ends that is above one beyond doubt.
+func (s *search) limits() (out []predict.MostLatency) {
+	for _, o := range s.slos {
+		if q := quantiles[o.Metric]; q > 0 && o.Class == "" {
+			out = append(out, predict.MostLatency{Quantile: q, Most: time.Duration(o.Limit * 1e9)})
+		}
+	}
+	return out
+}
