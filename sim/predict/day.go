@@ -33,6 +33,7 @@ type day struct {
 	peak    *study  // the moment with the highest rate
 	open    int     // moments that had not settled when their events were used up
 	each    float64 // ns for which each moment stands in the sum; what counts is that it is the same for all
+	kept    int64   // events that each moment may take at least
 	spent   RunInfo // events, requests and seconds that were simulated
 }
 
@@ -65,6 +66,7 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 	if peak.events() > s.opt.MaxEvents/moments {
 		d.moments = fewMoments
 	}
+	d.kept = s.rest(d) / int64(2*d.moments)
 	windows := make([]engine.Window, len(s.runs))
 	for i := range d.moments {
 		m := peak
@@ -83,11 +85,15 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 	return true, nil
 }
 
-// share is how many events a moment may take, of which there are so many left: four times its part, as some take less.
+// share is how many events a moment may take, of which there are so many left: four times its part of what is left, as some take less, but
+// half of its part of all is kept for each of those that come later.
 func (s *study) share(d *day, left int) int64 {
-	rest := max(s.opt.MaxEvents-s.events()-d.spent.Events, 0)
-	return rest / int64(left) * int64(min(4, left))
+	rest := s.rest(d)
+	return max(min(rest/int64(left)*4, rest-int64(left-1)*d.kept), 0)
 }
+
+// rest is how many events are left.
+func (s *study) rest(d *day) int64 { return max(s.opt.MaxEvents-s.events()-d.spent.Events, 0) }
 
 // judge works out the intervals of a day, and says what is wrong with them.
 func (s *study) judge() {

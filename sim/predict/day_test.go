@@ -61,6 +61,16 @@ func TestNightsWithoutTraffic(t *testing.T) {
 	}
 }
 
+// TestDaysWithFewEvents: where events do not suffice for all moments to settle, each gets its part, and the day is still all of the day.
+func TestDaysWithFewEvents(t *testing.T) {
+	for events, goal := range map[int64]float64{3_000_000: 0.1, 5_000_000: 0.05} {
+		p := run(t, queue(1, daily(400, 24*time.Hour, 0)), Options{NoWhatIf: true, P99Goal: goal, MaxEvents: events})
+		if len(p.Notes) != 1 || math.Abs(p.ThroughputRPS.Value-400) > 1 {
+			t.Errorf("%d events: %v requests/s of 400; notes %q, warnings %q", events, p.ThroughputRPS, p.Notes, p.Warnings)
+		}
+	}
+}
+
 // nightly is traffic at a rate for six hours of a day, and none for the rest.
 func nightly(rate float64) engine.Source {
 	return pieces(
