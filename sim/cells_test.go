@@ -125,3 +125,31 @@ func TestNoCells(t *testing.T) {
 		t.Error("64 servers are fewer than four cells of 17")
 	}
 }
+
+// TestOverloadedFleets: what arrives and is served is that of all servers, also in words.
+func TestOverloadedFleets(t *testing.T) {
+	p, err := Predict(context.Background(), From(fleetOf(t, "[workload]\nrate = \"400000/s\"\n")), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.OfferedRPS.Value < 399_000 || len(p.Warnings) == 0 || !strings.Contains(p.Warnings[0], "overloaded: 400000 requests/s arrive") {
+		t.Errorf("%v/s, warnings %q", p.OfferedRPS, p.Warnings)
+	}
+}
+
+// TestFleetsOneRun: one run shows no more than the mean is known, and half a cell's difference widens every number.
+func TestFleetsOneRun(t *testing.T) {
+	p, err := Predict(context.Background(), From(fleetOf(t, "[workload]\nconcurrency = 1024\n")), Options{NoWhatIf: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pi := p.PI; pi.ThroughputRPS.Low > p.ThroughputRPS.Low || pi.ThroughputRPS.High < p.ThroughputRPS.High || pi.LatencyS.P99.High < p.LatencyS.P99.High {
+		t.Errorf("one run %+v, the mean %v", pi.ThroughputRPS, p.ThroughputRPS)
+	}
+	if u := p.Stages[0].Utilization; u.HalfWidth() == 0 || u.Low > u.Value || u.High < u.Value {
+		t.Errorf("utilization %v", u)
+	}
+	if p.Run.Seed != 1 || p.Resources[0].Count() != 64 {
+		t.Errorf("run %+v, %d of %s", p.Run, p.Resources[0].Count(), p.Resources[0].Name)
+	}
+}

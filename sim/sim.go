@@ -110,8 +110,8 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 		}
 	}
 	var p *Prediction
-	if cell, cells, ok := cellsOf(s, &opt); ok {
-		p, err = j.inCells(ctx, cell, cells)
+	if cell, half, ok := cellsOf(s, &opt); ok {
+		p, err = j.inCells(ctx, cell, half)
 	} else {
 		p, err = j.whole(ctx)
 	}
@@ -129,18 +129,19 @@ func Predict(ctx context.Context, source Source, opt Options) (*Prediction, erro
 
 // job is a compiled scenario that is to be predicted.
 type job struct {
-	s        *scenario.Scenario
-	profiles *compile.Profiles
-	built    *compile.Built
-	opt      Options
-	fleet    float64 // how many like it there are side by side; 0 for itself alone
+	s           *scenario.Scenario
+	profiles    *compile.Profiles
+	built       *compile.Built
+	opt         Options
+	fleet       float64 // how many like it there are side by side; 0 for itself alone
+	independent bool    // of each other
 }
 
 // whole simulates all of the job's system.
 func (j *job) whole(ctx context.Context) (*Prediction, error) {
 	run, opt := &j.s.Run, &j.opt
 	goals := predict.Options{Replications: run.Replications, ThroughputGoal: run.ThroughputGoal, P99Goal: run.P99Goal,
-		MaxEvents: run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Fleet: j.fleet,
+		MaxEvents: run.MaxEvents, NoWhatIf: opt.NoWhatIf, NoPI: opt.NoPI || opt.Change != nil, Horizon: opt.Horizon, Fleet: j.fleet, Independent: j.independent,
 		Until: opt.Until, Rounds: opt.Rounds, Limits: opt.Limits}
 	if j.built.Sampled {
 		goals.Resample = resampling(j.s, j.profiles, cmp.Or(opt.Horizon, predict.DefaultHorizon))

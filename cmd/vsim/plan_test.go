@@ -75,3 +75,19 @@ func TestPlanRefusesWrongInput(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanKeepsTheModel: what another machine would serve by default is not what the file asks for.
+func TestPlanKeepsTheModel(t *testing.T) {
+	code, out, errOut := vsim("plan", "8gpu", "--slo", "p99<50ms", "--load", "100/s", "--machines", "lambda-8x-v100")
+	if code != 2 || !strings.Contains(errOut, "has no infer vit-base") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}
+
+// TestPlanOfTooMuch: more than all servers that are simulated can serve is a nearest miss.
+func TestPlanOfTooMuch(t *testing.T) {
+	code, out, errOut := vsim("plan", "8gpu", "--slo", "p99<50ms", "--load", "20000000/s", "--machines", "8gpu")
+	if code != 1 || !strings.Contains(out, "512 x 8gpu, 4096 GPUs") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+}

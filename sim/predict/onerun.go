@@ -92,9 +92,17 @@ func (s *study) plan() (w plan, ok bool) {
 			w.span -= w.span % c
 		}
 	}
-	w.part = float64(w.span) / float64(horizon) / s.opt.Fleet
+	w.part = float64(w.span) / float64(horizon) / s.sideBySide()
 	w.events = int64(overrun * perNs * float64(w.warmUp+w.span))
 	return w, w.span > 0 && event.Time(w.warmUp+w.span) < s.runs[0].Horizon()
+}
+
+// sideBySide is how many systems of a fleet each have a chance of their own.
+func (s *study) sideBySide() float64 {
+	if s.opt.Independent {
+		return s.opt.Fleet
+	}
+	return 1
 }
 
 // simulate makes one replicate, and gives what it showed after its warm-up.
@@ -130,7 +138,7 @@ func (s *study) oneWhole(ctx context.Context, p *Prediction) (*PI, error) {
 	for i := range s.windows {
 		span += s.windows[i].Span / time.Duration(len(s.windows))
 	}
-	return s.pi(p, &plan{n: len(s.runs), horizon: span, span: span, part: 1 / s.opt.Fleet}, fixed, drawn), nil
+	return s.pi(p, &plan{n: len(s.runs), horizon: span, span: span, part: 1 / s.sideBySide()}, fixed, drawn), nil
 }
 
 // replicate simulates n pairs of runs on all cores: of the system as it is, if those runs are not there yet, and with

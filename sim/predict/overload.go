@@ -257,8 +257,8 @@ func forgetRates(p *Prediction) {
 func (s *study) overloadWarning(p *Prediction) string {
 	if !s.capacityKnown() {
 		return fmt.Sprintf("overloaded: of %.6g requests/s so many more arrive than can be served that %d were inside after %v, too soon to tell how many are served; for the capacity lower the rate, or give workload.concurrency instead",
-			offered(s.sys), s.runs[0].Inside(), time.Duration(s.runs[0].Now()).Round(time.Microsecond))
+			s.opt.Fleet*offered(s.sys), s.runs[0].Inside(), time.Duration(s.runs[0].Now()).Round(time.Microsecond))
 	}
 	return fmt.Sprintf("overloaded: %.6g requests/s arrive but only %.6g/s can be served; the queue grows without bound by %.6g requests every second, and so do the latencies, of which none is given",
-		p.OfferedRPS.Value, p.ThroughputRPS.Value, p.QueueGrowthRPS.Value)
+		s.opt.Fleet*p.OfferedRPS.Value, s.opt.Fleet*p.ThroughputRPS.Value, s.opt.Fleet*p.QueueGrowthRPS.Value)
 }

@@ -56,6 +56,7 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 			return nil, err
 		}
 	}
+	p.of(opt.Fleet)
 	p.Run.WallS = time.Since(began).Seconds()
 	return p, nil
 }

@@ -250,9 +250,10 @@ type Options struct {
 	// Limits end a study whose latencies are above one of them beyond doubt: whoever asks only whether they hold need not wait for
 	// more. They do not apply to traffic that ends or repeats itself, and where there are outages.
 	Limits []MostLatency
-	// Fleet is how many systems like this one the live run has side by side, all of which Prediction.PI is of: its run of chance is so much longer. 0
-	// means 1.
-	Fleet float64
+	// Fleet is how many systems like this one there are side by side, of all of which the prediction is; 0 means 1. Where they are Independent of each
+	// other, a live run of them has so many times as much to show.
+	Fleet       float64
+	Independent bool
 	// Until is the simulated time at which every replication ends, in place of the goals; 0 means that the goals decide. It is
 	// the End of a round of another prediction, with which this one is to be compared. Traffic that ends is simulated whole.
 	Until time.Duration

@@ -31,6 +31,9 @@ func (s *Scenario) Cell(servers int) (*Scenario, bool) {
 	return &cell, true
 }
 
+// Closed says that clients wait for their answers.
+func (s *Scenario) Closed() bool { return s.Workload.Arrivals == Arrivals(closedArrivals.name) }
+
 // AtRandom says that requests go to any server, whatever the others get.
 func (s *Scenario) AtRandom() bool { return s.Balance.Servers == atRandom }
 

@@ -32,13 +32,13 @@ func (s *Scenario) checkHardware(d *decoder) {
 	checkBridge(d, "link", s.Link.GPUsPerBridge, s.GPU.CopyEngines, "gpu.copy_engines", s.Given("link.bridge_bandwidth"))
 	d.slowdowns("cpu.slowdown", s.CPU.Slowdown)
 	d.slowdowns("gpu.slowdown", s.GPU.Slowdown)
-	if gpus := s.Servers.Count * max(s.Servers.GPUs, s.GPU.Count); gpus > maxPlaces && s.sound("servers", "gpu.count") {
-		d.fault("servers.count", s.Servers.Count, "makes %d GPUs in all; at most %d are simulated", gpus, maxPlaces)
+	if gpus := s.Servers.Count * max(s.Servers.GPUs, s.GPU.Count); gpus > MostGPUs && s.sound("servers", "gpu.count") {
+		d.fault("servers.count", s.Servers.Count, "makes %d GPUs in all; at most %d are simulated", gpus, MostGPUs)
 	}
 }
 
-// maxPlaces is the largest number of GPUs over all servers.
-const maxPlaces = 4096
+// MostGPUs is the largest number of GPUs over all servers.
+const MostGPUs = 4096
 
 // checkBridge checks the keys of links behind bridges.
 func checkBridge(d *decoder, table string, gpus, slots int, slotsKey string, bandwidth bool) {

@@ -22,6 +22,7 @@ type Answer struct {
 	Peak        bool      `json:"load_is_peak,omitempty"` // of a day's traffic: then all loads are those of its peak
 	Cameras     int       `json:"load_cameras,omitempty"`
 	SLOs        []string  `json:"slos"`
+	Serves      string    `json:"serves,omitempty"` // model and images; "" for stages of one's own
 	Boundary    *Boundary `json:"boundary,omitempty"`
 	Prices      *Prices   `json:"prices,omitempty"`
 	Pareto      []Point   `json:"pareto"`
@@ -88,7 +89,7 @@ func (s *search) progress(line string) {
 
 // answer begins one.
 func (s *search) answer() *Answer {
-	a := &Answer{LoadRPS: s.rps, Peak: s.traffic.day > 0, Cameras: s.traffic.cameras(s.rps), Pareto: []Point{}, Currency: s.currency, LeftOut: s.leftOut}
+	a := &Answer{LoadRPS: s.rps, Peak: s.traffic.day > 0, Cameras: s.traffic.cameras(s.rps), Pareto: []Point{}, Currency: s.currency, LeftOut: s.leftOut, Serves: s.serves()}
 	for i := range s.slos {
 		a.SLOs = append(a.SLOs, s.slos[i].Text)
 	}

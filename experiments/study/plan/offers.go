@@ -55,7 +55,10 @@ func (s *search) offers() error {
 		if s.q.Machines != nil {
 			return scenario.BadInput("--machines", "%s has resources and stages of its own, and runs on those; leave it out", s.base.File())
 		}
-		return s.own()
+		if err := s.own(); err != nil {
+			return err
+		}
+		return s.pricing()
 	}
 	names := s.q.Machines
 	if names == nil {
@@ -134,7 +137,34 @@ func (s *search) offer(name string) (*offer, error) {
 			o.machine = append(o.machine, set)
 		}
 	}
+	o.machine = append(o.machine, s.asked()...)
 	return o, nil
+}
+
+// asked are the model and the images that the file has by default: of another machine they are the same, and not what that
+// would have by default.
+func (s *search) asked() (out []scenario.Override) {
+	if s.base == nil || s.base.IsGeneral() || s.base.Written("pipeline.model") {
+		return nil
+	}
+	p := s.base.Pipeline
+	out = append(out, scenario.Override{Key: "pipeline.model", Value: p.Model})
+	if len(p.Images) == 1 && p.Images[0].Model == "" && !s.base.Written("pipeline.images") && !s.base.Written("pipeline.image") {
+		out = append(out, scenario.Override{Key: "pipeline.image", Value: p.Images[0].Size})
+	}
+	return out
+}
+
+// serves says what the file asks for: a model, and images.
+func (s *search) serves() string {
+	if s.example.IsGeneral() {
+		return ""
+	}
+	var sizes []string
+	for _, im := range s.example.Pipeline.Images {
+		sizes = append(sizes, im.Size)
+	}
+	return s.example.Pipeline.Model + " on " + strings.Join(sizes, "/") + " images"
 }
 
 // add completes an offer from a scenario on it.
@@ -150,7 +180,9 @@ func (s *search) add(o *offer) error {
 		o.price, o.currency = p, cmp.Or(o.currency, "USD")
 	}
 	o.linear = !slices.ContainsFunc(sc.Resources, func(r scenario.Resource) bool { return r.Per == "all" })
-	if s.sizes(o, sc); len(o.sizes) == 0 {
+	s.sizes(o, sc)
+	o.sizes = slices.DeleteFunc(o.sizes, func(z size) bool { return gpusOf(sc, o, z) > scenario.MostGPUs })
+	if len(o.sizes) == 0 {
 		return scenario.BadInput("--vary", "leaves no number of servers, GPUs or workers to search; give whole numbers from 1 on")
 	}
 	if s.example == nil {
@@ -158,6 +190,15 @@ func (s *search) add(o *offer) error {
 	}
 	s.machines = append(s.machines, o)
 	return nil
+}
+
+// gpusOf is the number of GPUs in a size.
+func gpusOf(sc *scenario.Scenario, o *offer, z size) int {
+	each := max(sc.GPU.Count, sc.Servers.GPUs)
+	if o.unitsKey == "gpu.count" || o.unitsKey == "servers.gpus" {
+		each = z.units
+	}
+	return z.servers * each
 }
 
 // sizes lists how many there may be. A server with a price is had whole; without one, fewer GPUs are fewer devices. Of a

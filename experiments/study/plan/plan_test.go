@@ -320,7 +320,7 @@ func TestSameQuestionSameAnswer(t *testing.T) {
 	if err := Text(&text, a); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Plan for 2500 requests/s: ", "Boundary: holds up to ", "Cost against p99", "an hour"} {
+	for _, want := range []string{"Plan for 2500 requests/s (vit-base on medium images): ", "Boundary: holds up to ", "Cost against p99", "an hour"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())
 		}

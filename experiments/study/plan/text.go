@@ -59,13 +59,21 @@ func Text(w io.Writer, a *Answer) error {
 
 func (a *Answer) writePlan(b *strings.Builder) {
 	if a.LoadRPS > 0 {
-		fmt.Fprintf(b, "Plan for %s: %s\n", load(a.LoadRPS, a.Cameras), a.Plan.name(a.Currency))
+		fmt.Fprintf(b, "Plan for %s%s: %s\n", load(a.LoadRPS, a.Cameras), a.of(), a.Plan.name(a.Currency))
 	} else {
 		fmt.Fprintf(b, "%s holds %s up to %s\n", a.Plan.name(a.Currency), strings.Join(a.SLOs, ", "), load(a.Boundary.HoldsRPS, a.Boundary.HoldsCameras))
 	}
 	a.Plan.writeSettings(b)
 	b.WriteByte('\n')
 	a.Plan.writeMet(b)
+}
+
+// of says what is served.
+func (a *Answer) of() string {
+	if a.Serves == "" {
+		return ""
+	}
+	return " (" + a.Serves + ")"
 }
 
 // name is a plan in a few words.
