@@ -88,11 +88,11 @@ func simulate(cmd *cobra.Command, file string, f simulateFlags) error {
 	if f.traced < 1 || f.traced > mostTraced {
 		return usage(cmd, fmt.Errorf("--trace-requests %d: must be 1 to %d", f.traced, mostTraced))
 	}
-	if f.trace == "" && (cmd.Flags().Changed("trace-after") || cmd.Flags().Changed("trace-requests")) {
-		return usage(cmd, errors.New("--trace-after and --trace-requests: they belong to --trace FILE"))
-	}
 	if f.tracedAfter < 0 {
 		return usage(cmd, fmt.Errorf("--trace-after %v: must not be negative", f.tracedAfter))
+	}
+	if f.trace == "" && (cmd.Flags().Changed("trace-after") || cmd.Flags().Changed("trace-requests")) {
+		return usage(cmd, errors.New("--trace-after and --trace-requests: they belong to --trace FILE"))
 	}
 	if f.horizon < time.Millisecond {
 		return usage(cmd, fmt.Errorf("--horizon %v: must be 1ms at least", f.horizon))

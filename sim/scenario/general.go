@@ -10,7 +10,7 @@ import (
 // itself.
 func (s *Scenario) General() *Scenario {
 	g := &Scenario{
-		Name: s.Name, Profile: s.Profile,
+		Name: s.Name, Profile: s.Profile, Price: s.Price,
 		Classes: s.Classes, Stages: s.Stages, Brokers: s.brokers(),
 		Servers: s.Servers, Balance: s.Balance, Outages: s.Outages,
 		Workload: s.Workload, Scaling: s.Scaling, Run: s.Run, origin: s.origin,

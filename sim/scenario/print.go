@@ -153,12 +153,12 @@ func tomlString(s string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\x7f", `\u007f`)
 }
 
-// Hash is the SHA-256 of the scenario in the general form, "sha256:...". Names for people and the paths
+// Hash is the SHA-256 of the scenario in the general form, "sha256:...". Names for people, prices and the paths
 // of profiles do not count (a profile has a hash of its own), so that the same system has the same hash
 // wherever its files lie and whichever way it is written.
 func (s *Scenario) Hash() string {
 	bare := *s.General()
-	bare.Name, bare.Profile = "", ""
+	bare.Name, bare.Profile, bare.Price = "", "", nil
 	bare.Resources = append([]Resource{}, bare.Resources...)
 	for i := range bare.Resources {
 		bare.Resources[i].Profile = ""
