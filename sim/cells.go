@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -12,20 +11,22 @@ import (
 // A fleet of servers that have nothing to do with each other is simulated as one cell of it, with the cell's part of the traffic: servers
 // are alike, so that what is seen at some of them holds for all, and an answer takes as long for a thousand servers as for sixteen.
 const (
-	defaultCell = 16  // servers
 	fewCells    = 4   // fleets of fewer cells are simulated whole
 	cellDoubt   = 2   // intervals allow for so many times what cells of half the size may differ
 	cellDiffers = 0.1 // more than so much, relatively, is said
 )
 
-// cellsOf gives a cell of a scenario, and one of half its size where clients stay in their cell; false where it is simulated whole.
+// cellsOf gives a cell of a scenario, and one of half its size where that is to tell what is off, nil elsewhere; false where it is simulated whole.
 func cellsOf(s *scenario.Scenario, opt *Options) (cell, half *scenario.Scenario, ok bool) {
-	servers := cmp.Or(s.Run.CellServers, defaultCell)
-	if opt.Whole || opt.Change != nil || s.Servers.Count < fewCells*servers {
+	servers := s.Run.CellServers
+	if opt.Whole || opt.Change != nil || servers == 0 || s.Servers.Count < fewCells*servers {
 		return nil, nil, false
 	}
 	if cell, ok = s.Cell(servers); ok && s.Closed() {
 		half, ok = s.Cell(servers / 2)
+	}
+	if opt.Rounds { // what is compared is off alike
+		half = nil
 	}
 	return cell, half, ok
 }
@@ -50,7 +51,7 @@ func (j *job) inCells(ctx context.Context, cell, half *scenario.Scenario) (*Pred
 		return nil, err
 	}
 	note := fmt.Sprintf("A fleet of like servers: simulated is a cell of %d of its %d, with its part of the traffic", cell.Servers.Count, j.s.Servers.Count)
-	if half != nil && !j.opt.Rounds {
+	if half != nil {
 		note += fmt.Sprintf("; intervals allow for %d times what a cell of %d may differ", cellDoubt, half.Servers.Count)
 		if err := j.doubt(ctx, p, half); err != nil {
 			return nil, err

@@ -137,7 +137,7 @@ func TestOverloadedFleets(t *testing.T) {
 	}
 }
 
-// TestFleetsOneRun: one run shows no more than the mean is known, and half a cell's difference widens every number.
+// TestFleetsOneRun: what one run shows is no surer than the mean, and everything is said of all servers.
 func TestFleetsOneRun(t *testing.T) {
 	p, err := Predict(context.Background(), From(fleetOf(t, "[workload]\nconcurrency = 1024\n")), Options{NoWhatIf: true})
 	if err != nil {
@@ -145,9 +145,6 @@ func TestFleetsOneRun(t *testing.T) {
 	}
 	if pi := p.PI; pi.ThroughputRPS.Low > p.ThroughputRPS.Low || pi.ThroughputRPS.High < p.ThroughputRPS.High || pi.LatencyS.P99.High < p.LatencyS.P99.High {
 		t.Errorf("one run %+v, the mean %v", pi.ThroughputRPS, p.ThroughputRPS)
-	}
-	if u := p.Stages[0].Utilization; u.HalfWidth() == 0 || u.Low > u.Value || u.High < u.Value {
-		t.Errorf("utilization %v", u)
 	}
 	if p.Run.Seed != 1 || p.Resources[0].Count() != 64 {
 		t.Errorf("run %+v, %d of %s", p.Run, p.Resources[0].Count(), p.Resources[0].Name)
