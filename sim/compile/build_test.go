@@ -217,6 +217,27 @@ func TestExtrapolationIsAnErrorUnlessAllowed(t *testing.T) {
 	}
 }
 
+// Two noisy batch sizes, of which the larger took less time, make no negative times and no shorter ones
+// (a Redis measured with batches 1 and 5 beside a busy neighbour was refused).
+func TestTimesThatFallAreNotExtrapolatedDownwards(t *testing.T) {
+	text := strings.Replace(cpuScenario, "max_batch = 6", "max_batch = 100", 1) + "[scaling]\nallow_extrapolation = true"
+	noisy := measured()
+	for i := range noisy.Services {
+		if s := &noisy.Services[i]; s.Stage == "infer" && s.Batch == 8 {
+			noisy.Services[i] = *noisy.Find(profile.Key{Stage: "infer", Resource: "cpu", Model: "resnet50", Batch: 2, Threads: s.Threads})
+			noisy.Services[i].Batch = 8
+		}
+	}
+	built := mustBuild(t, text, FromProfile(noisy, nil))
+	infer := built.System.Pools[1].Steps[1].Service.At[0]
+	near(t, "inference of 8", infer[7].Mean(), 1e6+2*3e6)
+	near(t, "inference of 100", infer[99].Mean(), 1e6+2*3e6)
+	want := "infer: its time falls from batch 4 to 8, which is noise"
+	if !strings.Contains(strings.Join(built.Warnings, "\n"), want) {
+		t.Errorf("warnings %q lack %q", built.Warnings, want)
+	}
+}
+
 func TestWhatAProfileLacksIsSaidAtOnce(t *testing.T) {
 	text := strings.NewReplacer(`"resnet50"`, `"resnet5"`, `"small"`, `"tiny"`).Replace(cpuScenario)
 	_, err := Build(load(t, text), FromProfile(measured(), nil))

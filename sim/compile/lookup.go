@@ -147,20 +147,25 @@ func (b *builder) between(br profile.Bracket) (*random.Sampler, error) {
 	return random.Interpolate(low, high, br.Weight)
 }
 
-// beyond stretches the nearest point to the mean on the line through the two.
+// beyond stretches the nearest point to the mean on the line through the two. A larger batch takes no less
+// time than a smaller one: where the line falls, which is noise, the nearest point is used as it is.
 func (b *builder) beyond(br profile.Bracket) (*random.Sampler, error) {
-	mean := (1-br.Weight)*br.Low.MeanNs + br.Weight*br.High.MeanNs
 	nearest := br.High
 	if br.Weight < 0 {
 		nearest = br.Low
 	}
-	if mean <= 0 {
-		return nil, fmt.Errorf("extrapolating %s from batches %d and %d gives a time of %.0f ns; profile more batch sizes",
-			br.Low.Stage, br.Low.Batch, br.High.Batch, mean)
-	}
 	s, err := b.sampler(nearest)
 	if err != nil {
 		return nil, err
+	}
+	if br.High.MeanNs < br.Low.MeanNs {
+		b.noteFalling(br)
+		return s, nil
+	}
+	mean := (1-br.Weight)*br.Low.MeanNs + br.Weight*br.High.MeanNs
+	if mean <= 0 {
+		return nil, fmt.Errorf("extrapolating %s from batches %d and %d gives a time of %.0f ns; profile more batch sizes",
+			br.Low.Stage, br.Low.Batch, br.High.Batch, mean)
 	}
 	return random.Scale(s, mean/nearest.MeanNs)
 }

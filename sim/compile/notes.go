@@ -130,6 +130,9 @@ func (b *builder) warnings() []string {
 		if n := s.count[topology.Extrapolated]; n > 0 {
 			out = append(out, fmt.Sprintf("%s: %s beyond the known ones %s extrapolated", s.step, plural(n, "batch size"), are(n)))
 		}
+		if s.falls != "" {
+			out = append(out, fmt.Sprintf("%s: its time falls from batch %s, which is noise; batches beyond are taken to take as long as the nearest; measure for longer", s.step, s.falls))
+		}
 	}
 	out = append(out, b.sharingWarnings()...)
 	for _, l := range b.used {

@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"fmt"
+
 	"vsim/profile"
 	"vsim/sim/scenario"
 	"vsim/sim/topology"
@@ -10,6 +12,7 @@ import (
 type support struct {
 	step  string
 	count map[topology.Origin]int
+	falls string // the two batch sizes from which other sizes were to be extrapolated, where the larger takes less time
 }
 
 // mark counts one more time of the present step.
@@ -44,4 +47,9 @@ func (s *support) origin() (least topology.Origin) {
 		}
 	}
 	return least
+}
+
+// noteFalling notes that a step's times are extrapolated from two batch sizes of which the larger takes no more time.
+func (b *builder) noteFalling(br profile.Bracket) {
+	b.supports[len(b.supports)-1].falls = fmt.Sprintf("%d to %d", br.Low.Batch, br.High.Batch)
 }
