@@ -21,7 +21,7 @@ func TestPausesOfTheProfileAreSimulated(t *testing.T) {
 	}
 	sys := mustBuild(t, cpuScenario, FromProfile(p, nil)).System
 	want := []engine.Rest{
-		{{IdleNs: 1e6, ExtraNs: 1e4}, {IdleNs: 2e6, ExtraNs: 3e4}}, // of small pictures, which take a tenth of the time
+		{{IdleNs: 1e6, ExtraNs: 1e5}, {IdleNs: 2e6, ExtraNs: 3e5}}, // of small pictures, as of those that were measured
 		{{IdleNs: 1e6, ExtraNs: 1e5}, {IdleNs: 2e6, ExtraNs: 3e5}},
 	}
 	if s := step(t, pool(t, sys, "preprocess"), "decode"); !reflect.DeepEqual(s.Rest, want) {
