@@ -180,12 +180,12 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 	began, timed := Now(), b.reference.look()
 	watch, helpers := b.watch(), b.helpersTime()
 	var v visit
-	if v.alone, err = p.Chain.run(ctx, b.options.Burst); err != nil {
+	if v.alone, err = p.Chain.run(ctx, b.options.WarmUp, b.options.Burst); err != nil {
 		return err
 	}
 	if p.Crew != nil {
 		err = p.Crew.during(p.K, func() (err error) {
-			v.beside, err = p.Chain.run(ctx, b.options.Burst)
+			v.beside, err = p.Chain.run(ctx, b.options.WarmUp, b.options.Burst)
 			return err
 		})
 		if err != nil {

@@ -42,12 +42,11 @@ func (b *Burst) Keep(part int, ns float64) {
 const maxBurstSamples = 2000
 
 // run does jobs for about d, at least one, after one that is not kept: it may make what is made anew after another point's
-// work, such as ONNX Runtime's plan of a convolution for another batch size. Jobs shorter than a tenth of d are warmed up for
-// that long: the first ones find the caches full of another point's data.
-func (c *Chain) run(ctx context.Context, d time.Duration) (Burst, error) {
-	warmUp := time.Duration(0) // one job
-	if c.typical < d/10 {
-		warmUp = d / 10
+// work, such as ONNX Runtime's plan of a convolution for another batch size. Jobs shorter than warmUp are done for that long
+// before any is kept: the first ones find the caches full of another point's data.
+func (c *Chain) run(ctx context.Context, warmUp, d time.Duration) (Burst, error) {
+	if c.typical >= warmUp {
+		warmUp = 0 // one job
 	}
 	if _, err := c.repeat(ctx, nil, warmUp); err != nil {
 		return nil, err

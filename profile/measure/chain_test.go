@@ -23,12 +23,26 @@ func counting(n *int) *Chain {
 func TestBurstEndsAtItsTimeOrItsCount(t *testing.T) {
 	n := 0
 	c := counting(&n)
-	b, err := c.run(t.Context(), time.Hour)
+	b, err := c.run(t.Context(), 0, time.Hour)
 	if err == nil && len(b[0]) != maxBurstSamples {
 		t.Errorf("%d samples, want %d", len(b[0]), maxBurstSamples)
 	}
-	if b, err = c.run(t.Context(), 0); err != nil || len(b[0]) != 1 {
+	if b, err = c.run(t.Context(), 0, 0); err != nil || len(b[0]) != 1 {
 		t.Errorf("%d samples of a burst of no time, error %v; want one sample", len(b[0]), err)
+	}
+}
+
+// TestShortJobsWarmUp: what comes before a burst is not kept, and is one job where a job takes longer than warming up.
+func TestShortJobsWarmUp(t *testing.T) {
+	n := 0
+	c := counting(&n)
+	b, err := c.run(t.Context(), time.Hour, 0)
+	if err != nil || n != maxBurstSamples+1 || len(b[0]) != 1 {
+		t.Errorf("%d jobs, %d kept, error %v; want as many as a burst has at most, and one that is kept", n, len(b[0]), err)
+	}
+	n, c.typical = 0, 2*time.Hour
+	if _, err := c.run(t.Context(), time.Hour, 0); err != nil || n != 2 {
+		t.Errorf("%d long jobs, error %v; want one to warm up and one that is kept", n, err)
 	}
 }
 
@@ -36,12 +50,12 @@ func TestBurstIsDroppedWhenInterruptedOrBroken(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	n := 0
-	if _, err := counting(&n).run(ctx, time.Hour); !errors.Is(err, context.Canceled) || n > 1 {
+	if _, err := counting(&n).run(ctx, 0, time.Hour); !errors.Is(err, context.Canceled) || n > 1 {
 		t.Errorf("%d jobs after the interruption, error %v", n, err)
 	}
 	broken := errors.New("broken")
 	c := &Chain{Keys: make([]profile.Key, 1), Job: func(*Burst) error { return broken }}
-	if _, err := c.run(t.Context(), time.Hour); !errors.Is(err, broken) {
+	if _, err := c.run(t.Context(), 0, time.Hour); !errors.Is(err, broken) {
 		t.Errorf("error %v, want the job's", err)
 	}
 }

@@ -46,6 +46,7 @@ type Options struct {
 	Precision float64       // wanted half-width of the 95 % interval of a mean, relative; default 0.01
 	Budget    time.Duration // of Run, for all points together; default: none
 	Burst     time.Duration // of one visit to a point; default 100 ms
+	WarmUp    time.Duration // of jobs that are shorter, before each burst; default a tenth of Burst
 	Busy      int           // goroutines of the target that work at once, at most; default 1
 	// OthersCores is how many cores other processes may use during a visit without disturbing it;
 	// default: 0.1 and what the system's resolution cannot tell from it.
@@ -62,6 +63,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Burst == 0 {
 		o.Burst = 100 * time.Millisecond
+	}
+	if o.WarmUp == 0 {
+		o.WarmUp = o.Burst / 10
 	}
 	if o.Busy == 0 {
 		o.Busy = 1
