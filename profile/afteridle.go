@@ -75,9 +75,9 @@ type Rest struct{ IdleNs, ExtraNs float64 }
 // not. Pauses in which another worker ran a model are AfterIdleBeside's. Where several were measured after the same pause, it is their mean.
 //
 // Batches of all sizes take longer by the same time as those that were measured, and so do models and pictures of sets that were not: what
-// has to be woken and fetched into caches again does not grow with the work. After 90 ms MobileNetV2 of 6.5 ms took 4.1 ms longer,
-// DeiT-tiny of 28 ms 2.4 to 4.8, ResNet-50 of 57 ms 3.1; after 29 ms decoding took 0.4 ms longer for a picture of 1.3 ms, 0.2 for one of
-// 0.07 and 0.1 for one of 88 (Intel Xeon, 2 cores, 2026-11-28). Of several that were measured it is the one whose time is nearest to meanNs,
+// has to be woken and fetched into caches again does not grow with the work. After 85 ms MobileNetV2 of 6.5 ms took 4.1 ms longer,
+// DeiT-tiny of 28 ms 2.4, ResNet-50 of 57 ms 3.1; after 29 ms decoding took 0.4 ms longer for a picture of 1.3 ms and 0.2 for one of
+// 0.07, after 31 to 51 ms -6.4 to 0.5 for one of 88 (Intel Xeon, 2 cores, 2026-11-28). Of several that were measured it is the one whose time is nearest to meanNs,
 // the time without a pause.
 func (p *Profile) AfterIdle(k Key, meanNs float64, after string) (out []Rest) {
 	k.Batch, k.Threads = 0, 0

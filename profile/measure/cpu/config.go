@@ -17,8 +17,8 @@ import (
 )
 
 // burst is how long a visit to a point takes by default. Half of it goes before, in which nothing is kept: after 100 ms of other work
-// MobileNetV2's second inference (of 7 ms, with weights of 14 MB) took 9 to 20 % longer than the hundredth, that after 50 ms 2 to 3 %, that
-// after 100 ms 1 % (Intel Xeon, 2 cores). A server under load is as warm as that.
+// MobileNetV2's second inference (of 7 ms, with weights of 14 MB) took 12 to 21 % longer than those from the 36th on, those after 55 ms
+// 2 to 3 %, those after 80 ms 0 to 2 % (Intel Xeon, 2 cores). A server under load is as warm as that.
 const burst = 100 * time.Millisecond
 
 // Config says what to measure. Zero values are replaced by the defaults named here.
