@@ -21,20 +21,24 @@ const (
 	golden      = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
 )
 
-// day is what was simulated of a cycle of traffic of which there is too much to be simulated.
+// day is what was simulated of a cycle of traffic of which there is too much for each replication to simulate it.
 //
+// Where its events suffice for all of the cycle once, that is simulated, in portions. Otherwise moments of it stand for it.
 // Rates change in hours and requests are done within seconds: at any moment the system is as it would be if the rate had
 // always been what it is then (a quasi-stationary approximation, "pointwise stationary": Green and Kolesar 1991, Management
 // Science 37(1), 84-97). So a study is made of each of some moments, evenly spread over the cycle, at its rate, until it
 // has settled: one at the peak goes on for longer than one at night. Their windows are added up in proportion to the time
-// for which they stand. It is no use where the peak is more than can be served, or the system takes long to forget.
+// for which they stand. Neither is any use where the peak is more than can be served, or the system takes long to forget.
 type day struct {
-	moments int
-	peak    *study  // the moment with the highest rate
-	open    int     // moments that had not settled when their events were used up
-	each    float64 // ns for which each moment stands in the sum; what counts is that it is the same for all
-	kept    int64   // events that each moment may take at least
-	spent   RunInfo // events, requests and seconds that were simulated
+	moments  int
+	peak     *study    // the moment with the highest rate
+	open     int       // moments that had not settled when their events were used up
+	each     float64   // ns for which each moment stands in the sum; what counts is that it is the same for all
+	kept     int64     // events that each moment may take at least
+	spent    RunInfo   // events, requests and seconds that were simulated
+	portions *portions // nil where there are moments in their place
+	once     float64   // events that all of the cycle takes, or about so many
+	course   History   // of the cycle
 }
 
 // unaffordable says that a whole cycle after the warm-up takes more events than there may be, and that its moments can be simulated.
@@ -43,18 +47,24 @@ func (s *study) unaffordable() bool {
 	if _, ok := s.sys.Source.Arrivals.(workload.Varying); !ok || c == 0 || s.unsampled || len(s.sys.Outages) > 0 || s.sys.TrafficSeed != 0 {
 		return false
 	}
-	completed := int64(0)
-	for _, r := range s.runs {
-		completed += r.Completed()
-	}
-	if completed < minCompleted {
+	if s.completed() < minCompleted {
 		return false
 	}
-	each := float64(s.events()) / float64(completed)
-	return each*offered(s.sys)*c.Seconds()*float64(len(s.runs))*warmup/(warmup-1) > float64(s.opt.MaxEvents)
+	return s.eventsEach()*offered(s.sys)*c.Seconds()*float64(len(s.runs))*warmup/(warmup-1) > float64(s.opt.MaxEvents)
 }
 
-// sampleCycle makes the study one of a cycle's moments. It says whether that was possible.
+// completed is how many requests all replications have served.
+func (s *study) completed() (n int64) {
+	for _, r := range s.runs {
+		n += r.Completed()
+	}
+	return n
+}
+
+// eventsEach is how many events a request has taken.
+func (s *study) eventsEach() float64 { return float64(s.events()) / float64(s.completed()) }
+
+// sampleCycle makes the study one of a cycle's portions or moments. It says whether that was possible.
 func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, error) {
 	d := &day{moments: moments}
 	at := s.highest()
@@ -63,6 +73,9 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 		return false, err
 	}
 	d.peak, d.each = peak, peak.standFor()
+	if done, err := s.inPortions(ctx, d, progress); done || err != nil {
+		return done, err
+	}
 	if peak.events() > s.opt.MaxEvents/moments {
 		d.moments = fewMoments
 	}
@@ -75,12 +88,35 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 				return false, err
 			}
 		}
-		s.addMoment(windows, m, d.each)
+		s.addMoment(windows, m, d)
 		if progress != nil {
 			progress(float64(i+1) / float64(d.moments))
 		}
 	}
 	s.day, s.windows = d, windows
+	s.judge()
+	return true, nil
+}
+
+// inPortions simulates all of the cycle once. It says whether that was possible.
+func (s *study) inPortions(ctx context.Context, d *day, progress func(float64)) (bool, error) {
+	p, err := s.portionsOf(d.peak)
+	if p == nil || err != nil {
+		return false, err
+	}
+	d.once = max(s.eventsEach(), d.peak.eventsEach()) * offered(s.sys) * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart
+	if d.once > float64(s.rest(d)) {
+		return false, nil
+	}
+	done, err := p.simulate(ctx, s, s.rest(d), progress)
+	if !done || err != nil {
+		return false, err
+	}
+	d.portions, d.moments = p, p.n
+	d.spent.Events, d.spent.Requests = d.spent.Events+p.spent.Events, d.spent.Requests+p.spent.Requests
+	d.spent.SimS += float64(p.n) * (p.warmUp * (warmUpPart + 1)).Seconds()
+	d.course = p.course
+	s.day, s.windows = d, p.windows
 	s.judge()
 	return true, nil
 }
@@ -184,17 +220,22 @@ func (s *study) standFor() float64 {
 }
 
 // addMoment adds what the replications of a moment showed to those of the cycle; nil is a moment in which nothing happens.
-func (s *study) addMoment(windows []engine.Window, m *study, each float64) {
+func (s *study) addMoment(windows []engine.Window, m *study, d *day) {
+	if m == nil {
+		d.course.goOn(s.top)
+	} else {
+		d.course.goOn(s.top, m.windows...)
+	}
 	for i := range windows {
 		if m == nil {
-			windows[i].Add(s.idle(time.Duration(each)), 1)
+			windows[i].Add(s.idle(time.Duration(d.each)), 1)
 			continue
 		}
 		w := &m.windows[i]
 		if w.Span == 0 {
 			continue // no event was left for it
 		}
-		windows[i].Add(w, max(int64(math.Round(each/float64(w.Span))), 1))
+		windows[i].Add(w, max(int64(math.Round(d.each/float64(w.Span))), 1))
 	}
 }
 
@@ -228,5 +269,26 @@ func (d *day) improve(ctx context.Context, p *Prediction) error {
 
 // note says for people what was simulated.
 func (d *day) note(cycle time.Duration) string {
-	return fmt.Sprintf("Of the %v after which the traffic repeats itself, %d moments were simulated, each at its rate until it had settled; what limits the system is what does so at the peak.", cycle, d.moments)
+	if d.portions != nil {
+		return d.portions.note(cycle)
+	}
+	note := fmt.Sprintf("Of the %v after which the traffic repeats itself, %d moments were simulated, each at its rate until it had settled; what limits the system is what does so at the peak.", cycle, d.moments)
+	if d.once > 0 {
+		note += fmt.Sprintf(" All of it takes run.max_events = %.0f.", roundUp(1.2*d.once))
+	}
+	return note
+}
+
+// shown says what of a cycle there is, in place of several runs over it.
+func (d *day) shown() string {
+	if d.portions != nil {
+		return "which was simulated once"
+	}
+	return "of which moments were simulated"
+}
+
+// roundUp rounds up to a single digit.
+func roundUp(v float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(v)))
+	return math.Ceil(v/unit) * unit
 }

@@ -1,7 +1,9 @@
 package predict
 
 import (
+	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,54 @@ func TestWholeDays(t *testing.T) {
 	}
 	if p.WhatIf == nil || p.WhatIf.LatencyGain.Value < 0.5 {
 		t.Errorf("what would help at the peak: %+v", p.WhatIf)
+	}
+}
+
+// TestCyclesInPortions: where events suffice for all of a cycle once, all of its requests are simulated, and what is said is true of the whole of it.
+func TestCyclesInPortions(t *testing.T) {
+	const all = 400 * 3600
+	sys := queue(1, daily(400, time.Hour, 6*time.Minute))
+	few := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.2, MaxEvents: 2_500_000})
+	var enough int64
+	if _, err := fmt.Sscanf(few.Notes[0][strings.Index(few.Notes[0], "run.max_events"):], "run.max_events = %d.", &enough); err != nil {
+		t.Fatalf("%v in %q", err, few.Notes)
+	}
+	p := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: enough})
+	if p.Verdict == Overloaded || len(p.Warnings) > 0 || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "simulated whole") || p.Run.Events > enough {
+		t.Errorf("%q, warnings %q, notes %q, %d of %d events", p.Verdict, p.Warnings, p.Notes, p.Run.Events, enough)
+	}
+	if n := p.Latencies.Count(); math.Abs(float64(n-all)) > 4*math.Sqrt(all) {
+		t.Errorf("%d requests, want about %d", n, all)
+	}
+	mean := ofADay(400, 0.9, func(load float64) float64 { return 1e-3 / (1 - load) })
+	if !within3(p.ThroughputRPS, 400) || !within3(p.LatencyS.Mean, mean) || !within3(p.Stages[0].Utilization, 0.4) {
+		t.Errorf("%v requests/s after %v s, busy %v; in truth 400 after %v, busy 0.4", p.ThroughputRPS, p.LatencyS.Mean, p.Stages[0].Utilization, mean)
+	}
+	late := ofADay(400, 0.9, func(load float64) float64 { return math.Exp(-p.LatencyS.P99.Value * 1000 * (1 - load)) })
+	if late < 0.009 || late > 0.011 {
+		t.Errorf("%.4f of all requests take longer than the p99 of %v", late, p.LatencyS.P99)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if alone := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: enough}); alone.LatencyS != p.LatencyS || alone.Run.Events != p.Run.Events {
+		t.Errorf("on one core: %v after %d events, want %v after %d", alone.LatencyS, alone.Run.Events, p.LatencyS, p.Run.Events)
+	}
+}
+
+// TestHistoryOfADay: it is that of the whole day, whether that was simulated in portions or by its moments.
+func TestHistoryOfADay(t *testing.T) {
+	for _, events := range []int64{2_500_000, 5_000_000} {
+		p := run(t, queue(1, daily(400, time.Hour, 0)), Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: events})
+		h := p.History
+		n := h.Blocks()
+		if !h.Cycle || h.Warmup != 0 || n < fewMoments || n > mostBlocks || math.Abs(h.BlockS*float64(n)-3600) > 1e-6 {
+			t.Fatalf("%+v", h)
+		}
+		for i := range n {
+			rate := 400 * (1 + 0.9*math.Sin(2*math.Pi*(float64(i)+0.5)/float64(n)))
+			if math.Abs(h.ThroughputRPS[i]-rate) > 0.15*rate+5 || math.Abs(h.Busy[0][i]-rate/1000) > 0.00015*rate+0.005 {
+				t.Errorf("%d events, block %d of %d: %v requests/s, busy %v; want %v", events, i, n, h.ThroughputRPS[i], h.Busy[0][i], rate)
+			}
+		}
 	}
 }
 

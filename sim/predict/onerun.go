@@ -39,7 +39,7 @@ func (s *study) oneRun(ctx context.Context, p *Prediction) (*PI, error) {
 		return noPI(s.opt.Horizon, fmt.Sprintf("what a run shows that is shorter than the %v after which the traffic repeats itself", c)), nil
 	}
 	if s.day != nil {
-		return noPI(s.opt.Horizon, "what a run over the whole of the traffic's cycle shows, of which moments were simulated"), nil
+		return noPI(s.opt.Horizon, "what a run over the whole of the traffic's cycle shows, "+s.day.shown()), nil
 	}
 	way, ok := s.plan()
 	if !ok {

@@ -160,7 +160,7 @@ func stacksTable(s *page.Stacks) *page.Table {
 	return t
 }
 
-// historyPictures are the busy resources and the requests inside over simulated time, of one replication.
+// historyPictures are the busy resources and the requests inside over simulated time, of one replication or a cycle of the traffic.
 func historyPictures(p *predict.Prediction) page.Part {
 	h := p.History
 	if h == nil || h.Blocks() < 2 {
@@ -180,6 +180,9 @@ func historyPictures(p *predict.Prediction) page.Part {
 		c := part.(*page.Chart)
 		c.X = page.Axis{Label: "simulated time, " + unit.name, High: h.BlockS * float64(h.Blocks()) / unit.seconds}
 		c.Caption = fmt.Sprintf("One of the %d replications, in stretches of %s.", p.Run.Replications, span(h.BlockS))
+		if h.Cycle {
+			c.Caption = fmt.Sprintf("All of the time after which the traffic repeats itself, in stretches of %s.", span(h.BlockS))
+		}
 		if h.Warmup > 0 {
 			c.Shade = &page.Shade{To: h.BlockS * float64(h.Warmup) / unit.seconds, Name: "warm-up"}
 			c.Caption += " The shaded beginning is left out of all figures."

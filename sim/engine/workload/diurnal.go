@@ -34,7 +34,7 @@ func (d Diurnal) tempo(meanGapNs float64) (tempo, error) {
 	if err := d.check(); err != nil {
 		return tempo{}, err
 	}
-	t, err := Schedule{Pieces: d.pieces()}.tempo(meanGapNs)
+	t, err := d.schedule().tempo(meanGapNs)
 	t.meanRate = d.Mean
 	return t, err
 }
@@ -55,38 +55,20 @@ func (d Diurnal) check() error {
 	return checkRate("diurnal: peak", d.Mean*(1+d.Amplitude))
 }
 
-// pieces returns one period, from Phase on.
-func (d Diurnal) pieces() []Piece {
+// schedule returns one period, from Phase on.
+func (d Diurnal) schedule() Schedule {
 	rate := func(k int) float64 { return d.Mean * (1 + float64(d.Amplitude*sine(k))) }
-	var before, after []Piece
-	from := time.Duration(0)
+	var s Schedule
 	for k := range sinePieces {
-		to := d.edge(k + 1)
-		p := Piece{to - from, rate(k), rate(k + 1)}
-		switch {
-		case to <= d.Phase:
-			before = append(before, p)
-		case from < d.Phase:
-			first, second := p.cut(d.Phase - from)
-			before, after = append(before, first), append(after, second)
-		default:
-			after = append(after, p)
-		}
-		from = to
+		s.Pieces = append(s.Pieces, Piece{d.edge(k+1) - d.edge(k), rate(k), rate(k + 1)})
 	}
-	return append(after, before...)
+	return s.from(d.Phase)
 }
 
 // edge returns where piece k begins. (The product of period and k could overflow.)
 func (d Diurnal) edge(k int) time.Duration {
 	n := time.Duration(k)
 	return d.Period/sinePieces*n + d.Period%sinePieces*n/sinePieces
-}
-
-// cut cuts a piece in two at a time from its start.
-func (p Piece) cut(at time.Duration) (first, second Piece) {
-	middle := p.From + float64((p.To-p.From)*float64(at)/float64(p.Span))
-	return Piece{at, p.From, middle}, Piece{p.Span - at, middle, p.To}
 }
 
 // sine returns the sine of k thousandths of a turn, in 2^-30: processors differ in the last bits of

@@ -20,8 +20,8 @@ type tempo struct {
 	scale
 	meanRate float64 // requests a second
 	finite   bool
-	cycle    time.Duration                  // 0 when the rate does not repeat itself, or does not change
-	rateAt   func(at time.Duration) float64 // requests a second; nil where there is no cycle
+	cycle    time.Duration // 0 when the rate does not repeat itself, or does not change
+	schedule *Schedule     // of the cycle; nil where there is none
 	start    func(stream func(purpose string) random.Stream) course
 }
 
@@ -71,11 +71,21 @@ func (m *modulated) Cycle() time.Duration { return m.cycle }
 
 // At is traffic whose rate stays what it is at a moment of the cycle. It errs where there is no cycle.
 func (m *modulated) At(moment time.Duration) (Arrivals, error) {
-	if m.rateAt == nil {
-		return nil, errors.New("workload: the traffic does not repeat itself")
+	if m.schedule == nil {
+		return nil, errNoCycle
 	}
-	return Modulated(m.gaps, Constant(m.rateAt(moment)))
+	return Modulated(m.gaps, Constant(m.schedule.rateAt(moment)))
 }
+
+// From is the traffic begun at a moment of the cycle. It errs where there is no cycle.
+func (m *modulated) From(moment time.Duration) (Arrivals, error) {
+	if m.schedule == nil {
+		return nil, errNoCycle
+	}
+	return Modulated(m.gaps, m.schedule.from(moment))
+}
+
+var errNoCycle = errors.New("workload: the traffic does not repeat itself")
 
 func (m *modulated) Start(stream func(purpose string) random.Stream) Process {
 	p := &renewals{gaps: m.gaps, shift: m.shift, stream: stream("arrival"), course: m.start(stream)}

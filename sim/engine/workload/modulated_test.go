@@ -234,3 +234,30 @@ func TestBadRatesAreErrors(t *testing.T) {
 		t.Errorf("got error %v for gaps of 0", err)
 	}
 }
+
+// Traffic that begins at a moment of its cycle does, with even gaps, what the traffic from its start does after that moment.
+func TestFromAMoment(t *testing.T) {
+	whole := traffic(t, even(), Schedule{Pieces: []Piece{piece(2*time.Second, 20), {4 * time.Second, 20, 60}, piece(2*time.Second, 0)}})
+	for _, moment := range []time.Duration{0, time.Second, 2 * time.Second, 3 * time.Second, 6 * time.Second, 7 * time.Second, 8*time.Second - 1} {
+		from, err := whole.(Varying).From(moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(from.MeanRate()-25) > 1e-6 || from.(Periodic).Cycle() != 8*time.Second {
+			t.Errorf("from %v: %g requests/s, again after %v", moment, from.MeanRate(), from.(Periodic).Cycle())
+		}
+		var edges, later []event.Time
+		for s := range event.Time(20) {
+			edges, later = append(edges, s*1e9), append(later, s*1e9+event.Time(moment))
+		}
+		got, want := counts(start(from, 1, 0), edges), counts(start(whole, 1, 0), later)
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 1 { // gaps begin anew at the moment
+				t.Errorf("from %v: %g arrivals in second %d, want %g", moment, got[i], i, want[i])
+			}
+		}
+	}
+	if _, err := traffic(t, even(), Constant(5)).(Varying).From(0); err == nil {
+		t.Error("no error where nothing repeats itself")
+	}
+}

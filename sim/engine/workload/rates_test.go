@@ -94,7 +94,7 @@ func TestDiurnalIsASine(t *testing.T) {
 		d := Diurnal{Mean: 1000 * rng.Float64(), Amplitude: rng.Float64(), Period: minPeriod + time.Duration(rng.Int64N(1e11))}
 		d.Phase = time.Duration(rng.Int64N(int64(d.Period) + 1))
 		from := time.Duration(0)
-		for _, p := range d.pieces() {
+		for _, p := range d.schedule().Pieces {
 			to := from + p.Span
 			for _, at := range []time.Duration{from, from + p.Span/2, to} {
 				got := p.From + (p.To-p.From)*float64(at-from)/float64(p.Span)

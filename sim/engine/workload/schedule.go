@@ -54,7 +54,7 @@ func (s Schedule) tempo(meanGapNs float64) (tempo, error) {
 	}
 	t := tempo{scale: scale, meanRate: arrivals / span, finite: s.Once, start: c.start}
 	if !s.Once && s.changes() {
-		t.cycle, t.rateAt = time.Duration(c.length), s.rateAt
+		t.cycle, t.schedule = time.Duration(c.length), &s
 	}
 	return t, nil
 }
@@ -69,6 +69,30 @@ func (s Schedule) rateAt(moment time.Duration) float64 {
 		moment -= p.Span
 	}
 	return s.Pieces[len(s.Pieces)-1].To
+}
+
+// from is the schedule begun at a moment of it; what was before comes last.
+func (s Schedule) from(moment time.Duration) Schedule {
+	var before, after []Piece
+	for _, p := range s.Pieces {
+		switch {
+		case moment >= p.Span:
+			before = append(before, p)
+		case moment > 0:
+			first, rest := p.cut(moment)
+			before, after = append(before, first), append(after, rest)
+		default:
+			after = append(after, p)
+		}
+		moment -= p.Span
+	}
+	return Schedule{Pieces: append(after, before...), Once: s.Once}
+}
+
+// cut cuts a piece in two at a time from its start.
+func (p Piece) cut(at time.Duration) (first, second Piece) {
+	middle := p.From + float64((p.To-p.From)*float64(at)/float64(p.Span))
+	return Piece{at, p.From, middle}, Piece{p.Span - at, middle, p.To}
 }
 
 // changes says that the rate is not the same all the time.

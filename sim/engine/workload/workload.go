@@ -32,6 +32,8 @@ type Varying interface {
 	Periodic
 	// At is traffic that stays what this one is at a moment of its cycle.
 	At(moment time.Duration) (Arrivals, error)
+	// From is this traffic begun at a moment of its cycle.
+	From(moment time.Duration) (Arrivals, error)
 }
 
 // Process is traffic under way.
