@@ -55,6 +55,7 @@ type (
 	contentionKey struct {
 		resource, stage, beside, model string
 		batch, besideBatch, neighbours int
+		sameCore                       bool
 	}
 	energyKey    struct{ Key }
 	footprintKey struct {
@@ -64,7 +65,7 @@ type (
 )
 
 func (c *Contention) key() contentionKey {
-	return contentionKey{c.Resource, c.Stage, c.Beside, c.Model, c.Batch, c.BesideBatch, c.Neighbours}
+	return contentionKey{c.Resource, c.Stage, c.Beside, c.Model, c.Batch, c.BesideBatch, c.Neighbours, c.SameCore}
 }
 
 func (f *Footprint) key() footprintKey {

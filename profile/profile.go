@@ -159,7 +159,7 @@ type Footprint struct {
 }
 
 // Contention says how much longer a job of Stage takes while Neighbours jobs of Beside run on the
-// other cores of the same resource all the time: Slowdown 1.24 is 24 % longer than alone. Small batches
+// other cores of the same resource all the time, or SameCore: Slowdown 1.24 is 24 % longer than alone. Small batches
 // leave much of a GPU free and large ones do not, so that it holds at the batches of both; 0 is one image
 // at a time, or a batch that nobody noted.
 type Contention struct {
@@ -170,6 +170,7 @@ type Contention struct {
 	BesideBatch  int        `toml:"beside_batch,omitempty"` // of each neighbour
 	Model        string     `toml:"model,omitempty"`        // of the inferences among them
 	Neighbours   int        `toml:"neighbours"`
+	SameCore     bool       `toml:"same_core,omitempty"` // the neighbour is on the job's own core, in turn with it: then it is the job's CPU time that is so many times as long
 	Slowdown     float64    `toml:"slowdown"`
 	SlowdownCI95 [2]float64 `toml:"slowdown_ci95,omitempty"`
 	N            int        `toml:"n"`

@@ -8,8 +8,11 @@ import (
 	"strings"
 )
 
-// Label names a slow-down for people: "infer beside 2 decode", with the batches where they are known.
+// Label names a slow-down for people: "infer beside 2 decode", "infer in turn with decode on a core", with the batches where they are known.
 func (c *Contention) Label() string {
+	if c.SameCore {
+		return fmt.Sprintf("%s in turn with %s on a core", c.job(), c.neighbour())
+	}
 	return fmt.Sprintf("%s beside %d %s", c.job(), c.Neighbours, c.neighbour())
 }
 
@@ -34,9 +37,18 @@ type Slowdown struct {
 // Doubtful. Of several models the named one counts, else the first that was measured; "" names none. It is empty when nothing was
 // measured.
 func (p *Profile) Slowdowns(resource, stage, beside, model string) (out []Slowdown) {
+	return p.slowdowns(resource, stage, beside, model, false)
+}
+
+// InTurn returns how many times as much CPU time jobs of a stage take while they have a core in turn with jobs of another, as Slowdowns.
+func (p *Profile) InTurn(resource, stage, beside, model string) (out []Slowdown) {
+	return p.slowdowns(resource, stage, beside, model, true)
+}
+
+func (p *Profile) slowdowns(resource, stage, beside, model string, sameCore bool) (out []Slowdown) {
 	var found []*Contention
 	for i := range p.Contention {
-		if c := &p.Contention[i]; c.Resource == resource && c.Stage == stage && c.Beside == beside && !c.Doubtful() {
+		if c := &p.Contention[i]; c.Resource == resource && c.Stage == stage && c.Beside == beside && c.SameCore == sameCore && !c.Doubtful() {
 			found = append(found, c)
 		}
 	}

@@ -94,3 +94,22 @@ func TestBatchesAreWritten(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestSlowdownsOfOneCore: what jobs lose that have a core in turn is another figure than what they lose beside each other on two.
+func TestSlowdownsOfOneCore(t *testing.T) {
+	beside := Contention{Resource: "cpu", Stage: "infer", Batch: 4, Beside: "infer", BesideBatch: 4, Model: "m", Neighbours: 1, Slowdown: 1.02, N: 9}
+	turns := beside
+	turns.SameCore, turns.Slowdown = true, 1.07
+	p := &Profile{Contention: []Contention{beside, turns}}
+	for _, c := range []struct {
+		got  []Slowdown
+		want float64
+	}{{p.Slowdowns("cpu", "infer", "infer", "m"), 1.02}, {p.InTurn("cpu", "infer", "infer", "m"), 1.07}} {
+		if len(c.got) != 1 || c.got[0].Factor != c.want {
+			t.Errorf("%+v, want one of %v", c.got, c.want)
+		}
+	}
+	if beside.Same(&turns) || turns.Label() != "infer (batch 4) in turn with infer (batch 4) on a core" {
+		t.Errorf("%q is the same: %v", turns.Label(), beside.Same(&turns))
+	}
+}

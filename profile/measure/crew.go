@@ -8,8 +8,9 @@ import (
 // Crew are neighbours: jobs of one stage that keep a resource busy, each with a worker of its own.
 type Crew struct {
 	Stage string
-	Batch int    // of its jobs; 0 where one is one image
-	Model string // of inferences
+	Also  []string // other stages that its jobs consist of
+	Batch int      // of its jobs; 0 where one is one image
+	Model string   // of inferences
 	Jobs  []func() error
 	On    *Crew // whose workers do this one's jobs, too, each on its thread: an instance may have to stay on one; nil: its own
 

@@ -17,6 +17,8 @@ type Point struct {
 	Chain *Chain
 	Crew  *Crew // nil: alone
 	K     int
+	// SameCore says that the neighbour has the chain's core in turn with it.
+	SameCore bool
 	// Rested is the same work after pauses; nil for other points. Chain is then what it is compared with, and no service.
 	Rested *Rested
 	// Doubts go to the warnings of the services: what was seen before the point was measured, each "kind: what".

@@ -29,7 +29,9 @@ func (b *Bench) Profile() *profile.Profile {
 		for part, key := range pt.Chain.Keys {
 			switch {
 			case pt.Crew != nil:
-				p.Contention = append(p.Contention, contention(pt, key, part, used))
+				for _, beside := range append([]string{pt.Crew.Stage}, pt.Crew.Also...) {
+					p.Contention = append(p.Contention, contention(pt, key, beside, part, used))
+				}
 			case pt.Rested != nil:
 				p.AfterIdles = append(p.AfterIdles, afterIdle(pt, key, part, used))
 			default:

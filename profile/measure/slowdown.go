@@ -61,10 +61,10 @@ func middleMean(x []float64) float64 {
 	return stat.Mean(sorted[cut:len(sorted)-cut], nil)
 }
 
-// contention is what a profile says of a part of a contention point.
-func contention(p *Point, key profile.Key, part int, used []visit) profile.Contention {
-	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Batch: key.Batch, Beside: p.Crew.Stage, BesideBatch: p.Crew.Batch,
-		Model: cmp.Or(key.Model, p.Crew.Model), Neighbours: p.K}
+// contention is what a profile says of a part of a contention point beside a stage of the crew's.
+func contention(p *Point, key profile.Key, beside string, part int, used []visit) profile.Contention {
+	c := profile.Contention{Resource: key.Resource, Stage: key.Stage, Batch: key.Batch, Beside: beside, BesideBatch: p.Crew.Batch,
+		Model: cmp.Or(key.Model, p.Crew.Model), Neighbours: p.K, SameCore: p.SameCore}
 	c.Slowdown, c.SlowdownCI95 = rounded(widened(slowdown(used, part), used), 4)
 	for _, v := range used {
 		c.N += len(v.beside[part])

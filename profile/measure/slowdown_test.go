@@ -73,7 +73,7 @@ func TestDoubtfulSlowdowns(t *testing.T) {
 		{ratios(1.1), "one burst: "},
 		{ratios(1.1, 1.2, 1.1, 1.2, 1.1, 1.2, 1.1, 1.2), ""},
 	} {
-		got := contention(&Point{Chain: chain, Crew: &Crew{Stage: "resize"}, K: 1, visits: c.visits}, chain.Keys[0], 0, c.visits)
+		got := contention(&Point{Chain: chain, Crew: &Crew{Stage: "resize"}, K: 1, visits: c.visits}, chain.Keys[0], "resize", 0, c.visits)
 		if text := strings.Join(got.Warnings, "; "); !strings.HasPrefix(text, c.warning) || (text == "") != (c.warning == "") {
 			t.Errorf("%+v: warnings %q, want %q", got, text, c.warning)
 		}

@@ -21,6 +21,8 @@ func (b *builder) perCore() {
 			res := &b.sys.Resources[c.Index]
 			if res.PerCore = whole(res) && !teams[c.Index] && workers[c.Index] > int(res.Capacity); res.PerCore {
 				ownThreads(res)
+			} else {
+				res.Turns = nil // threads do not share a core, or nobody knows which
 			}
 		}
 	}

@@ -82,7 +82,7 @@ func (b *builder) resources() {
 // copies makes one resource in every place.
 func (b *builder) copies(d *device) {
 	r := engine.Resource{Capacity: d.spec.Capacity, Slots: d.spec.Slots,
-		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d)}
+		Speed: d.spec.Speed, IdleWatts: float64(d.spec.IdlePower), Excess: b.excess(d), Turns: b.turns(d)}
 	for _, k := range d.kinds {
 		r.Kinds = append(r.Kinds, engine.Kind{Name: k.name, Width: float64(k.cores), Limit: k.limit * b.sharers(d), Watts: watts(d.spec, k.name), Group: k.group})
 	}

@@ -75,6 +75,29 @@ func curve(all []profile.Slowdown, batch, beside int) (out engine.Curve) {
 	return out
 }
 
+// turns is what the kinds of jobs on a device cost each other that have a core in turn; pairs of which nothing is known cost nothing.
+func (b *builder) turns(d *device) [][]float64 {
+	if d.source.measured == nil {
+		return nil
+	}
+	known := false
+	table := make([][]float64, len(d.kinds))
+	for i := range d.kinds {
+		table[i] = make([]float64, len(d.kinds))
+		for j := range d.kinds {
+			job, beside := &d.kinds[i], &d.kinds[j]
+			all := d.source.measured.InTurn(d.source.resource, job.profile, beside.profile, cmp.Or(job.model, beside.model))
+			if at := curve(all, job.sizes.at, beside.sizes.at); at != nil {
+				table[i][j], known = at[0].Excess, true
+			}
+		}
+	}
+	if !known {
+		return nil
+	}
+	return table
+}
+
 // excess is what the kinds of jobs on a device cost each other. On a GPU, pairs of which nothing is known share it
 // equally.
 func (b *builder) excess(d *device) [][]engine.Curve {

@@ -122,3 +122,23 @@ func TestWrittenSlowdownsByBatch(t *testing.T) {
 		}
 	}
 }
+
+// TestTurnsOfAProfile: what jobs cost each other on one core is simulated where workers may share one, by pairs, and not where each has its own.
+func TestTurnsOfAProfile(t *testing.T) {
+	p := &profile.Profile{Schema: profile.Schema, Name: "cpu", Origin: profile.Measured, Provenance: profile.Provenance{Date: "2026-01-02T03:04:05Z", Complete: true}}
+	for _, key := range []profile.Key{{Stage: "decode", Resource: "cpu", Image: "medium"}, {Stage: "infer", Resource: "cpu", Model: "m", Batch: 1, Threads: 1}} {
+		p.Services = append(p.Services, profile.Service{Key: key, N: 1000, MeanNs: 1e6, Probabilities: []float64{0, 1}, QuantilesNs: []float64{5e5, 2e6}})
+	}
+	p.Contention = append(p.Contention, profile.Contention{Resource: "cpu", Stage: "infer", Beside: "decode", Neighbours: 1, SameCore: true, Slowdown: 1.07, N: 9},
+		profile.Contention{Resource: "cpu", Stage: "decode", Beside: "infer", Neighbours: 1, SameCore: true, Slowdown: 1.02, N: 9})
+	const text = "[[resource]]\nname = 'cpu'\ntype = 'cpu'\ncapacity = 2\n[workload]\nconcurrency = 4\n" +
+		"[[stage]]\nname = 'a'\nworkers = %WORKERS\nsteps = [{name = 'decode', resource = 'cpu', each = true, service = {profile_stage = 'decode', image = 'medium'}}]\n" +
+		"[[stage]]\nname = 'b'\nworkers = 1\nsteps = [{name = 'infer', resource = 'cpu', service = {profile_stage = 'infer', model = 'm', threads = 1}}]\n"
+	shared := mustBuild(t, strings.ReplaceAll(text, "%WORKERS", "2"), FromProfile(p, nil)).System.Resources[0]
+	if got := shared.Turns; len(got) != 2 || math.Abs(got[0][1]-0.02) > 1e-12 || math.Abs(got[1][0]-0.07) > 1e-12 || got[0][0] != 0 {
+		t.Errorf("turns %v of %+v", got, shared.Kinds)
+	}
+	if own := mustBuild(t, strings.ReplaceAll(text, "%WORKERS", "1"), FromProfile(p, nil)).System.Resources[0]; own.Turns != nil || own.PerCore {
+		t.Errorf("with a core each: turns %v", own.Turns)
+	}
+}

@@ -157,6 +157,9 @@ func checkResource(res *Resource) error {
 			return fmt.Errorf("kind %q has a limit, one of %d kinds; at most %d may differ", k.Name, len(res.Kinds), maxKinds)
 		}
 	}
+	if err := checkTurns(res); err != nil {
+		return err
+	}
 	if n := len(res.Excess); n == 0 {
 		return nil
 	} else if n != len(res.Kinds) || n > maxKinds {
@@ -173,6 +176,23 @@ func checkResource(res *Resource) error {
 					return fmt.Errorf("excess of kind %d beside kind %d: point %v after %v neighbours", i, j, p, at)
 				}
 				at = p.Neighbours
+			}
+		}
+	}
+	return nil
+}
+
+func checkTurns(res *Resource) error {
+	if n := len(res.Turns); n > 0 && (n != len(res.Kinds) || !res.PerCore) {
+		return fmt.Errorf("turns for %d kinds of %d, on cores with run queues: %v", n, len(res.Kinds), res.PerCore)
+	}
+	for i, row := range res.Turns {
+		if len(row) != len(res.Kinds) {
+			return fmt.Errorf("turns of kind %d with %d kinds of %d", i, len(row), len(res.Kinds))
+		}
+		for j, extra := range row {
+			if !(extra > -1) || math.IsInf(extra, 1) {
+				return fmt.Errorf("turns of kind %d with kind %d take %v times longer", i, j, extra)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // itself, and the two that come and go share the other. (Linux: select_task_rq_fair, select_idle_sibling and sched_balance_newidle in
 // kernel/sched/fair.c; Lozi et al. 2016, "The Linux Scheduler: a Decade of Wasted Cores", EuroSys.)
 //
-// Threads of a core share it equally. What neighbours cost comes on top, as on other resources: neighbours are those on the other cores, each for the
+// Threads of a core share it equally, turn by turn, and find its caches as the other has left them: what that costs is in Turns. What neighbours cost comes on top, as on other resources: neighbours are those on the other cores, each for the
 // part of the time that it runs.
 type coreSet struct {
 	law     *law
@@ -181,11 +181,25 @@ func (c *coreSet) settle() (job int32, soonest float64) {
 	for _, i := range c.placed {
 		t := &c.threads[i]
 		t.stretch = float64(c.crowd[t.core]) * (1 + c.slowdown(t)) * tight
+		if c.law.turns != nil && c.crowd[t.core] > 1 {
+			t.stretch *= 1 + c.turns(i)
+		}
 		if left := t.left * t.stretch; left < soonest-noise {
 			job, soonest = t.job, left
 		}
 	}
 	return job, soonest
+}
+
+// turns is what it costs a thread that others have its core in turn with it: the mean over those.
+func (c *coreSet) turns(number int32) (extra float64) {
+	t := &c.threads[number]
+	for _, i := range c.placed {
+		if o := &c.threads[i]; o.core == t.core && i != number {
+			extra += c.law.turns[t.kind][o.kind]
+		}
+	}
+	return extra / float64(c.crowd[t.core]-1)
 }
 
 // count works out how many of each kind run, on all cores.

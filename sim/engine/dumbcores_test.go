@@ -98,6 +98,15 @@ func (w *twin) speedOnCore(job *twinJob) float64 {
 	res, c := &w.sys.Resources[job.resource], w.cores[job.resource]
 	mine := c.last[w.thread(job)]
 	share := 1 / float64(len(c.on(mine)))
+	if res.Turns != nil && len(c.on(mine)) > 1 {
+		lost := 0.0
+		for _, t := range c.on(mine) {
+			if t != w.thread(job) {
+				lost += res.Turns[job.kind][w.jobOf(t, job.resource).kind]
+			}
+		}
+		share /= 1 + lost/float64(len(c.on(mine))-1)
+	}
 	if res.Excess == nil {
 		return share
 	}

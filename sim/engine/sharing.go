@@ -27,13 +27,14 @@ type law struct {
 	capacity float64 // infinite where there is none
 	inverse  float64 // 1/capacity: a multiplication takes a fifth of the time of a division
 	width    []float64
-	limit    []float64 // infinite where there is none
-	limited  bool      // one of them can bind
-	apart    bool      // kinds run at speeds of their own, because of their limits or neighbours
-	excess   [][]Curve // nil when neighbours cost nothing
-	groups   [][]int   // by kind, those that count together with it as neighbours, itself among them
-	watts    []float64 // of a job that gets all its width
-	even     bool      // the kinds do not differ in width and power, and the width is 1
+	limit    []float64   // infinite where there is none
+	limited  bool        // one of them can bind
+	apart    bool        // kinds run at speeds of their own, because of their limits or neighbours
+	excess   [][]Curve   // nil when neighbours cost nothing
+	turns    [][]float64 // nil when jobs that take turns on a core cost each other nothing
+	groups   [][]int     // by kind, those that count together with it as neighbours, itself among them
+	watts    []float64   // of a job that gets all its width
+	even     bool        // the kinds do not differ in width and power, and the width is 1
 	memo     memo
 
 	// For the mix of jobs that is worked out: by kind, the total width, the share of it that a job gets, and
@@ -48,6 +49,7 @@ func newLaw(r *Resource) law {
 	if slows(r.Excess) {
 		l.excess, l.groups = r.Excess, groups(r.Kinds)
 	}
+	l.turns = r.Turns
 	l.even = true
 	for _, k := range r.Kinds {
 		width, limit := max(k.Width, 1), orInfinite(k.Limit)
@@ -90,7 +92,7 @@ func (b *lawBook) of(spec *Resource) *law {
 // shareAlike says that two resources are shared by the same law: copies of one have their tables in common.
 func shareAlike(a, b *Resource) bool {
 	return a.Capacity == b.Capacity && a.Others == b.Others && slices.Equal(a.Kinds, b.Kinds) && len(a.Excess) == len(b.Excess) &&
-		(len(a.Excess) == 0 || &a.Excess[0] == &b.Excess[0])
+		(len(a.Excess) == 0 || &a.Excess[0] == &b.Excess[0]) && len(a.Turns) == len(b.Turns) && (len(a.Turns) == 0 || &a.Turns[0] == &b.Turns[0])
 }
 
 // groups lists, by kind, the kinds of its group.

@@ -59,14 +59,15 @@ type Servers struct {
 // they leave.
 type Resource struct {
 	Name      string
-	Capacity  float64   // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
-	Others    float64   // of Capacity, which is more
-	Kinds     []Kind    // the kinds of jobs that it tells apart; at least one
-	Excess    [][]Curve // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
-	PerCore   bool      // workers are threads that stay on cores; then Capacity is whole, widths are 1, and there are neither Limits nor Slots
-	Slots     int       // jobs that are worked on at once, the others wait in order of arrival (engines); 0 means no limit
-	Speed     float64   // that many times as fast as its steps' times say; 0 means 1
-	IdleWatts float64   // power of the whole resource with nothing to do
+	Capacity  float64     // cores of a CPU, 1 for a link; 0 means unlimited (delay, or limits by Excess alone)
+	Others    float64     // of Capacity, which is more
+	Kinds     []Kind      // the kinds of jobs that it tells apart; at least one
+	Excess    [][]Curve   // Excess[i][j]: extra time of a kind-i job beside kind-j jobs; nil means none; 16 kinds at most
+	Turns     [][]float64 // Turns[i][j]: extra time of a kind-i job, as a fraction, while it takes turns on a core with kind-j jobs; nil means none
+	PerCore   bool        // workers are threads that stay on cores; then Capacity is whole, widths are 1, and there are neither Limits nor Slots
+	Slots     int         // jobs that are worked on at once, the others wait in order of arrival (engines); 0 means no limit
+	Speed     float64     // that many times as fast as its steps' times say; 0 means 1
+	IdleWatts float64     // power of the whole resource with nothing to do
 }
 
 // Kind is one kind of work on a resource.
