@@ -43,7 +43,11 @@ func (p *Profile) Resample(r *rand.Rand, run time.Duration) *Profile {
 	}
 	for i := range out.AfterIdles {
 		a := &out.AfterIdles[i]
+		before := a.ExtraNs
 		a.ExtraNs += r.NormFloat64() * (a.ExtraCI95Ns[1] - a.ExtraCI95Ns[0]) / (2 * z95)
+		if before > 0 {
+			a.NextExtraNs *= max(a.ExtraNs/before, 0)
+		}
 	}
 	return out
 }

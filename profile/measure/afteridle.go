@@ -15,6 +15,8 @@ type Rested struct {
 	Chain // its parts are those of the point's own chain, and then the idle times
 	// Idle is, for each part of the point's own chain, the part of Chain that holds how long its worker had been idle.
 	Idle []int
+	// Next is, for each of them, the part of Chain that holds what the job right after took; nil, or 0 for a part: not measured.
+	Next []int
 	// After is, for each of those parts, the model that the worker has run in between; nil: none.
 	After []string
 	// Beside is, for each of them, the model that another worker ran meanwhile; nil: none.
@@ -42,6 +44,10 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 	}
 	a.IdleNs, a.BaseNs = stat.Mean(idle, nil), stat.Mean(base, nil)
 	a.ExtraNs, a.ExtraCI95Ns = rounded(extra(used, part), 1)
+	if p.Rested.Next != nil && p.Rested.Next[part] > 0 {
+		next, _ := rounded(longer(used, part, p.Rested.Next[part]), 1)
+		a.NextExtraNs = next
+	}
 	if len(used) < 2 {
 		a.Warnings = append(a.Warnings, "one burst: the interval is unknown and left at zero")
 	}
@@ -52,10 +58,13 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 }
 
 // extra is by how much a part takes longer after a pause, ns, with its 95 % interval over the visits.
-func extra(visits []visit, part int) stats.Interval {
+func extra(visits []visit, part int) stats.Interval { return longer(visits, part, part) }
+
+// longer is by how much a part of the rested chain takes longer than one of the point's own.
+func longer(visits []visit, part, rested int) stats.Interval {
 	var d, ones []float64
 	for _, v := range visits {
-		d, ones = append(d, stat.Mean(v.beside[part], nil)-stat.Mean(v.alone[part], nil)), append(ones, 1)
+		d, ones = append(d, stat.Mean(v.beside[rested], nil)-stat.Mean(v.alone[part], nil)), append(ones, 1)
 	}
 	return ratio(d, ones)
 }

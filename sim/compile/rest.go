@@ -8,6 +8,35 @@ import (
 	"vsim/sim/scenario"
 )
 
+// restHalf is after how much work of its worker half is left of what a pause costs a step, ns, in the mean of the classes of which it is known.
+func (b *builder) restHalf(p *plan, step *plannedStep) float64 {
+	l := b.profileOf(step.device)
+	if l == nil || p.stage.Workers == 0 || step.Work() != nil {
+		return 0
+	}
+	sum, n := 0.0, 0.0
+	for _, s := range b.byClass(step.Service) {
+		if point := b.alonePoint(l, step, s); point != nil {
+			if half := l.AfterIdleHalf(point.Key, point.MeanNs); half > 0 {
+				sum, n = sum+half, n+1
+			}
+		}
+	}
+	return sum / max(n, 1)
+}
+
+// alonePoint is what the profile has of a step for one image, or the smallest batch; nil where it has nothing.
+func (b *builder) alonePoint(l *scenario.Measurement, step *plannedStep, s *scenario.Service) *profile.Service {
+	if s.ProfileStage == "" {
+		return nil
+	}
+	k := b.profileKey(step, s)
+	if at, err := l.AtBatch(k, 1); err == nil {
+		k.Batch = at.Low.Batch
+	}
+	return l.Find(k)
+}
+
 // rests are how much longer a step takes after its worker has been idle, by class: what the profile has measured, of pauses in which
 // nobody worked, and of those in which others did. Both are nil where nothing is known, and where there is a worker for everybody; the second
 // where nothing else is known of it.
@@ -25,15 +54,9 @@ func (b *builder) rests(p *plan, step *plannedStep) (alone, beside []engine.Rest
 	known, other := false, false
 	for _, s := range b.byClass(step.Service) {
 		var rest, others engine.Rest
-		if s.ProfileStage != "" {
-			k := b.profileKey(step, s)
-			if at, err := l.AtBatch(k, 1); err == nil {
-				k.Batch = at.Low.Batch
-			}
-			if point := l.Find(k); point != nil {
-				rest = points(l.AfterIdle(k, point.MeanNs, p.between(step)))
-				others = points(l.AfterIdleBeside(k, point.MeanNs, p.between(step)))
-			}
+		if point := b.alonePoint(l, step, s); point != nil {
+			rest = points(l.AfterIdle(point.Key, point.MeanNs, p.between(step)))
+			others = points(l.AfterIdleBeside(point.Key, point.MeanNs, p.between(step)))
 		}
 		known, other = known || rest != nil, other || others != nil
 		if others == nil {

@@ -264,6 +264,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 		if s.Fan != nil && (s.Kinds != nil || s.Spilled) {
 			return fmt.Errorf("step %q fans out, and tells batches by size or by what is spilled", s.Name)
 		}
+		if h := s.RestHalfNs; !(h >= 0 && h < longest) || h > 0 && (len(s.Rest) == 0 || p.RestTogether) {
+			return fmt.Errorf("step %q: half of %d rests is left after %v ns", s.Name, len(s.Rest), h)
+		}
 		if len(s.RestBeside) > 0 && len(s.RestBeside) != len(s.Rest) {
 			return fmt.Errorf("step %q: %d rests beside others, of %d", s.Name, len(s.RestBeside), len(s.Rest))
 		}

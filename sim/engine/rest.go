@@ -34,7 +34,9 @@ type rests struct {
 	since    []event.Time // when each worker became idle; of those that rest together, when the last of them did: the first entry
 	idle     []float64    // ns that it had been idle when it began its present job
 	together bool
-	busy     int // workers, of those that rest together
+	busy     int          // workers, of those that rest together
+	began    []event.Time // when each worker began its present job; nil where nothing fades
+	worked   []float64    // ns that it has worked before that
 
 	watched int       // the first step that asks whether others worked meanwhile, -1 for none
 	busyNs  []float64 // of its resource, when each worker became idle
@@ -47,6 +49,9 @@ func newRests(p *Pool) *rests {
 		return nil
 	}
 	c := &rests{since: make([]event.Time, p.Workers), idle: make([]float64, p.Workers), together: p.RestTogether}
+	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.RestHalfNs > 0 }) {
+		c.began, c.worked = make([]event.Time, p.Workers), make([]float64, p.Workers)
+	}
 	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil })
 	if c.watched >= 0 {
 		c.busyNs, c.alone = make([]float64, p.Workers), make([]float64, p.Workers)
@@ -65,6 +70,9 @@ func (c *rests) begins(worker int32, r *Run, p *pool) {
 		c.idle[worker] = 0
 	}
 	c.busy++
+	if c.began != nil {
+		c.began[worker] = r.now
+	}
 	if c.watched >= 0 && c.idle[worker] > 0 {
 		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
 		c.alone[worker] = 1 - min(max(busy, 0), 1)
@@ -79,6 +87,9 @@ func (c *rests) ends(worker int32, r *Run, p *pool) {
 	}
 	c.since[since] = r.now
 	c.busy--
+	if c.began != nil {
+		c.worked[worker] += float64(r.now - c.began[worker])
+	}
 	if c.watched >= 0 {
 		c.busyNs[since] = c.coreNs(worker, r, p)
 	}
@@ -106,5 +117,21 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 		alone := c.alone[j.worker]
 		extra = float64(alone*extra) + float64((1-alone)*s.restBeside[class].At(c.idle[j.worker]))
 	}
+	if s.colds != nil {
+		extra = s.colds[j.worker].extra(extra, c.worked[j.worker], s.restHalf)
+	}
 	return max(ns+int64(extra), 0)
+}
+
+// cold is how cold a pause has left a worker for a step: what the first job took longer, and when.
+type cold struct{ first, from float64 }
+
+// extra is what a job takes longer before which its worker has worked for so many ns, and for which the pause right before it is good
+// for some.
+func (c *cold) extra(now, worked, half float64) float64 {
+	if left := c.first / (1 + (worked-c.from)/half); c.first > 0 && left > now {
+		return left
+	}
+	*c = cold{now, worked}
+	return now
 }

@@ -173,6 +173,9 @@ type Step struct {
 	// RestBeside is Rest where others kept a core of its resource busy meanwhile; of a pause in which they did so for a part of the time, each
 	// counts by its part. nil means Rest. It needs Rest.
 	RestBeside []Rest
+	// RestHalfNs says how what a pause costs fades while the worker goes on without one: after t ns of work a job takes Extra/(1+t/RestHalfNs) longer,
+	// with the Extra of the pause from which most is left. 0 has the first job after a pause alone take longer.
+	RestHalfNs float64
 	Fan        *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
 	Spilled    bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }

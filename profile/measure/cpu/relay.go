@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"runtime"
@@ -94,6 +95,13 @@ func (r *relay) ask() hop {
 	return <-r.answers
 }
 
+// askTwo sends a request and another, which waits for the instance until that is done with the first, and waits for both answers.
+func (r *relay) askTwo() (first, second hop) {
+	r.requests <- hop{sent: measure.Now()}
+	r.requests <- hop{sent: measure.Now()}
+	return <-r.answers, <-r.answers
+}
+
 // preprocess is the worker.
 func (r *relay) preprocess() {
 	runtime.LockOSThread()
@@ -126,6 +134,7 @@ func (r *relay) infer() {
 	done := measure.Now()
 	for h := range r.tensors {
 		h.idleInstance = measure.Now() - done
+		h.sent = max(h.sent, done) // it may have waited
 		h = r.inferred(h)
 		done = h.sent + h.infer
 		r.answers <- h
@@ -212,20 +221,32 @@ func (r *relay) preprocessed(spans *measure.Burst, part func(int) int) (at time.
 	return spans.Add(part(1), at), nil
 }
 
-// rested is the chain of one request at a time, each so long after the answer to the one before.
+// rested is the chain of one request at a time, each so long after the answer to the one before. Where a model runs, a second request comes right
+// behind it, and finds the instance as the first has left it.
 func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
 	idle := profile.Key{Stage: "idle", Resource: resource}
 	out := &measure.Rested{Idle: []int{len(keys), len(keys), len(keys) + 1}[:len(keys)]}
 	out.Keys = append(append(out.Keys, keys...), idle, idle)
+	if r.instance != nil {
+		out.Next = make([]int, len(keys))
+		out.Next[len(keys)-1] = len(out.Keys)
+		out.Keys = append(out.Keys, keys[len(keys)-1])
+	}
 	out.Job = func(spans *measure.Burst) error {
 		time.Sleep(pause)
-		h := r.ask()
+		h, next := hop{}, hop{}
+		if r.instance != nil {
+			h, next = r.askTwo()
+			spans.Keep(len(keys)+2, float64(next.infer))
+		} else {
+			h = r.ask()
+		}
 		for part, span := range []time.Duration{h.decode, h.resize, h.infer}[:len(keys)] {
 			spans.Keep(part, float64(span))
 		}
 		spans.Keep(len(keys), float64(h.idleWorker))
 		spans.Keep(len(keys)+1, float64(h.idleInstance))
-		return h.err
+		return cmp.Or(h.err, next.err)
 	}
 	return out
 }
