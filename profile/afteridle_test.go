@@ -107,3 +107,49 @@ func TestInTurnWithAnotherModel(t *testing.T) {
 		}
 	}
 }
+
+// What a pause costs is half gone after as much work as the second job in a row says, whatever the pause; of nothing measured, nothing is left.
+func TestWhatIsLeftOfAPause(t *testing.T) {
+	k := Key{Stage: "infer", Resource: "cpu", Model: "m", Batch: 1, Threads: 1}
+	p := &Profile{AfterIdles: []AfterIdle{
+		{Key: k, IdleNs: 1e6, ExtraNs: 1e6, NextExtraNs: 0.25e6, BaseNs: 5e6, N: 10},
+		{Key: k, IdleNs: 1e7, ExtraNs: 1e6, NextExtraNs: 0.75e6, BaseNs: 5e6, N: 10},
+		{Key: k, IdleNs: 0, AfterBatch: 4, ExtraNs: 9e6, NextExtraNs: 1, BaseNs: 5e6, N: 10},
+	}}
+	if got := p.AfterIdleHalf(k, 5e6); math.Abs(got-6e6) > 1 { // E/2 after 6 ms of work
+		t.Errorf("half is left after %v ns, want 6e6", got)
+	}
+	if rests := p.AfterIdle(k, 5e6, ""); len(rests) != 2 || rests[0].IdleNs != 1e6 {
+		t.Errorf("batches of another size among pauses: %+v", rests)
+	}
+	other := k
+	other.Model = "other"
+	if got := p.AfterIdleHalf(other, 20e6); math.Abs(got-6e6) > 1 {
+		t.Errorf("of a model that was not measured: %v ns", got)
+	}
+	p.AfterIdles[0].NextExtraNs, p.AfterIdles[1].NextExtraNs = 0, 0
+	if got := p.AfterIdleHalf(k, 5e6); got != 0 {
+		t.Errorf("not measured: %v ns", got)
+	}
+	p.AfterIdles[1].NextExtraNs = 5e6 // by chance
+	if got := p.AfterIdleHalf(k, 5e6); math.Abs(got-54e6) > 1 {
+		t.Errorf("more than all left: half after %v ns, want 54e6", got)
+	}
+}
+
+// What a batch costs after one of another size is looked up by its own size, of models of which it was measured.
+func TestAfterABatchOfAnotherSize(t *testing.T) {
+	change := func(model string, batch, after int, base, extra float64) AfterIdle {
+		return AfterIdle{Key: Key{Stage: "infer", Resource: "cpu", Model: model, Batch: batch, Threads: 1}, AfterBatch: after, ExtraNs: extra, BaseNs: base, N: 5}
+	}
+	p := &Profile{AfterIdles: []AfterIdle{change("m", 4, 1, 20e6, 3e5), change("m", 1, 4, 5e6, 1e6), change("slow", 1, 4, 50e6, 2e6)}}
+	for model, want := range map[string][]float64{"m": {1e6, 3e5}, "slow": {2e6}, "other": nil} {
+		batches, extras := p.AfterChange(Key{Stage: "infer", Resource: "cpu", Model: model})
+		if !slices.Equal(extras, want) || len(batches) > 0 && batches[0] != 1 {
+			t.Errorf("%s: %v at %v, want %v", model, extras, batches, want)
+		}
+	}
+	if batches, _ := p.AfterChange(Key{Stage: "decode", Resource: "cpu"}); batches != nil {
+		t.Errorf("decode: %v", batches)
+	}
+}

@@ -19,6 +19,8 @@ type Rested struct {
 	Next []int
 	// After is, for each of those parts, the model that the worker has run in between; nil: none.
 	After []string
+	// AfterBatch is, for each of them, the size of the batch that the worker has inferred right before; nil: of the same.
+	AfterBatch []int
 	// Beside is, for each of them, the model that another worker ran meanwhile; nil: none.
 	Beside []string
 }
@@ -32,6 +34,9 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 	a := profile.AfterIdle{Key: key}
 	if p.Rested.After != nil {
 		a.AfterModel = p.Rested.After[part]
+	}
+	if p.Rested.AfterBatch != nil {
+		a.AfterBatch = p.Rested.AfterBatch[part]
 	}
 	if p.Rested.Beside != nil {
 		a.BesideModel = p.Rested.Beside[part]

@@ -25,6 +25,36 @@ func (b *builder) restHalf(p *plan, step *plannedStep) float64 {
 	return sum / max(n, 1)
 }
 
+// change is, by batch size - 1, what batches of a step take longer after one of another size, ns: between sizes that were measured the nearer one's as a
+// ratio, beyond them the last one's. nil where nothing is known.
+func (b *builder) change(p *plan, step *plannedStep, largest int) (out []float64) {
+	l := b.profileOf(step.device)
+	if l == nil || largest < 2 || len(step.Service) == 0 {
+		return nil
+	}
+	point := b.alonePoint(l, step, b.byClass(step.Service)[0])
+	if point == nil {
+		return nil
+	}
+	batches, extras := l.AfterChange(point.Key)
+	if batches == nil {
+		return nil
+	}
+	for size := 1; size <= min(largest, mostChanges); size++ {
+		at := 0
+		for i := range batches {
+			if batches[i]*batches[at] <= size*size && batches[i] > batches[at] {
+				at = i
+			}
+		}
+		out = append(out, extras[at])
+	}
+	return out
+}
+
+// mostChanges bounds the table: beyond it no profile measures.
+const mostChanges = 64
+
 // alonePoint is what the profile has of a step for one image, or the smallest batch; nil where it has nothing.
 func (b *builder) alonePoint(l *scenario.Measurement, step *plannedStep, s *scenario.Service) *profile.Service {
 	if s.ProfileStage == "" {

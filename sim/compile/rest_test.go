@@ -56,3 +56,21 @@ func TestBetweenTwoModels(t *testing.T) {
 		t.Errorf("one model: %q", got)
 	}
 }
+
+// How what pauses cost fades, and what batches of another size cost, stands in the step that infers, for batches of all sizes.
+func TestFadingAndChangesOfTheProfile(t *testing.T) {
+	p := measured()
+	infer := func(batch, after int, idle, extra, next float64) profile.AfterIdle {
+		return profile.AfterIdle{Key: profile.Key{Stage: "infer", Resource: "cpu", Model: "resnet50", Batch: batch, Threads: 1}, AfterBatch: after,
+			IdleNs: idle, ExtraNs: extra, NextExtraNs: next, BaseNs: 5e6, N: 1}
+	}
+	p.AfterIdles = []profile.AfterIdle{infer(1, 0, 1e7, 1e6, 5e5), infer(1, 4, 0, 8e5, 3e5), infer(4, 1, 0, 2e5, 1e5)}
+	sys := mustBuild(t, cpuScenario, FromProfile(p, nil)).System
+	s := step(t, pool(t, sys, "inference"), "infer")
+	if s.RestHalfNs != 6e6 || len(s.Rest) == 0 {
+		t.Errorf("half is left after %v ns of rests %v, want 6e6", s.RestHalfNs, s.Rest)
+	}
+	if want := []float64{8e5, 2e5, 2e5, 2e5}; len(s.Change) < 4 || !reflect.DeepEqual(s.Change[:4], want) {
+		t.Errorf("changes %v, want %v", s.Change, want)
+	}
+}

@@ -51,9 +51,9 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	b.supports = append(b.supports, support)
 	t := b.times(p, s)
 	rests, beside := b.rests(p, s)
-	half := 0.0
+	half, change := 0.0, []float64(nil)
 	if rests != nil {
-		half = b.restHalf(p, s)
+		half, change = b.restHalf(p, s), b.change(p, s, b.sys.Pools[pools[0]].Batch.Largest(p.items))
 	}
 	top := topology.Step{Name: s.Name, Broker: s.Over(), Times: support.origin()}
 	var own []int
@@ -70,7 +70,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	}
 	top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
 	for n, i := range pools {
-		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, RestBeside: beside, RestHalfNs: half, Fan: b.fan(s)}
+		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, RestBeside: beside, RestHalfNs: half, Change: change, Fan: b.fan(s)}
 		if t.service.PerItem {
 			step.Parallel = s.Parallel
 			step.Threads = s.Threads

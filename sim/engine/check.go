@@ -267,6 +267,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 		if h := s.RestHalfNs; !(h >= 0 && h < longest) || h > 0 && (len(s.Rest) == 0 || p.RestTogether) {
 			return fmt.Errorf("step %q: half of %d rests is left after %v ns", s.Name, len(s.Rest), h)
 		}
+		if slices.ContainsFunc(s.Change, func(ns float64) bool { return !(ns >= 0 && ns < longest) }) || len(s.Change) > 0 && len(s.Rest) == 0 {
+			return fmt.Errorf("step %q: changes %v with %d rests", s.Name, s.Change, len(s.Rest))
+		}
 		if len(s.RestBeside) > 0 && len(s.RestBeside) != len(s.Rest) {
 			return fmt.Errorf("step %q: %d rests beside others, of %d", s.Name, len(s.RestBeside), len(s.Rest))
 		}

@@ -118,13 +118,39 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 		extra = float64(alone*extra) + float64((1-alone)*s.restBeside[class].At(c.idle[j.worker]))
 	}
 	if s.colds != nil {
-		extra = s.colds[j.worker].extra(extra, c.worked[j.worker], s.restHalf)
+		cold := &s.colds[j.worker]
+		if s.change != nil {
+			extra = max(extra, cold.change(s.change, r.itemsOf(&j.batch)))
+		}
+		if s.restHalf > 0 {
+			extra = cold.extra(extra, c.worked[j.worker], s.restHalf)
+		}
 	}
 	return max(ns+int64(extra), 0)
 }
 
-// cold is how cold a pause has left a worker for a step: what the first job took longer, and when.
-type cold struct{ first, from float64 }
+// itemsOf is the size of a batch.
+func (r *Run) itemsOf(batch *fifo) int32 {
+	if r.sized {
+		return int32(r.items(batch))
+	}
+	return batch.len
+}
+
+// cold is how cold a pause, or a batch of another size, has left a worker for a step: what the first job took longer, and when.
+type cold struct {
+	first, from float64
+	size        int32 // of the last batch, 0 before it
+}
+
+// change is what a batch of a size costs after one of another.
+func (c *cold) change(table []float64, size int32) (ns float64) {
+	if c.size != 0 && c.size != size {
+		ns = table[min(int(size), len(table))-1]
+	}
+	c.size = size
+	return ns
+}
 
 // extra is what a job takes longer before which its worker has worked for so many ns, and for which the pause right before it is good
 // for some.
@@ -132,6 +158,6 @@ func (c *cold) extra(now, worked, half float64) float64 {
 	if left := c.first / (1 + (worked-c.from)/half); c.first > 0 && left > now {
 		return left
 	}
-	*c = cold{now, worked}
+	c.first, c.from = now, worked
 	return now
 }

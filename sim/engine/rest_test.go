@@ -86,3 +86,50 @@ func TestRestBesideOthers(t *testing.T) {
 		}
 	}
 }
+
+// What a pause costs fades while the worker goes on without one: of three requests at once after a pause of 10 ms the first takes all of it longer, the
+// others what is left after the work before, half of it after half of that time. A short pause that costs less than is left makes no difference.
+func TestRestFades(t *testing.T) {
+	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{0, 11e6, 11e6, 11e6, 15e6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sys := queue(1, Source{Arrivals: arrivals}, must(random.Constant(1e6)))
+	sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].RestHalfNs = []Rest{{{IdleNs: 10e6, ExtraNs: 5e5}}}, 1.5e6
+	left := departures(t, newRun(t, sys, 0), 5)
+	at := event.Time(11e6)
+	for i, worked := range []float64{0, 1.5e6, 2.75e6} {
+		at += 1e6 + event.Time(5e5/(1+worked/1.5e6))
+		if got := event.Time(left[i+1].at); got != at {
+			t.Errorf("request %d leaves at %d, want %d", i+1, got, at)
+		}
+	}
+	worked := float64(at - 11e6)
+	if pause := float64(15e6-at) / 10e6; pause > 1/(1+worked/1.5e6) {
+		t.Fatalf("the pause of %v costs more", pause)
+	}
+	if got, want := event.Time(left[4].at), 16e6+event.Time(5e5/(1+worked/1.5e6)); got != want {
+		t.Errorf("the last leaves at %d, want %d", got, want)
+	}
+}
+
+// A batch of another size than its worker's last one takes longer, by its own size, and what that costs fades like what a pause does.
+func TestBatchesOfAnotherSize(t *testing.T) {
+	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{0, 1e9, 2e9, 2e9, 3e9, 3e9, 4e9}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for half, fourth := range map[float64]event.Time{0: 0, 1.2e6: 1e5} {
+		sys := queue(1, Source{Arrivals: arrivals}, must(random.Constant(1e6)))
+		sys.Pools[0].Batch = Batch{Max: 2, Delay: 10 * time.Microsecond}
+		step := &sys.Pools[0].Steps[0]
+		step.Service.At = [][]*random.Sampler{{must(random.Constant(1e6)), must(random.Constant(1e6))}}
+		step.Rest, step.RestHalfNs, step.Change = []Rest{{}}, half, []float64{5e5, 2e5}
+		left := departures(t, newRun(t, sys, 0), 7)
+		for i, want := range map[int]event.Time{0: 1_010_000, 1: 1_001_010_000, 3: 2_001_200_000, 5: 3_001_000_000 + fourth, 6: 4_001_510_000} {
+			if got := event.Time(left[i].at); got != want {
+				t.Errorf("half %v: request %d leaves at %d, want %d", half, i, got, want)
+			}
+		}
+	}
+}

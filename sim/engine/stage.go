@@ -34,14 +34,15 @@ type stage struct {
 
 	restBeside []Rest // nil: as rest
 	restHalf   float64
-	colds      []cold // by worker; nil where nothing of a pause is left after the first job
+	change     []float64
+	colds      []cold // by worker; nil where each job is by itself
 }
 
 // newStage makes ready step k of a pool.
 func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream, fan *fan) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, rest: s.Rest, restBeside: s.RestBeside, restHalf: s.RestHalfNs, jitter: newJitter(s.Jitter, jitters), fan: fan}
+		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, rest: s.Rest, restBeside: s.RestBeside, restHalf: s.RestHalfNs, change: s.Change, jitter: newJitter(s.Jitter, jitters), fan: fan}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 		st.lined = st.lined || resources[i].slots < math.MaxInt

@@ -176,8 +176,11 @@ type Step struct {
 	// RestHalfNs says how what a pause costs fades while the worker goes on without one: after t ns of work a job takes Extra/(1+t/RestHalfNs) longer,
 	// with the Extra of the pause from which most is left. 0 has the first job after a pause alone take longer.
 	RestHalfNs float64
-	Fan        *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
-	Spilled    bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
+	// Change is, by batch size - 1 and the last for larger ones, what a batch takes longer in ns whose worker's last one had another size, where that is
+	// more than what pauses cost it. It fades like that. nil means nothing. It needs Rest.
+	Change  []float64
+	Fan     *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
+	Spilled bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
 
 // AtOnce is how many items of a batch are worked on at the same time.

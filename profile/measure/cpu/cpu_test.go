@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -293,12 +294,15 @@ func checkTurns(t *testing.T, p *profile.Profile) {
 	if at := p.AfterIdle(cut, 1, "ssdlite-small"); len(at) != 1 || at[0].IdleNs != 0 || len(p.AfterIdle(cut, 1, "")) != 0 {
 		t.Errorf("crop in turn with its detector: %v", at)
 	}
+	changes := map[string]int{}
 	for model, other := range map[string]string{"ssdlite-small": "facenet-small", "facenet-small": "ssdlite-small"} {
 		var after []string
 		idle, beside := 0, 0
 		for _, a := range p.AfterIdles {
 			switch {
 			case a.Model != model:
+			case a.AfterBatch > 0:
+				changes[model]++
 			case a.BesideModel != "":
 				if beside++; a.BesideModel != other || a.IdleNs < 5e6 {
 					t.Errorf("%s", a.Label())
@@ -315,6 +319,9 @@ func checkTurns(t *testing.T, p *profile.Profile) {
 		if slices.Sort(after); !slices.Equal(after, []string{"", other}) || idle != len(pauses) || beside != len(pauses)-1 {
 			t.Errorf("%s in turn after %q, %d pauses, %d beside the other", model, after, idle, beside)
 		}
+	}
+	if want := map[string]int{"ssdlite-small": 2}; !maps.Equal(changes, want) {
+		t.Errorf("batches after others of another size: %v, want %v", changes, want)
 	}
 }
 

@@ -47,7 +47,7 @@ func Open(ctx context.Context, cfg Config) (*measure.Bench, error) {
 
 func open(ctx context.Context, cfg Config) (*target, error) {
 	t := &target{cfg: cfg, fixed: map[string]int{}, answers: map[string]post.Kind{}}
-	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addCropping, t.addInference, t.addContention, t.addTurns, t.addRested} {
+	for _, step := range []func() error{t.readSizes, t.fillTensors, t.weigh, t.addPreprocessing, t.addCropping, t.addInference, t.addContention, t.addTurns, t.addRested, t.addChanges} {
 		err := ctx.Err()
 		if err == nil {
 			err = step()

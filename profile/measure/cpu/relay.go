@@ -221,8 +221,8 @@ func (r *relay) preprocessed(spans *measure.Burst, part func(int) int) (at time.
 	return spans.Add(part(1), at), nil
 }
 
-// rested is the chain of one request at a time, each so long after the answer to the one before. Where a model runs, a second request comes right
-// behind it, and finds the instance as the first has left it.
+// rested is the chain of one request at a time, each so long after the answer to the one before. Where a model runs, every other time a second request comes
+// right behind, and finds the instance as the first has left it; that first one is not kept, as the second is decoded beside it.
 func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested {
 	idle := profile.Key{Stage: "idle", Resource: resource}
 	out := &measure.Rested{Idle: []int{len(keys), len(keys), len(keys) + 1}[:len(keys)]}
@@ -234,19 +234,19 @@ func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested 
 	}
 	out.Job = func(spans *measure.Burst) error {
 		time.Sleep(pause)
-		h, next := hop{}, hop{}
-		if r.instance != nil {
-			h, next = r.askTwo()
-			spans.Keep(len(keys)+2, float64(next.infer))
-		} else {
-			h = r.ask()
-		}
+		h := r.ask()
 		for part, span := range []time.Duration{h.decode, h.resize, h.infer}[:len(keys)] {
 			spans.Keep(part, float64(span))
 		}
 		spans.Keep(len(keys), float64(h.idleWorker))
 		spans.Keep(len(keys)+1, float64(h.idleInstance))
-		return cmp.Or(h.err, next.err)
+		if r.instance == nil || h.err != nil {
+			return h.err
+		}
+		time.Sleep(pause)
+		first, next := r.askTwo()
+		spans.Keep(len(keys)+2, float64(next.infer))
+		return cmp.Or(first.err, next.err)
 	}
 	return out
 }
