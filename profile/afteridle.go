@@ -137,7 +137,7 @@ func (p *Profile) AfterIdleHalf(k Key, meanNs float64) float64 {
 const mostLeft = 0.9
 
 // AfterChange looks up how much longer a batch takes right after one of another size, ns, by batches that were measured, ascending; none where nothing
-// is known. ONNX Runtime gives batches of another size other memory, which no cache has: MobileNetV2 of 5.9 ms took 0.8 ms longer after a batch of 2 and 1.1
+// is known. (Probably ONNX Runtime then works in other memory, which no cache has.) MobileNetV2 of 5.9 ms took 0.8 ms longer after a batch of 2 and 1.1
 // after one of 4, and the next in a row 0.4; batches of 2 of 12.1 ms 0.5 to 0.9 after one, of 4 of 25 ms 0.3 (Intel Xeon, 2 cores, 2026-11-29).
 func (p *Profile) AfterChange(k Key) (batches []int, extraNs []float64) {
 	k.Batch, k.Threads = 0, 0

@@ -18,6 +18,7 @@ const (
 	looserInDay = 2                  // times the goals of a whole cycle are those of a moment, of which there are many
 	slow        = 0.1                // most of a moment's part of the cycle that the system may take to forget
 	hardlyAny   = 1e-3               // part of the mean rate below which nothing happens at a moment
+	longerRound = 1.5                // times as long as the last round the next one may be: so much may lie behind the cycle when a round ends after it
 	golden      = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
 )
 
@@ -50,7 +51,7 @@ func (s *study) unaffordable() bool {
 	if s.completed() < minCompleted {
 		return false
 	}
-	return s.eventsEach()*offered(s.sys)*c.Seconds()*float64(len(s.runs))*warmup/(warmup-1) > float64(s.opt.MaxEvents)
+	return s.eventsEach()*offered(s.sys)*c.Seconds()*float64(len(s.runs))*warmup/(warmup-1)*longerRound > float64(s.opt.MaxEvents)
 }
 
 // completed is how many requests all replications have served.
