@@ -105,25 +105,33 @@ func (c *rests) coreNs(worker int32, r *Run, p *pool) float64 {
 	return on.busyNs / on.law.inverse
 }
 
-// rested is the work of a step with what it takes longer because its worker has been idle, ns.
+// stageRests is what a stage knows of its workers' pauses and of batches of other sizes; see Step.
+type stageRests struct {
+	after, beside []Rest // the second nil: as the first
+	half          float64
+	change        []float64
+	colds         []cold // by worker; nil where each job is by itself
+}
+
+// rested is the work of a step with what it takes longer because its worker has been idle, or has worked on a batch of another size, ns.
 func (r *Run) rested(s *stage, j *job, ns int64) int64 {
-	class := 0
-	if len(s.rest) > 1 {
+	class, rest := 0, s.rests
+	if len(rest.after) > 1 {
 		class = int(r.requests.items[j.batch.head].class)
 	}
 	c := r.pools[j.pool].rests
-	extra := s.rest[class].At(c.idle[j.worker])
-	if s.restBeside != nil {
+	extra := rest.after[class].At(c.idle[j.worker])
+	if rest.beside != nil {
 		alone := c.alone[j.worker]
-		extra = float64(alone*extra) + float64((1-alone)*s.restBeside[class].At(c.idle[j.worker]))
+		extra = float64(alone*extra) + float64((1-alone)*rest.beside[class].At(c.idle[j.worker]))
 	}
-	if s.colds != nil {
-		cold := &s.colds[j.worker]
-		if s.change != nil {
-			extra = max(extra, cold.change(s.change, r.itemsOf(&j.batch)))
+	if rest.colds != nil {
+		cold := &rest.colds[j.worker]
+		if rest.change != nil {
+			extra = max(extra, cold.change(rest.change, r.itemsOf(&j.batch)))
 		}
-		if s.restHalf > 0 {
-			extra = cold.extra(extra, c.worked[j.worker], s.restHalf)
+		if rest.half > 0 {
+			extra = cold.extra(extra, c.worked[j.worker], rest.half)
 		}
 	}
 	return max(ns+int64(extra), 0)

@@ -315,7 +315,7 @@ func (r *Run) adjust(s *stage, j *job, ns int64) int64 {
 	if s.jitter.scale != 0 {
 		ns = s.jitter.vary(ns)
 	}
-	if s.rest != nil {
+	if s.rests != nil {
 		ns = r.rested(s, j, ns)
 	}
 	return ns

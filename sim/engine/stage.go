@@ -29,27 +29,26 @@ type stage struct {
 	threads  bool  // by threads, each a job of its own
 	marked   bool  // there is more to do at its start: it is lined, or by threads
 	jitter   jitter
-	rest     []Rest
 	fan      *fan // nil: it works on the items of its batch
 
-	restBeside []Rest // nil: as rest
-	restHalf   float64
-	change     []float64
-	colds      []cold // by worker; nil where each job is by itself
+	rests *stageRests // nil where it has no rest
 }
 
 // newStage makes ready step k of a pool.
 func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream, fan *fan) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
-		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, rest: s.Rest, restBeside: s.RestBeside, restHalf: s.RestHalfNs, change: s.Change, jitter: newJitter(s.Jitter, jitters), fan: fan}
+		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters), fan: fan}
 	for _, i := range s.Resource {
 		st.on = append(st.on, &resources[i])
 		st.lined = st.lined || resources[i].slots < math.MaxInt
 		st.speeds = st.speeds || resources[i].speed != 1
 	}
 	st.marked = st.lined || st.threads
-	st.adjusted = st.jitter.scale != 0 || st.rest != nil
+	if s.Rest != nil {
+		st.rests = &stageRests{after: s.Rest, beside: s.RestBeside, half: s.RestHalfNs, change: s.Change}
+	}
+	st.adjusted = st.jitter.scale != 0 || st.rests != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	if len(st.on) == 1 {
 		st.only = st.on[0]
