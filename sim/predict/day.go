@@ -38,7 +38,7 @@ type day struct {
 	kept     int64     // events that each moment may take at least
 	spent    RunInfo   // events, requests and seconds that were simulated
 	portions *portions // nil where there are moments in their place
-	once     float64   // events that all of the cycle takes, or about so many
+	whole    float64   // events that all of the cycle takes, or about so many, with those that are used up; 0 where it cannot be simulated in portions
 	course   History   // of the cycle
 }
 
@@ -70,12 +70,17 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 	d := &day{moments: moments}
 	at := s.highest()
 	peak, err := s.moment(ctx, d, at, s.opt.MaxEvents/peakPart)
-	if err != nil || peak.met < inARow || !peak.quick(cycle(s.sys)/moments) {
+	if err != nil || !peak.quick(cycle(s.sys)/moments) {
 		return false, err
 	}
 	d.peak, d.each = peak, peak.standFor()
-	if done, err := s.inPortions(ctx, d, progress); done || err != nil {
-		return done, err
+	if peak.grown == 0 {
+		if done, err := s.inPortions(ctx, d, progress); done || err != nil {
+			return done, err
+		}
+	}
+	if peak.met < inARow {
+		return false, nil
 	}
 	if peak.events() > s.opt.MaxEvents/moments {
 		d.moments = fewMoments
@@ -105,8 +110,8 @@ func (s *study) inPortions(ctx context.Context, d *day, progress func(float64)) 
 	if p == nil || err != nil {
 		return false, err
 	}
-	d.once = max(s.eventsEach(), d.peak.eventsEach()) * offered(s.sys) * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart
-	if d.once > float64(s.rest(d)) {
+	once := max(s.eventsEach(), d.peak.eventsEach()) * offered(s.sys) * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart
+	if d.whole = once + float64(s.events()+d.spent.Events); d.whole > float64(s.opt.MaxEvents) {
 		return false, nil
 	}
 	done, err := p.simulate(ctx, s, s.rest(d), progress)
@@ -116,7 +121,7 @@ func (s *study) inPortions(ctx context.Context, d *day, progress func(float64)) 
 	d.portions, d.moments = p, p.n
 	d.spent.Events, d.spent.Requests = d.spent.Events+p.spent.Events, d.spent.Requests+p.spent.Requests
 	d.spent.SimS += float64(p.n) * (p.warmUp * (warmUpPart + 1)).Seconds()
-	d.course = p.course
+	d.course, d.open = p.course, 0
 	s.day, s.windows = d, p.windows
 	s.judge()
 	return true, nil
@@ -274,8 +279,8 @@ func (d *day) note(cycle time.Duration) string {
 		return d.portions.note(cycle)
 	}
 	note := fmt.Sprintf("Of the %v after which the traffic repeats itself, %d moments were simulated, each at its rate until it had settled; what limits the system is what does so at the peak.", cycle, d.moments)
-	if d.once > 0 {
-		note += fmt.Sprintf(" All of it takes run.max_events = %.0f.", roundUp(1.2*d.once))
+	if d.whole > 0 {
+		note += fmt.Sprintf(" All of it takes run.max_events = %.0f.", roundUp(1.2*d.whole))
 	}
 	return note
 }

@@ -58,7 +58,7 @@ func TestCyclesInPortions(t *testing.T) {
 	if _, err := fmt.Sscanf(few.Notes[0][strings.Index(few.Notes[0], "run.max_events"):], "run.max_events = %d.", &enough); err != nil {
 		t.Fatalf("%v in %q", err, few.Notes)
 	}
-	p := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: enough})
+	p := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: enough, Rounds: true})
 	if p.Verdict == Overloaded || len(p.Warnings) > 0 || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "simulated whole") || p.Run.Events > enough {
 		t.Errorf("%q, warnings %q, notes %q, %d of %d events", p.Verdict, p.Warnings, p.Notes, p.Run.Events, enough)
 	}
@@ -72,6 +72,9 @@ func TestCyclesInPortions(t *testing.T) {
 	late := ofADay(400, 0.9, func(load float64) float64 { return math.Exp(-p.LatencyS.P99.Value * 1000 * (1 - load)) })
 	if late < 0.009 || late > 0.011 {
 		t.Errorf("%.4f of all requests take longer than the p99 of %v", late, p.LatencyS.P99)
+	}
+	if last := p.Rounds[len(p.Rounds)-1]; last.End != time.Hour || len(last.Replications) != p.Run.Replications || math.Abs(last.Replications[0].MeanS-mean) > 0.1*mean {
+		t.Errorf("the last round, with which another prediction is compared, is not of the cycle: %+v", last)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	if alone := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: enough}); alone.LatencyS != p.LatencyS || alone.Run.Events != p.Run.Events {

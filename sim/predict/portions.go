@@ -18,7 +18,7 @@ import (
 
 const (
 	mostPortions  = 1024 // into which a cycle is cut, a power of two,
-	leastPortions = 64   // or where the system takes longer to forget, fewer
+	leastPortions = 16   // or where the system takes longer to forget, fewer
 	warmUpPart    = 32   // of a portion that it warms up for
 )
 

@@ -42,6 +42,9 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 	p := s.prediction()
 	if opt.Rounds {
 		p.Rounds = s.shownByRounds()
+		if s.day != nil {
+			p.Rounds = append(p.Rounds, s.wholeCycle())
+		}
 	}
 	if s.day != nil {
 		p.Notes = append(p.Notes, s.day.note(cycle(sys)))

@@ -38,6 +38,17 @@ func (s *study) shownByRounds() (out []Round) {
 	return out
 }
 
+// wholeCycle is a round of all of the traffic's cycle, of which there was too much for each replication.
+func (s *study) wholeCycle() Round {
+	round := Round{End: cycle(s.sys)}
+	for i := range s.windows {
+		w := &s.windows[i]
+		round.Replications = append(round.Replications, Replication{ThroughputRPS: rate(w), MeanS: w.Latency.Mean() * 1e-9,
+			P50S: float64(w.Latency.Quantile(0.5)) * 1e-9, P99S: float64(w.Latency.Quantile(0.99)) * 1e-9, EnergyJ: s.energyOnce(w)})
+	}
+	return round
+}
+
 // energyOnce is what a request took in a window on all devices of known power, in J. It is NaN where the power of a CPU
 // or GPU is not known, and where no power is known at all.
 func (s *study) energyOnce(w *engine.Window) float64 {

@@ -108,6 +108,9 @@ func extend(found [2]*sim.Prediction) (short int, until time.Duration) {
 	return short, min(ends[1-short], longer*ends[short])
 }
 
+// ofCycle says that a prediction is of a whole cycle of its traffic, of which there was too much for each replication.
+func ofCycle(p *sim.Prediction) bool { return p.History != nil && p.History.Cycle }
+
 // endOf is the simulated time that a prediction is of.
 func endOf(p *sim.Prediction) time.Duration {
 	if len(p.Rounds) == 0 {
@@ -121,6 +124,9 @@ func compared(pair *Pair, found [2]*sim.Prediction) *Comparison {
 	a, b := pair.Scenarios[0], pair.Scenarios[1]
 	c := &Comparison{Seed: a.Run.Seed, Replications: min(found[0].Run.Replications, found[1].Run.Replications), A: summary(pair.Names[0], found[0]), B: summary(pair.Names[1], found[1])}
 	end := study.Common(found[0], found[1])
+	if ofCycle(found[0]) != ofCycle(found[1]) {
+		end = 0 // one is of a whole cycle of the traffic, the other of a part of it or of several
+	}
 	before, after := study.At(found[0], end), study.At(found[1], end)
 	if end == 0 {
 		c.Notes = append(c.Notes, "the two runs have no moment in common, so that nothing is known of their differences; raise run.max_events")

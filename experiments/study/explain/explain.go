@@ -83,6 +83,10 @@ func Run(ctx context.Context, source *scenario.Source, opt scenario.Options, pro
 	} else if e.Elasticities, err = l.elasticities(ctx, func(done float64) { progress(fullDone + (tryDone-fullDone)*done) }); err != nil {
 		return nil, err
 	}
+	if h, rounds := l.now.History, l.now.Rounds; h != nil && h.Cycle && len(rounds) > 0 && l.end < rounds[len(rounds)-1].End {
+		e.Notes = append(e.Notes, fmt.Sprintf("effects are those of the first %s of the traffic's cycle, not of all of it; for an hour that matters give workload.arrivals = \"poisson\" and its rate",
+			report.Span(l.end.Seconds())))
+	}
 	sorted(e.Elasticities, e.SortedBy)
 	for _, ask := range []func(context.Context) (*Answer, error){l.whyNoGrowth, l.whySlow} {
 		a, err := ask(ctx)
