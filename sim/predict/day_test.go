@@ -24,6 +24,20 @@ func ofADay(mean, amplitude float64, of func(load float64) float64) float64 {
 	return sum / weight
 }
 
+// checkDay compares a prediction of a queue of 1000/s at 400/s, which swings by 0.9, with the truth about the day, and gives the mean latency.
+func checkDay(t *testing.T, p *Prediction) (mean float64) {
+	t.Helper()
+	mean = ofADay(400, 0.9, func(load float64) float64 { return 1e-3 / (1 - load) })
+	if !within3(p.ThroughputRPS, 400) || !within3(p.LatencyS.Mean, mean) || !within3(p.Stages[0].Utilization, 0.4) {
+		t.Errorf("%v requests/s after %v s, busy %v; in truth 400 after %v, busy 0.4", p.ThroughputRPS, p.LatencyS.Mean, p.Stages[0].Utilization, mean)
+	}
+	late := ofADay(400, 0.9, func(load float64) float64 { return math.Exp(-p.LatencyS.P99.Value * 1000 * (1 - load)) })
+	if late < 0.009 || late > 0.011 {
+		t.Errorf("%.4f of all requests take longer than the p99 of %v", late, p.LatencyS.P99)
+	}
+	return mean
+}
+
 // TestWholeDays: a day of which no part of the events allowed would simulate an hour is simulated all the same, and what is said is true
 // of the whole of it.
 func TestWholeDays(t *testing.T) {
@@ -36,14 +50,7 @@ func TestWholeDays(t *testing.T) {
 	if p.Run.Events > 200_000_000 {
 		t.Errorf("%d events", p.Run.Events)
 	}
-	mean := ofADay(400, 0.9, func(load float64) float64 { return 1e-3 / (1 - load) })
-	if !within3(p.ThroughputRPS, 400) || !within3(p.LatencyS.Mean, mean) || !within3(p.Stages[0].Utilization, 0.4) {
-		t.Errorf("%v requests/s after %v s, busy %v; in truth 400 after %v, busy 0.4", p.ThroughputRPS, p.LatencyS.Mean, p.Stages[0].Utilization, mean)
-	}
-	late := ofADay(400, 0.9, func(load float64) float64 { return math.Exp(-p.LatencyS.P99.Value * 1000 * (1 - load)) })
-	if late < 0.009 || late > 0.011 {
-		t.Errorf("%.4f of all requests take longer than the p99 of %v", late, p.LatencyS.P99)
-	}
+	checkDay(t, p)
 	if p.WhatIf == nil || p.WhatIf.LatencyGain.Value < 0.5 {
 		t.Errorf("what would help at the peak: %+v", p.WhatIf)
 	}
@@ -65,14 +72,7 @@ func TestCyclesInPortions(t *testing.T) {
 	if n := p.Latencies.Count(); math.Abs(float64(n-all)) > 4*math.Sqrt(all) {
 		t.Errorf("%d requests, want about %d", n, all)
 	}
-	mean := ofADay(400, 0.9, func(load float64) float64 { return 1e-3 / (1 - load) })
-	if !within3(p.ThroughputRPS, 400) || !within3(p.LatencyS.Mean, mean) || !within3(p.Stages[0].Utilization, 0.4) {
-		t.Errorf("%v requests/s after %v s, busy %v; in truth 400 after %v, busy 0.4", p.ThroughputRPS, p.LatencyS.Mean, p.Stages[0].Utilization, mean)
-	}
-	late := ofADay(400, 0.9, func(load float64) float64 { return math.Exp(-p.LatencyS.P99.Value * 1000 * (1 - load)) })
-	if late < 0.009 || late > 0.011 {
-		t.Errorf("%.4f of all requests take longer than the p99 of %v", late, p.LatencyS.P99)
-	}
+	mean := checkDay(t, p)
 	if last := p.Rounds[len(p.Rounds)-1]; last.End != time.Hour || len(last.Replications) != p.Run.Replications || math.Abs(last.Replications[0].MeanS-mean) > 0.1*mean {
 		t.Errorf("the last round, with which another prediction is compared, is not of the cycle: %+v", last)
 	}

@@ -28,7 +28,7 @@ const (
 type portions struct {
 	n       int
 	warmUp  time.Duration
-	windows []engine.Window // each part is in one of them, in turn: all of them show all hours of a day, and differ by chance
+	windows []engine.Window // each portion is in one of them, in turn: all of them show all hours of a day, and differ by chance
 	course  History
 	spent   RunInfo
 

@@ -128,6 +128,20 @@ func (t *target) addInstancesAtEnds(m input.Model, neighbours int) error {
 }
 
 func (t *target) measuredChains(set *input.Images) ([]*measure.Chain, error) {
+	chains, err := t.firstChains(set, true)
+	if err != nil || len(t.cfg.Models) == 0 {
+		return chains, err
+	}
+	if t.cropSet() == nil {
+		return chains, nil
+	}
+	after, err := t.afterDetection(set)
+	return append(chains, after...), err
+}
+
+// firstChains are preprocessing and, where one runs on the CPU, the first model's inference, in batches of the middle size, with what comes
+// before and after it where that is whole.
+func (t *target) firstChains(set *input.Images, whole bool) ([]*measure.Chain, error) {
 	pre, err := t.preprocess(set)
 	if err != nil || len(t.cfg.Models) == 0 {
 		return []*measure.Chain{pre}, err
@@ -137,12 +151,7 @@ func (t *target) measuredChains(set *input.Images) ([]*measure.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	chains := []*measure.Chain{pre, t.infer(m, i, batch, 1, true)}
-	if t.cropSet() == nil {
-		return chains, nil
-	}
-	after, err := t.afterDetection(set)
-	return append(chains, after...), err
+	return []*measure.Chain{pre, t.infer(m, i, batch, 1, whole)}, nil
 }
 
 // afterDetection are what cuts faces out of frames, and what identifies them.

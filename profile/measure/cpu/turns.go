@@ -20,11 +20,12 @@ func (t *target) addTurns() error {
 	if len(t.cfg.Images) == 0 || !canPin() {
 		return nil
 	}
-	chains, err := t.inTurnChains()
+	set := input.Middle(t.cfg.Images)
+	chains, err := t.firstChains(set, false)
 	if err != nil {
 		return err
 	}
-	neighbours, err := t.inTurnChains()
+	neighbours, err := t.firstChains(set, false)
 	if err != nil {
 		return err
 	}
@@ -40,20 +41,6 @@ func (t *target) addTurns() error {
 		}
 	}
 	return nil
-}
-
-// inTurnChains are preprocessing and, where one runs on the CPU, the first model's inference.
-func (t *target) inTurnChains() ([]*measure.Chain, error) {
-	pre, err := t.preprocess(input.Middle(t.cfg.Images))
-	if err != nil || len(t.cfg.Models) == 0 {
-		return []*measure.Chain{pre}, err
-	}
-	m, batch := t.cfg.Models[0], t.middleBatch(t.cfg.Models[0])
-	i, err := t.newInstance(m, 1, batch)
-	if err != nil {
-		return nil, err
-	}
-	return []*measure.Chain{pre, t.infer(m, i, batch, 1, false)}, nil
 }
 
 // canPin says that threads can be kept on a core and their CPU time be told.
