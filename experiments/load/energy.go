@@ -45,13 +45,13 @@ func (cfg *Config) measure(ctx context.Context, from, to time.Time) (wait func()
 // is a note of the energy's, no error.
 func BoardMeter(d *gpu.Device) Meter {
 	return func(ctx context.Context, from, to time.Time) (Energy, error) {
-		if !sleepUntil(ctx, from) {
+		if !machine.SleepUntil(ctx, from) {
 			return Energy{}, nil
 		}
 		before, errBefore := d.EnergyJ()
 		began := time.Now()
 		rapl := machine.StartRAPL()
-		if !sleepUntil(ctx, to) {
+		if !machine.SleepUntil(ctx, to) {
 			return Energy{}, nil
 		}
 		span := time.Since(began).Seconds()

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"vsim/profile/measure/machine"
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
 )
@@ -80,7 +81,7 @@ func (r *run) client(ctx context.Context, number int) (gaveUp bool) {
 	think := random.NewStream(r.Seed, "think", number)
 	answers := make(chan Seen, 1)
 	for due := r.begin; due.Before(r.end); {
-		if !rest(ctx, due) {
+		if !machine.Rest(ctx, due) {
 			return false
 		}
 		request := draw.next(-1)
@@ -152,16 +153,16 @@ func (r *run) openLoop(ctx context.Context) (missing int) {
 func (r *run) send(ctx context.Context, answers chan<- Seen, over <-chan struct{}) (n int) {
 	runtime.LockOSThread() // not to wait for a thread when it is time to send
 	defer runtime.UnlockOSThread()
-	defer punctual()()
+	defer machine.Punctual()()
 	draw, next, began := newPicker(r.Config, 0), r.arrivals(), time.Duration(-1)
 	for ; ; n++ {
 		at, class, ok := next()
 		due := r.begin.Add(time.Duration(at))
-		if !ok || !due.Before(r.end) || !sleepUntil(ctx, due) {
+		if !ok || !due.Before(r.end) || !machine.SleepUntil(ctx, due) {
 			break
 		}
 		if began < 0 && !due.Before(r.collector.from) {
-			began = threadTime()
+			began = processorTime()
 		}
 		r.put(ctx, draw.next(class), due, func(s Seen) {
 			select {
@@ -171,9 +172,15 @@ func (r *run) send(ctx context.Context, answers chan<- Seen, over <-chan struct{
 		})
 	}
 	if began >= 0 {
-		r.sender = threadTime() - began
+		r.sender = processorTime() - began
 	}
 	return n
+}
+
+// processorTime is that of the calling thread, 0 where that is not known.
+func processorTime() time.Duration {
+	t, _ := machine.ThreadTime() // 0 with an error
+	return t
 }
 
 // arrivals starts the traffic of an open loop, as workload.Process.Next gives it.

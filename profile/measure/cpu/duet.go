@@ -168,7 +168,7 @@ func (d *duet) beside(keys []profile.Key, pause time.Duration) *measure.Rested {
 	others := []*relay{d.identifier, d.detector}
 	out := d.oneByOne(keys, func(n int) error {
 		for end := measure.Now() + pause; measure.Now() < end; {
-			if h := others[n].ask(); h.err != nil {
+			if h := others[n].ask(0); h.err != nil {
 				return h.err
 			}
 		}
@@ -193,7 +193,7 @@ func (d *duet) oneByOne(keys []profile.Key, before func(n int) error) *measure.R
 			if err := before(n); err != nil {
 				return err
 			}
-			h := r.ask()
+			h := r.ask(0)
 			if h.err != nil {
 				return h.err
 			}

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"image"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"vsim/profile/device/tensor"
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
+	"vsim/profile/measure/machine"
 )
 
 // pauses are the times between requests after which stages are measured again.
@@ -89,17 +91,33 @@ func (t *target) newRelay(set *input.Images, model int, alone bool) (*relay, err
 	return r, nil
 }
 
-// ask sends a request and waits for the answer.
-func (r *relay) ask() hop {
-	r.requests <- hop{sent: measure.Now()}
+// ask sends a request and waits for the answer. It is due after a pause, and counts from then, as a load's latencies do: that the clock
+// wakes its sender is part of what a pause costs.
+func (r *relay) ask(pause time.Duration) hop {
+	defer r.send(pause)()
 	return <-r.answers
 }
 
-// askTwo sends a request and another, which waits for the instance until that is done with the first, and waits for both answers.
-func (r *relay) askTwo() (first, second hop) {
-	r.requests <- hop{sent: measure.Now()}
+// askTwo sends a request after a pause and another, which waits for the instance until that is done with the first, and waits for both answers.
+func (r *relay) askTwo(pause time.Duration) (first, second hop) {
+	defer r.send(pause)()
 	r.requests <- hop{sent: measure.Now()}
 	return <-r.answers, <-r.answers
+}
+
+// send sends a request that is due after a pause, from a thread of its own until done is called.
+func (r *relay) send(pause time.Duration) (done func()) {
+	runtime.LockOSThread()
+	usual := machine.Punctual()
+	due := measure.Now() + pause
+	if pause > 0 {
+		machine.SleepUntil(context.Background(), time.Now().Add(pause)) // no pause is so long that an interrupt would matter
+	}
+	r.requests <- hop{sent: due}
+	return func() {
+		usual()
+		runtime.UnlockOSThread()
+	}
 }
 
 // preprocess is the worker.
@@ -108,7 +126,7 @@ func (r *relay) preprocess() {
 	defer close(r.tensors)
 	done := measure.Now()
 	for h := range r.requests {
-		h.idleWorker = measure.Now() - done
+		h.idleWorker = max(h.sent-done, 0)
 		i := r.next()
 		img, err := r.worker.Decode(r.set.Files[i])
 		decoded := measure.Now()
@@ -133,7 +151,7 @@ func (r *relay) infer() {
 	runtime.LockOSThread()
 	done := measure.Now()
 	for h := range r.tensors {
-		h.idleInstance = measure.Now() - done
+		h.idleInstance = max(h.sent-done, 0)
 		h.sent = max(h.sent, done) // it may have waited
 		h = r.inferred(h)
 		done = h.sent + h.infer
@@ -233,8 +251,7 @@ func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested 
 		out.Keys = append(out.Keys, keys[len(keys)-1])
 	}
 	out.Job = func(spans *measure.Burst) error {
-		time.Sleep(pause)
-		h := r.ask()
+		h := r.ask(pause)
 		for part, span := range []time.Duration{h.decode, h.resize, h.infer}[:len(keys)] {
 			spans.Keep(part, float64(span))
 		}
@@ -243,8 +260,7 @@ func (r *relay) rested(keys []profile.Key, pause time.Duration) *measure.Rested 
 		if r.instance == nil || h.err != nil {
 			return h.err
 		}
-		time.Sleep(pause)
-		first, next := r.askTwo()
+		first, next := r.askTwo(pause)
 		spans.Keep(len(keys)+2, float64(next.infer))
 		return cmp.Or(first.err, next.err)
 	}

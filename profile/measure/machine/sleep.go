@@ -1,4 +1,4 @@
-package load
+package machine
 
 import (
 	"context"
@@ -14,8 +14,8 @@ const maxSleep = 5 * time.Millisecond
 // timerSlack is longer than Go's timers are late on an idle machine: they are served by epoll, in milliseconds.
 const timerSlack = 2 * time.Millisecond
 
-// sleepUntil blocks its thread until the given time. It returns false soon after ctx is cancelled.
-func sleepUntil(ctx context.Context, due time.Time) bool {
+// SleepUntil blocks its thread until the given time. It returns false soon after ctx is cancelled.
+func SleepUntil(ctx context.Context, due time.Time) bool {
 	for ctx.Err() == nil {
 		switch left := time.Until(due); {
 		case left <= 0:
@@ -30,8 +30,8 @@ func sleepUntil(ctx context.Context, due time.Time) bool {
 	return false
 }
 
-// rest is sleepUntil for many goroutines at once: a timer waits first, and a thread only for timerSlack.
-func rest(ctx context.Context, due time.Time) bool {
+// Rest is SleepUntil for many goroutines at once: a timer waits first, and a thread only for timerSlack.
+func Rest(ctx context.Context, due time.Time) bool {
 	if left := time.Until(due) - timerSlack; left > 0 {
 		timer := time.NewTimer(left)
 		defer timer.Stop()
@@ -41,5 +41,5 @@ func rest(ctx context.Context, due time.Time) bool {
 		case <-timer.C:
 		}
 	}
-	return sleepUntil(ctx, due)
+	return SleepUntil(ctx, due)
 }

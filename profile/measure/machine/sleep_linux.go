@@ -1,4 +1,4 @@
-package load
+package machine
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// punctual has the kernel wake the calling thread on time, and not up to 50 us later, until the function that it returns is called
+// Punctual has the kernel wake the calling thread on time, and not up to 50 us later, until the function that it returns is called
 // (PR_SET_TIMERSLACK(2const)).
-func punctual() (usual func()) {
+func Punctual() (usual func()) {
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // else it is a little late
 	return func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0) }
 }
@@ -20,13 +20,4 @@ func sleep(d time.Duration) {
 		ts := unix.NsecToTimespec(int64(d))
 		_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &ts, nil) // woken early by a signal: the caller looks at the clock
 	}
-}
-
-// threadTime is the processor time of the calling thread (getrusage(2)).
-func threadTime() time.Duration {
-	var u unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_THREAD, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
