@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"vsim/experiments/load"
 	"vsim/profile/device/broker/local"
 	"vsim/profile/device/process"
+	"vsim/profile/measure/machine"
 )
 
 // A closed loop keeps as many messages on their way as keep a broker busy, and no more: what lies at the broker would be
@@ -183,8 +183,7 @@ func (l *lane) open(ctx context.Context, s *local.Server, rate float64, length t
 
 // sendAll sends the messages that are due within a time, and gives their number.
 func (l *lane) sendAll(ctx context.Context, p *phase, rate float64, length time.Duration, seed uint64) (sent int64, err error) {
-	until, done := load.Pace()
-	defer done()
+	defer machine.Pace()()
 	random := rand.New(rand.NewPCG(seed, uint64(l.SizeBytes)))
 	began := time.Now()
 	for due := time.Duration(0); ; {
@@ -192,7 +191,7 @@ func (l *lane) sendAll(ctx context.Context, p *phase, rate float64, length time.
 		if due >= length {
 			return sent, nil
 		}
-		if !until(ctx, began.Add(due)) {
+		if !machine.SleepUntil(ctx, began.Add(due)) {
 			return sent, ctx.Err()
 		}
 		l.send(p, int(sent)%len(l.producers), began.Add(due).Sub(epoch))

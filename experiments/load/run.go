@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"time"
 
@@ -151,9 +150,7 @@ func (r *run) openLoop(ctx context.Context) (missing int) {
 
 // send sends the arrivals that are due before the end, and returns their number.
 func (r *run) send(ctx context.Context, answers chan<- Seen, over <-chan struct{}) (n int) {
-	runtime.LockOSThread() // not to wait for a thread when it is time to send
-	defer runtime.UnlockOSThread()
-	defer machine.Punctual()()
+	defer machine.Pace()() // not to wait for a thread when it is time to send
 	draw, next, began := newPicker(r.Config, 0), r.arrivals(), time.Duration(-1)
 	for ; ; n++ {
 		at, class, ok := next()

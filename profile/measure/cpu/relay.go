@@ -107,17 +107,13 @@ func (r *relay) askTwo(pause time.Duration) (first, second hop) {
 
 // send sends a request that is due after a pause, from a thread of its own until done is called.
 func (r *relay) send(pause time.Duration) (done func()) {
-	runtime.LockOSThread()
-	usual := machine.Punctual()
+	done = machine.Pace()
 	due := measure.Now() + pause
 	if pause > 0 {
 		machine.SleepUntil(context.Background(), time.Now().Add(pause)) // no pause is so long that an interrupt would matter
 	}
 	r.requests <- hop{sent: due}
-	return func() {
-		usual()
-		runtime.UnlockOSThread()
-	}
+	return done
 }
 
 // preprocess is the worker.

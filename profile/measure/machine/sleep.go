@@ -14,6 +14,16 @@ const maxSleep = 5 * time.Millisecond
 // timerSlack is longer than Go's timers are late on an idle machine: they are served by epoll, in milliseconds.
 const timerSlack = 2 * time.Millisecond
 
+// Pace gives the calling goroutine a thread that the kernel wakes on time from SleepUntil, until done is called.
+func Pace() (done func()) {
+	runtime.LockOSThread()
+	usual := punctual()
+	return func() {
+		usual()
+		runtime.UnlockOSThread()
+	}
+}
+
 // SleepUntil blocks its thread until the given time. It returns false soon after ctx is cancelled.
 func SleepUntil(ctx context.Context, due time.Time) bool {
 	for ctx.Err() == nil {

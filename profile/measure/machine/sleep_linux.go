@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Punctual has the kernel wake the calling thread on time, and not up to 50 us later, until the function that it returns is called
+// punctual has the kernel wake the calling thread on time, and not up to 50 us later, until the function that it returns is called
 // (PR_SET_TIMERSLACK(2const)).
-func Punctual() (usual func()) {
+func punctual() (usual func()) {
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // else it is a little late
 	return func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0) }
 }

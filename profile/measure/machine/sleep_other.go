@@ -4,7 +4,6 @@ package machine
 
 import "time"
 
-// Punctual has no effect here.
-func Punctual() (usual func()) { return func() {} }
+func punctual() (usual func()) { return func() {} }
 
 func sleep(d time.Duration) { time.Sleep(d) }
