@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"vsim/profile/measure/machine"
 	"vsim/sim/engine/batcher"
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/queueing"
@@ -33,10 +34,23 @@ type queue[T comparable] struct {
 	free       []int32      // numbers that nobody has
 	idle       []chan<- []T // workers that wait for a batch, the longest idle first; each channel has room for one
 	lost       []loss[T]    // turned away, and not told yet
-	due        event.Time   // what the timer is set to; event.Never when it is not set
-	timer      *time.Timer
+	due        event.Time   // what the alarm is set to; event.Never when it is not set
+	alarm      alarm
 	closed     bool
 }
+
+// alarm rings when it is time to look at the queue; machine.Alarm is one.
+type alarm interface {
+	Set(d time.Duration)
+	Stop()
+	Close()
+}
+
+// setter makes an alarm that calls ring.
+type setter func(ring func()) (alarm, error)
+
+// punctual is the setter of a server.
+func punctual(ring func()) (alarm, error) { return machine.NewAlarm(ring) }
 
 // loss is a request that was turned away, and why.
 type loss[T comparable] struct {
@@ -46,12 +60,14 @@ type loss[T comparable] struct {
 
 // newQueue returns an empty queue by a rule; of the rule, Instances is the number of its workers. It errs on
 // a rule that contradicts itself.
-func newQueue[T comparable](rule batcher.Config, dropped func(T, error)) (*queue[T], error) {
+func newQueue[T comparable](rule batcher.Config, dropped func(T, error), set setter) (*queue[T], error) {
 	d, err := queueing.New(rule)
 	if err != nil {
 		return nil, err
 	}
-	return &queue[T]{discipline: d, dropped: dropped, begin: time.Now(), due: event.Never}, nil
+	q := &queue[T]{discipline: d, dropped: dropped, begin: time.Now(), due: event.Never}
+	q.alarm, err = set(q.late)
+	return q, err
 }
 
 // put lets a request of so many images into the queue of a priority level, 0 being the highest, or turns it away.
@@ -109,16 +125,14 @@ func (q *queue[T]) close() {
 		close(worker)
 	}
 	q.idle = nil
-	if q.timer != nil {
-		q.timer.Stop()
-	}
+	q.alarm.Close()
 	q.unlock()
 }
 
-// late is what the timer calls when the discipline is due.
+// late is what the alarm calls when the discipline is due.
 func (q *queue[T]) late() {
 	q.mu.Lock()
-	q.due = event.Never // the timer is no longer set
+	q.due = event.Never // the alarm is no longer set
 	if !q.closed {
 		q.settle()
 	}
@@ -126,7 +140,7 @@ func (q *queue[T]) late() {
 }
 
 // settle starts what can start now. Whoever changes anything calls it, with the lock held: so no batch waits
-// while a worker idles, and the timer is always set to when the discipline is due.
+// while a worker idles, and the alarm is always set to when the discipline is due.
 func (q *queue[T]) settle() {
 	now := q.now()
 	for ids := q.discipline.Take(now, len(q.idle)); ids != nil; ids = q.discipline.Take(now, len(q.idle)) {
@@ -143,20 +157,17 @@ func (q *queue[T]) settle() {
 	q.arm(now, q.discipline.Due())
 }
 
-// arm sets the timer. A time that has passed makes it fire at once.
+// arm sets the alarm. For a time that has passed it rings at once.
 func (q *queue[T]) arm(now, due event.Time) {
 	if due == q.due {
 		return
 	}
 	q.due = due
-	switch {
-	case due == event.Never:
-		q.timer.Stop() // it was set, else nothing has changed
-	case q.timer == nil:
-		q.timer = time.AfterFunc(time.Duration(due-now), q.late)
-	default:
-		q.timer.Reset(time.Duration(due - now))
+	if due == event.Never {
+		q.alarm.Stop()
+		return
 	}
+	q.alarm.Set(time.Duration(due - now))
 }
 
 func (q *queue[T]) now() event.Time { return event.Time(time.Since(q.begin)) }

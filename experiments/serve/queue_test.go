@@ -122,6 +122,19 @@ func (p *play) simulated(t *testing.T) (told []happening) {
 	}
 }
 
+// bubbleAlarm keeps the time of a bubble, of which a server's alarm knows nothing.
+type bubbleAlarm struct{ timer *time.Timer }
+
+func byTheBubble(ring func()) (alarm, error) {
+	a := bubbleAlarm{time.AfterFunc(time.Hour, ring)}
+	a.Stop()
+	return a, nil
+}
+
+func (a bubbleAlarm) Set(d time.Duration) { a.timer.Reset(d) }
+func (a bubbleAlarm) Stop()               { a.timer.Stop() }
+func (a bubbleAlarm) Close()              { a.timer.Stop() }
+
 // live plays it on the live queue, with goroutines as instances and the clock of a bubble.
 func (p *play) live(t *testing.T) (told []happening) {
 	synctest.Test(t, func(t *testing.T) {
@@ -132,7 +145,7 @@ func (p *play) live(t *testing.T) (told []happening) {
 			defer mu.Unlock()
 			told = append(told, happening{event.Time(time.Since(begin)), what, ids})
 		}
-		q, err := newQueue(p.rule, func(id int32, why error) { tell(why.Error(), []int32{id}) })
+		q, err := newQueue(p.rule, func(id int32, why error) { tell(why.Error(), []int32{id}) }, byTheBubble)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +209,7 @@ func crowd(t *testing.T, rule batcher.Config) {
 			open.Done()
 		}
 	}
-	q, err := newQueue(rule, func(id int, _ error) { answer(id) })
+	q, err := newQueue(rule, func(id int, _ error) { answer(id) }, punctual)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +250,7 @@ func TestClosedQueue(t *testing.T) {
 		var said []string
 		q, err := newQueue(batcher.Config{Max: 2, Delay: time.Hour, Instances: 2}, func(id int, why error) {
 			said = append(said, fmt.Sprint(id, " ", errors.Is(why, ErrStopped)))
-		})
+		}, byTheBubble)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -151,12 +151,12 @@ func newServer(cfg Config) (*Server, error) {
 	rule := cfg.Batch
 	rule.Instances = cfg.Instances
 	var err error
-	if s.inference, err = newQueue(rule, s.turnAway); err != nil {
+	if s.inference, err = newQueue(rule, s.turnAway, punctual); err != nil {
 		return nil, fmt.Errorf("live server: %w", err)
 	}
 	s.entry = s.inference
 	if !cfg.direct() {
-		if s.preprocess, err = newQueue(batcher.Config{Max: 1, Instances: cfg.Workers}, s.turnAway); err != nil {
+		if s.preprocess, err = newQueue(batcher.Config{Max: 1, Instances: cfg.Workers}, s.turnAway, punctual); err != nil {
 			return nil, fmt.Errorf("live server: %w", err)
 		}
 		s.entry = s.preprocess
