@@ -90,7 +90,7 @@ func (v *validation) late(r liveRun, left []liveRun) bool {
 
 // announce says what is about to run.
 func (v *validation) announce() string {
-	return fmt.Sprintf("%d cases, %d runs each, about %s", len(v.cases), v.opt.Rounds, minutes(min(v.planned(), v.pace.left())))
+	return fmt.Sprintf("%d cases, %d runs each, about %s", len(v.cases), v.opt.Rounds, minutes(max(0, min(v.planned(), v.pace.left()))))
 }
 
 func minutes(d time.Duration) string {

@@ -193,9 +193,14 @@ func (s *study) giveUp() {
 	case finite(s.sys):
 		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
 	default:
-		s.doubt = fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
-			s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
+		s.doubt = s.stopped()
 	}
+}
+
+// stopped says after how much a study stops whose intervals are wider than asked.
+func (s *study) stopped() string {
+	return fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
+		s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
 }
 
 // clockEnds says that the times are too long to be simulated on.

@@ -103,6 +103,7 @@ type study struct {
 	grown      int     // rounds in a row in which the number inside grew
 	rounds     []round
 	above      int // rounds in a row in which a latency was above its limit, see Options.Limits
+	still      int // rounds in a row in which intervals were hardly narrower than in a sixteenth of the time
 
 	flooded    bool // a replication was stopped because of the number of requests inside, or where the clock ends
 	most       int  // requests that might be inside in the last round; 0 where the clock ends

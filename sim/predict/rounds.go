@@ -73,7 +73,7 @@ func (s *study) energyOnce(w *engine.Window) float64 {
 // in any case where the system is overloaded.
 func (s *study) enough(end time.Duration) bool {
 	if s.opt.Until == 0 || finite(s.sys) {
-		return s.settled() || s.grows() || s.exceeds()
+		return s.settled() || s.grows() || s.exceeds() || s.stuck()
 	}
 	return s.grows() || end >= s.opt.Until
 }
