@@ -18,7 +18,7 @@ func (s *study) stuck() bool {
 	if s.still < inARow {
 		return false
 	}
-	s.doubt = s.stopped() + "; longer runs would not narrow them, as each replication settles in a pattern of batches of its own"
+	s.doubt = s.stopped() + "; longer runs hardly narrow them, as where each replication settles in a pattern of batches of its own"
 	return true
 }
 

@@ -63,7 +63,7 @@ func TestStuckStudiesEnd(t *testing.T) {
 			t.Errorf("round %d: %v", i+1, got)
 		}
 	}
-	if !strings.Contains(s.doubt, "longer runs would not narrow them") {
+	if !strings.Contains(s.doubt, "longer runs hardly narrow them") {
 		t.Errorf("it says %q", s.doubt)
 	}
 	s.still, s.sys = 0, queue(1, poisson(100))
