@@ -69,15 +69,6 @@ func (d *Drift) clone() *Drift {
 	return &out
 }
 
-// Residual is how far predictions were from live runs beyond what the profile and chance explain: the model's own part, as
-// vsim validate found it on this machine.
-type Residual struct {
-	Metric string  `toml:"metric"` // throughput, mean, p50 or p99
-	Band   Band    `toml:"band"`
-	LogSD  float64 `toml:"log_sd"` // standard deviation of ln(predicted/measured)
-	N      int     `toml:"n"`      // cases
-}
-
 // Band is a class of loads by how hard the busiest part of a server works.
 type Band string
 

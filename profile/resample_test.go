@@ -180,3 +180,17 @@ func TestDriftAndResidualsAreChecked(t *testing.T) {
 		t.Errorf("%v: merged %+v, %+v", err, all.Drift, all.Residuals)
 	}
 }
+
+// TestUsualResidualsAreSound: each is one that a profile may have, and all metrics have one in each band.
+func TestUsualResidualsAreSound(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range UsualResiduals() {
+		if fault := r.fault(); fault != "" {
+			t.Errorf("%+v: %s", r, fault)
+		}
+		seen[r.Metric+string(r.Band)] = true
+	}
+	if want := len(residualMetrics) * len(bands); len(seen) != want || len(UsualResiduals()) != want {
+		t.Errorf("%d of %d", len(seen), want)
+	}
+}

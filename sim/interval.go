@@ -43,7 +43,10 @@ func addUnknown(p *Prediction, built *compile.Built) {
 		}
 		return 0, 0
 	})
-	if !known {
+	switch {
+	case known && built.Usual:
+		p.PI.Unknown = append(p.PI.Unknown, "how far the model's own error differs from that on "+profile.ResidualsFrom+", which is in it (no vsim validate of this machine)")
+	case !known:
 		p.PI.Unknown = append(p.PI.Unknown, "the model's own error (no vsim validate of this machine at such a load)")
 	}
 }

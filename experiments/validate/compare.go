@@ -185,6 +185,10 @@ func (v *validation) rows(c *Case, p *predict.Prediction, own []*predict.Predict
 			Measured: mean, Error: over(e.Value-mean, mean), Runs: len(results), Noise: over(sd, mean), NoiseFloor: both95 * v.noise(c, m)}
 		row.Inside = mean >= e.Low && mean <= e.High
 		row.judge(results, m, oneRun)
+		if oneRun {
+			s := m.oneRun(p.PI)
+			row.ownHalf = s.HalfWithoutModel()
+		}
 		row.withOwn(own, func(p *predict.Prediction) float64 { return m.predicted(p).Value })
 		if replays := v.ownReps[c]; len(replays) > 0 {
 			row.setOwn(meanOf(replays, m.replayed))

@@ -28,6 +28,7 @@ func (v *validation) finish(ctx context.Context, progress Progress) (*Report, er
 		v.keep(v.storeProfile())
 		return nil, v.nothing(ctx)
 	}
+	v.sayDisturbed()
 	n := len(v.runs())
 	progress(min(v.pace.runs, n), n, "comparing")
 	missing := v.missing(ctx)
@@ -54,7 +55,7 @@ func (v *validation) seldom(n int) (out []string) {
 	cases := slices.Clone(v.cases)
 	slices.SortStableFunc(cases, func(a, b *Case) int { return len(v.results[a]) - len(v.results[b]) })
 	for _, c := range cases {
-		if ran := len(v.results[c]); ran < n {
+		if ran := len(v.results[c]) + v.leftOut[c]; ran < n {
 			out = append(out, fmt.Sprintf("%q ran %d of %d times", c.Name, ran, v.opt.Rounds))
 		}
 	}

@@ -73,7 +73,13 @@ func (v *validation) longest(wishes map[*Case]time.Duration, e effort) time.Dura
 }
 
 // planned is how long all live runs will take, with the profiling between them and the predictions at the end.
-func (v *validation) planned() time.Duration { return v.duration(v.runs()) }
+func (v *validation) planned() time.Duration {
+	all := v.duration(v.runs())
+	return all + (all-v.pace.atEnd)/forRepeats
+}
+
+// forRepeats is how many live runs there is time to repeat one for, where the machine was slower.
+const forRepeats = 10
 
 func (v *validation) duration(runs []liveRun) time.Duration {
 	total := v.pace.atEnd

@@ -18,7 +18,7 @@ type record struct {
 	Case       string         `json:"name"`
 	Scenario   string         `json:"scenario"`
 	Round      int            `json:"round"`   // from 1
-	Attempt    int            `json:"attempt"` // from 1; the one of a round with the fewest OtherCores counts
+	Attempt    int            `json:"attempt"` // from 1; of those of a round the least disturbed counts
 	Began      string         `json:"began"`
 	Seconds    float64        `json:"seconds"` // the whole of it, with starting the server
 	Arrivals   string         `json:"arrivals"`
@@ -36,6 +36,7 @@ type record struct {
 	// its mean while profiling, some % longer: between bursts its caches are colder), the mean clock of the processors, and
 	// the temperature of the hottest, where the system tells.
 	ReferenceNs  [2]float64 `json:"reference_ns"`
+	WithinNs     float64    `json:"reference_within_ns,omitempty"` // processor time of the job in the mean during the run
 	ClockMHz     []float64  `json:"clock_mhz,omitempty"`
 	TemperatureC []float64  `json:"temperature_c,omitempty"`
 	GPUJ         float64    `json:"gpu_j"`
@@ -100,7 +101,7 @@ func newRecord(s *store, r liveRun, attempt int, a *around, result *load.Result,
 	out := &record{
 		Case: r.c.Name, Scenario: s.caseFile(r.c), Round: r.round + 1, Attempt: attempt + 1, Began: a.began.UTC().Format(time.RFC3339),
 		Seconds: a.took.Seconds(), Arrivals: string(r.c.Scenario.Workload.Arrivals), Seed: r.c.seed(r.round), OtherCores: a.use.Others, StealCores: a.use.Steal,
-		ReferenceNs: [2]float64{math.Round(a.ns[0]), math.Round(a.ns[1])},
+		ReferenceNs: [2]float64{math.Round(a.ns[0]), math.Round(a.ns[1])}, WithinNs: math.Round(a.within),
 	}
 	out.ClockMHz, out.TemperatureC = machine.Ends(a.state[0], a.state[1])
 	if err != nil {

@@ -31,9 +31,6 @@ func (v *validation) replay(ctx context.Context, c *Case, of func(*load.Result) 
 
 // seedOf notes from which seed the traffic of a live run was drawn.
 func (v *validation) seedOf(r *load.Result, seed uint64) {
-	if v.seeds == nil {
-		v.seeds = map[*load.Result]uint64{}
-	}
 	v.seeds[r] = seed
 }
 

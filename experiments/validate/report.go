@@ -42,6 +42,8 @@ type Row struct {
 	OwnTimes     float64      `json:"own_times,omitempty"`
 	ModelError   float64      `json:"model_error,omitempty"`
 	ProfileError float64      `json:"profile_error,omitempty"`
+
+	ownHalf float64 // half of the interval of one run on the logarithmic scale, without the model's error; 0 where that is not known
 }
 
 // ofStage says whether a row is of a part of a request's way.

@@ -24,6 +24,18 @@ func TestResidualIsWhatIntervalsDoNotExplain(t *testing.T) {
 			t.Errorf("intervals of ± %v: %+v, want %v", half, got, want)
 		}
 	}
+	outlier := Report{Cases: rows(1e-9)}
+	outlier.Cases[0].Predicted = 2
+	if got := outlier.residuals()[0].LogSD; math.Abs(got-0.1/math.Sqrt(0.454936)) > 1e-4 { // the median square of a normal distribution
+		t.Errorf("with a case that is off by a factor of 2: %v", got)
+	}
+	usual := Report{Cases: rows(1)}
+	for i := range usual.Cases {
+		usual.Cases[i].ownHalf = 1e-9 // all of the interval is the model's usual error
+	}
+	if got := usual.residuals()[0].LogSD; math.Abs(got-0.1) > 1e-9 {
+		t.Errorf("the usual error explains all but %v of 0.1", got)
+	}
 	if few := (&Report{Cases: rows(0.1)[:2]}).residuals(); few != nil {
 		t.Errorf("two cases give %v", few)
 	}

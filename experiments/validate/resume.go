@@ -112,48 +112,27 @@ func (v *validation) resume() error {
 	return nil
 }
 
-// takeOver makes results of the records that count: of each round of a case the least disturbed attempt.
+// takeOver makes attempts of the records that count.
 func (v *validation) takeOver(records []*record) {
 	for _, c := range v.m.Cases {
-		best := map[int]*record{}
 		for _, r := range records {
 			if r.Case != c.Name || !r.counts() || r.Round > v.opt.Rounds {
 				continue
 			}
-			if other := best[r.Round]; other == nil || r.OtherCores < other.OtherCores {
-				best[r.Round] = r
-			}
-		}
-		for round := range best {
-			v.has[liveRun{c, round - 1}] = true
-		}
-		for _, r := range slices.SortedFunc(values(best), func(a, b *record) int { return a.Round - b.Round }) {
-			result := r.result()
-			v.results[c] = append(v.results[c], result)
+			run, result := liveRun{c, r.Round - 1}, r.result()
+			v.has[run] = true
 			v.seedOf(result, r.Seed)
 			v.kept[result] = r.own()
-			if r.OtherCores > allowed(c) {
-				v.warn("%s, run %d: other processes used %.2f cores; keep the machine quiet", c.Name, r.Round, r.OtherCores)
-			}
+			v.tries(run, attempt{result, r.OtherCores, r.WithinNs})
 		}
 	}
 	v.warn("%d of %d live runs are of an earlier session", len(v.has), len(v.m.Cases)*v.opt.Rounds)
 }
 
-func values(m map[int]*record) func(func(*record) bool) {
-	return func(yield func(*record) bool) {
-		for _, r := range m {
-			if !yield(r) {
-				return
-			}
-		}
-	}
-}
-
 // counts says whether a record is of a live run that can be compared, and has nothing in it that no live run shows.
 func (r *record) counts() bool {
 	wrong := func(x seconds) bool { return !(x > 0) }
-	return r.Error == "" && len(r.Latencies)+len(r.Quantiles) > 0 && r.Round >= 1 && r.MeasuredS > 0 && r.Throughput >= 0 && r.Completed > 0 &&
+	return r.Error == "" && len(r.Latencies)+len(r.Quantiles) > 0 && r.Round >= 1 && r.MeasuredS > 0 && r.WithinNs >= 0 && r.Throughput >= 0 && r.Completed > 0 &&
 		!slices.ContainsFunc(r.Latencies, wrong) && !slices.ContainsFunc(r.Quantiles, wrong)
 }
 

@@ -153,7 +153,7 @@ func TestLiveRunsAreReadAgain(t *testing.T) {
 	if err != nil || len(records) != 3 {
 		t.Fatalf("%v, %d records", err, len(records))
 	}
-	v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}, seeds: map[*load.Result]uint64{}}
+	v := newValidation(&Matrix{Cases: []*Case{c}}, Options{Rounds: 2})
 	v.takeOver(records)
 	if len(v.results[c]) != 1 || !v.has[liveRun{c, 0}] || len(v.runs()) != 1 {
 		t.Fatalf("%d results, has %v", len(v.results[c]), v.has)
@@ -182,10 +182,11 @@ func TestDamagedRecordsAreLeftOut(t *testing.T) {
 		"a latency below 0":  func(r *record) { r.Latencies = []seconds{-1} },
 		"a quantile of 0":    func(r *record) { r.Quantiles = []seconds{0} },
 		"nothing was served": func(r *record) { r.Completed = 0 },
+		"a job of -1 ns":     func(r *record) { r.WithinNs = -1 },
 	} {
 		r := &record{Case: "c", Round: 1, MeasuredS: 1, Throughput: 1, Completed: 1, Latencies: []seconds{0.1}}
 		for _, want := range []int{1, 0} {
-			v := &validation{m: &Matrix{Cases: []*Case{c}}, opt: Options{Rounds: 2}, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}, seeds: map[*load.Result]uint64{}}
+			v := newValidation(&Matrix{Cases: []*Case{c}}, Options{Rounds: 2})
 			if v.takeOver([]*record{r}); len(v.results[c]) != want || len(v.has) != want {
 				t.Errorf("%s: %d results, want %d", what, len(v.results[c]), want)
 			}

@@ -62,6 +62,9 @@ func (v *validation) rounds(ctx context.Context, progress Progress) {
 		}
 		v.pace.took(r.c, time.Since(began))
 	}
+	if len(all) > 0 {
+		v.repeatSlow(ctx, progress, len(all))
+	}
 }
 
 // note writes down how a live run went. Two that failed one after the other, where the GPU or profiling on it fails
@@ -93,30 +96,21 @@ func allowed(c *Case) float64 {
 	return maxOthers
 }
 
-// run runs a case live. A run that others disturbed is repeated, twice at most and only while there is time for the
-// runs that are left too; the least disturbed stays. Which one that is does not depend on what it measured.
+// run runs a case live. A run that other processes disturbed is repeated, twice at most and only while there is time for the
+// runs that are left too.
 func (v *validation) run(ctx context.Context, r liveRun, left []liveRun) error {
-	var best *load.Result
-	least := math.Inf(1)
-	for attempt := range 3 {
-		if attempt > 0 && (v.pace.spare(left) < v.pace.cost(r.c) || v.late(r, left)) {
+	for n := range mostAttempts {
+		if n > 0 && (v.pace.spare(left) < v.pace.cost(r.c) || v.late(r, left)) {
 			break
 		}
-		result, others, err := v.watched(ctx, r, attempt)
+		a, err := v.watched(ctx, r)
 		if err != nil {
 			return err
 		}
-		if others < least {
-			best, least = result, others
-		}
-		if least <= allowed(r.c) {
+		v.tries(r, a)
+		if a.others <= allowed(r.c) {
 			break
 		}
-	}
-	v.results[r.c] = append(v.results[r.c], best)
-	v.seedOf(best, r.c.seed(r.round))
-	if least > allowed(r.c) {
-		v.warn("%s: other processes used %.2f cores; keep the machine quiet", r, least)
 	}
 	return nil
 }
@@ -125,18 +119,21 @@ func (v *validation) run(ctx context.Context, r liveRun, left []liveRun) error {
 const maxFailed = 0.1
 
 // watched makes an attempt at a live run and keeps its record, with what went on around it.
-func (v *validation) watched(ctx context.Context, r liveRun, attempt int) (*load.Result, float64, error) {
+func (v *validation) watched(ctx context.Context, r liveRun) (attempt, error) {
 	if err := machine.QuietMonitor(); err != nil {
 		v.warn("%v", err)
 	}
-	around := v.lookAround()
+	around := v.lookAround(r.c.loadTime())
 	result, err := v.live(ctx, r)
 	around.end()
 	if ctx.Err() != nil {
-		return nil, 0, ctx.Err()
+		return attempt{}, ctx.Err()
 	}
-	v.keep(v.store.live(newRecord(v.store, r, attempt, around, result, err)))
-	return result, around.use.Others, err
+	v.keep(v.store.live(newRecord(v.store, r, len(v.tried[r]), around, result, err)))
+	if err == nil {
+		v.seedOf(result, r.c.seed(r.round))
+	}
+	return attempt{result, around.use.Others, around.within}, err
 }
 
 // live runs a case live. A run that shows nothing of the case is an error beside its result.

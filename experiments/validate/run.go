@@ -46,7 +46,9 @@ type validation struct {
 	store   *store
 	pace    pace
 	cases   []*Case // those that can be predicted
-	results map[*Case][]*load.Result
+	tried   map[liveRun][]attempt
+	results map[*Case][]*load.Result     // of these, those that count
+	leftOut map[*Case]int                // rounds that do not, as the machine was slower
 	seeds   map[*load.Result]uint64      // of their traffic
 	replays map[*Case][]predict.Replayed // of each live run of an open loop
 	ownReps map[*Case][]predict.Replayed // with its own times
@@ -75,7 +77,7 @@ type validation struct {
 // What fails is a warning of the report, and the rest goes on; the error then says so beside the report. After an
 // interrupt, or where Options.Limit was too short, there is a report of the cases that had run, if any had.
 func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Report, error) {
-	v := &validation{m: m, opt: opt, results: map[*Case][]*load.Result{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
+	v := newValidation(m, opt)
 	defer v.close()
 	ctx, cancel := v.pace.start(ctx, opt.Limit)
 	defer cancel()
@@ -91,6 +93,11 @@ func Run(ctx context.Context, m *Matrix, opt Options, progress Progress) (*Repor
 	}
 	v.rounds(ctx, progress)
 	return v.finish(ctx, progress)
+}
+
+func newValidation(m *Matrix, opt Options) *validation {
+	return &validation{m: m, opt: opt, tried: map[liveRun][]attempt{}, results: map[*Case][]*load.Result{}, leftOut: map[*Case]int{},
+		seeds: map[*load.Result]uint64{}, has: map[liveRun]bool{}, kept: map[*load.Result][]profile.Service{}}
 }
 
 func (v *validation) close() {

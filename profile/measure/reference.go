@@ -6,6 +6,8 @@ import (
 	"image/color"
 	"image/jpeg"
 	"time"
+
+	"vsim/profile/measure/machine"
 )
 
 // ReferenceJob says what a Reference times.
@@ -65,6 +67,18 @@ func (r *Reference) MeanNs(d time.Duration) float64 {
 		n++
 	}
 	return float64(sum) / float64(n)
+}
+
+// Processor does the job once and gives the processor time that its thread took for it, which does not grow while others have the core. The
+// calling goroutine must be locked to its thread. It errs where the system does not tell.
+func (r *Reference) Processor() (time.Duration, error) {
+	began, err := machine.ThreadTime()
+	if err != nil {
+		return 0, err
+	}
+	r.job()
+	now, err := machine.ThreadTime()
+	return now - began, err
 }
 
 func (r *Reference) job() {

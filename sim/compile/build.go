@@ -24,10 +24,11 @@ type Built struct {
 	Warnings []string // for the prediction: interpolated and extrapolated points, ...
 
 	// For the interval of one live run: whether drawing the profiles anew changes anything, what is not known of how far off
-	// times are, in words, and what the model's own errors were on this machine.
+	// times are, in words, and what the model's own errors were, on this machine or as usual.
 	Sampled   bool
 	Unknown   []string
 	Residuals []profile.Residual
+	Usual     bool // Residuals are of another machine
 }
 
 // builder is a system in the making. Faults are collected, so that a user sees all that a profile
@@ -74,10 +75,11 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	b.perCore()
 	b.turnaround()
 	b.jitter()
+	residuals, usual := b.residuals()
 	return &Built{
 		System: b.sys, Topology: b.top, Scenario: s.Hash(), Profile: b.profileLabel(),
 		Notes: b.notes(), Warnings: b.warnings(),
-		Sampled: b.sampled(), Unknown: b.unknown(), Residuals: b.residuals(),
+		Sampled: b.sampled(), Unknown: b.unknown(), Residuals: residuals, Usual: usual,
 	}, nil
 }
 

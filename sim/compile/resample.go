@@ -3,12 +3,14 @@ package compile
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"vsim/profile"
 	"vsim/sim/engine/random"
 	"vsim/sim/scenario"
+	"vsim/sim/topology"
 )
 
 // Resample draws the profiles that measuring might as well have given, for a live run of a length: those of a seed and a
@@ -72,12 +74,23 @@ func (b *builder) unknown() (out []string) {
 	return out
 }
 
-// residuals are what vsim validate found of the model on the machine: those of the first profile in use that has any.
-func (b *builder) residuals() []profile.Residual {
+// residuals are what vsim validate found of the model on the machine: those of the first profile in use that has any. Where none has, they are
+// the usual ones of servers like those that were validated.
+func (b *builder) residuals() (of []profile.Residual, usual bool) {
 	for _, l := range b.used {
 		if len(l.Residuals) > 0 {
-			return l.Residuals
+			return l.Residuals, false
 		}
 	}
-	return nil
+	if b.likeValidated() {
+		return profile.UsualResiduals(), true
+	}
+	return nil, false
+}
+
+// likeValidated says that all times were measured, and all work is done on CPUs.
+func (b *builder) likeValidated() bool {
+	other := func(l *scenario.Measurement) bool { return l.Origin != profile.Measured || !l.Has("cpu") }
+	return len(b.used) > 0 && len(b.g.Brokers) == 0 && !slices.ContainsFunc(b.used, other) &&
+		!slices.ContainsFunc(b.top.Resources, func(r topology.Resource) bool { return r.Type == topology.GPU })
 }

@@ -139,6 +139,14 @@ func (s *Spread) withModel(logSD float64, cases int) {
 	s.split(logSD*logSD, !math.IsNaN(s.Profile))
 }
 
+// HalfWithoutModel is half the width of the interval on the logarithmic scale without the model's own error, 0 where that is not known.
+func (s *Spread) HalfWithoutModel() float64 {
+	if s.scale != logarithmic {
+		return 0
+	}
+	return s.half
+}
+
 // split works out the parts.
 func (s *Spread) split(model float64, drawn bool) {
 	total := s.profile + s.chance

@@ -88,8 +88,8 @@ func checkStages(t *testing.T, p *profile.Profile, kind string) {
 		}
 	}
 	for stage, resource := range map[string]string{profile.Produce: "broker", "produce-client": "cpu", "produce-server": "cpu", profile.Deliver: "broker", "deliver-client": "cpu", "deliver-server": "cpu"} {
-		rests := p.AfterIdleOver(kind, stage, resource)
-		if len(rests) != len(pauses) || rests[len(rests)-1].IdleNs < 50e6 || stage == profile.Produce && rests[len(rests)-1].ExtraNs <= 0 {
+		rests := p.AfterIdleOver(kind, stage, resource) // what they cost is chance in one visit; that it is reckoned from visits is TestExtraIsOfTheSameVisit's
+		if len(rests) != len(pauses) || rests[len(rests)-1].IdleNs < 50e6 {
 			t.Errorf("%s %s after pauses: %v", kind, stage, rests)
 		}
 	}
