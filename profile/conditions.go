@@ -10,13 +10,17 @@ import (
 // OtherProcesses is the disturbance that vsim sees on any machine.
 const OtherProcesses = "other processes"
 
+// SlowerHost is that the machine was slower than usual for a while, by a job that is always the same: as a rule somebody else works on the host of a
+// virtual machine.
+const SlowerHost = "a slower host"
+
 // Conditions say how quiet the machine was during the bursts that a profile's figures are made of. Bursts that were
 // disturbed and could be repeated are not among them.
 type Conditions struct {
 	OtherCores float64  `toml:"other_cores,omitzero"`   // that other processes used on average, steal included
 	StealCores float64  `toml:"steal_cores,omitzero"`   // of these, what a hypervisor took
 	Disturbed  float64  `toml:"disturbed,omitzero"`     // part of the bursts that were disturbed, 0 to 1
-	By         []string `toml:"disturbed_by,omitempty"` // OtherProcesses, or what was seen at the GPU
+	By         []string `toml:"disturbed_by,omitempty"` // OtherProcesses, SlowerHost, or what was seen at the GPU
 	// Of the processors before and after measuring, empty where the system does not tell: their mean clock, and the
 	// temperature of the hottest.
 	ClockMHz     []float64 `toml:"clock_mhz,omitempty"`

@@ -202,8 +202,8 @@ func (b *Bench) visit(ctx context.Context, p *Point) (err error) {
 	if err != nil {
 		return err
 	}
-	v.judge(use, b.options.OthersCores, cause)
 	b.reference.look()
+	v.judge(use, b.options.OthersCores, cause, b.reference.slower(timed))
 	b.reference.mark(timed, v.quiet)
 	p.spent += Now() - began
 	p.visits = append(p.visits, v)

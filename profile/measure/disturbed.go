@@ -47,6 +47,9 @@ func (b *Bench) conditions(c *profile.Conditions, kept []visit) {
 		if v.cause != "" && !slices.Contains(c.By, v.cause) {
 			c.By = append(c.By, v.cause)
 		}
+		if v.slow && !slices.Contains(c.By, profile.SlowerHost) {
+			c.By = append(c.By, profile.SlowerHost)
+		}
 	}
 	slices.Sort(c.By)
 	c.Disturbed = scalar.Round(float64(disturbed)/float64(max(len(kept), 1)), 4)

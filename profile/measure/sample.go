@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+
+	"vsim/profile"
 )
 
 // grid are the probabilities of the quantiles that a profile holds.
@@ -101,17 +103,28 @@ func lag1(visits []visit, part int) float64 {
 	return stat.Correlation(earlier, later, nil)
 }
 
-// disturbance says how many visits were disturbed, by what, and whether they were kept; "" for none.
+// disturbance says how many visits were disturbed, by what, and whether they were kept; "" for none. That the machine was slower for a while, and
+// they were repeated, is not worth a word.
 func disturbance(all, used []visit) string {
-	kept, worst, cause := 0, 0.0, ""
+	kept, left, worst, cause := 0, 0, 0.0, ""
+	for _, v := range all {
+		if v.seen() {
+			left++
+		}
+	}
 	for _, v := range used {
+		if v.seen() {
+			left--
+		}
 		if !v.quiet {
 			kept++
 			worst = max(worst, v.use.Others)
 			cause = cmp.Or(cause, v.cause)
 		}
+		if v.slow {
+			cause = cmp.Or(cause, profile.SlowerHost)
+		}
 	}
-	left := len(all) - len(used)
 	switch {
 	case cause != "":
 		return fmt.Sprintf("disturbed: %d of the %d bursts kept, by %s; %d more were left out", kept, len(used), cause, left)

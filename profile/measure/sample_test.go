@@ -90,7 +90,7 @@ func TestQuietVisitsAreUsedFirst(t *testing.T) {
 	var visits []visit
 	for i := range 12 {
 		quiet := i%2 == 0 && i < 10 // five
-		visits = append(visits, visit{alone: Burst{{float64(i)}}, quiet: quiet, use: machine.Use{Others: float64(12-i) / 10}})
+		visits = append(visits, visit{alone: Burst{{float64(i)}}, quiet: quiet, busy: !quiet, use: machine.Use{Others: float64(12-i) / 10}})
 	}
 	var got []int
 	for _, v := range usable(visits) {
@@ -100,7 +100,7 @@ func TestQuietVisitsAreUsedFirst(t *testing.T) {
 		t.Errorf("used %v, want %v", got, want)
 	}
 	for i := range visits[:minVisits] {
-		visits[i].quiet = true
+		visits[i].quiet, visits[i].busy = true, false
 	}
 	if n := len(usable(visits)); n != 9 { // the first eight and number 8
 		t.Errorf("%d used, want the 9 quiet ones", n)

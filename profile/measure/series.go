@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile"
+	"vsim/sim/engine/stats"
 )
 
 const (
@@ -41,6 +42,33 @@ func (s *series) look() (before int) {
 		s.timings = append(s.timings, timing{at: at, took: s.job()})
 	}
 	return before
+}
+
+const (
+	// tooSlow is how many times as long as usual the job may take around a visit. Who else shares the host of a virtual machine takes memory
+	// bandwidth and caches, which shows in no counter.
+	tooSlow = 1.05
+	// toKnow is how many timings tell what is usual.
+	toKnow = 20
+)
+
+// slower says that the job took longer than usual, by the timings from one on, which are those around a visit.
+func (s *series) slower(first int) bool {
+	around := s.timings[min(first, len(s.timings)):]
+	if len(s.timings) < toKnow || len(around) == 0 {
+		return false
+	}
+	mean := func(timings []timing) (sum float64) {
+		for _, t := range timings {
+			sum += float64(t.took) / float64(len(timings))
+		}
+		return sum
+	}
+	all := make([]float64, len(s.timings))
+	for i, t := range s.timings {
+		all[i] = float64(t.took)
+	}
+	return mean(around) > tooSlow*stats.Median(all)
 }
 
 // mark notes of all timings but the first ones whether the visit that they belong to was quiet.

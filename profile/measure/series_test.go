@@ -2,8 +2,13 @@ package measure
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"vsim/profile"
+	"vsim/profile/measure/machine"
 )
 
 // timings are one at each tenth of a second, that takes what took says.
@@ -95,5 +100,44 @@ func TestReferenceJobIsTheSameWork(t *testing.T) {
 	b.Time()
 	if string(a.file) != string(b.file) || len(a.file) < 1000 || a.sum != b.sum || a.sum == 0 {
 		t.Errorf("files of %d and %d bytes, sums %v and %v", len(a.file), len(b.file), a.sum, b.sum)
+	}
+}
+
+// TestSlowerThanUsual: a machine is, if the job took more than a twentieth longer around a visit, once it is known what is usual.
+func TestSlowerThanUsual(t *testing.T) {
+	for _, c := range []struct {
+		n      int
+		last   float64 // times as long as the others
+		slower bool
+	}{{40, 1.1, true}, {40, 1.04, false}, {40, 0.5, false}, {toKnow - 1, 2, false}} {
+		s := timings(c.n, func(i int) time.Duration {
+			if i >= c.n-2 {
+				return time.Duration(1e6 * c.last)
+			}
+			return time.Millisecond
+		})
+		if got := s.slower(c.n - 2); got != c.slower {
+			t.Errorf("%d timings, the last two %.2f times as long: slower %v", c.n, c.last, got)
+		}
+		if s.slower(c.n) {
+			t.Errorf("no timing around a visit tells that the machine is slower")
+		}
+	}
+}
+
+// TestVisitsToASlowerMachineAreRepeated: they do not count where there are enough others, without a word; where there are not, the profile says so.
+func TestVisitsToASlowerMachineAreRepeated(t *testing.T) {
+	visits := make([]visit, 2*minVisits)
+	for i := range visits {
+		visits[i].judge(machine.Use{}, 0, "", i%4 == 0)
+	}
+	if used := usable(visits); len(used) != minVisits*3/2 || disturbance(visits, used) != "" {
+		t.Errorf("%d of %d count: %q", len(used), len(visits), disturbance(visits, used))
+	}
+	few := visits[:minVisits]
+	c := profile.Conditions{}
+	(&Bench{}).conditions(&c, usable(few))
+	if text := disturbance(few, usable(few)); c.Disturbed != 0.25 || !slices.Equal(c.By, []string{profile.SlowerHost}) || !strings.Contains(text, "2 of the 8 bursts kept, by a slower host") {
+		t.Errorf("%+v, %q", c, text)
 	}
 }

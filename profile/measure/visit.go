@@ -20,16 +20,20 @@ type visit struct {
 	use           machine.Use // of the machine by others
 	busy          bool        // others used too much of it
 	cause         string      // what disturbed the target, "" for nothing
-	quiet         bool        // neither others nor anything at the target disturbed the visit
+	slow          bool        // the machine was slower than usual
+	quiet         bool        // none of these disturbed the visit
 }
 
 // judge says whether others used few enough cores during the visit, at most allowed, or at most maxOthers and what the
-// system's resolution cannot tell from it, and nothing disturbed the target.
-func (v *visit) judge(use machine.Use, allowed float64, cause string) {
-	v.use, v.cause = use, cause
+// system's resolution cannot tell from it, nothing disturbed the target, and the machine was as fast as usual.
+func (v *visit) judge(use machine.Use, allowed float64, cause string, slow bool) {
+	v.use, v.cause, v.slow = use, cause, slow
 	v.busy = use.Known && use.Others > max(allowed, maxOthers+float64(machine.Resolution)/float64(use.Elapsed))
-	v.quiet = !v.busy && cause == ""
+	v.quiet = !v.busy && cause == "" && !slow
 }
+
+// seen says that what disturbed the visit was seen.
+func (v *visit) seen() bool { return v.busy || v.cause != "" }
 
 // usable are the quiet visits in the order of time. Where those are fewer than minVisits, the least
 // disturbed of the others fill up: a figure with a warning is better than none.
