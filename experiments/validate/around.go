@@ -15,6 +15,7 @@ const referenceSpan = 100 * time.Millisecond
 // hundredth of a core.
 const (
 	referenceTimes = 150 // in a run
+	fewTimes       = 50  // of fewer the mean is not known well enough, in runs of less than five seconds
 	mostOften      = 100 * time.Millisecond
 	mostSeldom     = 250 * time.Millisecond
 )
@@ -26,12 +27,13 @@ type around struct {
 	stop      chan struct{}
 	stopped   chan struct{}
 
-	began  time.Time
-	took   time.Duration
-	ns     [2]float64       // of the reference job, before and after
-	within float64          // processor time of the job in the mean, ns, during the run; 0 where the system does not tell
-	state  [2]machine.State // before and after
-	use    machine.Use      // by others meanwhile; zero where the system does not tell
+	began time.Time
+	took  time.Duration
+	ns    [2]float64       // of the reference job, before and after
+	times int              // the job was done during the run
+	mean  float64          // processor time of these in the mean, ns
+	state [2]machine.State // before and after
+	use   machine.Use      // by others meanwhile; zero where the system does not tell
 }
 
 // lookAround begins to watch, before a live run whose load takes so long.
@@ -53,7 +55,7 @@ func (a *around) repeat(every time.Duration) {
 	defer close(a.stopped)
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	for n := 1.0; ; n++ {
+	for {
 		select {
 		case <-a.stop:
 			return
@@ -63,8 +65,17 @@ func (a *around) repeat(every time.Duration) {
 		if err != nil {
 			return
 		}
-		a.within += (float64(took) - a.within) / n
+		a.times++
+		a.mean += (float64(took) - a.mean) / float64(a.times)
 	}
+}
+
+// within is what the reference job took during the run, ns of processor time; 0 where that is not known.
+func (a *around) within() float64 {
+	if a.times < fewTimes {
+		return 0
+	}
+	return a.mean
 }
 
 // end ends watching, after a live run.

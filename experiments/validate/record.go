@@ -101,7 +101,7 @@ func newRecord(s *store, r liveRun, attempt int, a *around, result *load.Result,
 	out := &record{
 		Case: r.c.Name, Scenario: s.caseFile(r.c), Round: r.round + 1, Attempt: attempt + 1, Began: a.began.UTC().Format(time.RFC3339),
 		Seconds: a.took.Seconds(), Arrivals: string(r.c.Scenario.Workload.Arrivals), Seed: r.c.seed(r.round), OtherCores: a.use.Others, StealCores: a.use.Steal,
-		ReferenceNs: [2]float64{math.Round(a.ns[0]), math.Round(a.ns[1])}, WithinNs: math.Round(a.within),
+		ReferenceNs: [2]float64{math.Round(a.ns[0]), math.Round(a.ns[1])}, WithinNs: math.Round(a.within()),
 	}
 	out.ClockMHz, out.TemperatureC = machine.Ends(a.state[0], a.state[1])
 	if err != nil {

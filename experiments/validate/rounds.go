@@ -133,7 +133,7 @@ func (v *validation) watched(ctx context.Context, r liveRun) (attempt, error) {
 	if err == nil {
 		v.seedOf(result, r.c.seed(r.round))
 	}
-	return attempt{result, around.use.Others, around.within}, err
+	return attempt{result, around.use.Others, around.within()}, err
 }
 
 // live runs a case live. A run that shows nothing of the case is an error beside its result.
