@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vsim/experiments/load"
+	"vsim/profile/measure"
 )
 
 // attempt is a live run that can be compared, and how disturbed it was. None of that depends on what was measured of the server.
@@ -15,14 +16,8 @@ type attempt struct {
 	reference float64 // what the reference job took meanwhile, ns; 0 where that is not known
 }
 
-const (
-	// mostAttempts is how often a live run is tried.
-	mostAttempts = 3
-	// tooSlow is how many times as long as in the quietest run of its case the reference job may take. (Whoever shares the host takes memory
-	// bandwidth and caches, which no counter of a virtual machine shows: over 240 s of Poisson traffic on two cores, the job's time in stretches of
-	// 10 s went with that of MobileNetV2 by a correlation of 0.76, of resizing by 0.69.)
-	tooSlow = 1.05
-)
+// mostAttempts is how often a live run is tried.
+const mostAttempts = 3
 
 // quieter says that an attempt is less disturbed than another: others may take so many cores, and the machine is as fast as can be.
 func (a *attempt) quieter(than *attempt, allowed float64) bool {
@@ -78,7 +73,7 @@ func (v *validation) settle(c *Case) {
 	for round := range v.opt.Rounds {
 		switch a := v.best(liveRun{c, round}); {
 		case a == nil:
-		case a.slowness(quietest) > tooSlow:
+		case a.slowness(quietest) > measure.TooSlow:
 			v.leftOut[c]++
 		default:
 			v.results[c] = append(v.results[c], a.result)
@@ -104,7 +99,7 @@ func (v *validation) slowest() (slowest liveRun, slowness float64) {
 func (v *validation) repeatSlow(ctx context.Context, progress Progress, runs int) {
 	for {
 		r, slowness := v.slowest()
-		if slowness <= tooSlow || ctx.Err() != nil || v.pace.left() < v.pace.cost(r.c) || v.late(r, nil) {
+		if slowness <= measure.TooSlow || ctx.Err() != nil || v.pace.left() < v.pace.cost(r.c) || v.late(r, nil) {
 			return
 		}
 		progress(runs, runs, fmt.Sprintf("again, as the machine was %.0f %% slower: %s", 100*(slowness-1), r.c.Name))
@@ -132,7 +127,7 @@ func (v *validation) sayDisturbed() {
 			if a.others > allowed(c) {
 				v.warn("%s: other processes used %.2f cores; keep the machine quiet", r, a.others)
 			}
-			if slowness := a.slowness(quietest); slowness > tooSlow {
+			if slowness := a.slowness(quietest); slowness > measure.TooSlow {
 				v.warn("%s: left out, as the machine was %.0f %% slower than in the quietest run of the case (reference job)", r, 100*(slowness-1))
 			}
 		}

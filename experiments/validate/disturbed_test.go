@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"vsim/experiments/load"
+	"vsim/profile/measure"
 	"vsim/sim/scenario"
 )
 
@@ -57,7 +58,7 @@ func TestLeastDisturbedAttemptsCount(t *testing.T) {
 			}
 		}
 		round := -1
-		if r, slowness := v.slowest(); slowness > tooSlow {
+		if r, slowness := v.slowest(); slowness > measure.TooSlow {
 			round = r.round
 		}
 		if round != c.slowest {
