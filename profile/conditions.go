@@ -36,12 +36,13 @@ func (c *Conditions) Doubt() string {
 	if c.Disturbed <= mostDisturbed {
 		return ""
 	}
-	by := strings.Join(c.By, ", ")
+	by, wider := strings.Join(c.By, ", "), ""
 	if slices.Contains(c.By, OtherProcesses) {
 		by = strings.Replace(by, OtherProcesses, fmt.Sprintf("%s (%.1f cores on average)", OtherProcesses, c.OtherCores), 1)
+		wider = ", and its intervals are wider by the part of the machine that others took"
 	}
-	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long, and its intervals are wider by the part of the machine that others took; profile again on a quiet machine",
-		by, 100*c.Disturbed)
+	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long%s; profile again on a quiet machine",
+		by, 100*c.Disturbed, wider)
 }
 
 // fault says what is wrong with them as read from a file, "" for nothing.

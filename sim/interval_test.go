@@ -92,6 +92,9 @@ func TestResidualsOfTheBandWidenOneRun(t *testing.T) {
 	if w := with.PI.LatencyS.P99; w.High/w.Low < math.Exp(2*0.5) || w.Model < 0.5 || with.PI.HorizonS != 10 {
 		t.Errorf("%+v of a run of %v s", w, with.PI.HorizonS)
 	}
+	if said := strings.Join(without.PI.Unknown, ";"); !strings.Contains(said, "no vsim validate of this machine at such a load") {
+		t.Errorf("of another band: unknown %q", said)
+	}
 	if w := without.PI.LatencyS.P99; w.High/w.Low > 1.5 || !math.IsNaN(w.Model) {
 		t.Errorf("%+v", w)
 	}

@@ -51,7 +51,10 @@ func TestReferenceJobIsTimedAroundALiveRun(t *testing.T) {
 	a := v.lookAround(time.Second)
 	time.Sleep(3 * mostOften)
 	a.end()
-	if whole := time.Since(began); a.times < 1 || !(a.mean > 0 && a.mean < 100*a.ns[0]) || a.within() != 0 || !(a.ns[0] > 0 && a.ns[1] > 0) || a.took > whole-2*referenceSpan || v.reference == nil || a.reference != v.reference {
+	whole := time.Since(began)
+	again := v.lookAround(time.Second)
+	again.end()
+	if a.times < 1 || !(a.mean > 0 && a.mean < 100*a.ns[0]) || a.within() != 0 || !(a.ns[0] > 0 && a.ns[1] > 0) || a.took > whole-2*referenceSpan || v.reference == nil || again.reference != a.reference {
 		t.Errorf("%+v of %v in all", a, whole)
 	}
 }

@@ -134,6 +134,10 @@ func TestVisitsToASlowerMachineAreRepeated(t *testing.T) {
 	if used := usable(visits); len(used) != minVisits*3/2 || disturbance(visits, used) != "" {
 		t.Errorf("%d of %d count: %q", len(used), len(visits), disturbance(visits, used))
 	}
+	var v visit
+	if v.judge(machine.Use{Known: true, Elapsed: time.Second, Others: 1}, 0, "", true); v.slow || v.quiet || !v.busy {
+		t.Errorf("beside a neighbour that is seen: %+v", v)
+	}
 	few := visits[:minVisits]
 	c := profile.Conditions{}
 	(&Bench{}).conditions(&c, usable(few))

@@ -27,8 +27,9 @@ type visit struct {
 // judge says whether others used few enough cores during the visit, at most allowed, or at most maxOthers and what the
 // system's resolution cannot tell from it, nothing disturbed the target, and the machine was as fast as usual.
 func (v *visit) judge(use machine.Use, allowed float64, cause string, slow bool) {
-	v.use, v.cause, v.slow = use, cause, slow
+	v.use, v.cause = use, cause
 	v.busy = use.Known && use.Others > max(allowed, maxOthers+float64(machine.Resolution)/float64(use.Elapsed))
+	v.slow = slow && !v.busy // else it is known who made it slow
 	v.quiet = !v.busy && cause == "" && !slow
 }
 
