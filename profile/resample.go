@@ -20,7 +20,8 @@ const z95 = 1.959964
 //     burst does so for all samples in it), or where bursts were not kept, what its interval allows. The run has a mean of its own
 //     around that: of one of the bursts for each second that it lasts.
 //   - Its quantiles are those of as many samples drawn anew.
-//   - What the CPU does, for brokers too, takes as much longer, all of it, as in a stretch of so long a time of the Drift, drawn at random.
+//   - What the CPU does, for brokers too, takes longer by one factor, all of it: as the machine's mean speed in a stretch of so long a time
+//     differs from that of all, by the Drift.
 //   - Slow-downs are drawn from their intervals, which are symmetric in the logarithm: those know all that the visits tell,
 //     as each visit's ratio is of one moment, and no drift is left in it that bursts would have to carry.
 //   - What pauses cost is drawn from its intervals.
@@ -214,28 +215,32 @@ func (c *Contention) resample(r *rand.Rand) {
 // mean of all than those do, of which that is the mean. A stretch is at most half of the time of measuring, so that there are
 // two: longer ones vary no less than that, as far as anybody knows.
 func (d *Drift) speedOver(stretch float64, r *rand.Rand) float64 {
-	first, last := d.AtS[0], d.AtS[len(d.AtS)-1]
-	if len(d.AtS) < 2 || first == last {
+	if len(d.AtS) < 2 || d.span() == 0 {
 		return 1
 	}
-	stretch = min(stretch, (last-first)/2)
-	from := first + r.Float64()*(last-first-stretch)
-	stretches := min((last-first)/stretch, float64(len(d.AtS)))
+	stretch = min(stretch, d.span()/2)
+	stretches := min(d.span()/stretch, float64(len(d.AtS)))
 	another := math.Sqrt((stretches + 1) / (stretches - 1))
-	return math.Exp(another * math.Log(d.meanSpeed(from, from+stretch)))
+	slow, quick := d.variances(stretch)
+	return math.Exp(another * math.Sqrt(slow+quick/max(stretch/forgets.Seconds(), 1)) * r.NormFloat64())
 }
 
-// meanSpeed is that between two moments, in seconds, or where it was not measured there, when that was nearest.
-func (d *Drift) meanSpeed(from, to float64) float64 {
-	low, _ := slices.BinarySearch(d.AtS, from)
-	high := low
-	for high < len(d.AtS) && d.AtS[high] <= to {
-		high++
+// variances are those of the logarithm of the speed: what any two seconds of a stretch of time have in common, and what each has of its
+// own, which comes to little in the mean of many. Few of them were measured, between the bursts: the mean of those alone would vary by as much
+// more as they are fewer than the seconds of a stretch. In common is the covariance of points that are no further apart than the stretch, or
+// the next to each other.
+func (d *Drift) variances(stretch float64) (slow, quick float64) {
+	var logs []float64
+	for _, speed := range d.Speed {
+		logs = append(logs, math.Log(speed))
 	}
-	if middle := (from + to) / 2; high == low && low > 0 && (low == len(d.AtS) || middle-d.AtS[low-1] < d.AtS[low]-middle) {
-		low--
-	} else if high == low {
-		high++
+	mean, all := stat.MeanVariance(logs, nil)
+	sum, pairs := 0.0, 0.0
+	for i, one := range logs {
+		for j := i + 1; j < len(logs) && (j == i+1 || d.AtS[j]-d.AtS[i] <= stretch); j++ {
+			sum, pairs = sum+(one-mean)*(logs[j]-mean), pairs+1
+		}
 	}
-	return stat.Mean(d.Speed[low:max(high, low+1)], nil)
+	slow = min(max(sum/pairs, 0), all)
+	return slow, all - slow
 }

@@ -105,12 +105,37 @@ func TestDriftMovesTheWholeCPU(t *testing.T) {
 		t.Errorf("runs of 1 s, 10 s, 500 s and 1 h vary by %.4f, %.4f, %.4f and %.4f", second, tenth, longest, beyond)
 	}
 	p.Drift = &Drift{AtS: []float64{0, 10}, Speed: []float64{math.Exp(-0.1), math.Exp(0.1)}}
-	if got, want := stat.StdDev(draws(p, time.Hour), nil), 0.1*math.Sqrt(3); math.Abs(got-want) > 0.01*want { // a third stretch, beside the mean of two
-		t.Errorf("of two stretches that are 0.1 from their mean, another one is %.4f from it, want %.4f", got, want)
+	// Two seconds tell nothing of what others have in common with them. A third stretch, of five seconds, beside the mean of two:
+	if got, want := stat.StdDev(draws(p, time.Hour), nil), 0.1*math.Sqrt(2./5*3); math.Abs(got-want) > 0.02*want {
+		t.Errorf("of two seconds that are 0.1 from their mean, a stretch is %.4f from it, want %.4f", got, want)
 	}
 	p.Drift = &Drift{AtS: []float64{3}, Speed: []float64{1}}
 	if math.Abs(p.Resample(r, time.Second).Services[0].MeanNs-1000) > 1e-6 {
 		t.Error("one look at the speed says nothing of its drift")
+	}
+}
+
+// TestSecondsThatWereNotTimedCount: where the speed is looked at now and then, a run's mean is that of all its seconds. What each has of its own comes
+// to little in it, what they have in common remains.
+func TestSecondsThatWereNotTimedCount(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	own, common := &Drift{}, &Drift{}
+	level := 0.0
+	for i := range 4000 {
+		if i%20 == 0 {
+			level = 0.05 * r.NormFloat64()
+		}
+		own.AtS, own.Speed = append(own.AtS, float64(15*i)), append(own.Speed, math.Exp(0.05*r.NormFloat64()))
+		common.AtS, common.Speed = own.AtS, append(common.Speed, math.Exp(level+0.05*r.NormFloat64()))
+	}
+	sd := func(d *Drift) float64 {
+		return stat.StdDev(draws(&Profile{Drift: d, Services: []Service{bursty(8, 0)}}, 30*time.Second), nil)
+	}
+	if got := sd(own); got > 0.05/math.Sqrt2/2 || got < 0.9*0.05/math.Sqrt(30) { // two looks, of 30 seconds
+		t.Errorf("runs of seconds that know nothing of each other vary by %.4f, want about %.4f", got, 0.05/math.Sqrt(30))
+	}
+	if got := sd(common); math.Abs(got-0.05) > 0.007 { // of 200 levels the deviation is known to a twentieth; three such, and the seconds' own part
+		t.Errorf("runs on a machine whose speed stays for five minutes vary by %.4f, want about 0.05", got)
 	}
 }
 

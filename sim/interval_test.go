@@ -52,9 +52,13 @@ func exact(p *profile.Profile) {
 	p.Residuals = []profile.Residual{{Metric: "throughput", Band: profile.Saturated, LogSD: 0, N: 20}}
 }
 
+// drifting has the machine a tenth faster and slower within five minutes.
 func drifting(p *profile.Profile) {
 	exact(p)
-	p.Drift = &profile.Drift{Job: "a loop", JobNs: 1e6, AtS: []float64{0, 60, 120, 180, 240, 300}, Speed: []float64{0.9, 1, 1.1, 1, 0.95, 1.05}}
+	p.Drift = &profile.Drift{Job: "a loop", JobNs: 1e6}
+	for i := range 31 {
+		p.Drift.AtS, p.Drift.Speed = append(p.Drift.AtS, float64(10*i)), append(p.Drift.Speed, 1+0.1*math.Sin(2*math.Pi*float64(i)/30))
+	}
 }
 
 // TestBurstsAndDriftAreInOneRun: a profile whose bursts differ makes for wider intervals, and so does one whose machine

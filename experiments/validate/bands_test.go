@@ -2,6 +2,7 @@ package validate
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"vsim/experiments/load"
@@ -126,11 +127,34 @@ func TestNoiseIsThatOfTheBand(t *testing.T) {
 	}
 	add(profile.Load90, 10)
 	lucky := add(profile.Load90, 0)
-	if got, want := v.noise(lucky, m), math.Sqrt2/100; math.Abs(got-want) > 1e-12 {
+	if got, want := v.noise(lucky, m), math.Sqrt2/100/medianSD(2); math.Abs(got-want) > 1e-12 {
 		t.Errorf("of two in its band: %g, want that of all, %g", got, want)
 	}
 	add(profile.Load90, 10)
-	if got, want := v.noise(lucky, m), 10*math.Sqrt2/100; math.Abs(got-want) > 1e-12 {
+	if got, want := v.noise(lucky, m), 10*math.Sqrt2/100/medianSD(2); math.Abs(got-want) > 1e-12 {
 		t.Errorf("of three in its band: %g, want the band's %g", got, want)
+	}
+}
+
+// TestNoiseIsOfOneRunHoweverFewRan: half of all pairs of runs differ by less than two thirds of what is typical. Margin: 4 standard errors of a median.
+func TestNoiseIsOfOneRunHoweverFewRan(t *testing.T) {
+	const sd, n = 0.05, 2000
+	r := rand.New(rand.NewPCG(21, 22))
+	for _, times := range []int{2, 3, 5} {
+		runs := make([][]float64, n)
+		for i := range runs {
+			for range times {
+				runs[i] = append(runs[i], 1+sd*r.NormFloat64())
+			}
+		}
+		var numbers []int
+		for i := range runs {
+			numbers = append(numbers, i)
+		}
+		none := n // a case of which nothing is known
+		got := Noise(none, numbers, func(i int) []float64 { return runs[i] }, func(int) bool { return true })
+		if margin := 4 * 1.17 * sd / math.Sqrt(float64(n)*float64(times-1)); math.Abs(got-sd) > margin {
+			t.Errorf("of %d cases that ran %d times: noise %.4f, want %.4f within %.4f", n, times, got, sd, margin)
+		}
 	}
 }

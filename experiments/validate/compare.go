@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"vsim/experiments/load"
 	"vsim/profile"
@@ -93,7 +94,7 @@ func (v *validation) noise(c *Case, m metric) float64 {
 		func(other *Case) bool { return v.band[other] == v.band[c] })
 }
 
-// Noise is the relative standard deviation of one live run of a case: its own, but not below the median of the cases like it
+// Noise is the relative standard deviation of one live run of a case: its own, but not below that of a typical case like it
 // that ran more than once, or of all cases where these are few, since so few runs may agree by chance. It is 0 where no case has.
 func Noise[C comparable](c C, cases []C, runs func(C) []float64, like func(C) bool) float64 {
 	own := 0.0
@@ -104,9 +105,10 @@ func Noise[C comparable](c C, cases []C, runs func(C) []float64, like func(C) bo
 			continue
 		}
 		mean, sd := MeanSD(values)
-		all = append(all, over(sd, mean))
+		likely := over(sd, mean) / medianSD(len(values))
+		all = append(all, likely)
 		if like(other) {
-			alike = append(alike, over(sd, mean))
+			alike = append(alike, likely)
 		}
 		if other == c {
 			own = over(sd, mean)
@@ -119,6 +121,13 @@ func Noise[C comparable](c C, cases []C, runs func(C) []float64, like func(C) bo
 		return max(own, stats.Median(alike))
 	}
 	return max(own, stats.Median(all))
+}
+
+// medianSD is the median of the standard deviations of samples of n from a normal distribution, of its own: 0.67 of two, 0.83 of three. The
+// median of many such would be too low by as much.
+func medianSD(n int) float64 {
+	freedom := float64(n - 1)
+	return math.Sqrt(distuv.ChiSquared{K: freedom}.Quantile(0.5) / freedom)
 }
 
 func valuesOf(results []*load.Result, of func(*load.Result) float64) (out []float64) {
