@@ -41,8 +41,11 @@ func (c *Conditions) Doubt() string {
 		by = strings.Replace(by, OtherProcesses, fmt.Sprintf("%s (%.1f cores on average)", OtherProcesses, c.OtherCores), 1)
 		wider = ", and its intervals are wider by the part of the machine that others took"
 	}
-	return fmt.Sprintf("was measured beside a busy neighbour: %s disturbed %.3g %% of the bursts that count; its times may be too long%s; profile again on a quiet machine",
-		by, 100*c.Disturbed, wider)
+	how := "beside a busy neighbour: " + by + " disturbed"
+	if slices.Equal(c.By, []string{SlowerHost}) {
+		how = "while the machine was slower than usual at times, which disturbed"
+	}
+	return fmt.Sprintf("was measured %s %.3g %% of the bursts that count; its times may be too long%s; profile again on a quiet machine", how, 100*c.Disturbed, wider)
 }
 
 // fault says what is wrong with them as read from a file, "" for nothing.

@@ -106,6 +106,18 @@ func TestDoubtBeginsWhereItMatters(t *testing.T) {
 	}
 }
 
+// A machine that was slower than usual says nothing of a neighbour that nobody has seen.
+func TestSlowerHostIsNoNeighbour(t *testing.T) {
+	slower := &Conditions{Disturbed: 0.31, By: []string{SlowerHost}}
+	if got := slower.Doubt(); !strings.HasPrefix(got, "was measured while the machine was slower than usual at times, which disturbed 31 % of") || strings.Contains(got, "neighbour") {
+		t.Error(got)
+	}
+	both := &Conditions{Disturbed: 0.31, By: []string{SlowerHost, OtherProcesses}, OtherCores: 0.5}
+	if got := both.Doubt(); !strings.Contains(got, "beside a busy neighbour: a slower host, other processes (0.5 cores on average) disturbed 31 %") {
+		t.Error(got)
+	}
+}
+
 func TestDriftIsSaidWhereItMatters(t *testing.T) {
 	for want, speeds := range map[string][]float64{
 		"":                  {0.97, 1.03, 1, 1},
