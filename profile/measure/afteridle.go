@@ -2,8 +2,10 @@ package measure
 
 import (
 	"context"
+	"math"
 	"time"
 
+	"gonum.org/v1/gonum/floats/scalar"
 	"gonum.org/v1/gonum/stat"
 
 	"vsim/profile"
@@ -23,15 +25,20 @@ type Rested struct {
 	AfterBatch []int
 	// Beside is, for each of them, the model that another worker ran meanwhile; nil: none.
 	Beside []string
+	// BesideStage is, for each of them, the stage that another worker was at when the job began; nil: none.
+	BesideStage []string
 }
 
 // fewRested is the least number of jobs of a visit, however long the pauses.
 const fewRested = 4
 
 // afterIdle is what a profile says of a part of a rested point: the mean difference to the point's own chain, visit by visit, so
-// that a drift of the machine cancels.
-func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterIdle {
-	a := profile.AfterIdle{Key: key}
+// that a drift of the machine cancels; ok is false where nothing was kept of it.
+func afterIdle(p *Point, key profile.Key, part int, used []visit) (a profile.AfterIdle, ok bool) {
+	if used = withSpans(used, part, part); len(used) == 0 {
+		return a, false
+	}
+	a.Key = key
 	if p.Rested.After != nil {
 		a.AfterModel = p.Rested.After[part]
 	}
@@ -41,6 +48,9 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 	if p.Rested.Beside != nil {
 		a.BesideModel = p.Rested.Beside[part]
 	}
+	if p.Rested.BesideStage != nil {
+		a.BesideStage = p.Rested.BesideStage[part]
+	}
 	var idle, base []float64
 	for _, v := range used {
 		idle = append(idle, v.beside[p.Rested.Idle[part]]...)
@@ -49,6 +59,7 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 	}
 	a.IdleNs, a.BaseNs = stat.Mean(idle, nil), stat.Mean(base, nil)
 	a.ExtraNs, a.ExtraCI95Ns = rounded(extra(used, part), 1)
+	a.ExtraSDNs = scalar.Round(math.Sqrt(max(within(used, part, rested)-within(used, part, alone), 0)), 1)
 	if p.Rested.Next != nil && p.Rested.Next[part] > 0 {
 		next, _ := rounded(longer(used, part, p.Rested.Next[part]), 1)
 		a.NextExtraNs = next
@@ -59,7 +70,18 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) profile.AfterI
 	if w := disturbance(p.visits, used); w != "" {
 		a.Warnings = append(a.Warnings, w)
 	}
-	return a
+	return a, true
+}
+
+// withSpans are the visits that have spans of a part without a pause, and of one of the rested chain: a job that came at another moment than was
+// wanted is not kept.
+func withSpans(visits []visit, part, rested int) (out []visit) {
+	for _, v := range visits {
+		if len(v.alone[part]) > 0 && len(v.beside[rested]) > 0 {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // extra is by how much a part takes longer after a pause, ns, with its 95 % interval over the visits.
@@ -68,10 +90,26 @@ func extra(visits []visit, part int) stats.Interval { return longer(visits, part
 // longer is by how much a part of the rested chain takes longer than one of the point's own.
 func longer(visits []visit, part, rested int) stats.Interval {
 	var d, ones []float64
-	for _, v := range visits {
+	for _, v := range withSpans(visits, part, rested) {
 		d, ones = append(d, stat.Mean(v.beside[rested], nil)-stat.Mean(v.alone[part], nil)), append(ones, 1)
 	}
 	return ratio(d, ones)
+}
+
+// alone and rested are what a visit gave of a rested point: without a pause and after one.
+func alone(v *visit) Burst  { return v.alone }
+func rested(v *visit) Burst { return v.beside }
+
+// within is the variance of a part's spans about the mean of their visit, ns2.
+func within(visits []visit, part int, of func(*visit) Burst) float64 {
+	squares, free := 0.0, 0.0
+	for i := range visits {
+		if spans := of(&visits[i])[part]; len(spans) > 1 {
+			squares += stat.Variance(spans, nil) * float64(len(spans)-1)
+			free += float64(len(spans) - 1)
+		}
+	}
+	return squares / max(free, 1)
 }
 
 // few does jobs for d, a few at least.

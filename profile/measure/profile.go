@@ -33,7 +33,9 @@ func (b *Bench) Profile() *profile.Profile {
 					p.Contention = append(p.Contention, contention(pt, key, beside, part, used))
 				}
 			case pt.Rested != nil:
-				p.AfterIdles = append(p.AfterIdles, afterIdle(pt, key, part, used))
+				if a, ok := afterIdle(pt, key, part, used); ok {
+					p.AfterIdles = append(p.AfterIdles, a)
+				}
 			default:
 				p.Services = append(p.Services, b.service(pt, key, part, used))
 			}

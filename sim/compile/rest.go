@@ -8,6 +8,15 @@ import (
 	"vsim/sim/scenario"
 )
 
+// pauses tells a step what it takes longer after its worker has been idle, and beside others at work; largest is that of its batches.
+func (b *builder) pauses(to *engine.Step, p *plan, step *plannedStep, largest int) {
+	to.Rest, to.RestBeside = b.rests(p, step)
+	if to.Rest != nil {
+		to.RestHalfNs, to.Change = b.restHalf(p, step), b.change(p, step, largest)
+		to.RestVaries, to.Wake = b.varies(p, step), b.wakes(p, step, to.Rest)
+	}
+}
+
 // restHalf is after how much work of its worker half is left of what a pause costs a step, ns, in the mean of the classes of which it is known.
 func (b *builder) restHalf(p *plan, step *plannedStep) float64 {
 	l := b.profileOf(step.device)

@@ -74,3 +74,36 @@ func TestFadingAndChangesOfTheProfile(t *testing.T) {
 		t.Errorf("changes %v, want %v", s.Change, want)
 	}
 }
+
+// What pauses cost varies as the profile says, and what waking up costs beside inference on the same CPU is what was measured beyond a pause's cost; on twice the profile's cores half as
+// many wake-ups find another's.
+func TestWakingUpOfTheProfile(t *testing.T) {
+	p := measured()
+	decode := func(beside string, idle, extra, sd float64) profile.AfterIdle {
+		return profile.AfterIdle{Key: profile.Key{Stage: "decode", Resource: "cpu", Image: "medium"}, BesideStage: beside, IdleNs: idle, ExtraNs: extra, ExtraSDNs: sd, BaseNs: 1e6, N: 1}
+	}
+	p.AfterIdles = []profile.AfterIdle{decode("", 2e6, 1e5, 2e5), decode("infer", 4e6, 4e5, 9e5), decode("infer", 0, 5e5, 5e5)}
+	for _, cores := range []int{0, 1} {
+		p.Provenance.Cores = cores
+		s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "decode")
+		if s.RestVaries == nil || len(s.Wake) != len(s.Rest) {
+			t.Fatalf("varies %v, wakes %v", s.RestVaries, s.Wake)
+		}
+		beside := 3e5
+		if cores == 1 {
+			beside /= 2
+		}
+		for _, w := range s.Wake {
+			if w.Beside.Ns != beside || w.Onward.Ns != 5e5 || w.Beside.Varies == nil || w.Onward.Varies == nil {
+				t.Errorf("%d cores in the profile: waking up costs %+v, want %v and 5e5", cores, w, beside)
+			}
+		}
+		if s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "resize"); s.Wake != nil {
+			t.Errorf("resize, of which nothing is known: %v", s.Wake)
+		}
+	}
+	p.AfterIdles = p.AfterIdles[:1]
+	if s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "decode"); s.Wake != nil || s.RestVaries == nil {
+		t.Errorf("without any measured: %v", s.Wake)
+	}
+}

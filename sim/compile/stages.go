@@ -50,11 +50,8 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	support := &support{step: s.shown()}
 	b.supports = append(b.supports, support)
 	t := b.times(p, s)
-	rests, beside := b.rests(p, s)
-	half, change := 0.0, []float64(nil)
-	if rests != nil {
-		half, change = b.restHalf(p, s), b.change(p, s, b.sys.Pools[pools[0]].Batch.Largest(p.items))
-	}
+	base := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload}
+	b.pauses(&base, p, s, b.sys.Pools[pools[0]].Batch.Largest(p.items))
 	top := topology.Step{Name: s.Name, Broker: s.Over(), Times: support.origin()}
 	var own []int
 	if s.device == nil {
@@ -70,7 +67,8 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	}
 	top.Parts = append(top.Parts, len(b.sys.Pools[pools[0]].Steps))
 	for n, i := range pools {
-		step := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload, Rest: rests, RestBeside: beside, RestHalfNs: half, Change: change, Fan: b.fan(s)}
+		step := base
+		step.Fan = b.fan(s)
 		if t.service.PerItem {
 			step.Parallel = s.Parallel
 			step.Threads = s.Threads

@@ -273,6 +273,14 @@ func checkPool(sys *System, p *Pool, items int) error {
 		if len(s.RestBeside) > 0 && len(s.RestBeside) != len(s.Rest) {
 			return fmt.Errorf("step %q: %d rests beside others, of %d", s.Name, len(s.RestBeside), len(s.Rest))
 		}
+		if s.RestVaries != nil && len(s.Rest) == 0 || len(s.Wake) > 0 && len(s.Wake) != len(s.Rest) {
+			return fmt.Errorf("step %q: %d rests that vary: %v, and %d that wake", s.Name, len(s.Rest), s.RestVaries != nil, len(s.Wake))
+		}
+		for _, w := range s.Wake {
+			if b, o := w.Beside.Ns, w.Onward.Ns; !(b >= 0 && b < longest && o >= 0 && o < longest) {
+				return fmt.Errorf("step %q: waking up costs %v and %v ns", s.Name, b, o)
+			}
+		}
 		if err := cmp.Or(checkRest(sys, p, s.Rest), checkRest(sys, p, s.RestBeside)); err != nil {
 			return fmt.Errorf("step %q: %w", s.Name, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"vsim/sim/engine/event"
+	"vsim/sim/engine/random"
 )
 
 // Rest is by how much a step takes longer after its worker has been idle, piecewise linear in the time through
@@ -29,6 +30,30 @@ func (c Rest) At(idle float64) float64 {
 	return last.ExtraNs
 }
 
+// Wake is what it costs a step that threads are woken beside cores that work. Kernels often wake a thread on the core of the one that wakes it, and one
+// of the two waits there until the next tick, though another core is idle.
+type Wake struct {
+	Beside Extra // of a job that comes after a pause while others work, for each core on which they do, as long as one is idle
+	Onward Extra // of a job without a pause that begins while nobody else works: its worker has just woken who goes on with the last one
+}
+
+// Extra is what something costs.
+type Extra struct {
+	Ns     float64         // in the mean
+	Varies *random.Sampler // draws the factor by which it differs from that, in 1/VariesUnit; nil means that it never does
+}
+
+// VariesUnit is the mean of a sampler of factors.
+const VariesUnit = 1 << 20
+
+// draw is what it costs this time.
+func (e Extra) draw(s *random.Stream) float64 {
+	if e.Varies == nil || e.Ns <= 0 {
+		return e.Ns
+	}
+	return float64(e.Ns*float64(e.Varies.Draw(s))) / VariesUnit
+}
+
 // rests is what a pool knows of its workers' pauses, where steps depend on them.
 type rests struct {
 	since    []event.Time // when each worker became idle; of those that rest together, when the last of them did: the first entry
@@ -38,9 +63,10 @@ type rests struct {
 	began    []event.Time // when each worker began its present job; nil where nothing fades
 	worked   []float64    // ns that it has worked before that
 
-	watched int       // the first step that asks whether others worked meanwhile, -1 for none
+	watched int       // the first step that asks whether others work or have worked meanwhile, -1 for none
 	busyNs  []float64 // of its resource, when each worker became idle
 	alone   []float64 // part of the pause during which nobody worked there, 0 to 1
+	others  []int     // jobs of others there when each worker began its present job
 }
 
 // newRests returns nil where no step depends on pauses.
@@ -52,9 +78,9 @@ func newRests(p *Pool) *rests {
 	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.RestHalfNs > 0 }) {
 		c.began, c.worked = make([]event.Time, p.Workers), make([]float64, p.Workers)
 	}
-	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil })
+	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil || s.Wake != nil })
 	if c.watched >= 0 {
-		c.busyNs, c.alone = make([]float64, p.Workers), make([]float64, p.Workers)
+		c.busyNs, c.alone, c.others = make([]float64, p.Workers), make([]float64, p.Workers), make([]int, p.Workers)
 	}
 	return c
 }
@@ -73,7 +99,11 @@ func (c *rests) begins(worker int32, r *Run, p *pool) {
 	if c.began != nil {
 		c.began[worker] = r.now
 	}
-	if c.watched >= 0 && c.idle[worker] > 0 {
+	if c.watched < 0 {
+		return
+	}
+	c.others[worker] = c.on(worker, r, p).jobs.all
+	if c.idle[worker] > 0 {
 		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
 		c.alone[worker] = 1 - min(max(busy, 0), 1)
 	}
@@ -95,9 +125,14 @@ func (c *rests) ends(worker int32, r *Run, p *pool) {
 	}
 }
 
+// on is the resource that is watched.
+func (c *rests) on(worker int32, r *Run, p *pool) *resource {
+	return r.stages[int(p.first)+c.watched].where(worker)
+}
+
 // coreNs is how long the cores of the resource that is watched have worked since the start, all together.
 func (c *rests) coreNs(worker int32, r *Run, p *pool) float64 {
-	on := r.stages[int(p.first)+c.watched].where(worker)
+	on := c.on(worker, r, p)
 	on.advance(r.now)
 	if on.law.inverse == 0 {
 		return on.busyNs
@@ -108,6 +143,9 @@ func (c *rests) coreNs(worker int32, r *Run, p *pool) float64 {
 // stageRests is what a stage knows of its workers' pauses and of batches of other sizes; see Step.
 type stageRests struct {
 	after, beside []Rest // the second nil: as the first
+	varies        *random.Sampler
+	wake          []Wake
+	stream        random.Stream
 	half          float64
 	change        []float64
 	colds         []cold // by worker; nil where each job is by itself
@@ -134,7 +172,22 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 			extra = cold.extra(extra, c.worked[j.worker], rest.half)
 		}
 	}
+	extra = Extra{extra, rest.varies}.draw(&rest.stream)
+	if rest.wake != nil {
+		extra += rest.wake[class].costs(c.idle[j.worker], c.others[j.worker], s.where(j.worker)).draw(&rest.stream)
+	}
 	return max(ns+int64(extra), 0)
+}
+
+// costs is what waking up costs a job whose worker was idle for so long, and which began beside so many others on a resource.
+func (w *Wake) costs(idle float64, others int, on *resource) Extra {
+	switch {
+	case idle > 0 && float64(others) < on.law.capacity:
+		return Extra{w.Beside.Ns * float64(others), w.Beside.Varies}
+	case idle == 0 && others == 0:
+		return w.Onward
+	}
+	return Extra{}
 }
 
 // itemsOf is the size of a batch.

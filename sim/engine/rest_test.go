@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -130,6 +131,56 @@ func TestBatchesOfAnotherSize(t *testing.T) {
 			if got := event.Time(left[i].at); got != want {
 				t.Errorf("half %v: request %d leaves at %d, want %d", half, i, got, want)
 			}
+		}
+	}
+}
+
+// A job that comes after a pause takes longer while others work, unless they have all cores, and one without a pause at whose start nobody does:
+// its worker has just woken the other pool's.
+func TestWakingUpBesideOthers(t *testing.T) {
+	const ms = 1_000_000
+	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{1 * ms, 6 * ms, 30 * ms, 60 * ms, 60 * ms, 60 * ms}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, beside := range map[int]event.Time{2: 0.1 * ms, 1: 0} {
+		sys := tandem(Source{Arrivals: arrivals}, []Resource{cores(float64(n))},
+			Pool{Name: "works", Workers: 1, Steps: []Step{on(0, 0, one(constant(time.Millisecond)))}},
+			Pool{Name: "goes on", Workers: 1, Steps: []Step{on(0, 0, one(constant(10*time.Millisecond)))}})
+		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = []Rest{{{IdleNs: 1, ExtraNs: 0}}}, []Wake{{Extra{Ns: 0.1 * ms}, Extra{Ns: 0.2 * ms}}}
+		var took []event.Time
+		r := newRun(t, sys, 0)
+		r.Observe(func(e *Event) {
+			if e.Kind == StepEnds && e.Pool == 0 {
+				took = append(took, event.Time(e.AloneNs))
+			}
+		})
+		r.Until(200*ms, 1000, 1000)
+		if want := []event.Time{ms, ms + beside, ms, ms, 1.2 * ms, ms}; !slices.Equal(took, want) {
+			t.Errorf("%d cores: took %v, want %v", n, took, want)
+		}
+	}
+}
+
+// What a pause costs varies about its mean; a factor that is always 1 makes no difference.
+func TestRestVaries(t *testing.T) {
+	const n, extra = 20_000, 3e5
+	for _, c := range []struct {
+		varies *random.Sampler
+		sd     float64
+	}{{nil, 0}, {must(random.Constant(VariesUnit)), 0}, {must(random.Gamma(VariesUnit, 2)), 2 * extra}} {
+		sys := queue(1, Source{Clients: 1, Think: must(random.Constant(1e6))}, must(random.Constant(1e6)))
+		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].RestVaries = []Rest{{{1e6, extra}}}, c.varies
+		left := departures(t, newRun(t, sys, 0), n)
+		sum, squares := 0.0, 0.0
+		for i := 1; i < n; i++ {
+			took := float64(left[i].at-left[i-1].at) - 2e6
+			sum, squares = sum+took, squares+took*took
+		}
+		mean := sum / (n - 1)
+		sd := math.Sqrt(max(squares/(n-1)-mean*mean, 0))
+		if math.Abs(mean-extra) > 4*c.sd/math.Sqrt(n) || math.Abs(sd-c.sd) > 0.1*c.sd {
+			t.Errorf("%.0f ns more in the mean with a deviation of %.0f, want %.0f and %.0f", mean, sd, extra, c.sd)
 		}
 	}
 }

@@ -35,7 +35,7 @@ type stage struct {
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters random.Stream, fan *fan) stage {
+func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters, rests random.Stream, fan *fan) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters), fan: fan}
@@ -46,7 +46,7 @@ func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized
 	}
 	st.marked = st.lined || st.threads
 	if s.Rest != nil {
-		st.rests = &stageRests{after: s.Rest, beside: s.RestBeside, half: s.RestHalfNs, change: s.Change}
+		st.rests = &stageRests{after: s.Rest, beside: s.RestBeside, varies: s.RestVaries, wake: s.Wake, stream: rests, half: s.RestHalfNs, change: s.Change}
 	}
 	st.adjusted = st.jitter.scale != 0 || st.rests != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })

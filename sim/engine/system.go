@@ -176,6 +176,10 @@ type Step struct {
 	// RestHalfNs says how what a pause costs fades while the worker goes on without one: after t ns of work a job takes Extra/(1+t/RestHalfNs) longer,
 	// with the Extra of the pause from which most is left. 0 has the first job after a pause alone take longer.
 	RestHalfNs float64
+	// RestVaries draws the factor by which what a pause costs differs from its mean, in 1/VariesUnit; nil means that it never does. It needs Rest.
+	RestVaries *random.Sampler
+	// Wake is, by class as Rest, or none, what it costs that threads are woken beside cores that work. It needs Rest.
+	Wake []Wake
 	// Change is, by batch size - 1 and the last for larger ones, what a batch takes longer in ns whose worker's last one had another size, where that is
 	// more than what pauses cost it. It fades like that. nil means nothing. It needs Rest.
 	Change  []float64

@@ -105,7 +105,7 @@ func (r *relay) one(spans *measure.Burst, first int, keep bool) error {
 	part := kept(first, keep)
 	at, err := r.preprocessed(spans, part)
 	if err == nil {
-		err = r.inferBatch()
+		err = r.inferBatch(r.tensor)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"vsim/profile"
@@ -30,6 +31,7 @@ type relay struct {
 	batch    int
 	frame    *image.RGBA // that was decoded last in the caller's thread
 	tensor   tensor.Tensor
+	ring     []tensor.Tensor // the worker's, in turn: it goes on while the instance reads
 	next     func() int
 	requests chan hop // to the worker
 	tensors  chan hop // to the instance
@@ -38,7 +40,9 @@ type relay struct {
 
 // hop is a request on its way, with what it took. Times are readings of measure.Now.
 type hop struct {
-	sent                  time.Duration // by whoever had it last
+	due, sent             time.Duration // sent: by whoever had it last
+	tensor                tensor.Tensor // of the worker
+	besides               *atomic.Bool  // the instance is to infer, for nobody, until it is set; nil: a request
 	decode, resize, infer time.Duration
 	idleWorker            time.Duration
 	idleInstance          time.Duration
@@ -68,8 +72,16 @@ func (t *target) addRelay(set *input.Images, model int) error {
 	for _, pause := range pauses {
 		t.add(&measure.Point{Name: fmt.Sprintf("one request at a time, pause %v", pause), Chain: steady, Rested: r.rested(steady.Keys, pause)})
 	}
+	if r.instance != nil {
+		beside := r.besideInference(steady.Keys[:2])
+		t.add(&measure.Point{Name: "a request while another is inferred", Chain: beside, Rested: r.meanwhile(beside.Keys)})
+		t.add(&measure.Point{Name: "the second of two requests", Chain: beside, Rested: r.onward(beside.Keys)})
+	}
 	return nil
 }
+
+// inFlight is the most requests that are on their way at once, so that nobody waits to hand one on.
+const inFlight = 2
 
 func (t *target) newRelay(set *input.Images, model int, alone bool) (*relay, error) {
 	source := t.sourceOf(set)
@@ -77,7 +89,11 @@ func (t *target) newRelay(set *input.Images, model int, alone bool) (*relay, err
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{set: set, worker: worker, alone: alone, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(), requests: make(chan hop), tensors: make(chan hop), answers: make(chan hop)}
+	r := &relay{set: set, worker: worker, alone: alone, next: input.Shuffled(len(set.Files), 4), tensor: source.shape.New(),
+		requests: make(chan hop, inFlight), tensors: make(chan hop, inFlight), answers: make(chan hop, inFlight)}
+	for range inFlight + 1 {
+		r.ring = append(r.ring, source.shape.New())
+	}
 	if model < len(t.cfg.Models) {
 		m := t.cfg.Models[model]
 		r.model, r.batch = m.Name, max(t.fixed[m.Name], 1)
@@ -121,16 +137,22 @@ func (r *relay) preprocess() {
 	runtime.LockOSThread()
 	defer close(r.tensors)
 	done := measure.Now()
-	for h := range r.requests {
+	for n := 0; ; n++ {
+		h, more := <-r.requests
+		if !more {
+			return
+		}
 		h.idleWorker = max(h.sent-done, 0)
+		began := max(h.sent, done) // it may have waited
+		h.tensor = r.ring[n%len(r.ring)]
 		i := r.next()
 		img, err := r.worker.Decode(r.set.Files[i])
 		decoded := measure.Now()
 		if h.err = r.set.Fault(i, err); err == nil {
-			r.worker.Resize(img, r.tensor)
+			r.worker.Resize(img, h.tensor)
 		}
 		done = measure.Now()
-		h.decode, h.resize, h.sent = decoded-h.sent, done-decoded, done
+		h.decode, h.resize, h.sent = decoded-began, done-decoded, done
 		if !r.alone {
 			r.tensors <- h
 			continue
@@ -148,8 +170,13 @@ func (r *relay) infer() {
 	done := measure.Now()
 	for h := range r.tensors {
 		h.idleInstance = max(h.sent-done, 0)
-		h.sent = max(h.sent, done) // it may have waited
-		h = r.inferred(h)
+		h.sent = max(h.sent, done)
+		for h.besides != nil && h.err == nil && !h.besides.Load() {
+			h.err = r.inferBatch(h.tensor)
+		}
+		if h.besides == nil {
+			h = r.inferred(h)
+		}
 		done = h.sent + h.infer
 		r.answers <- h
 	}
@@ -158,15 +185,15 @@ func (r *relay) infer() {
 // inferred is a request with what its inference took, since it was sent there.
 func (r *relay) inferred(h hop) hop {
 	if r.instance != nil && h.err == nil {
-		h.err = r.inferBatch()
+		h.err = r.inferBatch(h.tensor)
 	}
 	h.infer = measure.Now() - h.sent
 	return h
 }
 
-func (r *relay) inferBatch() error {
+func (r *relay) inferBatch(t tensor.Tensor) error {
 	for place := range r.batch {
-		r.instance.Copy(place, r.tensor)
+		r.instance.Copy(place, t)
 	}
 	return r.instance.Infer(r.batch)
 }
@@ -201,7 +228,7 @@ func (r *relay) inRow(spans *measure.Burst, first int) error {
 	}
 	for n := 0; n < steadyInfers && r.instance != nil; n++ {
 		at := measure.Now()
-		if err := r.inferBatch(); err != nil {
+		if err := r.inferBatch(r.tensor); err != nil {
 			return err
 		}
 		if n >= coldInfers {

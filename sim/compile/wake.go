@@ -1,0 +1,83 @@
+package compile
+
+import (
+	"slices"
+
+	"vsim/sim/engine"
+	"vsim/sim/engine/random"
+	"vsim/sim/scenario"
+)
+
+// varies draws the factors by which what pauses cost a step differs from its mean; nil where nothing is known.
+func (b *builder) varies(p *plan, step *plannedStep) *random.Sampler {
+	l := b.profileOf(step.device)
+	if l == nil || step.Work() != nil {
+		return nil
+	}
+	mean, deviation := 0.0, 0.0
+	for _, s := range b.byClass(step.Service) {
+		if point := b.alonePoint(l, step, s); point != nil {
+			for _, r := range l.AfterIdle(point.Key, point.MeanNs, p.between(step)) {
+				mean, deviation = mean+max(r.ExtraNs, 0), deviation+r.SDNs
+			}
+		}
+	}
+	return factors(mean, deviation)
+}
+
+// Coefficients of variation below the first are none, and none is above the second.
+const leastVaried, mostVaried = 0.01, 5
+
+// factors are those by which a time with a mean and a standard deviation differs from the mean: gamma distributed, so that it is mostly short and now and
+// then long where the deviation is above the mean. nil where it does not differ, or is never positive.
+func factors(mean, deviation float64) *random.Sampler {
+	cv := min(deviation/max(mean, 1), mostVaried)
+	if mean <= 0 || cv < leastVaried {
+		return nil
+	}
+	s, _ := random.Gamma(engine.VariesUnit, cv) // mean and cv are within its bounds
+	return s
+}
+
+// wakes is what it costs a step, by class, that threads are woken beside others at work, on top of what it takes longer after pauses anyway. Another stage's workers must infer on
+// the same CPU, as they did when it was measured. On more cores than the profile's, fewer wake-ups find the core of another at work. nil where nothing is known.
+func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []engine.Wake) {
+	l := b.profileOf(step.device)
+	if l == nil || step.Work() != nil || !b.infersBeside(p, step.device) {
+		return nil
+	}
+	cores := 1.0
+	if n := l.Provenance.Cores; n > 0 {
+		cores = float64(n) / step.device.spec.Capacity
+	}
+	known := false
+	for class, s := range b.byClass(step.Service) {
+		var wake engine.Wake
+		if point := b.alonePoint(l, step, s); point != nil {
+			for _, r := range l.OnWake(point.Key, point.MeanNs) {
+				known = true
+				cost := engine.Extra{Ns: max(r.ExtraNs-rests[class].At(r.IdleNs), 0), Varies: factors(r.ExtraNs, r.SDNs)}
+				if r.IdleNs == 0 {
+					wake.Onward = cost
+				} else {
+					cost.Ns *= cores
+					wake.Beside = cost
+				}
+			}
+		}
+		out = append(out, wake)
+	}
+	if !known {
+		return nil
+	}
+	return out
+}
+
+// infersBeside says that another stage has workers that infer on a device.
+func (b *builder) infersBeside(p *plan, d *device) bool {
+	return slices.ContainsFunc(b.plans, func(other plan) bool {
+		return other.stage != p.stage && other.stage.Workers > 0 && slices.ContainsFunc(other.steps, func(s plannedStep) bool {
+			return s.device == d && slices.ContainsFunc(s.Service, func(s scenario.Service) bool { return s.ProfileStage == "infer" })
+		})
+	})
+}
