@@ -67,6 +67,7 @@ func Build(s *scenario.Scenario, profiles *Profiles) (*Built, error) {
 	b.servers()
 	b.outages()
 	b.source()
+	b.promptClients()
 	b.takesTime()
 	b.background()
 	if len(b.faults) > 0 {

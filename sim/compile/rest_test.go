@@ -85,7 +85,7 @@ func TestWakingUpOfTheProfile(t *testing.T) {
 	p.AfterIdles = []profile.AfterIdle{decode("", 2e6, 1e5, 2e5), decode("infer", 4e6, 4e5, 9e5), decode("infer", 0, 5e5, 5e5)}
 	for _, cores := range []int{0, 1} {
 		p.Provenance.Cores = cores
-		s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "decode")
+		s := step(t, pool(t, mustBuild(t, cpuScenario+"[workload]\nrate = '5/s'", FromProfile(p, nil)).System, "preprocess"), "decode")
 		if s.RestVaries == nil || len(s.Wake) != len(s.Rest) {
 			t.Fatalf("varies %v, wakes %v", s.RestVaries, s.Wake)
 		}
@@ -102,8 +102,40 @@ func TestWakingUpOfTheProfile(t *testing.T) {
 			t.Errorf("resize, of which nothing is known: %v", s.Wake)
 		}
 	}
+	for traffic, want := range map[string]float64{"concurrency = 3": 0, "concurrency = 3\nthink_time = '5ms'": 1.5e5, "rate = '5/s'": 1.5e5} {
+		sys := mustBuild(t, cpuScenario+"[workload]\n"+traffic, FromProfile(p, nil)).System
+		if w := step(t, pool(t, sys, "preprocess"), "decode").Wake[0]; w.Beside.Ns != want || w.Onward.Ns != 5e5 {
+			t.Errorf("%s: waking up costs %+v, want %v and 5e5", traffic, w, want)
+		}
+	}
 	p.AfterIdles = p.AfterIdles[:1]
 	if s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "decode"); s.Wake != nil || s.RestVaries == nil {
 		t.Errorf("without any measured: %v", s.Wake)
+	}
+}
+
+// Where inference is on a GPU nobody on the CPU is woken by a worker that hands a batch on.
+func TestWakingUpBesideAGPU(t *testing.T) {
+	p := measured()
+	key := profile.Key{Stage: "decode", Resource: "cpu", Image: "medium"}
+	p.AfterIdles = []profile.AfterIdle{{Key: key, IdleNs: 2e6, ExtraNs: 1e5, BaseNs: 1e6, N: 1}, {Key: key, BesideStage: "infer", IdleNs: 2e6, ExtraNs: 5e5, BaseNs: 1e6, N: 1}}
+	dir := t.TempDir()
+	if err := p.Save(dir + "/cpu.toml"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenario.Load("8gpu", scenario.Options{Profile: dir + "/cpu.toml", Set: []string{"pipeline.preprocessing=cpu"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profiles, err := LoadProfiles(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := Build(s, profiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := step(t, pool(t, built.System, "preprocess"), "decode"); s.Rest == nil || s.Wake != nil {
+		t.Errorf("rests %v, wakes %v", s.Rest, s.Wake)
 	}
 }
