@@ -106,7 +106,7 @@ func (b *Bench) leave(p *Point, err error) error {
 // LeftOut says what could not be measured because it failed, each with the reason.
 func (b *Bench) LeftOut() []string { return slices.Concat(b.target.LeftOut(), b.leftOut) }
 
-// Slice measures for about d: again and again the unfinished point that got the least time so far is
+// Slice measures for about d: again and again the unfinished point that got the least time so far, by its share, is
 // visited for a burst, so that a drift of the machine hurts all points alike. It returns at once when
 // every point is finished. An interrupted visit is dropped, all others are kept.
 func (b *Bench) Slice(ctx context.Context, d time.Duration) error {
@@ -142,11 +142,30 @@ func (b *Bench) step(ctx context.Context) (finished bool, err error) {
 func (b *Bench) next() *Point {
 	var next *Point
 	for _, p := range b.points {
-		if !p.fixed && (next == nil || p.spent < next.spent) {
+		if !p.fixed && (next == nil || b.before(p, next)) {
 			next = p
 		}
 	}
 	return next
+}
+
+// before says that a point is visited before another: it lacks visits and the other does not, or it got less time by its share, which is the
+// larger the wider its interval is. (Neyman 1934: the sum of variances is least where each gets time as its deviation.)
+func (b *Bench) before(p, other *Point) bool {
+	if lacks := len(p.visits) < minVisits; lacks != (len(other.visits) < minVisits) {
+		return lacks
+	}
+	return float64(p.spent)/b.share(p) < float64(other.spent)/b.share(other)
+}
+
+// mostShare bounds how much more time a point gets than one that is precise enough: some intervals are wide and matter little.
+const mostShare = 3
+
+func (b *Bench) share(p *Point) float64 {
+	if len(p.visits) < minVisits {
+		return 1
+	}
+	return min(max(p.worst/b.options.Precision, 1), mostShare)
 }
 
 // watch tells what others use of the machine since it was made.

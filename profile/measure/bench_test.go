@@ -77,6 +77,29 @@ func TestLeastMeasuredPointIsNext(t *testing.T) {
 	}
 }
 
+// Points get visits enough first; then those with wide intervals get more time, up to three times that of others.
+func TestWidePointsGetMoreTime(t *testing.T) {
+	point := func(visits int, spent time.Duration, worst float64) *Point {
+		return &Point{Chain: constant(), visits: make([]visit, visits), spent: spent, worst: worst}
+	}
+	for _, c := range []struct {
+		points []*Point
+		want   int
+	}{
+		{[]*Point{point(minVisits, 1, 1), point(minVisits-1, 9, 0.02)}, 1},
+		{[]*Point{point(3, 5, 1), point(4, 4, 0.02)}, 1},
+		{[]*Point{point(9, 10, 0.02), point(9, 4, 0.01)}, 1},
+		{[]*Point{point(9, 10, 0.02), point(9, 6, 0.01)}, 0},
+		{[]*Point{point(9, 29, 9), point(9, 10, 0.001)}, 0},
+		{[]*Point{point(9, 31, 9), point(9, 10, 0.001)}, 1},
+	} {
+		b := &Bench{points: c.points, options: Options{Precision: 0.01}}
+		if got := b.next(); got != c.points[c.want] {
+			t.Errorf("%+v: the other one is next", c)
+		}
+	}
+}
+
 func TestFinishedPointsAreLeftAlone(t *testing.T) {
 	done := &Point{Name: "measured enough", Chain: constant(), spent: time.Hour, fixed: true}
 	b := open(t, Options{Burst: time.Microsecond, Precision: 0.5}, &fakeTarget{points: []*Point{{Name: "constant", Chain: constant()}, done}})
