@@ -93,6 +93,9 @@ func longer(visits []visit, part, rested int) stats.Interval {
 	for _, v := range withSpans(visits, part, rested) {
 		d, ones = append(d, stat.Mean(v.beside[rested], nil)-stat.Mean(v.alone[part], nil)), append(ones, 1)
 	}
+	if d == nil {
+		return stats.Interval{Low: math.Inf(-1), High: math.Inf(1)}
+	}
 	return ratio(d, ones)
 }
 

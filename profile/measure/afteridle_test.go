@@ -26,10 +26,14 @@ func TestExtraIsOfTheSameVisit(t *testing.T) {
 
 // Jobs after a pause vary more than those without: what is more is the pause's. A visit in which none was kept counts for nothing.
 func TestExtraVaries(t *testing.T) {
-	p := &Point{Rested: &Rested{Idle: []int{1}, BesideStage: []string{"infer"}}}
+	p := &Point{Chain: constant(), Rested: &Rested{Idle: []int{1}, BesideStage: []string{"infer"}}}
 	none := visit{alone: Burst{{100, 100}}, beside: Burst{nil, nil}, quiet: true}
 	if a, ok := afterIdle(p, profile.Key{Stage: "decode"}, 0, []visit{none, none}); ok {
 		t.Errorf("of nothing: %+v", a)
+	}
+	p.visits = []visit{none, none}
+	if p.assess(0.01); !math.IsInf(p.worst, 1) {
+		t.Errorf("of nothing the interval is %v wide", p.worst)
 	}
 	visits := []visit{none}
 	for _, at := range []float64{100, 200} {
