@@ -1,7 +1,9 @@
 package compile
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"vsim/profile"
@@ -106,6 +108,16 @@ func TestWakingUpOfTheProfile(t *testing.T) {
 		sys := mustBuild(t, cpuScenario+"[workload]\n"+traffic, FromProfile(p, nil)).System
 		if w := step(t, pool(t, sys, "preprocess"), "decode").Wake[0]; w.Beside.Ns != want || w.Onward.Ns != 5e5 {
 			t.Errorf("%s: waking up costs %+v, want %v and 5e5", traffic, w, want)
+		}
+	}
+	infer := p.AfterIdles[1]
+	infer.Key, infer.BaseNs = profile.Key{Stage: "infer", Resource: "cpu", Model: "resnet50", Batch: 1, Threads: 1}, 5e6
+	p.AfterIdles = append(p.AfterIdles, infer, profile.AfterIdle{Key: infer.Key, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 5e6, N: 1})
+	for instances, wakes := range map[int]bool{1: false, 2: true} {
+		text := strings.Replace(cpuScenario, "instances = 2", fmt.Sprintf("instances = %d", instances), 1)
+		s := step(t, pool(t, mustBuild(t, text, FromProfile(p, nil)).System, "inference"), "infer")
+		if (s.Wake != nil && s.Wake[0].Beside.Ns == 1.5e5) != wakes {
+			t.Errorf("%d instances: %v", instances, s.Wake)
 		}
 	}
 	p.AfterIdles = p.AfterIdles[:1]

@@ -39,11 +39,11 @@ func factors(mean, deviation float64) *random.Sampler {
 	return s
 }
 
-// wakes is what it costs a step, by class, that threads are woken beside others at work, on top of what it takes longer after pauses anyway. Another stage's workers must infer on
+// wakes is what it costs a step, by class, that threads are woken beside others at work, on top of what it takes longer after pauses anyway. Others must infer on
 // the same CPU, as they did when it was measured. On more cores than the profile's, fewer wake-ups find the core of another at work. nil where nothing is known.
 func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []engine.Wake) {
 	l := b.profileOf(step.device)
-	if l == nil || step.Work() != nil || !b.infersBeside(p, step.device) {
+	if l == nil || step.Work() != nil || !b.inferBeside(p, step.device) {
 		return nil
 	}
 	cores := 1.0
@@ -75,11 +75,11 @@ func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []
 
 // promptClients has requests of clients that do not think wake nobody late: who answers a client wakes it, not a clock. With three clients the live server's worker waited 0.02 ms a request for a core, at 30 % of Poisson traffic it and the instance 0.4 to 0.5 (the kernel's schedstat; AMD EPYC, 2026-11-29).
 func (b *builder) promptClients() {
-	if b.sys.Source.Clients == 0 || b.sys.Source.Think != nil && !instant(b.sys.Source.Think) {
+	if b.sys.Source.Clients == 0 || len(b.sys.Route) == 0 || b.sys.Source.Think != nil && !instant(b.sys.Source.Think) {
 		return
 	}
-	for _, p := range b.sys.Pools {
-		for _, s := range p.Steps {
+	for _, p := range b.sys.Route[0].Pools { // the clients' first
+		for _, s := range b.sys.Pools[p].Steps {
 			for i := range s.Wake {
 				s.Wake[i].Beside = engine.Extra{}
 			}
@@ -87,10 +87,14 @@ func (b *builder) promptClients() {
 	}
 }
 
-// infersBeside says that another stage has workers that infer on a device.
-func (b *builder) infersBeside(p *plan, d *device) bool {
+// inferBeside says that workers infer on a device beside one of a stage: another stage's, or more than one of its own.
+func (b *builder) inferBeside(p *plan, d *device) bool {
 	return slices.ContainsFunc(b.plans, func(other plan) bool {
-		return other.stage != p.stage && other.stage.Workers > 0 && slices.ContainsFunc(other.steps, func(s plannedStep) bool {
+		own := 0
+		if other.stage == p.stage {
+			own = 1
+		}
+		return other.stage.Workers > own && slices.ContainsFunc(other.steps, func(s plannedStep) bool {
 			return s.device == d && slices.ContainsFunc(s.Service, func(s scenario.Service) bool { return s.ProfileStage == "infer" })
 		})
 	})

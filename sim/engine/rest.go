@@ -66,7 +66,7 @@ type rests struct {
 	watched int       // the first step that asks whether others work or have worked meanwhile, -1 for none
 	busyNs  []float64 // of its resource, when each worker became idle
 	alone   []float64 // part of the pause during which nobody worked there, 0 to 1
-	others  []int     // jobs of others there when each worker began its present job
+	others  []float64 // cores that others want there when each worker began its present job
 }
 
 // newRests returns nil where no step depends on pauses.
@@ -80,7 +80,7 @@ func newRests(p *Pool) *rests {
 	}
 	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil || s.Wake != nil })
 	if c.watched >= 0 {
-		c.busyNs, c.alone, c.others = make([]float64, p.Workers), make([]float64, p.Workers), make([]int, p.Workers)
+		c.busyNs, c.alone, c.others = make([]float64, p.Workers), make([]float64, p.Workers), make([]float64, p.Workers)
 	}
 	return c
 }
@@ -102,7 +102,8 @@ func (c *rests) begins(worker int32, r *Run, p *pool) {
 	if c.watched < 0 {
 		return
 	}
-	c.others[worker] = c.on(worker, r, p).jobs.all
+	on := c.on(worker, r, p)
+	c.others[worker], _ = on.law.load(&on.jobs)
 	if c.idle[worker] > 0 {
 		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
 		c.alone[worker] = 1 - min(max(busy, 0), 1)
@@ -179,11 +180,11 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 	return max(ns+int64(extra), 0)
 }
 
-// costs is what waking up costs a job whose worker was idle for so long, and which began beside so many others on a resource.
-func (w *Wake) costs(idle float64, others int, on *resource) Extra {
+// costs is what waking up costs a job whose worker was idle for so long, and which began while others wanted so many cores of a resource.
+func (w *Wake) costs(idle, others float64, on *resource) Extra {
 	switch {
-	case idle > 0 && float64(others) < on.law.capacity:
-		return Extra{w.Beside.Ns * float64(others), w.Beside.Varies}
+	case idle > 0 && others < on.law.capacity:
+		return Extra{w.Beside.Ns * others, w.Beside.Varies}
 	case idle == 0 && others == 0:
 		return w.Onward
 	}

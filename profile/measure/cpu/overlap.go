@@ -13,26 +13,85 @@ import (
 	"vsim/profile/measure/machine"
 )
 
-// What a worker takes longer beside an instance at work because threads are woken: it itself after a pause, or the instance by it. It is compared with the same
-// stages beside inference where nobody is woken, so that what neighbours cost is not in it.
+// addOverlaps measures what the worker's stages, and inference, take longer beside an instance at work because threads are woken: the one that works after a pause, or
+// another by it. They are compared with the same stages beside inference where nobody is woken, so that what neighbours cost is not in it.
+func (t *target) addOverlaps(r *relay, keys []profile.Key) error {
+	pre, infer := keys[:2:2], keys[2:]
+	beside := r.besideInference(pre)
+	t.add(&measure.Point{Name: "a request while another is inferred", Chain: beside, Rested: r.meanwhile(pre)})
+	t.add(&measure.Point{Name: "the second of two requests", Chain: beside, Rested: r.onward(pre)})
+	other, err := t.newRelay(r.set, 0, false)
+	if err != nil {
+		return err
+	}
+	t.add(&measure.Point{Name: "inference after a pause beside another", Chain: r.inferBeside(other, infer), Rested: r.wokenBeside(other, infer)})
+	return nil
+}
+
+// during has the instance infer for nobody while something is done.
+func (r *relay) during(do func() error) error {
+	stop := new(atomic.Bool)
+	r.tensors <- hop{tensor: r.ring[0], besides: stop}
+	err := do()
+	stop.Store(true)
+	return cmp.Or(err, (<-r.answers).err)
+}
 
 // besideInference is the chain of the worker's stages in a row while the instance infers without a pause.
 func (r *relay) besideInference(keys []profile.Key) *measure.Chain {
-	c := &measure.Chain{Keys: keys}
-	c.Job = func(spans *measure.Burst) (err error) {
-		stop := new(atomic.Bool)
-		r.tensors <- hop{tensor: r.ring[0], besides: stop}
-		for from := measure.Now() + besideCold; err == nil && measure.Now() < from; {
-			_, err = r.preprocessed(nil, kept(0, false))
-		}
-		for n := 0; n < steadyJobs && err == nil; n++ {
-			_, err = r.preprocessed(spans, kept(0, true))
-		}
-		stop.Store(true)
-		return cmp.Or(err, (<-r.answers).err)
-	}
-	return c
+	return &measure.Chain{Keys: keys, Job: func(spans *measure.Burst) error {
+		return r.during(func() (err error) {
+			for from := measure.Now() + besideCold; err == nil && measure.Now() < from; {
+				_, err = r.preprocessed(nil, kept(0, false))
+			}
+			for n := 0; n < steadyJobs && err == nil; n++ {
+				_, err = r.preprocessed(spans, kept(0, true))
+			}
+			return err
+		})
+	}}
 }
+
+// inferBeside is the chain of inferences in a row while another instance infers without a pause.
+func (r *relay) inferBeside(other *relay, keys []profile.Key) *measure.Chain {
+	return &measure.Chain{Keys: keys, Job: func(spans *measure.Burst) error {
+		return other.during(func() error {
+			for from, n := measure.Now()+besideCold, 0; n < steadyInfers-coldInfers; {
+				at := measure.Now()
+				if err := r.inferBatch(r.tensor); err != nil {
+					return err
+				}
+				if at >= from {
+					spans.Add(0, at)
+					n++
+				}
+			}
+			return nil
+		})
+	}}
+}
+
+// wokenBeside is the chain of requests, each after a pause of worker and instance, while another instance infers without one.
+func (r *relay) wokenBeside(other *relay, keys []profile.Key) *measure.Rested {
+	out := r.overlapping(keys)
+	out.Job = func(spans *measure.Burst) error {
+		return other.during(func() error {
+			for range besideAsked {
+				h := r.ask(anyPause())
+				if h.err != nil {
+					return h.err
+				}
+				spans.Keep(0, float64(h.infer))
+				spans.Keep(1, float64(h.idleInstance))
+			}
+			return nil
+		})
+	}
+	return out
+}
+
+// besideAsked is how many requests are sent while the other instance infers.
+const besideAsked = 4
 
 // besideCold is for how long the stages are done before any is kept: the instance has been woken right before, and shares a core with who woke it for
 // some ticks of the kernel.

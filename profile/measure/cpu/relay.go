@@ -72,12 +72,10 @@ func (t *target) addRelay(set *input.Images, model int) error {
 	for _, pause := range pauses {
 		t.add(&measure.Point{Name: fmt.Sprintf("one request at a time, pause %v", pause), Chain: steady, Rested: r.rested(steady.Keys, pause)})
 	}
-	if r.instance != nil {
-		beside := r.besideInference(steady.Keys[:2])
-		t.add(&measure.Point{Name: "a request while another is inferred", Chain: beside, Rested: r.meanwhile(beside.Keys)})
-		t.add(&measure.Point{Name: "the second of two requests", Chain: beside, Rested: r.onward(beside.Keys)})
+	if r.instance == nil || t.cfg.Workers < 2 {
+		return nil
 	}
-	return nil
+	return t.addOverlaps(r, steady.Keys)
 }
 
 // inFlight is the most requests that are on their way at once, so that nobody waits to hand one on.
