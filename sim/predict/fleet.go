@@ -61,7 +61,8 @@ func (p *Prediction) Allow(times float64, other *Prediction) (differs float64) {
 		}
 	}
 	r, o := &p.Run, &other.Run
-	r.Events, r.Requests, r.SimS, r.WallS = r.Events+o.Events, r.Requests+o.Requests, r.SimS+o.SimS, r.WallS+o.WallS
+	r.plus(o)
+	r.WallS += o.WallS
 	return differs
 }
 
