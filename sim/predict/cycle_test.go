@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vsim/sim/engine"
+	"vsim/sim/engine/random"
 )
 
 // rush is a cycle of 24 minutes, the first of them above what a queue of 1000/s can serve.
@@ -39,6 +40,56 @@ func TestRushInLongerRuns(t *testing.T) {
 		if w := p.WhatIf; w.LatencyGain.Value < 0.99 {
 			t.Errorf("%d events: a server twice as fast has no rush: %+v", events, w)
 		}
+	}
+}
+
+// TestVerdictWithFewEvents: that events run out does not make a backlog of a server that plainly keeps up, but nothing is claimed of one
+// that was hardly seen, or may not keep up.
+func TestVerdictWithFewEvents(t *testing.T) {
+	shared := queue(0, poisson(1030)) // nobody waits: all share
+	shared.Resources[0].Capacity = 1
+	for _, c := range []struct {
+		what    string
+		sys     *engine.System
+		p99Goal float64
+		events  int64
+		want    Verdict
+	}{
+		{"load 0.3", queue(1, poisson(300)), 0.005, 400_000, Stable},
+		{"load 0.3, hardly seen", queue(1, poisson(300)), 0.005, 20_000, Backlogged},
+		{"load 0.6, waiting", queue(1, poisson(600)), 0.005, 400_000, Backlogged},
+		{"load 1.03, all in service", shared, 0.005, 400_000, Backlogged},
+		{"part of a cycle", queue(1, daily(300, time.Hour, 0)), 0.005, 400_000, Backlogged},
+		{"a cycle by its moments", queue(1, daily(200, 24*time.Hour, 0)), 0.05, 3_000_000, Stable},
+		{"more than a cycle", queue(1, daily(100, time.Second, 0)), 0.005, 400_000, Stable},
+	} {
+		p := run(t, c.sys, Options{NoWhatIf: true, ThroughputGoal: 0.01, P99Goal: c.p99Goal, MaxEvents: c.events})
+		if p.Verdict != c.want || len(p.Warnings) == 0 {
+			t.Errorf("%s: %q, %v of the time waiting, warnings %q, notes %q", c.what, p.Verdict, p.WaitShare.Value, p.Warnings, p.Notes)
+		}
+	}
+}
+
+// TestPortionsStayWithin: a cycle is simulated whole only where the events that there may be suffice, also for light hours, in which batches are
+// small and a request takes more events.
+func TestPortionsStayWithin(t *testing.T) {
+	notUnderRace(t)
+	sys := queue(1, daily(1500, time.Hour, 15*time.Minute))
+	sys.Pools[0].Batch.Max, sys.Pools[0].Steps[0].Service.At[0] = 16, nil
+	for n := range 16 { // a batch of 16 takes 4 ms: 4000/s
+		at := &sys.Pools[0].Steps[0].Service.At[0]
+		*at = append(*at, must(random.Exponential(1e6*(1+0.2*float64(n)))))
+	}
+	whole := false
+	for events := int64(7_000_000); events <= 16_000_000 && !whole; events += 1_000_000 {
+		p := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.2, MaxEvents: events})
+		if p.Run.Events > events {
+			t.Errorf("%d events of %d; %q", p.Run.Events, events, p.Notes)
+		}
+		whole = len(p.Notes) > 0 && strings.Contains(p.Notes[0], "simulated whole")
+	}
+	if !whole {
+		t.Error("never whole")
 	}
 }
 

@@ -113,7 +113,10 @@ func (s *study) inPortions(ctx context.Context, d *day, progress func(float64)) 
 	if p == nil || err != nil {
 		return false, err
 	}
-	once := max(s.eventsEach(), d.peak.eventsEach()) * offered(s.sys) * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart
+	once, err := s.eventsOfOnePass(ctx, d.peak)
+	if err != nil {
+		return false, err
+	}
 	if d.whole = once + float64(s.events()); d.whole > float64(s.opt.MaxEvents) {
 		return false, nil
 	}
@@ -128,6 +131,23 @@ func (s *study) inPortions(ctx context.Context, d *day, progress func(float64)) 
 	s.day, s.windows = d, p.windows
 	s.judge()
 	return true, nil
+}
+
+// eventsOfOnePass is about how many events it takes to simulate all of the cycle once, in portions. A request takes more of them in
+// light hours, when batches are small, than at the peak; in between, no more than on the straight line from one to the other.
+func (s *study) eventsOfOnePass(ctx context.Context, peak *study) (float64, error) {
+	light, err := s.moment(ctx, &day{moments: moments}, s.lowest(), s.opt.MaxEvents/moments)
+	if err != nil {
+		return 0, err
+	}
+	low, high := offered(light.sys), offered(peak.sys)
+	slope := (peak.eventsEach() - light.eventsEach()) / max(high-low, math.SmallestNonzeroFloat64)
+	perSecond := 0.0
+	for i := range moments {
+		rate := s.rateAt(s.when(i, moments))
+		perSecond += rate * (peak.eventsEach() - slope*(high-rate)) / moments
+	}
+	return perSecond * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart, nil
 }
 
 // share is how many events a moment may take, of which there are so many left: four times its part of what is left, as some take less, but
@@ -171,6 +191,17 @@ func (s *study) rateAt(at time.Duration) float64 {
 func (s *study) highest() (best int) {
 	for i := range moments {
 		if s.rateAt(s.when(i, moments)) > s.rateAt(s.when(best, moments)) {
+			best = i
+		}
+	}
+	return best
+}
+
+// lowest is the moment of the lowest rate at which there is any traffic to speak of.
+func (s *study) lowest() int {
+	best := s.highest()
+	for i := range moments {
+		if rate := s.rateAt(s.when(i, moments)); rate >= hardlyAny*offered(s.sys) && rate < s.rateAt(s.when(best, moments)) {
 			best = i
 		}
 	}

@@ -177,6 +177,18 @@ func room(sys *engine.System) float64 {
 	return places
 }
 
+// keepsUp says that a study which stopped before it had met its goals has still shown that the system keeps up, to within the goal
+// of its throughput. A closed loop always does, and so does a day whose peak does.
+func (s *study) keepsUp() bool {
+	switch {
+	case !open(s.sys) || s.day != nil:
+		return true
+	case s.flooded || s.completed() < minCompleted || !s.wholeSeen():
+		return false
+	}
+	return s.growth(level).High <= s.opt.ThroughputGoal*offered(s.sys)
+}
+
 // giveUp says why a study stops that has met neither its goals nor a verdict: it has used up its events,
 // or holds as many requests as it may, which is overload when it goes on beyond doubt.
 func (s *study) giveUp() {

@@ -50,7 +50,7 @@ func (s *study) prediction() *Prediction {
 	switch {
 	case s.overloaded:
 		s.overload(p)
-	case p.WaitShare.Value-p.FillShare.Value > 0.5 || s.doubt != "" && open(s.sys): // a closed loop always keeps up
+	case p.MostlyWaits() || s.doubt != "" && !s.keepsUp():
 		p.Verdict = Backlogged
 	}
 	if s.doubt != "" {

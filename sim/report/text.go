@@ -67,7 +67,11 @@ func verdict(p *predict.Prediction) string {
 	if sharing >= noticed {
 		of = append(of, percent(sharing)+" added by others on the same resources")
 	}
-	return fmt.Sprintf("%s%s: of a request's time, %s, %s being served.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:],
+	said := strings.ToUpper(string(p.Verdict[:1])) + string(p.Verdict[1:])
+	if p.Verdict == predict.Backlogged && !p.MostlyWaits() {
+		said = "Simulated for too short a time to tell whether it keeps up"
+	}
+	return fmt.Sprintf("%s: of a request's time, %s, %s being served.", said,
 		strings.Join(of, ", "), percent(1-wait-sharing))
 }
 
