@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -24,8 +25,27 @@ func TestRushAtTheStart(t *testing.T) {
 	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "figures are of that part of it, from its start; run.max_events = ") {
 		t.Errorf("warnings %q", p.Warnings)
 	}
-	if w := p.WhatIf; w.LatencyGain.Value < 0.99 || math.Abs(w.ThroughputGain.Value) > 0.01 {
+	if first, last := p.Series[0], p.Series[len(p.Series)-1]; first.LatencyMeanS < 0.5 || last.LatencyMeanS > 0.01 || first.OfferedRPS < 1000 || last.OfferedRPS > 250 {
+		t.Errorf("from %+v to %+v", first, last)
+	}
+	if w := p.WhatIf; w.LatencyGain.Value < 0.99 || math.Abs(w.ThroughputGain.Value) > 0.01 || w.AtPeak {
 		t.Errorf("a server twice as fast has no rush: %+v", w)
+	}
+}
+
+// TestSeriesInJSON: stretches without a request have no latency, and cycles that are shorter than a stretch are no series.
+func TestSeriesInJSON(t *testing.T) {
+	p := run(t, queue(1, pieces(piece{10 * time.Second, 100}, piece{10 * time.Second, 0})), Options{NoWhatIf: true, P99Goal: 0.2, ThroughputGoal: 0.2, MaxEvents: 30_000})
+	text, err := json.Marshal(p.Series)
+	if err != nil || !strings.Contains(string(text), `"throughput_rps":0,"inside":0,"latency_mean_s":null,"latency_p99_s":null,"utilization":[0]}`) {
+		t.Errorf("%s %v", text, err)
+	}
+	var back []Stretch
+	if err := json.Unmarshal(text, &back); err != nil || len(back) != len(p.Series) {
+		t.Errorf("%d of %d stretches come back; %v", len(back), len(p.Series), err)
+	}
+	if p := run(t, queue(1, daily(300, 10*time.Millisecond, 0)), Options{NoWhatIf: true, P99Goal: 0.2}); p.Series != nil {
+		t.Errorf("%d stretches of %v s", len(p.Series), p.History.BlockS)
 	}
 }
 

@@ -302,6 +302,12 @@ func (d *day) improve(ctx context.Context, p *Prediction) error {
 	}
 	p.Run.plus(&at.Run)
 	p.Bottleneck, p.BottleneckCause, p.WhatIf, p.AlsoTried = at.Bottleneck, at.BottleneckCause, at.WhatIf, at.AlsoTried
+	if p.WhatIf != nil {
+		p.WhatIf.AtPeak = true
+	}
+	for i := range p.AlsoTried {
+		p.AlsoTried[i].AtPeak = true
+	}
 	return nil
 }
 

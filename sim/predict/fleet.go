@@ -31,6 +31,7 @@ func (p *Prediction) of(fleet float64) {
 		p.PI.ThroughputRPS.High *= fleet
 	}
 	if h := p.History; h != nil {
+		multiply(h.OfferedRPS, fleet)
 		multiply(h.ThroughputRPS, fleet)
 		multiply(h.Inside, fleet)
 	}

@@ -60,6 +60,7 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 		}
 	}
 	p.of(opt.Fleet)
+	p.Series = p.History.series(sys)
 	p.Run.WallS = time.Since(began).Seconds()
 	return p, nil
 }

@@ -178,7 +178,8 @@ type Limit struct {
 // percentile). Intervals are of the replications' paired ratios.
 type WhatIf struct {
 	Change         string   `json:"change"`
-	Key            string   `json:"key"` // what to change in the scenario
+	Key            string   `json:"key"`               // what to change in the scenario
+	AtPeak         bool     `json:"at_peak,omitempty"` // of traffic that repeats itself, of its highest rate alone
 	ThroughputGain Estimate `json:"throughput_gain"`
 	LatencyGain    Estimate `json:"latency_gain"`
 	P99Gain        Estimate `json:"p99_gain"`
@@ -226,6 +227,7 @@ type Prediction struct {
 	WhatIf          *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
 	AlsoTried       []WhatIf   `json:"also_tried,omitempty"`           // the other change that was tried
 	EnergyJ         *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
+	Series          []Stretch  `json:"series,omitempty"`               // by time, of a cycle or of the first replication, where the traffic follows a clock
 	Price           *Price     `json:"price,omitempty"`                // nil where no price is known
 	PI              *PI        `json:"pi95,omitempty"`                 // what one live run will show; nil where nobody asked, or it has no length
 	Warnings        []string   `json:"warnings"`

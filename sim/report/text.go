@@ -187,7 +187,11 @@ func whatIf(w io.Writer, p *predict.Prediction) {
 		if math.IsNaN(c.ThroughputGain.Value) {
 			continue // nothing came while it was tried
 		}
-		line := fmt.Sprintf("With %s: throughput %s", changed(&c), change(c.ThroughputGain, 1))
+		with := "With"
+		if c.AtPeak {
+			with = "At the peak, with"
+		}
+		line := fmt.Sprintf("%s %s: throughput %s", with, changed(&c), change(c.ThroughputGain, 1))
 		if !math.IsNaN(c.LatencyGain.Value) {
 			line += fmt.Sprintf(", mean latency %s, p99 %s", change(c.LatencyGain, -1), change(c.P99Gain, -1))
 		}
