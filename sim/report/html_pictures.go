@@ -166,7 +166,7 @@ func historyPictures(p *predict.Prediction) page.Part {
 	if h == nil || h.Blocks() < 2 {
 		return nil
 	}
-	unit := unitFor(h.BlockS * float64(h.Blocks()))
+	unit := clockUnit(h.BlockS * float64(h.Blocks()))
 	busy := &page.Chart{Title: "Busy resources over time", Y: page.Axis{Label: "% busy", High: 100}}
 	for _, i := range busiest(p) {
 		busy.Series = append(busy.Series, series(label(&p.Resources[i]), h, unit, h.Busy[i], 100))
@@ -185,7 +185,7 @@ func clockPictures(p *predict.Prediction) page.Part {
 		return nil
 	}
 	h := p.History
-	unit := unitFor(h.BlockS * float64(h.Blocks()))
+	unit := clockUnit(h.BlockS * float64(h.Blocks()))
 	in := unitFor(slices.MaxFunc(h.LatencyMeanS, cmp.Compare[float64]))
 	latency := &page.Chart{Title: "Latency over time", Y: page.Axis{Label: "latency, " + in.name, Log: true},
 		Series: []page.Series{series("p99", h, unit, h.LatencyP99S, 1/in.seconds), series("mean", h, unit, h.LatencyMeanS, 1/in.seconds)}}

@@ -65,10 +65,10 @@ func TestHTMLOfADay(t *testing.T) {
 	if _, text := pageOf(t, p); strings.Contains(text, "over time|latency") || strings.Contains(text, "Load over time") {
 		t.Error("traffic without a clock has no hours")
 	}
-	p.Series = make([]predict.Stretch, 4)
+	p.Series, h.BlockS = make([]predict.Stretch, 4), 6*3600
 	p.WhatIf.AtPeak = true
 	source, text := pageOf(t, p)
-	for _, want := range []string{"Latency over time", "latency, s", "200", "Load over time", "arriving", "served", "all numbers are of the peak", "|-|"} {
+	for _, want := range []string{"Latency over time", "latency, s", "200", "Load over time", "simulated time, h", "|18.0|", "arriving", "served", "all numbers are of the peak", "|-|"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}
