@@ -70,8 +70,13 @@ func (r *Run) Since(first int) Window {
 }
 
 // Glance is Since without what its parts did: Steps, Pools, Busy, ActiveJ and IdleJ.
-func (r *Run) Glance(first int) Window {
-	first, last := r.history.window(first)
+func (r *Run) Glance(first int) Window { return r.glance(r.history.window(first)) }
+
+// Block is Glance of block i alone.
+func (r *Run) Block(i int) Window { return r.glance(i, i+1) }
+
+// glance is what a run did from one block on to another, which is left out.
+func (r *Run) glance(first, last int) Window {
 	w := Window{ByClass: make([]stats.Histogram, len(r.sys.Classes))}
 	for i := first; i < last; i++ {
 		mergeAll(w.ByClass, r.history.blocks[i].latency)

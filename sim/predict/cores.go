@@ -49,7 +49,7 @@ func (s *study) advance(ctx context.Context, end event.Time) (reached bool, err 
 		return false, nil
 	}
 	s.most = s.mostInside(end)
-	limit := limits{end: end, events: s.opt.MaxEvents / int64(len(s.runs)), inside: s.most}
+	limit := limits{end: end, events: (s.opt.MaxEvents - s.aside.Events) / int64(len(s.runs)), inside: s.most}
 	there := make([]bool, len(s.runs))
 	line := make(chan int, len(s.runs))
 	for i := range s.runs {

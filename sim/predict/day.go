@@ -36,7 +36,6 @@ type day struct {
 	open     int       // moments that had not settled when their events were used up
 	each     float64   // ns for which each moment stands in the sum; what counts is that it is the same for all
 	kept     int64     // events that each moment may take at least
-	spent    RunInfo   // events, requests and seconds that were simulated
 	portions *portions // nil where there are moments in their place
 	whole    float64   // events that all of the cycle takes, or about so many, with those that are used up; 0 where it cannot be simulated in portions
 	course   History   // of the cycle
@@ -48,10 +47,12 @@ func (s *study) unaffordable() bool {
 	if _, ok := s.sys.Source.Arrivals.(workload.Varying); !ok || c == 0 || s.unsampled || len(s.sys.Outages) > 0 || s.sys.TrafficSeed != 0 {
 		return false
 	}
-	if s.completed() < minCompleted {
-		return false
-	}
-	return s.eventsEach()*offered(s.sys)*c.Seconds()*float64(len(s.runs))*warmup/(warmup-1)*longerRound > float64(s.opt.MaxEvents)
+	return s.completed() >= minCompleted && s.eventsOfCycles() > float64(s.opt.MaxEvents)
+}
+
+// eventsOfCycles is how many events it takes that each replication simulates a whole cycle after its warm-up.
+func (s *study) eventsOfCycles() float64 {
+	return s.eventsEach() * offered(s.sys) * cycle(s.sys).Seconds() * float64(len(s.runs)) * warmup / (warmup - 1) * longerRound
 }
 
 // completed is how many requests all replications have served.
@@ -63,7 +64,9 @@ func (s *study) completed() (n int64) {
 }
 
 // eventsEach is how many events a request has taken.
-func (s *study) eventsEach() float64 { return float64(s.events()) / float64(s.completed()) }
+func (s *study) eventsEach() float64 {
+	return float64(s.events()-s.aside.Events) / float64(max(s.completed(), 1))
+}
 
 // sampleCycle makes the study one of a cycle's portions or moments. It says whether that was possible.
 func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, error) {
@@ -85,7 +88,7 @@ func (s *study) sampleCycle(ctx context.Context, progress func(float64)) (bool, 
 	if peak.events() > s.opt.MaxEvents/moments {
 		d.moments = fewMoments
 	}
-	d.kept = s.rest(d) / int64(2*d.moments)
+	d.kept = s.rest() / int64(2*d.moments)
 	windows := make([]engine.Window, len(s.runs))
 	for i := range d.moments {
 		m := peak
@@ -110,32 +113,52 @@ func (s *study) inPortions(ctx context.Context, d *day, progress func(float64)) 
 	if p == nil || err != nil {
 		return false, err
 	}
-	once := max(s.eventsEach(), d.peak.eventsEach()) * offered(s.sys) * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart
-	if d.whole = once + float64(s.events()+d.spent.Events); d.whole > float64(s.opt.MaxEvents) {
+	once, err := s.eventsOfOnePass(ctx, d.peak)
+	if err != nil {
+		return false, err
+	}
+	if d.whole = once + float64(s.events()); d.whole > float64(s.opt.MaxEvents) {
 		return false, nil
 	}
-	done, err := p.simulate(ctx, s, s.rest(d), progress)
+	done, err := p.simulate(ctx, s, s.rest(), progress)
 	if !done || err != nil {
 		return false, err
 	}
+	p.spent.SimS = float64(p.n) * (p.warmUp * (warmUpPart + 1)).Seconds()
+	s.aside.plus(&p.spent)
 	d.portions, d.moments = p, p.n
-	d.spent.Events, d.spent.Requests = d.spent.Events+p.spent.Events, d.spent.Requests+p.spent.Requests
-	d.spent.SimS += float64(p.n) * (p.warmUp * (warmUpPart + 1)).Seconds()
 	d.course, d.open = p.course, 0
 	s.day, s.windows = d, p.windows
 	s.judge()
 	return true, nil
 }
 
+// eventsOfOnePass is about how many events it takes to simulate all of the cycle once, in portions. A request takes more of them in
+// light hours, when batches are small, than at the peak; in between, no more than on the straight line from one to the other.
+func (s *study) eventsOfOnePass(ctx context.Context, peak *study) (float64, error) {
+	light, err := s.moment(ctx, &day{moments: moments}, s.lowest(), s.opt.MaxEvents/moments)
+	if err != nil {
+		return 0, err
+	}
+	low, high := offered(light.sys), offered(peak.sys)
+	slope := (peak.eventsEach() - light.eventsEach()) / max(high-low, math.SmallestNonzeroFloat64)
+	perSecond := 0.0
+	for i := range moments {
+		rate := s.rateAt(s.when(i, moments))
+		perSecond += rate * (peak.eventsEach() - slope*(high-rate)) / moments
+	}
+	return perSecond * cycle(s.sys).Seconds() * (warmUpPart + 1) / warmUpPart, nil
+}
+
 // share is how many events a moment may take, of which there are so many left: four times its part of what is left, as some take less, but
 // half of its part of all is kept for each of those that come later.
 func (s *study) share(d *day, left int) int64 {
-	rest := s.rest(d)
+	rest := s.rest()
 	return max(min(rest/int64(left)*4, rest-int64(left-1)*d.kept), 0)
 }
 
 // rest is how many events are left.
-func (s *study) rest(d *day) int64 { return max(s.opt.MaxEvents-s.events()-d.spent.Events, 0) }
+func (s *study) rest() int64 { return max(s.opt.MaxEvents-s.events(), 0) }
 
 // judge works out the intervals of a day, and says what is wrong with them.
 func (s *study) judge() {
@@ -174,6 +197,17 @@ func (s *study) highest() (best int) {
 	return best
 }
 
+// lowest is the moment of the lowest rate at which there is any traffic to speak of.
+func (s *study) lowest() int {
+	best := s.highest()
+	for i := range moments {
+		if rate := s.rateAt(s.when(i, moments)); rate >= hardlyAny*offered(s.sys) && rate < s.rateAt(s.when(best, moments)) {
+			best = i
+		}
+	}
+	return best
+}
+
 // moment studies the system at the rate of one of d.moments moments, with so many events at the most. It is nil where next to
 // nothing arrives.
 func (s *study) moment(ctx context.Context, d *day, i int, events int64) (*study, error) {
@@ -195,7 +229,7 @@ func (s *study) moment(ctx context.Context, d *day, i int, events int64) (*study
 		return nil, err
 	}
 	m.lookClosely()
-	d.spent.add(m)
+	s.aside.add(m)
 	if m.met < inARow {
 		d.open++
 	}
@@ -266,10 +300,14 @@ func (d *day) improve(ctx context.Context, p *Prediction) error {
 	if err := d.peak.improve(ctx, at); err != nil {
 		return err
 	}
-	p.Run.Events += at.Run.Events
-	p.Run.Requests += at.Run.Requests
-	p.Run.SimS += at.Run.SimS
+	p.Run.plus(&at.Run)
 	p.Bottleneck, p.BottleneckCause, p.WhatIf, p.AlsoTried = at.Bottleneck, at.BottleneckCause, at.WhatIf, at.AlsoTried
+	if p.WhatIf != nil {
+		p.WhatIf.AtPeak = true
+	}
+	for i := range p.AlsoTried {
+		p.AlsoTried[i].AtPeak = true
+	}
 	return nil
 }
 

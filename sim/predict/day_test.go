@@ -51,7 +51,7 @@ func TestWholeDays(t *testing.T) {
 		t.Errorf("%d events", p.Run.Events)
 	}
 	checkDay(t, p)
-	if p.WhatIf == nil || p.WhatIf.LatencyGain.Value < 0.5 {
+	if p.WhatIf == nil || p.WhatIf.LatencyGain.Value < 0.5 || !p.WhatIf.AtPeak {
 		t.Errorf("what would help at the peak: %+v", p.WhatIf)
 	}
 }
@@ -95,6 +95,14 @@ func TestHistoryOfADay(t *testing.T) {
 			rate := 400 * (1 + 0.9*math.Sin(2*math.Pi*(float64(i)+0.5)/float64(n)))
 			if math.Abs(h.ThroughputRPS[i]-rate) > 0.15*rate+5 || math.Abs(h.Busy[0][i]-rate/1000) > 0.00015*rate+0.005 {
 				t.Errorf("%d events, block %d of %d: %v requests/s, busy %v; want %v", events, i, n, h.ThroughputRPS[i], h.Busy[0][i], rate)
+			}
+			mean := 1 / (1000 - rate) // s, of M/M/1, whose latencies are exponential
+			s := &p.Series[i]
+			if got := float64(s.LatencyMeanS); math.Abs(got-mean) > 0.1*mean || math.Abs(float64(s.LatencyP99S)-math.Log(100)*mean) > 0.25*math.Log(100)*mean {
+				t.Errorf("%d events, block %d of %d: a latency of %v s, p99 %v; want %v and %v", events, i, n, got, s.LatencyP99S, mean, math.Log(100)*mean)
+			}
+			if s.BeginS != h.BlockS*float64(i) || s.OfferedRPS != h.OfferedRPS[i] || math.Abs(s.OfferedRPS-rate) > 0.15*rate+5 || s.Utilization[0] != h.Busy[0][i] {
+				t.Errorf("%d events, block %d: %+v, of which history has %v requests/s, busy %v", events, i, *s, h.OfferedRPS[i], h.Busy[0][i])
 			}
 		}
 	}

@@ -31,6 +31,7 @@ func (p *Prediction) of(fleet float64) {
 		p.PI.ThroughputRPS.High *= fleet
 	}
 	if h := p.History; h != nil {
+		multiply(h.OfferedRPS, fleet)
 		multiply(h.ThroughputRPS, fleet)
 		multiply(h.Inside, fleet)
 	}
@@ -61,7 +62,8 @@ func (p *Prediction) Allow(times float64, other *Prediction) (differs float64) {
 		}
 	}
 	r, o := &p.Run, &other.Run
-	r.Events, r.Requests, r.SimS, r.WallS = r.Events+o.Events, r.Requests+o.Requests, r.SimS+o.SimS, r.WallS+o.WallS
+	r.plus(o)
+	r.WallS += o.WallS
 	return differs
 }
 

@@ -2,9 +2,11 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"vsim/sim/engine"
+	"vsim/sim/engine/stats"
 	"vsim/sim/topology"
 )
 
@@ -14,9 +16,14 @@ type History struct {
 	Cycle         bool
 	BlockS        float64 // the length of a block, seconds
 	Warmup        int
+	OfferedRPS    []float64   // by block: what arrives
 	ThroughputRPS []float64   // by block
 	Inside        []float64   // by block: the time average of the number of requests inside
+	LatencyMeanS  []float64   // by block: of what was completed in it, NaN where nothing was
+	LatencyP99S   []float64   // the same
 	Busy          [][]float64 // by resource of the prediction, then block: the busy part of the capacity, 0 to 1
+
+	latency []stats.Histogram // by block, in ns, until they are summed up
 }
 
 // Blocks is the number of blocks.
@@ -34,8 +41,10 @@ func (s *study) history() *History {
 	}
 	h := &History{BlockS: length.Seconds(), Warmup: min(s.warmup(r), n), Busy: make([][]float64, len(s.top.Resources))}
 	for i := range n {
-		completed, _ := r.BlockLatency(i)
-		h.ThroughputRPS = append(h.ThroughputRPS, float64(completed)/length.Seconds())
+		w := r.Block(i)
+		h.OfferedRPS = append(h.OfferedRPS, float64(w.Arrived)/length.Seconds())
+		h.ThroughputRPS = append(h.ThroughputRPS, float64(w.Completed)/length.Seconds())
+		h.latency = append(h.latency, w.Latency)
 		h.Inside = append(h.Inside, r.BlockInside(i))
 		busy := r.BlockBusy(i)
 		for k := range s.top.Resources {
@@ -46,6 +55,7 @@ func (s *study) history() *History {
 			h.Busy[k] = append(h.Busy[k], sum/float64(len(s.top.Resources[k].Copies)))
 		}
 	}
+	h.sumUp()
 	return h
 }
 
@@ -54,15 +64,38 @@ const mostBlocks = 96
 
 // history is that of a day, its neighbours put together where it is in more parts than are shown.
 func (d *day) history(cycle time.Duration) *History {
-	h := &History{Cycle: true, BlockS: cycle.Seconds() / float64(len(d.course.Inside)), ThroughputRPS: d.course.ThroughputRPS, Inside: d.course.Inside, Busy: d.course.Busy}
-	for len(h.Inside) > mostBlocks {
+	h := d.course
+	h.Cycle, h.BlockS, h.Busy = true, cycle.Seconds()/float64(h.Blocks()), slices.Clone(h.Busy)
+	for h.Blocks() > mostBlocks {
 		h.BlockS *= 2
-		h.ThroughputRPS, h.Inside = pairs(h.ThroughputRPS), pairs(h.Inside)
+		h.OfferedRPS, h.ThroughputRPS, h.Inside, h.latency = pairs(h.OfferedRPS), pairs(h.ThroughputRPS), pairs(h.Inside), mergedPairs(h.latency)
 		for i := range h.Busy {
 			h.Busy[i] = pairs(h.Busy[i])
 		}
 	}
-	return h
+	h.sumUp()
+	return &h
+}
+
+// sumUp puts means and quantiles of the blocks' latencies in their place.
+func (h *History) sumUp() {
+	for i := range h.latency {
+		mean, p99 := math.NaN(), math.NaN()
+		if l := &h.latency[i]; l.Count() > 0 {
+			mean, p99 = l.Mean()*1e-9, float64(l.Quantile(0.99))*1e-9
+		}
+		h.LatencyMeanS, h.LatencyP99S = append(h.LatencyMeanS, mean), append(h.LatencyP99S, p99)
+	}
+	h.latency = nil
+}
+
+// mergedPairs are each two neighbours as one, of an even number.
+func mergedPairs(latencies []stats.Histogram) []stats.Histogram {
+	merged := make([]stats.Histogram, len(latencies)/2)
+	for i := range latencies {
+		merged[i/2].Merge(&latencies[i])
+	}
+	return merged
 }
 
 // pairs are the means of each two neighbours, of an even number.
@@ -78,14 +111,17 @@ func (h *History) goOn(top *topology.Topology, windows ...engine.Window) {
 	if h.Busy == nil {
 		h.Busy = make([][]float64, len(top.Resources))
 	}
-	var throughput, inside float64
+	var offered, throughput, inside float64
+	var latency stats.Histogram
 	busy := make([]float64, len(top.Resources))
 	for i := range windows {
 		w := &windows[i]
 		if w.Span == 0 {
 			continue // no event was left for it
 		}
+		offered += float64(w.Arrived) / w.Span.Seconds() / float64(len(windows))
 		throughput += rate(w) / float64(len(windows))
+		latency.Merge(&w.Latency)
 		inside += w.Inside / float64(len(windows))
 		for k := range top.Resources {
 			copies := top.Resources[k].Copies
@@ -94,7 +130,8 @@ func (h *History) goOn(top *topology.Topology, windows ...engine.Window) {
 			}
 		}
 	}
-	h.ThroughputRPS, h.Inside = append(h.ThroughputRPS, throughput), append(h.Inside, inside)
+	h.OfferedRPS, h.ThroughputRPS, h.Inside = append(h.OfferedRPS, offered), append(h.ThroughputRPS, throughput), append(h.Inside, inside)
+	h.latency = append(h.latency, latency)
 	for k := range busy {
 		h.Busy[k] = append(h.Busy[k], busy[k])
 	}

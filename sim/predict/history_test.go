@@ -28,10 +28,16 @@ func TestHistory(t *testing.T) {
 	for what, c := range map[string]struct {
 		blocks []float64
 		want   float64
-	}{"throughput": {h.ThroughputRPS, rate(w)}, "inside": {h.Inside, w.Inside}, "busy": {h.Busy[0], w.Busy[0]}} {
+	}{"throughput": {h.ThroughputRPS, rate(w)}, "offered": {h.OfferedRPS, float64(w.Arrived) / w.Span.Seconds()}, "inside": {h.Inside, w.Inside}, "busy": {h.Busy[0], w.Busy[0]}} {
 		if got := stat.Mean(c.blocks[h.Warmup:], nil); math.Abs(got-c.want) > 1e-9*c.want || got == 0 {
 			t.Errorf("%s: the blocks' mean is %v, the window's %v", what, got, c.want)
 		}
+	}
+	if got, want := stat.Mean(h.LatencyMeanS[h.Warmup:], h.ThroughputRPS[h.Warmup:]), w.Latency.Mean()*1e-9; math.Abs(got-want) > 1e-9*want {
+		t.Errorf("latency: the mean over the blocks' requests is %v s, the window's %v", got, want)
+	}
+	if h.series(sys) != nil {
+		t.Error("Poisson traffic follows no clock")
 	}
 	if all := stat.Mean(h.Busy[0], nil); all == w.Busy[0] {
 		t.Error("the warm-up does not show")

@@ -177,6 +177,18 @@ func room(sys *engine.System) float64 {
 	return places
 }
 
+// keepsUp says that a study which stopped before it had met its goals has still shown that the system keeps up, to within the goal
+// of its throughput. A closed loop always does, and so does a day whose peak does.
+func (s *study) keepsUp() bool {
+	switch {
+	case !open(s.sys) || s.day != nil:
+		return true
+	case s.flooded || s.completed() < minCompleted || !s.wholeSeen():
+		return false
+	}
+	return s.growth(level).High <= s.opt.ThroughputGoal*offered(s.sys)
+}
+
 // giveUp says why a study stops that has met neither its goals nor a verdict: it has used up its events,
 // or holds as many requests as it may, which is overload when it goes on beyond doubt.
 func (s *study) giveUp() {
@@ -187,9 +199,9 @@ func (s *study) giveUp() {
 		s.clockEnded, s.doubt = true, s.clockEnds()
 	case s.flooded:
 		s.doubt = fmt.Sprintf("stopped with more than %d requests inside, which may be what the system holds or a queue that grows without bound", s.most)
-	case s.day == nil && cycle(s.sys) > 0 && s.cycles(s.runs[0]) < 1:
-		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it",
-			s.events(), time.Duration(s.runs[0].Now()), cycle(s.sys))
+	case s.day == nil && !s.wholeSeen():
+		s.doubt = fmt.Sprintf("stopped after %d events, %v into traffic that repeats itself every %v; figures are of that part of it, from its start; run.max_events = %.0f sees all of it",
+			s.events(), time.Duration(s.runs[0].Now()).Round(time.Second), cycle(s.sys), roundUp(s.eventsOfCycles()))
 	case finite(s.sys):
 		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
 	default:

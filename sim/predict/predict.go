@@ -60,6 +60,7 @@ func Run(ctx context.Context, sys *engine.System, top *topology.Topology, opt Op
 		}
 	}
 	p.of(opt.Fleet)
+	p.Series = p.History.series(sys)
 	p.Run.WallS = time.Since(began).Seconds()
 	return p, nil
 }
@@ -111,8 +112,9 @@ type study struct {
 	clockEnded bool   // it stopped because times so long do not fit the clock
 	doubt      string // why it stopped, when not because of the goals or of overload
 
-	day       *day // what was simulated in place of a whole cycle of the traffic; nil where that is not too much
-	unsampled bool // that is no use
+	aside     RunInfo // events, requests and seconds that were simulated of single moments or portions of a cycle
+	day       *day    // what was simulated in place of a whole cycle of the traffic; nil where that is not too much
+	unsampled bool    // that is no use
 }
 
 // round is what the replications had shown at the end of a round, with which a what-if run is compared.
@@ -189,10 +191,9 @@ func (s *study) remember(end event.Time) {
 	s.rounds = append(s.rounds, r)
 }
 
-func (s *study) events() (n int64) {
-	if s.day != nil {
-		n = s.day.spent.Events
-	}
+// events is how many have been simulated, those aside included.
+func (s *study) events() int64 {
+	n := s.aside.Events
 	for _, r := range s.runs {
 		n += r.Events()
 	}

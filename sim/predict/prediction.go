@@ -178,7 +178,8 @@ type Limit struct {
 // percentile). Intervals are of the replications' paired ratios.
 type WhatIf struct {
 	Change         string   `json:"change"`
-	Key            string   `json:"key"` // what to change in the scenario
+	Key            string   `json:"key"`               // what to change in the scenario
+	AtPeak         bool     `json:"at_peak,omitempty"` // of traffic that repeats itself, of its highest rate alone
 	ThroughputGain Estimate `json:"throughput_gain"`
 	LatencyGain    Estimate `json:"latency_gain"`
 	P99Gain        Estimate `json:"p99_gain"`
@@ -226,6 +227,7 @@ type Prediction struct {
 	WhatIf          *WhatIf    `json:"what_if,omitempty"`              // the bottleneck improved
 	AlsoTried       []WhatIf   `json:"also_tried,omitempty"`           // the other change that was tried
 	EnergyJ         *Energy    `json:"energy_j_per_request,omitempty"` // nil where no power is known
+	Series          []Stretch  `json:"series,omitempty"`               // by time, of a cycle or of the first replication, where the traffic follows a clock
 	Price           *Price     `json:"price,omitempty"`                // nil where no price is known
 	PI              *PI        `json:"pi95,omitempty"`                 // what one live run will show; nil where nobody asked, or it has no length
 	Warnings        []string   `json:"warnings"`
@@ -238,12 +240,15 @@ type Prediction struct {
 	Rounds    []Round          `json:"-"` // what the replications had shown by and by, to be compared with those of another prediction; with Options.Rounds
 }
 
+// MostlyWaits says that requests wait for workers or slots for most of their time.
+func (p *Prediction) MostlyWaits() bool { return p.WaitShare.Value-p.FillShare.Value > 0.5 }
+
 // Options steer how long a prediction runs.
 type Options struct {
 	Replications   int     // independent replications, at least 2; 0 means 8, or 4 of a system of 256 pools and more
 	ThroughputGoal float64 // stop when the half-width of the throughput's interval is below this part of it; 0 means 0.01
 	P99Goal        float64 // the same for the 99th percentile of latency, but not below 0.005, which is about what histograms resolve; 0 means 0.05
-	MaxEvents      int64   // give up (with a warning) after this many events in all; 0 means 400 million. What-if runs take no more than as many again, the intervals of one run 0.8 times as many
+	MaxEvents      int64   // give up (with a warning) after this many events of all replications; 0 means 400 million. What-if runs take no more than as many again (of traffic that ends, twice as many), the intervals of one run 0.8 times as many
 	// Horizon is the length of the live run that Prediction.PI is of; 0 means DefaultHorizon.
 	Horizon time.Duration
 	NoPI    bool // leave Prediction.PI out

@@ -51,7 +51,7 @@ func (s *study) perSecond(count func(w *engine.Window) int64) stats.Interval {
 		values = append(values, float64(count(w))/w.Span.Seconds())
 		arrived = append(arrived, float64(w.Arrived)/w.Span.Seconds())
 	}
-	if !open(s.sys) || s.day == nil && s.cycles(s.runs[0]) < 1 {
+	if !open(s.sys) || s.day == nil && !s.wholeSeen() {
 		return stats.MeanInterval(values, level)
 	}
 	return stats.ControlledInterval(values, arrived, offered(s.sys), level)

@@ -50,7 +50,7 @@ func (s *study) prediction() *Prediction {
 	switch {
 	case s.overloaded:
 		s.overload(p)
-	case p.WaitShare.Value-p.FillShare.Value > 0.5 || s.doubt != "" && open(s.sys): // a closed loop always keeps up
+	case p.MostlyWaits() || s.doubt != "" && !s.keepsUp():
 		p.Verdict = Backlogged
 	}
 	if s.doubt != "" {
@@ -80,14 +80,17 @@ func (s *study) inStep() []string {
 // add counts a study's work in.
 func (r *RunInfo) add(s *study) {
 	r.Events += s.events()
-	if s.day != nil {
-		r.Requests += s.day.spent.Requests
-		r.SimS += s.day.spent.SimS
-	}
+	r.Requests += s.aside.Requests
+	r.SimS += s.aside.SimS
 	for _, run := range s.runs {
 		r.Requests += run.Completed()
 		r.SimS += float64(run.Now()) * 1e-9
 	}
+}
+
+// plus counts other work in.
+func (r *RunInfo) plus(o *RunInfo) {
+	r.Events, r.Requests, r.SimS = r.Events+o.Events, r.Requests+o.Requests, r.SimS+o.SimS
 }
 
 // latency is the distribution of the latencies in the histograms that of picks.

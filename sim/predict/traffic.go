@@ -45,17 +45,27 @@ func (s *study) cycles(r *engine.Run) float64 {
 	return float64(n-n/warmup) / float64(whole(s.sys, r))
 }
 
+// wholeSeen says that the replications have seen each hour of the traffic's cycle, warm-up or not.
+func (s *study) wholeSeen() bool {
+	n, _ := s.runs[0].Blocks()
+	return n >= whole(s.sys, s.runs[0])
+}
+
 // warmup is the number of blocks at a run's start that are left out: a quarter, and somewhat more where
-// the rest is to be whole cycles. Traffic that ends is taken whole.
+// the rest is to be whole cycles. Of a run that is shorter than that, all hours of the cycle that it has seen count: its last
+// cycle, or all that there is of the first. Traffic that ends is taken whole.
 func (s *study) warmup(r *engine.Run) int {
 	if finite(s.sys) {
 		return 0
 	}
 	n, _ := r.Blocks()
 	per := whole(s.sys, r)
-	rest := n - n/warmup
-	if rest < per {
-		return n / warmup
+	switch rest := n - n/warmup; {
+	case n < per:
+		return 0
+	case rest < per:
+		return n - per
+	default:
+		return n - rest/per*per
 	}
-	return n - rest/per*per
 }

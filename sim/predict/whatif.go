@@ -199,8 +199,8 @@ func (s *study) gain(w *WhatIf) float64 {
 }
 
 // try simulates the changed system with the study's random numbers, round by round, and compares it
-// with what the study's replications had shown at the same moment, until the gain is known well enough,
-// the study's end is reached, or its part of as many events is used up as the study itself took. Traffic
+// with what the study's replications had shown at the same moment, until the gain is known well enough (of traffic that repeats
+// itself, over its cycle), the study's end is reached, or its part of as many events is used up as the study itself took. Traffic
 // that ends is simulated to its end. The result is nil when not even one round was to be had.
 func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, error) {
 	sys := *s.sys
@@ -248,7 +248,7 @@ func (s *study) try(ctx context.Context, c *candidate, cost *RunInfo) (*WhatIf, 
 		changed.look()
 		changed.remember(before.end)
 		found = s.compare(c, before, changed.last())
-		if s.known(found) && (!brief || changed.last().turned >= 1) {
+		if s.known(found) && changed.wholeSeen() && (!brief || changed.last().turned >= 1) {
 			break
 		}
 	}

@@ -19,8 +19,10 @@ func answer(p *predict.Prediction) string {
 	}
 	out := fmt.Sprintf("It serves %s (%s), with a p99 latency of %s (%s); %s.", rate(p.ThroughputRPS.Value), rates(p.ThroughputRPS),
 		span(p.LatencyS.P99.Value), spans(p.LatencyS.P99), limit)
-	if p.Verdict == predict.Backlogged {
+	if p.MostlyWaits() {
 		out += " Requests wait for most of their time."
+	} else if p.Verdict == predict.Backlogged {
+		out += " Whether it keeps up is not known: it was simulated for too short a time."
 	}
 	if p.Dropped.Share.Value > 0 {
 		out += fmt.Sprintf(" It drops %s of what arrives.", percent(p.Dropped.Share.Value))

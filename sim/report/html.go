@@ -39,6 +39,9 @@ func performance(p *predict.Prediction) (parts []page.Part) {
 	if pictures := latencyPictures(p); pictures != nil {
 		parts = append(parts, pictures)
 	}
+	if pictures := clockPictures(p); pictures != nil {
+		parts = append(parts, pictures)
+	}
 	parts = append(parts, headlineTable(p))
 	parts = append(parts, sentences(func(w io.Writer) { widths(w, p.PI) })...)
 	if len(p.Classes) > 0 {

@@ -166,7 +166,7 @@ func historyPictures(p *predict.Prediction) page.Part {
 	if h == nil || h.Blocks() < 2 {
 		return nil
 	}
-	unit := unitFor(h.BlockS * float64(h.Blocks()))
+	unit := clockUnit(h.BlockS * float64(h.Blocks()))
 	busy := &page.Chart{Title: "Busy resources over time", Y: page.Axis{Label: "% busy", High: 100}}
 	for _, i := range busiest(p) {
 		busy.Series = append(busy.Series, series(label(&p.Resources[i]), h, unit, h.Busy[i], 100))
@@ -176,6 +176,27 @@ func historyPictures(p *predict.Prediction) page.Part {
 	if len(busy.Series) == 0 {
 		all = all[1:]
 	}
+	return overTime(p, unit, all)
+}
+
+// clockPictures are latency and load over simulated time, of traffic that follows a clock; nil of other traffic.
+func clockPictures(p *predict.Prediction) page.Part {
+	if len(p.Series) < 2 {
+		return nil
+	}
+	h := p.History
+	unit := clockUnit(h.BlockS * float64(h.Blocks()))
+	in := unitFor(slices.MaxFunc(h.LatencyMeanS, cmp.Compare[float64]))
+	latency := &page.Chart{Title: "Latency over time", Y: page.Axis{Label: "latency, " + in.name, Log: true},
+		Series: []page.Series{series("p99", h, unit, h.LatencyP99S, 1/in.seconds), series("mean", h, unit, h.LatencyMeanS, 1/in.seconds)}}
+	load := &page.Chart{Title: "Load over time", Y: page.Axis{Label: "requests/s"},
+		Series: []page.Series{series("arriving", h, unit, h.OfferedRPS, 1), series("served", h, unit, h.ThroughputRPS, 1)}}
+	return overTime(p, unit, page.Beside{latency, load})
+}
+
+// overTime gives pictures of the prediction's history their time and captions.
+func overTime(p *predict.Prediction, unit timeUnit, all page.Beside) page.Part {
+	h := p.History
 	for _, part := range all {
 		c := part.(*page.Chart)
 		c.X = page.Axis{Label: "simulated time, " + unit.name, High: h.BlockS * float64(h.Blocks()) / unit.seconds}
@@ -227,7 +248,11 @@ func historyTable(c *page.Chart, unit timeUnit) *page.Table {
 	for i := range n {
 		cells := []string{digits(c.Series[0].Points[i][0])}
 		for _, s := range c.Series {
-			cells = append(cells, digits(s.Points[i][1]))
+			if v := s.Points[i][1]; math.IsNaN(v) {
+				cells = append(cells, "-")
+			} else {
+				cells = append(cells, digits(v))
+			}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: cells})
 	}

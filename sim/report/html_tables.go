@@ -110,7 +110,11 @@ func whatHelps(p *predict.Prediction) []page.Part {
 	if p.WhatIf == nil {
 		return nil
 	}
-	t := &page.Table{Title: "Changes that were simulated, that of the bottleneck first", Words: 2, Head: []string{"with", "set by", "throughput", "mean latency", "p99"}}
+	title := "Changes that were simulated, that of the bottleneck first"
+	if p.WhatIf.AtPeak {
+		title += "; all numbers are of the peak"
+	}
+	t := &page.Table{Title: title, Words: 2, Head: []string{"with", "set by", "throughput", "mean latency", "p99"}}
 	for _, c := range append([]predict.WhatIf{*p.WhatIf}, p.AlsoTried...) {
 		cells := []string{c.Change, c.Key, change(c.ThroughputGain, 1), "-", "-"}
 		if !math.IsNaN(c.LatencyGain.Value) {

@@ -57,6 +57,27 @@ func TestHTMLHasAll(t *testing.T) {
 	}
 }
 
+// TestHTMLOfADay: latency and load by the clock are on the page of traffic that has one, and what would help says that it is of the peak.
+func TestHTMLOfADay(t *testing.T) {
+	p := seenOverTime()
+	h := p.History
+	h.OfferedRPS, h.LatencyMeanS, h.LatencyP99S = []float64{4, 5, 6, 0}, []float64{0.25, 100, 0.5, math.NaN()}, []float64{0.75, 200, 1, math.NaN()}
+	if _, text := pageOf(t, p); strings.Contains(text, "over time|latency") || strings.Contains(text, "Load over time") {
+		t.Error("traffic without a clock has no hours")
+	}
+	p.Series, h.BlockS = make([]predict.Stretch, 4), 6*3600
+	p.WhatIf.AtPeak = true
+	source, text := pageOf(t, p)
+	for _, want := range []string{"Latency over time", "latency, s", "200", "Load over time", "simulated time, h", "|18.0|", "arriving", "served", "all numbers are of the peak", "|-|"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	if strings.Contains(source, "NaN") {
+		t.Error("the page has NaN")
+	}
+}
+
 // TestHTMLOverloaded: there is no latency on the page of a system without a steady state, and it says why.
 func TestHTMLOverloaded(t *testing.T) {
 	p := overloaded()

@@ -81,6 +81,32 @@ func TestTextGolden(t *testing.T) {
 	}
 }
 
+// TestWhatIfOfThePeak: lines of a day say that they are of its peak.
+func TestWhatIfOfThePeak(t *testing.T) {
+	p := sample()
+	p.WhatIf.AtPeak = true
+	var b bytes.Buffer
+	if err := Text(&b, p); err != nil || !strings.Contains(b.String(), "\nAt the peak, with gpu twice as fast: throughput +95.0") || !strings.Contains(b.String(), "\nWith twice the inference workers") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// TestTooShortToTell: a backlog that is none says that nothing is known.
+func TestTooShortToTell(t *testing.T) {
+	p := sample()
+	p.Verdict, p.WaitShare, p.FillShare = predict.Backlogged, only(0.3), only(0)
+	if got := verdict(p); !strings.HasPrefix(got, "Simulated for too short a time to tell whether it keeps up: of a request's time, 30.0 % waiting") {
+		t.Error(got)
+	}
+	if got := answer(p); !strings.Contains(got, "Whether it keeps up is not known") || strings.Contains(got, "wait for most") {
+		t.Error(got)
+	}
+	p.WaitShare = only(0.7)
+	if got := verdict(p) + answer(p); !strings.HasPrefix(got, "Backlogged: of a request's time") || !strings.Contains(got, "Requests wait for most of their time.") {
+		t.Error(got)
+	}
+}
+
 // overloaded is a prediction without a steady state, of a system that drops requests, too.
 func overloaded() *predict.Prediction {
 	none := only(math.NaN())

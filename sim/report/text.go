@@ -67,7 +67,11 @@ func verdict(p *predict.Prediction) string {
 	if sharing >= noticed {
 		of = append(of, percent(sharing)+" added by others on the same resources")
 	}
-	return fmt.Sprintf("%s%s: of a request's time, %s, %s being served.", strings.ToUpper(string(p.Verdict[:1])), p.Verdict[1:],
+	said := strings.ToUpper(string(p.Verdict[:1])) + string(p.Verdict[1:])
+	if p.Verdict == predict.Backlogged && !p.MostlyWaits() {
+		said = "Simulated for too short a time to tell whether it keeps up"
+	}
+	return fmt.Sprintf("%s: of a request's time, %s, %s being served.", said,
 		strings.Join(of, ", "), percent(1-wait-sharing))
 }
 
@@ -183,7 +187,11 @@ func whatIf(w io.Writer, p *predict.Prediction) {
 		if math.IsNaN(c.ThroughputGain.Value) {
 			continue // nothing came while it was tried
 		}
-		line := fmt.Sprintf("With %s: throughput %s", changed(&c), change(c.ThroughputGain, 1))
+		with := "With"
+		if c.AtPeak {
+			with = "At the peak, with"
+		}
+		line := fmt.Sprintf("%s %s: throughput %s", with, changed(&c), change(c.ThroughputGain, 1))
 		if !math.IsNaN(c.LatencyGain.Value) {
 			line += fmt.Sprintf(", mean latency %s, p99 %s", change(c.LatencyGain, -1), change(c.P99Gain, -1))
 		}

@@ -25,6 +25,14 @@ func unitFor(seconds float64) timeUnit {
 	return timeUnits[1] // zero, or nothing
 }
 
+// clockUnit is the unit of simulated time up to so many seconds: hours, where there are two of them.
+func clockUnit(seconds float64) timeUnit {
+	if hour := (timeUnit{"h", 3600}); seconds >= 2*hour.seconds {
+		return hour
+	}
+	return unitFor(seconds)
+}
+
 func (u timeUnit) format(seconds float64) string { return digits(seconds/u.seconds) + " " + u.name }
 
 // span writes seconds in the unit that suits them; less than a nanosecond, and what has no meaning, as a dash.

@@ -46,6 +46,8 @@ func (s *Scenario) checkImages(d *decoder) {
 			d.fault(join(at, "decoded"), nil, "missing; the size of %q images is not known, and they cross the link decoded", im.Size)
 		case p.Preprocessing == "gpu" && s.stagingBandwidth() > 0 && im.compressed() == 0:
 			d.fault(join(at, "bytes"), nil, "missing; the size of %q images is not known, and a core copies them", im.Size)
+		case p.Preprocessing != "none" && s.copies() > 0 && im.compressed() == 0:
+			d.fault(join(at, "bytes"), nil, "missing; the size of %q images is not known, and server.copies = %d copies them", im.Size, s.copies())
 		}
 		if im.Model != "" && p.Preset == identifyPreset {
 			d.fault(join(at, "model"), im.Model, "preset = %q has one model to detect, pipeline.model; remove it", identifyPreset)

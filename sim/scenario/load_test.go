@@ -51,6 +51,7 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"no images", "hardware = '8gpu'\n[pipeline]\nimages = []", "test.toml:3: pipeline.images: is empty"},
 		{"rate of a closed loop", "hardware = '8gpu'\n[workload]\narrivals = 'closed'\nrate = '5/s'", "test.toml:4: workload.rate: has no effect with arrivals = \"closed\""},
 		{"poisson without rate", "hardware = '8gpu'\n[workload]\narrivals = 'poisson'", `workload.rate: missing; arrivals = "poisson" needs it`},
+		{"a day and concurrency", "hardware = '8gpu'\n[workload]\narrivals = 'diurnal'\nrate = '5/s'\npeak = '6/s'\nconcurrency = 3", "test.toml:6: workload.concurrency: has no effect with arrivals = \"diurnal\"; remove one of the two"},
 		{"rate and concurrency", "hardware = '8gpu'\n[workload]\nrate = '5/s'\nconcurrency = 3", "test.toml:4: workload.concurrency: has no effect"},
 		{"too many threads", "hardware = '2cpu'\n[inference]\nintra_op_threads = 3", "test.toml:3: inference.intra_op_threads = 3: is more than cpu.cores = 2"},
 		{"stages beside a pipeline", "[pipeline]\nmodel='x'\n[[stage]]\nname='a'\nservice='1ms'", "test.toml:1: pipeline: has no place beside [[stage]]"},

@@ -83,7 +83,7 @@ type Run struct {
 	P99Goal        float64 `toml:"p99_goal" above:"0" max:"1" default:"0.05" doc:"the same for the 99th percentile of latency"`
 	Jitter         float64 `toml:"jitter" min:"0" max:"0.2" default:"0.01" doc:"relative standard deviation of otherwise constant times on a resource that several workers share, so that workers do not stay in step as no real server's do; 0: none"`
 	CellServers    int     `toml:"cell_servers,omitzero" min:"2" max:"1024" default:"16" doc:"fleets of four times as many servers and more, that share nothing and get requests in turn or at random, are simulated as a cell of so many, with its part of the traffic" example:"1024"`
-	MaxEvents      int64   `toml:"max_events" min:"1000" default:"400000000" doc:"stop, with a warning, after this many events in all; of traffic that repeats itself and takes more, all of a cycle is simulated once, or where that is too much, too, moments of it"`
+	MaxEvents      int64   `toml:"max_events" min:"1000" default:"400000000" doc:"stop, with a warning, after this many events of all replications; runs of what would help may take as many again (of traffic that ends, twice as many), those of what one live run shows 0.8 times as many. Of traffic that repeats itself and takes more, all of a cycle is simulated once, or where that is too much, too, moments of it"`
 }
 
 // origin is where a scenario came from; it is not part of the file.
