@@ -76,6 +76,7 @@ func TestContradictionsBetweenKeys(t *testing.T) {
 		{"threads beside parallel", "[[stage]]\nname='a'\nsteps=[{name='x', service='1ms', each=true, threads=2, parallel=2}]", `stage.0.steps.0.threads = 2: stands beside parallel; keep one of them`},
 		{"threads on slots", "[[resource]]\nname='r'\nslots=2\n[[stage]]\nname='a'\nsteps=[{name='x', resource='r', service='1ms', each=true, threads=2}]", `threads = 2: would take the slots of "r", where jobs wait in order; set parallel instead`},
 		{"split of unknown images", "hardware='8gpu'\n[pipeline]\npreprocessing='split'\nimage='mine'", `pipeline.images.0.decoded: missing; the size of "mine" images is not known`},
+		{"copies of unknown images", "hardware='8gpu'\n[pipeline]\nimage='mine'\n[server]\ncopies=2\n[memory]\nbandwidth='9GB/s'", `pipeline.images.0.bytes: missing; the size of "mine" images is not known, and server.copies = 2 copies them`},
 		{"memory below a batch", "hardware='8gpu'\n[preprocess]\nseparate=true\nmemory='1MB'", `test.toml:4: preprocess.memory = "1MB": is less than a batch of 32 inputs of 602.112kB`},
 		{"engines behind a bridge", "hardware='8gpu'\n[gpu]\ncopy_engines=1\n[link]\ngpus_per_bridge=2", "test.toml:3: gpu.copy_engines = 1: is not modelled behind a shared bridge"},
 		{"closed without prefetch", "hardware='8gpu'\n[batcher]\nformation='closed'", "test.toml:3: batcher.formation = \"closed\": has no effect without prefetch = true"},
