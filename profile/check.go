@@ -101,7 +101,7 @@ func each[T any, F interface {
 
 func (k *Contention) check(c *checker, origin Origin) {
 	if k.SameCore && k.Neighbours != 1 {
-		c.fault("neighbours", k.Neighbours, "must be 1 with same_core: one neighbour has the core in turn with the job")
+		c.fault("same_core", true, "needs neighbours = 1, not %d: one neighbour has the core in turn with the job", k.Neighbours)
 	}
 	c.interval("slowdown_ci95", k.SlowdownCI95)
 	c.samples(origin, k.N)

@@ -58,11 +58,19 @@ func (d *decoder) table(path string, x any, v reflect.Value) {
 			d.fault(join(path, key), nil, "unknown key; %s", remedy(key, slices.Sorted(maps.Keys(fields)), 2, "remove it, or check its spelling"))
 		}
 	}
+	if missing := missing(m, fields); len(missing) > 0 {
+		d.fault(path, nil, "lacks %s; restore the file or profile again", strings.Join(missing, ", "))
+	}
+}
+
+// missing lists the keys that must be there and are not.
+func missing(m map[string]any, fields map[string]reflect.StructField) (out []string) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if _, written := m[key]; !written && fields[key].Tag.Get("needed") != "" {
-			d.fault(join(path, key), nil, "missing; write it, or restore the file")
+			out = append(out, key)
 		}
 	}
+	return out
 }
 
 // keysOf gives the fields of a table by their keys; those of an embedded struct are the table's own.

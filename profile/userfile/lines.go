@@ -73,8 +73,11 @@ func (s *lineScanner) header() (table string) {
 
 // pair reads key = value.
 func (s *lineScanner) pair(table string) {
-	path := join(table, strings.Join(s.key(), "."))
-	s.note(path)
+	path := table
+	for _, part := range s.key() {
+		path = join(path, part)
+		s.note(path)
+	}
 	if s.peek() == '=' {
 		s.at++
 		s.skip(" \t")

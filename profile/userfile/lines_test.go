@@ -36,7 +36,7 @@ inline = [{x = 1}, {x = 2,
 k = {a = {b = 1}}
 `))
 	for key, want := range map[string]int{
-		"name": 1, "server": 2, "server.a b.c": 3, "server.text": 4,
+		"name": 1, "server": 2, "server.a b": 3, "server.a b.c": 3, "server.text": 4,
 		"service.0": 8, "service.0.batch": 9, "service.1": 11, "service.1.batch": 12, "service.1.more.depth": 14,
 		"service.1.part.0.x": 16, "service.1.part.1": 17, "service.1.part.1.x": 18, "service.2": 19,
 		"service.2.list": 20, "service.2.list.0": 21, "service.2.list.1": 22,
