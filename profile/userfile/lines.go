@@ -2,6 +2,7 @@ package userfile
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -10,23 +11,24 @@ import (
 // array, or else the nearest key around it; 0 where there is none. (The TOML library keeps no positions of valid keys, and of tables of
 // an array it knows the last.) The text must have passed CheckNesting; what is no TOML is skipped to the end of its line.
 func Lines(text []byte) func(key string) int {
-	s := lineScanner{text: text, line: 1, lines: map[string]int{}, tables: map[string]int{}}
+	s := lineScanner{text: text, line: 1, lines: map[string]int{}, implied: map[string]int{}, tables: map[string]int{}}
 	s.file()
 	return s.find
 }
 
 // lineScanner reads a TOML text for the lines of its keys alone.
 type lineScanner struct {
-	text   []byte
-	at     int // the next byte
-	line   int // on which that stands
-	lines  map[string]int
-	tables map[string]int // of an array that [[headers]] make, so far
+	text    []byte
+	at      int // the next byte
+	line    int // on which that stands
+	lines   map[string]int
+	implied map[string]int // of tables that have no header of their own: where one below them stands
+	tables  map[string]int // of an array that [[headers]] make, so far
 }
 
 func (s *lineScanner) find(key string) int {
 	for key != "" {
-		if line := s.lines[key]; line > 0 {
+		if line := cmp.Or(s.lines[key], s.implied[key]); line > 0 {
 			return line
 		}
 		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
@@ -57,11 +59,12 @@ func (s *lineScanner) header() (table string) {
 	for i, part := range parts {
 		table = join(table, part)
 		last := i == len(parts)-1
-		if last {
+		switch {
+		case last && isArray:
 			s.note(table)
-		}
-		if last && isArray {
 			s.tables[table]++
+		case !last:
+			s.implied[table] = cmp.Or(s.implied[table], s.line)
 		}
 		if n := s.tables[table]; n > 0 {
 			table = join(table, strconv.Itoa(n-1))

@@ -34,6 +34,9 @@ inline = [{x = 1}, {x = 2,
   {x = "}"}]
 [[server.deep]]
 k = {a = {b = 1}}
+[late.deep]
+[late]
+[never.deep]
 `))
 	for key, want := range map[string]int{
 		"name": 1, "server": 2, "server.a b": 3, "server.a b.c": 3, "server.text": 4,
@@ -42,7 +45,7 @@ k = {a = {b = 1}}
 		"service.2.list": 20, "service.2.list.0": 21, "service.2.list.1": 22,
 		"service.2.inline.0.x": 24, "service.2.inline.1.x": 24, "service.2.inline.1.y": 25, "service.2.inline.1.y.0": 25,
 		"service.2.inline.2": 26, "service.2.inline.2.x": 26, "server.deep.0.k": 28, "server.deep.0.k.a.b": 28,
-		"service.2.missing": 19, "service": 8, "service.2.inline.1.missing": 24, "missing": 0, "": 0,
+		"service.2.missing": 19, "service": 8, "service.2.inline.1.missing": 24, "missing": 0, "late": 30, "late.deep": 29, "never": 31, "": 0,
 	} {
 		if got := line(key); got != want {
 			t.Errorf("%s: line %d, want %d", key, got, want)

@@ -53,7 +53,7 @@ func fieldsOf(t reflect.Type) []field {
 func (d *decoder) fault(key string, found any, format string, args ...any) {
 	f := Fault{Key: key, Rule: fmt.Sprintf(format, args...)}
 	if found != nil {
-		f.Found = show(found)
+		f.Found = Show(found)
 	}
 	f.Rule, f.Remedy, _ = strings.Cut(f.Rule, "; ")
 	d.faults = append(d.faults, f)
@@ -321,8 +321,8 @@ func asList(x any) ([]any, bool) {
 	return nil, false
 }
 
-// show writes a value as found, shortened to stay on one line.
-func show(x any) string {
+// Show writes a value as found, shortened to stay on one line.
+func Show(x any) string {
 	text := fmt.Sprint(x)
 	switch x := x.(type) {
 	case string:
