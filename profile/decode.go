@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -185,15 +186,34 @@ func (d *decoder) text(path string, x any, v reflect.Value, tag reflect.StructTa
 		d.fault(path, x, "must be named")
 	case isChoice && !slices.Contains(choices, s):
 		d.fault(path, x, "must be one of %s", quoted(choices))
-	case !isStage && tag.Get("name") == "":
-	case len(s) > longestName:
-		d.fault(path, x, "has %d bytes; at most %d", len(s), longestName)
-	case strings.ContainsFunc(s, userfile.IsControl):
-		d.fault(path, x, "must have no control characters")
-	case isStage && misspelt(s) != "":
-		d.fault(path, x, "is no stage that vsim knows; did you mean %q? A stage of your own needs a name that differs in more than a letter", misspelt(s))
+	case isStage || tag.Get("name") != "":
+		d.name(path, s, isStage)
 	}
 	v.SetString(s)
+}
+
+func (d *decoder) name(path, s string, isStage bool) {
+	if err := CheckName(s); err != nil {
+		d.fault(path, s, "%v", err)
+		return
+	}
+	if !isStage {
+		return
+	}
+	if meant := misspelt(s); meant != "" {
+		d.fault(path, s, "is no stage that vsim knows; did you mean %q? A stage of your own needs a name that differs in more than a letter", meant)
+	}
+}
+
+// CheckName says why a text cannot be a name in a profile, of a model say; nil where it can.
+func CheckName(name string) error {
+	switch {
+	case len(name) > longestName:
+		return fmt.Errorf("has %d bytes; at most %d", len(name), longestName)
+	case strings.ContainsFunc(name, userfile.IsControl):
+		return errors.New("must have no control characters")
+	}
+	return nil
 }
 
 // choices are the texts that a tag oneof allows.
@@ -217,7 +237,10 @@ func remedy(written string, names []string, letters int, otherwise string) strin
 
 // near is the first of the names that differ in at most so many letters from what was written; "" for none.
 func near(written string, names []string, letters int) string {
-	i := slices.IndexFunc(names, func(n string) bool { return levenshtein.ComputeDistance(written, n) <= letters })
+	i := slices.IndexFunc(names, func(n string) bool {
+		longer := len(written) - len(n)
+		return -letters <= longer && longer <= letters && levenshtein.ComputeDistance(written, n) <= letters
+	})
 	if i < 0 {
 		return ""
 	}

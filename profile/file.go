@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -61,8 +62,9 @@ func fromTree(tree map[string]any) (*Profile, []fault) {
 // mostListed is how many faults are told; a file that another program wrote may have one in every table.
 const mostListed = 8
 
-// listed writes faults on one line, each with the line of the file.
+// listed writes faults on one line, each with the line of the file, in its order.
 func listed(faults []fault, line func(key string) int) string {
+	slices.SortStableFunc(faults, func(a, b fault) int { return cmp.Compare(line(a.key), line(b.key)) })
 	var out []string
 	for _, f := range faults[:min(len(faults), mostListed)] {
 		text := f.String()
