@@ -65,7 +65,7 @@ func TestAfterIdleIsChecked(t *testing.T) {
 	p := sample()
 	p.AfterIdles = rested().AfterIdles
 	uncounted := strings.Replace(text(t, p), "after_idle = 3", "after_idle = 0", 1)
-	if _, err := Parse("p.toml", []byte(uncounted)); err == nil || !strings.Contains(err.Error(), "entries.after_idle = 0 but 3") {
+	if _, err := Parse("p.toml", []byte(uncounted)); err == nil || !strings.Contains(err.Error(), "entries.after_idle = 0: 3 [[after_idle]] tables follow") {
 		t.Errorf("tables that are not counted: error %v", err)
 	}
 }

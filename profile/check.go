@@ -50,11 +50,11 @@ func (p *Profile) counts(c *checker) {
 		{"after_idle", len(p.AfterIdles), p.Entries.AfterIdle}, {"energy", len(p.Energy), p.Entries.Energy}, {"footprint", len(p.Footprints), p.Entries.Footprint},
 	} {
 		if e.got != e.count {
-			c.fault("entries."+e.table, nil, "entries.%s = %d but %d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.table, e.count, e.got, e.table)
+			c.fault("entries."+e.table, e.count, "%d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.got, e.table)
 		}
 	}
 	if len(p.Services) == 0 {
-		c.fault("service", nil, "it has no [[service]] table: the file was cut off; restore it or profile again")
+		c.fault("", nil, "it has no [[service]] table: the file was cut off; restore it or profile again")
 	}
 }
 

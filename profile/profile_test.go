@@ -67,8 +67,8 @@ func TestWrongProfileIsRefusedInPlainWords(t *testing.T) {
 	good := text(t, sample())
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "n = 100\n", "n = 100\nmeam_ns = 3.0\n", `line 31: service.0.meam_ns: unknown key; did you mean "mean_ns"?`},
-		{"service lacks", "service = 2\n", "service = 3\n", "entries.service = 3 but 2"},
-		{"contention lacks", "contention = 1\n", "contention = 0\n", "entries.contention = 0 but 1"},
+		{"service lacks", "service = 2\n", "service = 3\n", "entries.service = 3: 2 [[service]] tables follow"},
+		{"contention lacks", "contention = 1\n", "contention = 0\n", "entries.contention = 0: 1 [[contention]] tables follow"},
 		{"other schema", "schema = 1\n", "schema = 99\n", "schema = 99"},
 		{"unknown origin", `"measured"`, `"guessed"`, `origin = "guessed"`},
 		{"NaN mean", "mean_ns = 2e+06", "mean_ns = nan", "service.0.mean_ns = NaN: must be a number"},
