@@ -20,13 +20,17 @@ import (
 type fault struct{ key, found, rule string }
 
 func (f fault) String() string {
+	key := f.key
+	if len(key) > longestShown || strings.ContainsFunc(key, userfile.IsControl) {
+		key = shown(key)
+	}
 	switch {
-	case f.key == "":
+	case key == "":
 		return f.rule
 	case f.found == "":
-		return f.key + ": " + f.rule
+		return key + ": " + f.rule
 	}
-	return f.key + " = " + f.found + ": " + f.rule
+	return key + " = " + f.found + ": " + f.rule
 }
 
 // decoder fills a profile from a parsed TOML tree by the tags of its structs and collects every fault that it meets. (The TOML
@@ -247,12 +251,15 @@ func near(written string, names []string, letters int) string {
 	return names[i]
 }
 
+// longestShown is how much of a text a message shows, in bytes.
+const longestShown = 80
+
 // shown is a value as found, for messages.
 func shown(x any) string {
 	switch x := x.(type) {
 	case string:
-		if len(x) > 80 {
-			return strconv.Quote(x[:77]) + "..."
+		if len(x) > longestShown {
+			return strconv.Quote(x[:longestShown]) + "..."
 		}
 		return strconv.Quote(x)
 	case map[string]any:

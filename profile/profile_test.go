@@ -216,11 +216,12 @@ func FuzzParse(f *testing.F) {
 	f.Add("schema = 1\norigin = \"published\"\n[entries]\nservice = 1\ncontention = 0\n" +
 		"[[service]]\nstage = \"decode\"\nresource = \"gpu\"\nmean_ns = 1.0\nsource = \"a paper\"\n")
 	f.Add("[[service]]\nstage = 1")
+	f.Add("\"a\\nb\" = 1\n")
 	f.Fuzz(func(t *testing.T, input string) {
 		p, err := Parse("fuzz.toml", []byte(input))
 		if err != nil {
-			if !strings.Contains(err.Error(), "fuzz.toml") {
-				t.Errorf("%q does not name the file", err)
+			if !strings.Contains(err.Error(), "fuzz.toml") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q does not name the file in one line", err)
 			}
 			return
 		}

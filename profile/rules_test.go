@@ -316,6 +316,16 @@ func TestManyFaultsAreCounted(t *testing.T) {
 	}
 }
 
+// A key of a hostile file is shown on one line, and not all of it.
+func TestKeysAreShownOnALine(t *testing.T) {
+	for key, want := range map[string]string{`a\nb`: `line 1: "a\nb": unknown key`, strings.Repeat("k", 5000): `kkk"...: unknown key`, `\u001b[2J`: `line 1: "\x1b[2J": unknown key`} {
+		_, err := Parse("p.toml", []byte("\""+key+"\" = 1\n"))
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 500 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %q, want one with %q", err, want)
+		}
+	}
+}
+
 // Every profile that is kept in the repository can be read.
 func TestProfilesOfTheRepository(t *testing.T) {
 	n := 0
