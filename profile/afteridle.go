@@ -12,46 +12,34 @@ import (
 // that of a worker that has no pause and does its jobs in turn, as decoding, resizing and inference of one frame after the other.
 type AfterIdle struct {
 	Key
-	AfterModel  string     `toml:"after_model,omitempty"`   // model that the same worker has run in between; "": none but the job's own
-	BesideModel string     `toml:"beside_model,omitempty"`  // model that another worker ran all the time meanwhile; "": nobody worked
-	BesideStage string     `toml:"beside_stage,omitempty"`  // stage that another worker was at when the job began; where the worker had no pause, this job was its first since it woke that one; "": nobody worked
-	AfterBatch  int        `toml:"after_batch,omitempty"`   // size of the batch of the same model that the worker has inferred right before; 0: of the job's own
-	IdleNs      float64    `toml:"idle_ns"`                 // mean time for which the worker had been idle; 0 in turn
-	ExtraNs     float64    `toml:"extra_ns"`                // mean time on top of the service's, for the whole job; below 0 where chance says so
-	ExtraCI95Ns [2]float64 `toml:"extra_ci95_ns,omitempty"` // Student interval over the visits' differences
-	ExtraSDNs   float64    `toml:"extra_sd_ns,omitempty"`   // standard deviation of that, from job to job; 0 where jobs vary no more than without a pause
-	NextExtraNs float64    `toml:"next_extra_ns,omitempty"` // the same of the job right after that, without a pause; 0 where that was not measured
-	BaseNs      float64    `toml:"base_ns"`                 // mean time without a pause, in the same visits
-	N           int        `toml:"n"`                       // jobs after a pause
+	AfterModel  string     `toml:"after_model,omitempty" name:"yes"`                   // model that the same worker has run in between; "": none but the job's own
+	BesideModel string     `toml:"beside_model,omitempty" name:"yes"`                  // model that another worker ran all the time meanwhile; "": nobody worked
+	BesideStage string     `toml:"beside_stage,omitempty" stage:"yes"`                 // stage that another worker was at when the job began; where the worker had no pause, this job was its first since it woke that one; "": nobody worked
+	AfterBatch  int        `toml:"after_batch,omitempty" min:"0" max:"1e6"`            // size of the batch of the same model that the worker has inferred right before; 0: of the job's own
+	IdleNs      float64    `toml:"idle_ns" needed:"yes" min:"0" max:"0x1p54"`          // mean time for which the worker had been idle; 0 in turn
+	ExtraNs     float64    `toml:"extra_ns" needed:"yes" min:"-0x1p54" max:"0x1p54"`   // mean time on top of the service's, for the whole job; below 0 where chance says so
+	ExtraCI95Ns [2]float64 `toml:"extra_ci95_ns,omitempty" min:"-0x1p54" max:"0x1p54"` // Student interval over the visits' differences
+	ExtraSDNs   float64    `toml:"extra_sd_ns,omitempty" min:"0" max:"0x1p54"`         // standard deviation of that, from job to job; 0 where jobs vary no more than without a pause
+	NextExtraNs float64    `toml:"next_extra_ns,omitempty" min:"-0x1p54" max:"0x1p54"` // the same of the job right after that, without a pause; 0 where that was not measured
+	BaseNs      float64    `toml:"base_ns" needed:"yes" above:"0" max:"0x1p54"`        // mean time without a pause, in the same visits
+	N           int        `toml:"n" needed:"yes" min:"1" max:"1e12"`                  // jobs after a pause
 	Warnings    []string   `toml:"warnings,omitempty"`
 }
 
-// mostExtraNs bounds what a pause may cost, as it bounds the times themselves: 208 days.
+// mostExtraNs bounds what a pause may cost, as the tags of a profile bound all times: 208 days.
 const mostExtraNs = 1 << 54
 
-// fault says what is wrong with a figure as read from a file, "" for nothing.
-func (a *AfterIdle) fault() string {
-	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
-	small := func(x float64) bool { return math.Abs(x) <= mostExtraNs }
-	switch {
-	case a.AfterBatch < 0:
-		return fmt.Sprintf("after_batch = %d, must not be negative", a.AfterBatch)
-	case a.Stage == "" || a.Resource == "":
-		return "stage and resource must be named"
-	case !(a.IdleNs == 0 || positive(a.IdleNs)) || !positive(a.BaseNs) || a.N < 1:
-		return fmt.Sprintf("idle_ns = %v, base_ns = %v, n = %d; all must be positive numbers, the first may be 0", a.IdleNs, a.BaseNs, a.N)
-	case !(a.ExtraSDNs >= 0 && a.ExtraSDNs <= mostExtraNs):
-		return fmt.Sprintf("extra_sd_ns = %v, must be 0 or a positive number of at most 208 days", a.ExtraSDNs)
-	case !small(a.NextExtraNs):
-		return fmt.Sprintf("next_extra_ns = %v, must be a number of at most 208 days", a.NextExtraNs)
-	case !small(a.ExtraNs):
-		return fmt.Sprintf("extra_ns = %v, must be a number of at most 208 days", a.ExtraNs)
-	case a.ExtraNs <= -a.BaseNs:
-		return fmt.Sprintf("extra_ns = %v, must be above -base_ns = %v: nothing takes less than no time", a.ExtraNs, -a.BaseNs)
-	case !isInterval(a.ExtraCI95Ns) || !small(a.ExtraCI95Ns[0]) || !small(a.ExtraCI95Ns[1]):
-		return fmt.Sprintf("extra_ci95_ns = %v, must be two numbers that ascend, of at most 208 days", a.ExtraCI95Ns)
+// check says what is wrong with a figure as read from a file.
+func (a *AfterIdle) check(c *checker) {
+	for _, extra := range []struct {
+		key string
+		ns  float64
+	}{{"extra_ns", a.ExtraNs}, {"next_extra_ns", a.NextExtraNs}} {
+		if extra.ns <= -a.BaseNs {
+			c.fault(extra.key, extra.ns, "must be above -base_ns = %v: nothing takes less than no time", -a.BaseNs)
+		}
 	}
-	return ""
+	c.interval("extra_ci95_ns", a.ExtraCI95Ns)
 }
 
 type afterIdleKey struct {

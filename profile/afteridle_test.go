@@ -41,26 +41,33 @@ func TestAfterIdleOfWhatWasNotMeasured(t *testing.T) {
 
 func TestAfterIdleIsChecked(t *testing.T) {
 	for want, spoil := range map[string]func(a *AfterIdle){
-		"idle_ns":      func(a *AfterIdle) { a.IdleNs = -1 },
-		"n = 0":        func(a *AfterIdle) { a.N = 0 },
-		"base_ns":      func(a *AfterIdle) { a.BaseNs = -1 },
-		"extra_ns = ":  func(a *AfterIdle) { a.ExtraNs = -9e18 },
-		"extra_ns = N": func(a *AfterIdle) { a.ExtraNs = math.NaN() },
-		"extra_sd_ns":  func(a *AfterIdle) { a.ExtraSDNs = -1 },
-		"two numbers":  func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{math.NaN(), 1} },
-		"that ascend":  func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{2, 1} },
-		"of at most":   func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{0, 1e30} },
-		"stands twice": func(a *AfterIdle) { a.IdleNs = 2e7 },
+		"idle_ns = -1: must be at least 0":                     func(a *AfterIdle) { a.IdleNs = -1 },
+		"n = 0: must be at least 1":                            func(a *AfterIdle) { a.N = 0 },
+		"base_ns = -1: must be above 0":                        func(a *AfterIdle) { a.BaseNs = -1 },
+		"extra_ns = -9e+18: must be":                           func(a *AfterIdle) { a.ExtraNs = -9e18 },
+		"extra_ns = NaN: must be a number":                     func(a *AfterIdle) { a.ExtraNs = math.NaN() },
+		"extra_ns = -1e+06: must be above":                     func(a *AfterIdle) { a.ExtraNs = -1e6 },
+		"next_extra_ns = -1e+15: must be":                      func(a *AfterIdle) { a.NextExtraNs = -1e15 },
+		"extra_sd_ns = -1: must be at least 0":                 func(a *AfterIdle) { a.ExtraSDNs = -1 },
+		"extra_ci95_ns.0 = NaN: must be":                       func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{math.NaN(), 1} },
+		"two numbers that ascend":                              func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{2, 1} },
+		"extra_ci95_ns.1 = 1e+30: must be":                     func(a *AfterIdle) { a.ExtraCI95Ns = [2]float64{0, 1e30} },
+		"after_batch = -1: must be at":                         func(a *AfterIdle) { a.AfterBatch = -1 },
+		"after_idle.1: decode medium after 20 ms stands twice": func(a *AfterIdle) { a.IdleNs = 2e7 },
+		`after_idle.1.stage = "": must be n`:                   func(a *AfterIdle) { a.Stage = "" },
 	} {
-		p := rested()
+		p := sample()
+		p.AfterIdles = rested().AfterIdles
 		spoil(&p.AfterIdles[1])
-		p.Entries.AfterIdle = len(p.AfterIdles)
-		if faults := strings.Join(p.faults(), "; "); !strings.Contains(faults, want) {
-			t.Errorf("want %q in %q", want, faults)
+		if _, err := Parse("p.toml", []byte(text(t, p))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q in error %v", want, err)
 		}
 	}
-	if faults := strings.Join(rested().faults(), "; "); !strings.Contains(faults, "entries.after_idle = 0 but 3") {
-		t.Errorf("tables that are not counted: %q", faults)
+	p := sample()
+	p.AfterIdles = rested().AfterIdles
+	uncounted := strings.Replace(text(t, p), "after_idle = 3", "after_idle = 0", 1)
+	if _, err := Parse("p.toml", []byte(uncounted)); err == nil || !strings.Contains(err.Error(), "entries.after_idle = 0: 3 [[after_idle]] tables follow") {
+		t.Errorf("tables that are not counted: error %v", err)
 	}
 }
 

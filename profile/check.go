@@ -2,24 +2,46 @@ package profile
 
 import (
 	"fmt"
-	"math"
-	"slices"
-	"strings"
+	"time"
 )
 
-// faults lists everything that is wrong with a profile as read from a file.
-func (p *Profile) faults() []string {
-	var out []string
-	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if p.Schema != Schema {
-		add("schema = %d, but this vsim reads schema %d; profile again with this version", p.Schema, Schema)
+// checker collects what is wrong with a profile that a decoder has read: what single keys cannot tell. Whatever breaks a rule of a single
+// key has been refused before.
+type checker struct {
+	decoder
+	path string // of the table that is being checked
+}
+
+func (c *checker) fault(key string, found any, format string, args ...any) {
+	c.decoder.fault(join(c.path, key), found, format, args...)
+}
+
+// interval checks that two numbers ascend.
+func (c *checker) interval(key string, ends [2]float64) {
+	if ends[0] > ends[1] {
+		c.fault(key, ends, "must be two numbers that ascend")
 	}
-	if p.Origin != Measured && p.Origin != Published {
-		add("origin = %q, must be %q or %q", p.Origin, Measured, Published)
+}
+
+// ascending checks that no number of a list is below the one before it.
+func (c *checker) ascending(key string, list []float64) {
+	for i := range list {
+		if i > 0 && list[i] < list[i-1] {
+			c.fault(fmt.Sprintf("%s.%d", key, i), list[i], "must ascend: the one before it is %v", list[i-1])
+			return
+		}
 	}
-	if len(p.Services) == 0 {
-		add("it has no [[service]] table: the file was cut off; restore it or profile again")
+}
+
+// samples checks that a measured figure has some.
+func (c *checker) samples(origin Origin, n int) {
+	if origin == Measured && n < 1 {
+		c.fault("n", n, "a measured figure needs samples")
 	}
+}
+
+// counts checks the tables of a file against its own count of them.
+func (p *Profile) counts(c *checker) {
 	for _, e := range []struct {
 		table      string
 		got, count int
@@ -28,151 +50,101 @@ func (p *Profile) faults() []string {
 		{"after_idle", len(p.AfterIdles), p.Entries.AfterIdle}, {"energy", len(p.Energy), p.Entries.Energy}, {"footprint", len(p.Footprints), p.Entries.Footprint},
 	} {
 		if e.got != e.count {
-			add("entries.%s = %d but %d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.table, e.count, e.got, e.table)
+			c.fault("entries."+e.table, e.count, "%d [[%s]] tables follow: the file was cut off or edited; restore it or profile again", e.got, e.table)
 		}
 	}
-	if fault := p.Provenance.Conditions.fault(); fault != "" {
-		add("provenance: %s", fault)
+	if len(p.Services) == 0 {
+		c.fault("", nil, "it has no [[service]] table: the file was cut off; restore it or profile again")
+	}
+}
+
+// check checks everything else.
+func (p *Profile) check(c *checker) {
+	if p.Schema != Schema {
+		c.fault("schema", p.Schema, "this vsim reads schema %d; profile again with this version", Schema)
+	}
+	if date := p.Provenance.Date; date != "" {
+		if _, err := time.Parse(time.RFC3339, date); err != nil {
+			c.fault("provenance.date", date, "must be a time such as 2026-01-02T15:04:05Z (RFC 3339)")
+		}
 	}
 	if p.Drift != nil {
-		if fault := p.Drift.fault(); fault != "" {
-			add("drift: %s; restore it or profile again", fault)
-		}
+		c.path = "drift"
+		p.Drift.check(c)
 	}
-	seen := map[Key]bool{}
-	for i := range p.Services {
-		s := &p.Services[i]
-		if seen[s.Key] {
-			add("service %s at batch %d stands twice", s.Key.label(), s.Batch)
-		}
-		seen[s.Key] = true
-		if fault := s.fault(p.Origin); fault != "" {
-			add("service %s at batch %d: %s", s.Key.label(), s.Batch, fault)
-		}
-	}
-	twice := map[contentionKey]bool{}
-	for i := range p.Contention {
-		c := &p.Contention[i]
-		if twice[c.key()] {
-			add("contention of %s stands twice", c.Label())
-		}
-		twice[c.key()] = true
-		if !(c.Slowdown > 0) || math.IsInf(c.Slowdown, 0) || c.Neighbours < 1 || c.Batch < 0 || c.BesideBatch < 0 || c.Stage == "" || c.Beside == "" {
-			add("contention of %s: slowdown = %v; slowdown and neighbours must be positive, batches not negative, and both stages named",
-				c.Label(), c.Slowdown)
-		}
-		if !isInterval(c.SlowdownCI95) {
-			add("contention of %s: slowdown_ci95 = %v, must be two numbers that ascend", c.Label(), c.SlowdownCI95)
-		}
-		if p.Origin == Measured && c.N < 1 {
-			add("contention of %s: n = %d, a measured figure needs samples", c.Label(), c.N)
-		}
-	}
-	idle := map[afterIdleKey]bool{}
-	for i := range p.AfterIdles {
-		a := &p.AfterIdles[i]
-		if idle[a.key()] {
-			add("%s stands twice", a.Label())
-		}
-		idle[a.key()] = true
-		if fault := a.fault(); fault != "" {
-			add("%s: %s", a.Label(), fault)
-		}
-	}
-	for _, e := range p.Energy {
-		if !(e.Watts >= 0) || math.IsInf(e.Watts, 0) || !(e.SpanS > 0) || math.IsNaN(e.JobJ) || e.Stage == "" || e.Resource == "" {
-			add("energy of %q on %q: watts = %v, span_s = %v; power and span must be positive numbers, stage and resource named", e.Stage, e.Resource, e.Watts, e.SpanS)
-		}
-	}
-	for _, f := range p.Footprints {
-		if f.SizeBytes < 1 || f.Of == "" || f.Resource == "" {
-			add("footprint of %q on %q: size_bytes = %d, must be positive, and both named", f.Of, f.Resource, f.SizeBytes)
-		}
-	}
-	known := map[Residual]bool{}
-	for _, r := range p.Residuals {
-		key := Residual{Metric: r.Metric, Band: r.Band}
-		if known[key] {
-			add("residual of %s at load %s stands twice", r.Metric, r.Band)
-		}
-		known[key] = true
-		if fault := r.fault(); fault != "" {
-			add("residual of %q at load %q: %s", r.Metric, r.Band, fault)
-		}
-	}
-	return out
+	each(c, "service", p.Services, func(s *Service) { s.check(c, p.Origin) })
+	each(c, "contention", p.Contention, func(k *Contention) { k.check(c, p.Origin) })
+	each(c, "after_idle", p.AfterIdles, func(a *AfterIdle) { a.check(c) })
+	each(c, "energy", p.Energy, func(*Energy) {})
+	each(c, "footprint", p.Footprints, func(*Footprint) {})
+	each(c, "residual", p.Residuals, func(*Residual) {})
 }
 
-func (r *Residual) fault() string {
-	switch {
-	case !slices.Contains(residualMetrics, r.Metric):
-		return "metric must be one of " + strings.Join(residualMetrics, ", ")
-	case !slices.Contains(bands, r.Band):
-		return fmt.Sprintf("band must be one of %s", strings.Trim(fmt.Sprint(bands), "[]"))
-	case !(r.LogSD >= 0) || math.IsInf(r.LogSD, 0):
-		return fmt.Sprintf("log_sd = %v, must be a number that is not negative", r.LogSD)
-	case r.N < 1:
-		return fmt.Sprintf("n = %d, a residual needs cases", r.N)
+// each checks the tables of a kind, of which none may stand twice.
+func each[T any, F interface {
+	*T
+	figure
+}](c *checker, kind string, figures []T, check func(F)) {
+	first := map[any]int{}
+	for i := range figures {
+		f := F(&figures[i])
+		c.path = fmt.Sprintf("%s.%d", kind, i)
+		if at, ok := first[f.once()]; ok {
+			c.fault("", nil, "%s stands twice, in %s.%d too; leave one out", f.title(), kind, at)
+		} else {
+			first[f.once()] = i
+		}
+		check(f)
 	}
-	return ""
+	c.path = ""
 }
 
-func (s *Service) fault(origin Origin) string {
-	switch {
-	case s.Stage == "" || s.Resource == "":
-		return "stage and resource must be named"
-	case !(s.MeanNs > 0) || math.IsInf(s.MeanNs, 0):
-		return fmt.Sprintf("mean_ns = %v, must be a positive number", s.MeanNs)
-	case origin == Published && s.Source == "":
-		return "a published figure needs its source"
-	case origin == Measured && s.N < 1:
-		return fmt.Sprintf("n = %d, a measured figure needs samples", s.N)
-	case !(s.SDNs >= 0) || math.IsInf(s.SDNs, 0):
-		return fmt.Sprintf("sd_ns = %v, must be a number that is not negative", s.SDNs)
-	case !isInterval(s.MeanCI95Ns):
-		return fmt.Sprintf("mean_ci95_ns = %v, must be two numbers that ascend", s.MeanCI95Ns)
-	case s.burstFault() != "":
-		return s.burstFault()
-	case len(s.Probabilities) != len(s.QuantilesNs):
-		return fmt.Sprintf("%d probabilities but %d quantiles", len(s.Probabilities), len(s.QuantilesNs))
-	case len(s.Probabilities) == 0:
-		if origin == Measured {
-			return "a measured figure needs quantiles"
-		}
-		return ""
-	case len(s.Probabilities) == 1 || s.Probabilities[0] != 0 || s.Probabilities[len(s.Probabilities)-1] != 1:
-		return "probabilities must run from 0 to 1"
-	case !slices.IsSorted(s.Probabilities) || !slices.IsSorted(s.QuantilesNs):
-		return "probabilities and quantiles must ascend"
+func (k *Contention) check(c *checker, origin Origin) {
+	if k.SameCore && k.Neighbours != 1 {
+		c.fault("same_core", true, "needs neighbours = 1, not %d: one neighbour has the core in turn with the job", k.Neighbours)
 	}
-	for _, q := range s.QuantilesNs {
-		if !(q >= 0) || math.IsInf(q, 0) {
-			return fmt.Sprintf("quantile %v, must be a number of ns that is not negative", q)
-		}
-	}
-	return ""
+	c.interval("slowdown_ci95", k.SlowdownCI95)
+	c.samples(origin, k.N)
 }
 
-// burstFault says what is wrong with the bursts of a service.
-func (s *Service) burstFault() string {
+func (s *Service) check(c *checker, origin Origin) {
+	if origin == Published && s.Source == "" {
+		c.fault("source", nil, "a published figure needs its source")
+	}
+	if s.OnlyBatch && s.Batch == 0 {
+		c.fault("only_batch", true, "needs the batch, at least 1")
+	}
+	c.samples(origin, s.N)
+	c.interval("mean_ci95_ns", s.MeanCI95Ns)
+	s.checkBursts(c)
+	s.checkQuantiles(c, origin)
+}
+
+func (s *Service) checkBursts(c *checker) {
 	if len(s.BurstMeansNs) != len(s.BurstN) {
-		return fmt.Sprintf("%d burst_means_ns but %d burst_n", len(s.BurstMeansNs), len(s.BurstN))
+		c.fault("burst_n", nil, "%d burst_means_ns but %d burst_n; as many of both", len(s.BurstMeansNs), len(s.BurstN))
+		return
 	}
 	samples := 0
-	for i, mean := range s.BurstMeansNs {
-		if !(mean > 0) || math.IsInf(mean, 0) || s.BurstN[i] < 1 {
-			return fmt.Sprintf("a burst of %d samples with a mean of %v ns; both must be positive", s.BurstN[i], mean)
-		}
-		samples += s.BurstN[i]
+	for _, n := range s.BurstN {
+		samples += n
 	}
 	if len(s.BurstN) > 0 && samples != s.N {
-		return fmt.Sprintf("burst_n sums to %d, but n = %d", samples, s.N)
+		c.fault("burst_n", nil, "burst_n sums to %d, but n = %d", samples, s.N)
 	}
-	return ""
 }
 
-// isInterval says that both ends are numbers, of which the second is not below the first, and that so is the width.
-func isInterval(ends [2]float64) bool {
-	width := ends[1] - ends[0]
-	return width >= 0 && !math.IsInf(width, 0)
+func (s *Service) checkQuantiles(c *checker, origin Origin) {
+	switch n := len(s.Probabilities); {
+	case n != len(s.QuantilesNs):
+		c.fault("quantiles_ns", nil, "%d probabilities but %d quantiles; as many of both", n, len(s.QuantilesNs))
+	case n == 0 && origin == Measured:
+		c.fault("quantiles_ns", nil, "a measured figure needs quantiles")
+	case n == 0:
+	case n == 1 || s.Probabilities[0] != 0 || s.Probabilities[n-1] != 1:
+		c.fault("probabilities", nil, "must run from 0 to 1, not from %v to %v", s.Probabilities[0], s.Probabilities[n-1])
+	default:
+		c.ascending("probabilities", s.Probabilities)
+		c.ascending("quantiles_ns", s.QuantilesNs)
+	}
 }

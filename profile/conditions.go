@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -17,14 +16,14 @@ const SlowerHost = "a slower host"
 // Conditions say how quiet the machine was during the bursts that a profile's figures are made of. Bursts that were
 // disturbed and could be repeated are not among them.
 type Conditions struct {
-	OtherCores float64  `toml:"other_cores,omitzero"`   // that other processes used on average, steal included
-	StealCores float64  `toml:"steal_cores,omitzero"`   // of these, what a hypervisor took
-	Disturbed  float64  `toml:"disturbed,omitzero"`     // part of the bursts that were disturbed, 0 to 1
-	By         []string `toml:"disturbed_by,omitempty"` // OtherProcesses, SlowerHost, or what was seen at the GPU
+	OtherCores float64  `toml:"other_cores,omitzero" min:"0" max:"1e6"` // that other processes used on average, steal included
+	StealCores float64  `toml:"steal_cores,omitzero" min:"0" max:"1e6"` // of these, what a hypervisor took
+	Disturbed  float64  `toml:"disturbed,omitzero" min:"0" max:"1"`     // part of the bursts that were disturbed, 0 to 1
+	By         []string `toml:"disturbed_by,omitempty"`                 // OtherProcesses, SlowerHost, or what was seen at the GPU
 	// Of the processors before and after measuring, empty where the system does not tell: their mean clock, and the
 	// temperature of the hottest.
-	ClockMHz     []float64 `toml:"clock_mhz,omitempty"`
-	TemperatureC []float64 `toml:"temperature_c,omitempty"`
+	ClockMHz     []float64 `toml:"clock_mhz,omitempty" min:"0" max:"1e9"`
+	TemperatureC []float64 `toml:"temperature_c,omitempty" min:"0" max:"1e4"`
 }
 
 // mostDisturbed is the part of the bursts that may be disturbed without a word about the whole profile: the warnings of the
@@ -46,27 +45,6 @@ func (c *Conditions) Doubt() string {
 		how = "while the machine was slower than usual at times, which disturbed"
 	}
 	return fmt.Sprintf("was measured %s %.3g %% of the bursts that count; its times may be too long%s; profile again on a quiet machine", how, 100*c.Disturbed, wider)
-}
-
-// fault says what is wrong with them as read from a file, "" for nothing.
-func (c *Conditions) fault() string {
-	for _, of := range []struct {
-		key    string
-		values []float64
-	}{
-		{"other_cores", []float64{c.OtherCores}}, {"steal_cores", []float64{c.StealCores}}, {"disturbed", []float64{c.Disturbed}},
-		{"clock_mhz", c.ClockMHz}, {"temperature_c", c.TemperatureC},
-	} {
-		for _, v := range of.values {
-			if !(v >= 0) || math.IsInf(v, 0) {
-				return fmt.Sprintf("%s = %v, must be a number from 0", of.key, v)
-			}
-		}
-	}
-	if c.Disturbed > 1 {
-		return fmt.Sprintf("disturbed = %v, must be a part, 0 to 1", c.Disturbed)
-	}
-	return ""
 }
 
 // add takes in those of another profile: the worse counts, and of the processors' state the first.

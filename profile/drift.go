@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
@@ -12,27 +11,18 @@ import (
 // between the bursts of all points. A point is the mean of a second or more: single timings of a millisecond scatter more than the
 // machine drifts.
 type Drift struct {
-	Job   string    `toml:"job"`    // what was timed
-	JobNs float64   `toml:"job_ns"` // what it took at speed 1
-	AtS   []float64 `toml:"at_s"`   // since measuring began, seconds, ascending
-	Speed []float64 `toml:"speed"`  // at each of AtS, relative to the mean of all: 1.1 is a tenth faster
+	Job   string    `toml:"job" needed:"yes"`                           // what was timed
+	JobNs float64   `toml:"job_ns" needed:"yes" above:"0" max:"0x1p54"` // what it took at speed 1
+	AtS   []float64 `toml:"at_s" needed:"yes" min:"0" max:"1e9"`        // since measuring began, seconds, ascending
+	Speed []float64 `toml:"speed" needed:"yes" above:"0" max:"1e6"`     // at each of AtS, relative to the mean of all: 1.1 is a tenth faster
 }
 
-// fault says what is wrong with a drift as read from a file, "" for nothing.
-func (d *Drift) fault() string {
-	switch positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }; {
-	case d.Job == "":
-		return "job must be named"
-	case !positive(d.JobNs):
-		return fmt.Sprintf("job_ns = %v, must be a positive number", d.JobNs)
-	case len(d.AtS) == 0 || len(d.AtS) != len(d.Speed):
-		return fmt.Sprintf("%d times in at_s but %d in speed; as many of both, at least one", len(d.AtS), len(d.Speed))
-	case !slices.IsSorted(d.AtS) || !(d.AtS[0] >= 0) || math.IsInf(d.AtS[len(d.AtS)-1], 0):
-		return "at_s must be seconds from 0 on and ascend"
-	case slices.ContainsFunc(d.Speed, func(x float64) bool { return !positive(x) }):
-		return "each speed must be a positive number"
+// check says what is wrong with a drift as read from a file.
+func (d *Drift) check(c *checker) {
+	if len(d.AtS) == 0 || len(d.AtS) != len(d.Speed) {
+		c.fault("at_s", nil, "%d times in at_s but %d in speed; as many of both, at least one", len(d.AtS), len(d.Speed))
 	}
-	return ""
+	c.ascending("at_s", d.AtS)
 }
 
 // mostDrift is the standard deviation of the speed beyond which Doubt speaks up.
@@ -84,7 +74,7 @@ const (
 )
 
 var (
-	bands           = []Band{ZeroLoad, Load30, Load60, Load80, Load90, Load95, Saturated}
+	bands           = []string{string(ZeroLoad), string(Load30), string(Load60), string(Load80), string(Load90), string(Load95), string(Saturated)}
 	residualMetrics = []string{"throughput", "mean", "p50", "p99"}
 )
 

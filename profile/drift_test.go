@@ -45,18 +45,18 @@ func TestDriftThatIsCutOffIsNoticed(t *testing.T) {
 func TestWrongDriftIsRefusedInPlainWords(t *testing.T) {
 	good := text(t, disturbed())
 	for _, c := range []struct{ old, new, want string }{
-		{`job = "a job"`, `job = ""`, "drift: job must be named"},
-		{"job_ns = 800000.0", "job_ns = 0.0", "job_ns = 0"},
+		{`job = "a job"`, `job = ""`, `drift.job = "": must be named`},
+		{"job_ns = 800000.0", "job_ns = 0.0", "drift.job_ns = 0: must be above 0"},
 		{"speed = [1.1, 0.9, 1.0]", "speed = [1.1, 0.9]", "3 times in at_s but 2 in speed"},
-		{"speed = [1.1, 0.9, 1.0]", "speed = [1.1, nan, 1.0]", "each speed must be a positive number"},
-		{"at_s = [0.5, 1.5, 2.5]", "at_s = [0.5, 3.5, 2.5]", "at_s must be seconds from 0 on and ascend"},
-		{"at_s = [0.5, 1.5, 2.5]", "at_s = [nan, 1.5, 2.5]", "at_s must be"},
-		{"at_s = [0.5, 1.5, 2.5]", "at_s = [0.5, 1.5, inf]", "at_s must be"},
+		{"speed = [1.1, 0.9, 1.0]", "speed = [1.1, nan, 1.0]", "drift.speed.1 = NaN: must be a number"},
+		{"at_s = [0.5, 1.5, 2.5]", "at_s = [0.5, 3.5, 2.5]", "drift.at_s.2 = 2.5: must ascend: the one before it is 3.5"},
+		{"at_s = [0.5, 1.5, 2.5]", "at_s = [nan, 1.5, 2.5]", "drift.at_s.0 = NaN: must be a number"},
+		{"at_s = [0.5, 1.5, 2.5]", "at_s = [0.5, 1.5, inf]", "drift.at_s.2 = +Inf: must be a number"},
 		{"at_s = [0.5, 1.5, 2.5]\nspeed = [1.1, 0.9, 1.0]", "at_s = []\nspeed = []", "at least one"},
-		{"disturbed = 0.75", "disturbed = 1.5", "disturbed = 1.5, must be a part"},
-		{"other_cores = 0.9", "other_cores = -1.0", "other_cores = -1"},
-		{"steal_cores = 0.1", "steal_cores = nan", "steal_cores = NaN"},
-		{"clock_mhz = [2000.0", "clock_mhz = [inf", "clock_mhz = +Inf"},
+		{"disturbed = 0.75", "disturbed = 1.5", "provenance.disturbed = 1.5: must be at most 1"},
+		{"other_cores = 0.9", "other_cores = -1.0", "provenance.other_cores = -1: must be at least 0"},
+		{"steal_cores = 0.1", "steal_cores = nan", "provenance.steal_cores = NaN: must be a number"},
+		{"clock_mhz = [2000.0", "clock_mhz = [inf", "provenance.clock_mhz.0 = +Inf: must be a number"},
 	} {
 		bad := strings.Replace(good, c.old, c.new, 1)
 		if bad == good {

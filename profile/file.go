@@ -2,10 +2,13 @@ package profile
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -29,23 +32,51 @@ func Parse(name string, text []byte) (*Profile, error) {
 	if err := userfile.CheckNesting(text); err != nil {
 		return nil, fmt.Errorf("profile %s: %w; restore it or profile again", name, err)
 	}
-	var p Profile
-	meta, err := toml.Decode(string(text), &p)
-	if err != nil {
+	var tree map[string]any
+	if _, err := toml.Decode(string(text), &tree); err != nil {
 		return nil, fmt.Errorf("profile %s: not valid TOML: %s; restore it or profile again", name, oneLine(err))
 	}
-	var faults []string
+	p, faults := fromTree(tree)
 	if !bytes.HasSuffix(text, []byte("\n")) {
-		faults = append(faults, "it ends within a line: the file was cut off; restore it or profile again")
+		faults = slices.Insert(faults, 0, fault{rule: "it ends within a line: the file was cut off; restore it or profile again"})
 	}
-	for _, k := range meta.Undecoded() {
-		faults = append(faults, fmt.Sprintf("unknown key %q: remove it, or check its spelling", k.String()))
-	}
-	faults = append(faults, p.faults()...)
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("profile %s: %s", name, strings.Join(faults, "; "))
+		return nil, fmt.Errorf("profile %s: %s", name, listed(faults, userfile.Lines(text)))
 	}
-	return &p, nil
+	return p, nil
+}
+
+// fromTree makes a profile of a parsed text, or says all that is wrong with it: single keys first, and where those are as they must be, what they
+// say together.
+func fromTree(tree map[string]any) (*Profile, []fault) {
+	var p Profile
+	var c checker
+	c.table("", tree, reflect.ValueOf(&p).Elem())
+	if len(c.faults) == 0 {
+		p.check(&c)
+	}
+	p.counts(&c)
+	return &p, c.faults
+}
+
+// mostListed is how many faults are told; a file that another program wrote may have one in every table.
+const mostListed = 8
+
+// listed writes faults on one line, each with the line of the file, in its order.
+func listed(faults []fault, line func(key string) int) string {
+	slices.SortStableFunc(faults, func(a, b fault) int { return cmp.Compare(line(a.key), line(b.key)) })
+	var out []string
+	for _, f := range faults[:min(len(faults), mostListed)] {
+		text := f.String()
+		if n := line(f.key); n > 0 {
+			text = fmt.Sprintf("line %d: %s", n, text)
+		}
+		out = append(out, text)
+	}
+	if more := len(faults) - len(out); more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, "; ")
 }
 
 // Encode gives the text of the profile's file.

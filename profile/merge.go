@@ -50,7 +50,13 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 	return out.clone(), nil
 }
 
-// The figures of a profile that stand once, besides services, whose Key is theirs.
+// A figure may stand once in a profile.
+type figure interface {
+	once() any     // what tells it from others
+	title() string // for people
+}
+
+// What tells figures from others, besides services, whose Key does.
 type (
 	contentionKey struct {
 		resource, stage, beside, model string
@@ -62,35 +68,57 @@ type (
 		resource, of, image, model string
 		batch                      int
 	}
+	residualKey struct {
+		metric string
+		band   Band
+	}
 )
+
+func (s *Service) once() any    { return s.Key }
+func (c *Contention) once() any { return c.key() }
+func (a *AfterIdle) once() any  { return a.key() }
+func (e *Energy) once() any     { return energyKey{e.Key} }
+func (f *Footprint) once() any  { return footprintKey{f.Resource, f.Of, f.Image, f.Model, f.Batch} }
+func (r *Residual) once() any   { return residualKey{r.Metric, r.Band} }
 
 func (c *Contention) key() contentionKey {
 	return contentionKey{c.Resource, c.Stage, c.Beside, c.Model, c.Batch, c.BesideBatch, c.Neighbours, c.SameCore}
 }
 
-func (f *Footprint) key() footprintKey {
-	return footprintKey{f.Resource, f.Of, f.Image, f.Model, f.Batch}
+func (s *Service) title() string {
+	return fmt.Sprintf("service %s at batch %d on %s", s.Key.label(), s.Batch, s.Resource)
 }
+func (c *Contention) title() string {
+	return fmt.Sprintf("contention of %s on %s", c.Label(), c.Resource)
+}
+func (a *AfterIdle) title() string { return a.Label() }
+func (e *Energy) title() string {
+	return fmt.Sprintf("energy of %s at batch %d on %s", e.Key.label(), e.Batch, e.Resource)
+}
+func (f *Footprint) title() string {
+	return fmt.Sprintf("footprint of %s %s%s at batch %d on %s", f.Of, f.Model, f.Image, f.Batch, f.Resource)
+}
+func (r *Residual) title() string { return fmt.Sprintf("residual of %s at load %s", r.Metric, r.Band) }
 
-// figures names every figure by what may stand once.
+// figures names every figure that is merged by what may stand once.
 func (p *Profile) figures() map[any]string {
 	out := map[any]string{}
-	for _, s := range p.Services {
-		out[s.Key] = fmt.Sprintf("service %s at batch %d on %s", s.Key.label(), s.Batch, s.Resource)
-	}
-	for _, c := range p.Contention {
-		out[c.key()] = fmt.Sprintf("contention of %s on %s", c.Label(), c.Resource)
-	}
-	for i := range p.AfterIdles {
-		out[p.AfterIdles[i].key()] = p.AfterIdles[i].Label()
-	}
-	for _, e := range p.Energy {
-		out[energyKey{e.Key}] = fmt.Sprintf("energy of %s at batch %d on %s", e.Key.label(), e.Batch, e.Resource)
-	}
-	for _, f := range p.Footprints {
-		out[f.key()] = fmt.Sprintf("footprint of %s %s%s at batch %d on %s", f.Of, f.Model, f.Image, f.Batch, f.Resource)
-	}
+	addTitles(out, p.Services)
+	addTitles(out, p.Contention)
+	addTitles(out, p.AfterIdles)
+	addTitles(out, p.Energy)
+	addTitles(out, p.Footprints)
 	return out
+}
+
+func addTitles[T any, F interface {
+	*T
+	figure
+}](titles map[any]string, figures []T) {
+	for i := range figures {
+		f := F(&figures[i])
+		titles[f.once()] = f.title()
+	}
 }
 
 // add takes in the provenance of another profile.

@@ -16,9 +16,9 @@ const (
 
 // Profile is one machine's service times. All spans are float64 nanoseconds.
 type Profile struct {
-	Schema     int          `toml:"schema"`
+	Schema     int          `toml:"schema" needed:"yes"`
 	Name       string       `toml:"name"`
-	Origin     Origin       `toml:"origin"`
+	Origin     Origin       `toml:"origin" needed:"yes" oneof:"origin"`
 	Entries    Entries      `toml:"entries"`
 	Provenance Provenance   `toml:"provenance"`
 	Drift      *Drift       `toml:"drift,omitempty"` // nil where nobody watched
@@ -32,11 +32,11 @@ type Profile struct {
 
 // Entries counts the tables that follow, so that a file that was cut off is noticed.
 type Entries struct {
-	Service    int `toml:"service"`
-	Contention int `toml:"contention"`
-	AfterIdle  int `toml:"after_idle,omitempty"`
-	Energy     int `toml:"energy,omitempty"`
-	Footprint  int `toml:"footprint,omitempty"`
+	Service    int `toml:"service" min:"0"`
+	Contention int `toml:"contention" min:"0"`
+	AfterIdle  int `toml:"after_idle,omitempty" min:"0"`
+	Energy     int `toml:"energy,omitempty" min:"0"`
+	Footprint  int `toml:"footprint,omitempty" min:"0"`
 }
 
 // Provenance says on what, with what and when a profile was made.
@@ -45,13 +45,13 @@ type Provenance struct {
 	Vsim      string  `toml:"vsim,omitempty"`
 	Command   string  `toml:"command,omitempty"`
 	CPU       string  `toml:"cpu,omitempty"`
-	Cores     int     `toml:"cores,omitempty"`
-	MemoryGiB float64 `toml:"memory_gib,omitempty"`
+	Cores     int     `toml:"cores,omitempty" min:"0" max:"1e6"`
+	MemoryGiB float64 `toml:"memory_gib,omitempty" min:"0" max:"1e9"`
 	GPU       string  `toml:"gpu,omitempty"`
 	OS        string  `toml:"os,omitempty"`
 	Clock     string  `toml:"clock,omitempty"`
-	Load1     float64 `toml:"load1,omitempty"` // 1-minute load average before measuring
-	Complete  bool    `toml:"complete"`        // false when measuring was interrupted
+	Load1     float64 `toml:"load1,omitempty" min:"0" max:"1e9"` // 1-minute load average before measuring
+	Complete  bool    `toml:"complete"`                          // false when measuring was interrupted
 	Conditions
 	Libraries map[string]string `toml:"libraries,omitempty"`
 	Files     map[string]string `toml:"files,omitempty"` // paths of a person's own models and folders of pictures, by their names here
@@ -61,18 +61,18 @@ type Provenance struct {
 // Key names a service point. Fields that do not matter to a stage are zero: decoding has no model,
 // inference no image.
 type Key struct {
-	Stage    string `toml:"stage"`    // decode, huffman, resize, copy, infer, post, handoff, transfer, ...
-	Resource string `toml:"resource"` // cpu, gpu, link or broker
-	Image    string `toml:"image,omitempty"`
-	Model    string `toml:"model,omitempty"`
-	Batch    int    `toml:"batch,omitempty"`   // images a call works on; 0 where one call is one image
-	Threads  int    `toml:"threads,omitempty"` // intra-op threads of an inference; 0 elsewhere
+	Stage    string `toml:"stage" needed:"yes" stage:"yes"`         // decode, huffman, resize, copy, infer, post, handoff, transfer, ...
+	Resource string `toml:"resource" needed:"yes" oneof:"resource"` // cpu, gpu, link or broker
+	Image    string `toml:"image,omitempty" name:"yes"`
+	Model    string `toml:"model,omitempty" name:"yes"`
+	Batch    int    `toml:"batch,omitempty" min:"0" max:"1e6"`   // images a call works on; 0 where one call is one image
+	Threads  int    `toml:"threads,omitempty" min:"0" max:"1e6"` // intra-op threads of an inference; 0 elsewhere
 	// SizeBytes is what a transfer moves, where it was measured by size, and Memory the kind of host
 	// memory: "" is pinned, else Pageable.
-	SizeBytes int    `toml:"size_bytes,omitempty"`
-	Memory    string `toml:"memory,omitempty"`
+	SizeBytes int    `toml:"size_bytes,omitempty" min:"0" max:"1e15"`
+	Memory    string `toml:"memory,omitempty" oneof:"memory"`
 	// Broker is the broker whose messages of SizeBytes each are moved, Batch of them in one request; see BrokerKinds.
-	Broker string `toml:"broker,omitempty"`
+	Broker string `toml:"broker,omitempty" oneof:"broker"`
 }
 
 // Stages of GPU decoding that are the CPU's, of one image, or with Key.Batch of so many, by one thread: nvJPEG's host phase, which
@@ -111,18 +111,18 @@ const Pageable = "pageable"
 // Service is the distribution of one stage's time for one job, running alone.
 type Service struct {
 	Key
-	N          int        `toml:"n"`                      // samples; 0 for published figures
-	MeanNs     float64    `toml:"mean_ns"`                // arithmetic mean
-	SDNs       float64    `toml:"sd_ns"`                  // sample standard deviation
-	MeanCI95Ns [2]float64 `toml:"mean_ci95_ns,omitempty"` // Student interval of the mean over batch means
+	N          int        `toml:"n" min:"0" max:"1e12"`                              // samples; 0 for published figures
+	MeanNs     float64    `toml:"mean_ns" needed:"yes" above:"0" max:"0x1p54"`       // arithmetic mean
+	SDNs       float64    `toml:"sd_ns" min:"0" max:"0x1p54"`                        // sample standard deviation
+	MeanCI95Ns [2]float64 `toml:"mean_ci95_ns,omitempty" min:"-0x1p54" max:"0x1p54"` // Student interval of the mean over batch means
 	// BurstMeansNs are the means of the bursts that the samples are from, in the order of time, and BurstN the samples of
 	// each. Neighbouring bursts may have been pooled. Both are empty where they were not kept.
-	BurstMeansNs []float64 `toml:"burst_means_ns,omitempty"`
-	BurstN       []int     `toml:"burst_n,omitempty"`
+	BurstMeansNs []float64 `toml:"burst_means_ns,omitempty" above:"0" max:"0x1p54"`
+	BurstN       []int     `toml:"burst_n,omitempty" min:"1" max:"1e12"`
 	// Quantiles are the pairs (Probabilities[i], QuantilesNs[i]); both ascend. Probabilities starts at
 	// 0 (the minimum) and ends at 1 (the maximum); published points may leave both empty: a constant.
-	Probabilities []float64 `toml:"probabilities,omitempty"`
-	QuantilesNs   []float64 `toml:"quantiles_ns,omitempty"`
+	Probabilities []float64 `toml:"probabilities,omitempty" min:"0" max:"1"`
+	QuantilesNs   []float64 `toml:"quantiles_ns,omitempty" min:"0" max:"0x1p54"`
 	OnlyBatch     bool      `toml:"only_batch,omitempty"` // the model runs batches of this size alone: its file fixes them
 	Warnings      []string  `toml:"warnings,omitempty"`   // drift, autocorrelation, few samples
 	Source        string    `toml:"source,omitempty"`     // required for published figures
@@ -132,14 +132,17 @@ type Service struct {
 // Stage "idle" is the resource with nothing to do.
 type Energy struct {
 	Key
-	Watts float64 `toml:"watts"`           // mean power of the whole resource meanwhile
-	JobJ  float64 `toml:"job_j,omitempty"` // energy of one job above idle, joules; 0 for idle
-	N     int     `toml:"n,omitempty"`     // jobs
-	SpanS float64 `toml:"span_s"`          // measured for, seconds
+	Watts float64 `toml:"watts" needed:"yes" min:"0" max:"1e9"`    // mean power of the whole resource meanwhile
+	JobJ  float64 `toml:"job_j,omitempty" min:"-1e12" max:"1e12"`  // energy of one job above idle, joules; 0 for idle
+	N     int     `toml:"n,omitempty" min:"0" max:"1e12"`          // jobs
+	SpanS float64 `toml:"span_s" needed:"yes" above:"0" max:"1e9"` // measured for, seconds
 }
 
-// TensorOf is the kind of footprint of a model's input, of one picture.
-const TensorOf = "tensor"
+// Kinds of footprint of a model: an instance that has run batches of a size, and its input, of one picture.
+const (
+	InstanceOf = "instance"
+	TensorOf   = "tensor"
+)
 
 // Kinds of footprint of an image set, on average: a decoded picture, three bytes a pixel, and its compressed file.
 const (
@@ -150,12 +153,12 @@ const (
 // Footprint is memory that something takes on a resource for as long as it is there: an instance of a
 // model that has run batches of that size, a picture, a tensor that waits, the file of a picture.
 type Footprint struct {
-	Resource  string `toml:"resource"`
-	Of        string `toml:"of"` // instance, tensor, PictureOf or FileOf
-	Image     string `toml:"image,omitempty"`
-	Model     string `toml:"model,omitempty"`
-	Batch     int    `toml:"batch,omitempty"`
-	SizeBytes int    `toml:"size_bytes"`
+	Resource  string `toml:"resource" needed:"yes" oneof:"resource"`
+	Of        string `toml:"of" needed:"yes" oneof:"of"` // InstanceOf, TensorOf, PictureOf or FileOf
+	Image     string `toml:"image,omitempty" name:"yes"`
+	Model     string `toml:"model,omitempty" name:"yes"`
+	Batch     int    `toml:"batch,omitempty" min:"0" max:"1e6"`
+	SizeBytes int    `toml:"size_bytes" needed:"yes" min:"1" max:"1e15"`
 }
 
 // Contention says how much longer a job of Stage takes while Neighbours jobs of Beside run on the
@@ -163,17 +166,17 @@ type Footprint struct {
 // leave much of a GPU free and large ones do not, so that it holds at the batches of both; 0 is one image
 // at a time, or a batch that nobody noted.
 type Contention struct {
-	Resource     string     `toml:"resource"`
-	Stage        string     `toml:"stage"`
-	Batch        int        `toml:"batch,omitempty"` // of the job
-	Beside       string     `toml:"beside"`
-	BesideBatch  int        `toml:"beside_batch,omitempty"` // of each neighbour
-	Model        string     `toml:"model,omitempty"`        // of the inferences among them
-	Neighbours   int        `toml:"neighbours"`
+	Resource     string     `toml:"resource" needed:"yes" oneof:"resource"`
+	Stage        string     `toml:"stage" needed:"yes" stage:"yes"`
+	Batch        int        `toml:"batch,omitempty" min:"0" max:"1e6"` // of the job
+	Beside       string     `toml:"beside" needed:"yes" stage:"yes"`
+	BesideBatch  int        `toml:"beside_batch,omitempty" min:"0" max:"1e6"` // of each neighbour
+	Model        string     `toml:"model,omitempty" name:"yes"`               // of the inferences among them
+	Neighbours   int        `toml:"neighbours" needed:"yes" min:"1" max:"1e6"`
 	SameCore     bool       `toml:"same_core,omitempty"` // the neighbour is on the job's own core, in turn with it: then it is the job's CPU time that is so many times as long
-	Slowdown     float64    `toml:"slowdown"`
+	Slowdown     float64    `toml:"slowdown" needed:"yes" above:"0" max:"1e6"`
 	SlowdownCI95 [2]float64 `toml:"slowdown_ci95,omitempty"`
-	N            int        `toml:"n"`
+	N            int        `toml:"n" min:"0" max:"1e12"`
 	Warnings     []string   `toml:"warnings,omitempty"` // one burst, doubtful, disturbed
 	Source       string     `toml:"source,omitempty"`
 }

@@ -66,23 +66,23 @@ func TestCutOffFileIsNoticed(t *testing.T) {
 func TestWrongProfileIsRefusedInPlainWords(t *testing.T) {
 	good := text(t, sample())
 	for _, c := range []struct{ name, old, new, want string }{
-		{"unknown key", "n = 100\n", "n = 100\nmeam_ns = 3.0\n", `unknown key "service.meam_ns"`},
-		{"service lacks", "service = 2\n", "service = 3\n", "entries.service = 3 but 2"},
-		{"contention lacks", "contention = 1\n", "contention = 0\n", "entries.contention = 0 but 1"},
+		{"unknown key", "n = 100\n", "n = 100\nmeam_ns = 3.0\n", `line 31: service.0.meam_ns: unknown key; did you mean "mean_ns"?`},
+		{"service lacks", "service = 2\n", "service = 3\n", "entries.service = 3: 2 [[service]] tables follow"},
+		{"contention lacks", "contention = 1\n", "contention = 0\n", "entries.contention = 0: 1 [[contention]] tables follow"},
 		{"other schema", "schema = 1\n", "schema = 99\n", "schema = 99"},
 		{"unknown origin", `"measured"`, `"guessed"`, `origin = "guessed"`},
-		{"NaN mean", "mean_ns = 2e+06", "mean_ns = nan", "mean_ns = NaN"},
-		{"infinite mean", "mean_ns = 2e+06", "mean_ns = inf", "mean_ns = +Inf"},
-		{"negative mean", "mean_ns = 2e+06", "mean_ns = -1.0", "mean_ns = -1"},
-		{"NaN quantile", "[1e+06, 2e+06, 3e+06]", "[1e+06, nan, 3e+06]", "quantile"},
-		{"unordered quantiles", "[1e+06, 2e+06, 3e+06]", "[2e+06, 1e+06, 3e+06]", "ascend"},
+		{"NaN mean", "mean_ns = 2e+06", "mean_ns = nan", "service.0.mean_ns = NaN: must be a number"},
+		{"infinite mean", "mean_ns = 2e+06", "mean_ns = inf", "service.0.mean_ns = +Inf: must be a number"},
+		{"negative mean", "mean_ns = 2e+06", "mean_ns = -1.0", "service.0.mean_ns = -1: must be above 0"},
+		{"NaN quantile", "[1e+06, 2e+06, 3e+06]", "[1e+06, nan, 3e+06]", "service.0.quantiles_ns.1 = NaN: must be a number"},
+		{"unordered quantiles", "[1e+06, 2e+06, 3e+06]", "[2e+06, 1e+06, 3e+06]", "service.0.quantiles_ns.1 = 1e+06: must ascend: the one before it is 2e+06"},
 		{"quantile lacks", "[1e+06, 2e+06, 3e+06]", "[1e+06, 3e+06]", "3 probabilities but 2 quantiles"},
-		{"no maximum", "[0.0, 0.5, 1.0]", "[0.0, 0.5, 0.9]", "from 0 to 1"},
-		{"no samples", "n = 100\n", "n = 0\n", "n = 0"},
-		{"no stage", `stage = "decode"`, `stage = ""`, "must be named"},
-		{"slow-down 0", "slowdown = 1.2", "slowdown = 0.0", "slowdown = 0"},
-		{"slow-down NaN", "slowdown = 1.2", "slowdown = nan", "slowdown = NaN"},
-		{"a word for a number", "n = 100\n", `n = "many"` + "\n", "not valid TOML"},
+		{"no maximum", "[0.0, 0.5, 1.0]", "[0.0, 0.5, 0.9]", "service.0.probabilities: must run from 0 to 1, not from 0 to 0.9"},
+		{"no samples", "n = 100\n", "n = 0\n", "service.0.n = 0: a measured figure needs samples"},
+		{"no stage", `stage = "decode"`, `stage = ""`, `service.0.stage = "": must be named`},
+		{"slow-down 0", "slowdown = 1.2", "slowdown = 0.0", "contention.0.slowdown = 0: must be above 0"},
+		{"slow-down NaN", "slowdown = 1.2", "slowdown = nan", "contention.0.slowdown = NaN: must be a number"},
+		{"a word for a number", "n = 100\n", `n = "many"` + "\n", `service.0.n = "many": must be a whole number`},
 		{"twice", `stage = "infer"`, `stage = "decode"`, ""},
 	} {
 		bad := strings.Replace(good, c.old, c.new, 1)
@@ -92,7 +92,7 @@ func TestWrongProfileIsRefusedInPlainWords(t *testing.T) {
 		if c.name == "twice" { // the same key in both tables
 			bad = strings.ReplaceAll(good, "\nbatch = 4\nthreads = 1", "")
 			bad = strings.Replace(strings.Replace(bad, `model = "m"`, `image = "medium"`, 1), c.old, c.new, 1)
-			c.want = "stands twice"
+			c.want = "service.1: service decode medium at batch 0 on cpu stands twice"
 		}
 		_, err := Parse("bad.toml", []byte(bad))
 		if err == nil {
@@ -216,11 +216,12 @@ func FuzzParse(f *testing.F) {
 	f.Add("schema = 1\norigin = \"published\"\n[entries]\nservice = 1\ncontention = 0\n" +
 		"[[service]]\nstage = \"decode\"\nresource = \"gpu\"\nmean_ns = 1.0\nsource = \"a paper\"\n")
 	f.Add("[[service]]\nstage = 1")
+	f.Add("\"a\\nb\" = 1\n")
 	f.Fuzz(func(t *testing.T, input string) {
 		p, err := Parse("fuzz.toml", []byte(input))
 		if err != nil {
-			if !strings.Contains(err.Error(), "fuzz.toml") {
-				t.Errorf("%q does not name the file", err)
+			if !strings.Contains(err.Error(), "fuzz.toml") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q does not name the file in one line", err)
 			}
 			return
 		}
@@ -245,10 +246,10 @@ func TestEnergyAndFootprints(t *testing.T) {
 		t.Fatalf("%v, %+v", err, read)
 	}
 	for want, change := range map[string][2]string{
-		"entries.energy = 3":        {"energy = 2", "energy = 3"},
-		"entries.footprint = 0":     {"footprint = 1", "footprint = 0"},
-		`energy of "idle" on "gpu"`: {"watts = 70", "watts = -70"},
-		"size_bytes = 0":            {"size_bytes = 1073741824", "size_bytes = 0"},
+		"entries.energy = 3":                             {"energy = 2", "energy = 3"},
+		"entries.footprint = 0":                          {"footprint = 1", "footprint = 0"},
+		"energy.0.watts = -70: must be at least 0":       {"watts = 70", "watts = -70"},
+		"footprint.0.size_bytes = 0: must be at least 1": {"size_bytes = 1073741824", "size_bytes = 0"},
 	} {
 		if _, err := Parse("p.toml", []byte(strings.Replace(good, change[0], change[1], 1))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", change[1], err, want)

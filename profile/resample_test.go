@@ -180,18 +180,18 @@ func TestDriftAndResidualsAreChecked(t *testing.T) {
 		t.Fatalf("%v: %+v", err, back)
 	}
 	for want, spoil := range map[string]func(p *Profile){
-		"2 times in at_s but 1 in speed":   func(p *Profile) { p.Drift.Speed = p.Drift.Speed[:1] },
-		"from 0 on and ascend":             func(p *Profile) { p.Drift.AtS[0] = 9 },
-		"each speed must be":               func(p *Profile) { p.Drift.Speed[1] = 0 },
-		"metric must be one of":            func(p *Profile) { p.Residuals[0].Metric = "p98" },
-		"band must be one of":              func(p *Profile) { p.Residuals[0].Band = "0.7" },
-		"log_sd = -1":                      func(p *Profile) { p.Residuals[0].LogSD = -1 },
-		"a residual needs cases":           func(p *Profile) { p.Residuals[1].N = 0 },
-		"residual of p99 at load 0.8":      func(p *Profile) { p.Residuals[1].Band = Load80 },
-		"8 burst_means_ns but 7 burst_n":   func(p *Profile) { p.Services[0].BurstN = p.Services[0].BurstN[1:] },
-		"burst_n sums to 401, but n = 400": func(p *Profile) { p.Services[0].BurstN[0]++ },
-		"a burst of 0 samples":             func(p *Profile) { p.Services[0].BurstN[3] = 0 },
-		"with a mean of -1 ns":             func(p *Profile) { p.Services[0].BurstMeansNs[3] = -1 },
+		"2 times in at_s but 1 in speed":                                                         func(p *Profile) { p.Drift.Speed = p.Drift.Speed[:1] },
+		"drift.at_s.1 = 1.5: must ascend: the one before it is 9":                                func(p *Profile) { p.Drift.AtS[0] = 9 },
+		"drift.speed.1 = 0: must be above 0":                                                     func(p *Profile) { p.Drift.Speed[1] = 0 },
+		"residual.0.metric = \"p98\": must be one of \"throughput\", \"mean\", \"p50\", \"p99\"": func(p *Profile) { p.Residuals[0].Metric = "p98" },
+		"residual.0.band = \"0.7\": must be one of \"zero\", \"0.3\"":                            func(p *Profile) { p.Residuals[0].Band = "0.7" },
+		"residual.0.log_sd = -1: must be at least 0":                                             func(p *Profile) { p.Residuals[0].LogSD = -1 },
+		"residual.1.n = 0: must be at least 1":                                                   func(p *Profile) { p.Residuals[1].N = 0 },
+		"residual.1: residual of p99 at load 0.8 stands twice":                                   func(p *Profile) { p.Residuals[1].Band = Load80 },
+		"8 burst_means_ns but 7 burst_n":                                                         func(p *Profile) { p.Services[0].BurstN = p.Services[0].BurstN[1:] },
+		"burst_n sums to 401, but n = 400":                                                       func(p *Profile) { p.Services[0].BurstN[0]++ },
+		"service.0.burst_n.3 = 0: must be at least 1":                                            func(p *Profile) { p.Services[0].BurstN[3] = 0 },
+		"service.0.burst_means_ns.3 = -1: must be above 0":                                       func(p *Profile) { p.Services[0].BurstMeansNs[3] = -1 },
 	} {
 		p := sound()
 		spoil(p)
@@ -208,11 +208,13 @@ func TestDriftAndResidualsAreChecked(t *testing.T) {
 
 // TestUsualResidualsAreSound: each is one that a profile may have, and all metrics have one in each band.
 func TestUsualResidualsAreSound(t *testing.T) {
+	p := sample()
+	p.Residuals = UsualResiduals()
+	if _, err := Parse("p.toml", []byte(text(t, p))); err != nil {
+		t.Error(err)
+	}
 	seen := map[string]bool{}
-	for _, r := range UsualResiduals() {
-		if fault := r.fault(); fault != "" {
-			t.Errorf("%+v: %s", r, fault)
-		}
+	for _, r := range p.Residuals {
 		seen[r.Metric+string(r.Band)] = true
 	}
 	if want := len(residualMetrics) * len(bands); len(seen) != want || len(UsualResiduals()) != want {

@@ -10,10 +10,10 @@ import (
 // Residual is how far predictions were from live runs beyond what the profile and chance explain: the model's own part, as
 // vsim validate found it on this machine.
 type Residual struct {
-	Metric string  `toml:"metric"` // throughput, mean, p50 or p99
-	Band   Band    `toml:"band"`
-	LogSD  float64 `toml:"log_sd"` // standard deviation of ln(predicted/measured)
-	N      int     `toml:"n"`      // cases
+	Metric string  `toml:"metric" needed:"yes" oneof:"metric"` // throughput, mean, p50 or p99
+	Band   Band    `toml:"band" needed:"yes" oneof:"band"`
+	LogSD  float64 `toml:"log_sd" needed:"yes" min:"0" max:"100"` // standard deviation of ln(predicted/measured)
+	N      int     `toml:"n" needed:"yes" min:"1" max:"1e12"`     // cases
 }
 
 //go:embed residuals.toml

@@ -90,7 +90,7 @@ func TestBatchesAreWritten(t *testing.T) {
 		t.Fatalf("%v, %+v", err, back)
 	}
 	p.Contention = append(p.Contention, p.Contention[0])
-	if _, err := Parse("p.toml", []byte(text(t, p))); err == nil || !strings.Contains(err.Error(), "contention of infer (batch 8) beside 1 infer (batch 64) stands twice") {
+	if _, err := Parse("p.toml", []byte(text(t, p))); err == nil || !strings.Contains(err.Error(), "contention.1: contention of infer (batch 8) beside 1 infer (batch 64) on gpu stands twice") {
 		t.Errorf("error %v", err)
 	}
 }

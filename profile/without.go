@@ -9,7 +9,7 @@ func (p *Profile) Without(other *Profile) *Profile {
 	out.Contention = left(p.Contention, func(c *Contention) bool { return taken[c.key()] != "" })
 	out.AfterIdles = left(p.AfterIdles, func(a *AfterIdle) bool { return taken[a.key()] != "" })
 	out.Energy = left(p.Energy, func(e *Energy) bool { return taken[energyKey{e.Key}] != "" })
-	out.Footprints = left(p.Footprints, func(f *Footprint) bool { return taken[f.key()] != "" })
+	out.Footprints = left(p.Footprints, func(f *Footprint) bool { return taken[f.once()] != "" })
 	return out.clone()
 }
 

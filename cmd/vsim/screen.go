@@ -5,7 +5,7 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"vsim/sim/scenario"
+	"vsim/profile/userfile"
 )
 
 // screen writes text on, with what a terminal would obey escaped, \u202e say, which JSON and TOML read as the same:
@@ -26,7 +26,7 @@ func (s *screen) Write(text []byte) (int, error) {
 		r, size := utf8.DecodeRune(all)
 		out = s.paint(out, r)
 		switch {
-		case r == '\n' || r == '\t' || !scenario.IsControl(r):
+		case r == '\n' || r == '\t' || !userfile.IsControl(r):
 			out = append(out, all[:size]...)
 		default:
 			out = fmt.Appendf(out, `\u%04x`, r)

@@ -1,6 +1,9 @@
 package userfile
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // MaxNesting is how deep arrays, tables and the parts of dotted keys may lie in each other in a TOML text. What vsim
 // reads nests four deep; the TOML library's time and memory grow with the square.
@@ -13,7 +16,12 @@ func CheckNesting(text []byte) error {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '"', '\'':
-			i = n.skipString(text, i)
+			end := min(stringEnd(text, i), len(text)-1)
+			n.line += bytes.Count(text[i:end+1], []byte("\n"))
+			if text[end] == '\n' {
+				n.dots, n.key = 0, 0
+			}
+			i = end
 		case '#':
 			for i+1 < len(text) && text[i+1] != '\n' {
 				i++
@@ -63,9 +71,9 @@ func (n *nesting) take(c byte) {
 	}
 }
 
-// skipString gives the place of the last byte of the string that begins at i. One on a single line that is not closed
-// ends there, as the TOML library's reading does.
-func (n *nesting) skipString(text []byte, i int) int {
+// stringEnd gives the place of the last byte of the string that begins at i, the length of the text where it has none. One on a single
+// line that is not closed ends with its line, as the TOML library's reading does.
+func stringEnd(text []byte, i int) int {
 	quote := text[i]
 	long := i+2 < len(text) && text[i+1] == quote && text[i+2] == quote
 	if long {
@@ -74,16 +82,8 @@ func (n *nesting) skipString(text []byte, i int) int {
 	for i++; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\\' && quote == '"':
-			if i++; i < len(text) && text[i] == '\n' {
-				n.line++
-			}
-		case c == '\n':
-			n.line++
-			if !long {
-				n.dots, n.key = 0, 0
-				return i
-			}
-		case c == quote && !long:
+			i++
+		case c == '\n' && !long, c == quote && !long:
 			return i
 		case c == quote && i+2 < len(text) && text[i+1] == quote && text[i+2] == quote:
 			for i += 2; i+1 < len(text) && text[i+1] == quote; i++ { // up to two quotes may stand before the last three

@@ -36,6 +36,9 @@ var diurnalArrivals = arrivalKind{
 		if s.Given("workload.peak") && s.Given("workload.rate") && (w.Peak < w.Rate || w.Peak > 2*w.Rate) {
 			d.fault("workload.peak", float64(w.Peak), "must be between rate and 2 x rate = %v/s; the lowest rate is as far below the mean and cannot be negative", 2*float64(w.Rate))
 		}
+		if w.Period.Duration() < workload.MinPeriod {
+			d.fault("workload.period", w.Period.Duration(), "must be at least %v; a day has 24h", workload.MinPeriod)
+		}
 		if w.Phase > w.Period {
 			d.fault("workload.phase", w.Phase.Duration(), "must not exceed period = %v", w.Period.Duration())
 		}

@@ -146,3 +146,14 @@ func TestCameras(t *testing.T) {
 		}
 	}
 }
+
+// A day that is too short for the pieces of its curve is told at its own key.
+func TestShortDays(t *testing.T) {
+	day := oneStage + "arrivals = 'diurnal'\nrate = '100/s'\npeak = '150/s'\nperiod = "
+	if got := faultsOf(t, day+"'1ns'"); !strings.Contains(got, ": workload.period = 1ns: must be at least 1ms; a day has 24h") || strings.Contains(got, "workload.rate") {
+		t.Errorf("got %q", got)
+	}
+	if _, err := Parse("t.toml", []byte(day+"'1ms'"), Options{}); err != nil {
+		t.Error(err)
+	}
+}

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"vsim/profile/userfile"
 )
 
 // decoder fills a struct from a parsed TOML tree by the struct's tags and collects every fault that
@@ -52,7 +53,7 @@ func fieldsOf(t reflect.Type) []field {
 func (d *decoder) fault(key string, found any, format string, args ...any) {
 	f := Fault{Key: key, Rule: fmt.Sprintf(format, args...)}
 	if found != nil {
-		f.Found = show(found)
+		f.Found = Show(found)
 	}
 	f.Rule, f.Remedy, _ = strings.Cut(f.Rule, "; ")
 	d.faults = append(d.faults, f)
@@ -224,17 +225,11 @@ func (d *decoder) text(path, s string, v reflect.Value, tag reflect.StructTag) {
 		d.fault(path, s, "has %d bytes; at most %d", len(s), maxTextBytes)
 		return
 	}
-	if strings.ContainsFunc(s, IsControl) {
+	if strings.ContainsFunc(s, userfile.IsControl) {
 		d.fault(path, s, "must have no control characters")
 		return
 	}
 	v.SetString(s)
-}
-
-// IsControl says that a character is one that a terminal obeys instead of showing it: a control character, an end of a
-// line or a paragraph, or one that turns the direction of writing.
-func IsControl(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // maxTextBytes is the longest name or path.
@@ -297,24 +292,11 @@ const maxDurationNs = 100 * 24 * 3600e9
 
 // bounded checks the min, max and above tags.
 func (d *decoder) bounded(path string, found any, x float64, tag reflect.StructTag) bool {
-	limit := func(name string) (float64, bool) {
-		text, ok := tag.Lookup(name)
-		l, err := strconv.ParseFloat(text, 64)
-		return l, ok && err == nil
+	rule := userfile.Bounds(x, tag)
+	if rule != "" {
+		d.fault(path, found, "%s", rule)
 	}
-	if l, ok := limit("above"); ok && !(x > l) {
-		d.fault(path, found, "must be above %v", l)
-		return false
-	}
-	if l, ok := limit("min"); ok && !(x >= l) {
-		d.fault(path, found, "must be at least %v", l)
-		return false
-	}
-	if l, ok := limit("max"); ok && !(x <= l) {
-		d.fault(path, found, "must be at most %v", l)
-		return false
-	}
-	return true
+	return rule == ""
 }
 
 func join(path, key string) string {
@@ -339,8 +321,8 @@ func asList(x any) ([]any, bool) {
 	return nil, false
 }
 
-// show writes a value as found, shortened to stay on one line.
-func show(x any) string {
+// Show writes a value as found, shortened to stay on one line.
+func Show(x any) string {
 	text := fmt.Sprint(x)
 	switch x := x.(type) {
 	case string:

@@ -153,7 +153,7 @@ func (doc *document) read() *Fault {
 		doc.line = func(string) int { return 0 }
 		return &Fault{File: doc.name, Rule: err.Error()}
 	}
-	doc.line = lineFinder(doc.text)
+	doc.line = userfile.Lines([]byte(doc.text))
 	if _, err := toml.Decode(doc.text, &doc.tree); err != nil {
 		f := Fault{File: doc.name, Rule: "not valid TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
 		var p toml.ParseError

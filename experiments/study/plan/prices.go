@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -26,6 +25,7 @@ func ReadPrices(path string) (map[string]float64, error) {
 		return nil, scenario.BadInput("--price "+path, "not valid TOML: %v", err)
 	}
 	prices, bad := map[string]float64{}, &scenario.InputError{}
+	line := userfile.Lines(text)
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
 		switch x := tree[name].(type) {
 		case float64:
@@ -34,12 +34,22 @@ func ReadPrices(path string) (map[string]float64, error) {
 			prices[name] = float64(x)
 		}
 		if p := prices[name]; !(p > 0 && p <= 1e6) {
-			bad.Faults = append(bad.Faults, scenario.Fault{File: "--price " + path, Key: name, Found: fmt.Sprint(tree[name]),
-				Rule: "must be the price of one server an hour, a number above 0 and at most 1e6", Remedy: "for example " + name + " = 3.67"})
+			bad.Faults = append(bad.Faults, scenario.Fault{File: "--price " + path, Line: line(name), Key: name, Found: scenario.Show(tree[name]),
+				Rule: "must be the price of one server an hour, a number above 0 and at most 1e6", Remedy: priceRemedy(name, tree[name])})
 		}
 	}
 	if len(bad.Faults) > 0 {
 		return nil, bad
 	}
 	return prices, nil
+}
+
+// priceRemedy says how a price is written. A name with a dot that lacks its quotes has become a table, or several in each other.
+func priceRemedy(name string, found any) string {
+	remedy := "for example "
+	for table, ok := found.(map[string]any); ok && len(table) > 0; table, ok = found.(map[string]any) {
+		key := slices.Min(slices.Collect(maps.Keys(table)))
+		name, found, remedy = name+"."+key, table[key], "a name with a dot stands in quotes: "
+	}
+	return remedy + toml.Key{name}.String() + " = 3.67"
 }

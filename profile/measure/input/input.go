@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/profile"
 	"vsim/profile/device/cache"
 	"vsim/profile/device/crop"
 	"vsim/profile/device/photo"
@@ -93,6 +94,9 @@ func FindModels(ctx context.Context, names []string, cacheDir string) ([]Model, 
 	for _, name := range names {
 		if strings.HasSuffix(name, ".onnx") {
 			base := strings.TrimSuffix(filepath.Base(name), ".onnx")
+			if err := profile.CheckName(base); err != nil {
+				return nil, fmt.Errorf("model %q: its name, which stands in the profile, %w; rename the file", name, err)
+			}
 			out = append(out, Model{Name: base, Path: name, Own: true})
 			continue
 		}
@@ -161,11 +165,14 @@ func FindImages(ctx context.Context, names []string, cacheDir string) (sets []Im
 
 // folder reads a folder's pictures, evenly spread over the list when there are too many.
 func folder(dir string) (Images, string, error) {
-	files, err := photo.Load(dir)
+	path, err := filepath.Abs(dir)
 	if err != nil {
 		return Images{}, "", err
 	}
-	path, err := filepath.Abs(dir)
+	if err := profile.CheckName(filepath.Base(path)); err != nil {
+		return Images{}, "", fmt.Errorf("folder %q: its name, which stands in the profile, %w; rename it", dir, err)
+	}
+	files, err := photo.Load(dir)
 	if err != nil {
 		return Images{}, "", err
 	}

@@ -68,6 +68,21 @@ func TestImagesAreRefusedByName(t *testing.T) {
 	}
 }
 
+// What could not be read back from a profile is refused before it is measured.
+func TestNamesWithControlCharactersAreRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a\nb")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Skip("no such name can be here: ", err)
+	}
+	_, _, imagesErr := FindImages(t.Context(), []string{dir}, "")
+	_, modelErr := FindModels(t.Context(), []string{"a\nb.onnx"}, "")
+	for _, err := range []error{imagesErr, modelErr} {
+		if err == nil || !strings.Contains(err.Error(), "must have no control characters; rename") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
 // Crops are of the first other set, come last, are the same each time, and are refused alone.
 func TestCropsAreOfTheFirstSet(t *testing.T) {
 	var before []Images

@@ -27,8 +27,8 @@ type Diurnal struct {
 // sinePieces is round in decimals so that the pieces of usual periods are whole nanoseconds.
 const sinePieces = 1000
 
-// minPeriod keeps pieces that are not whole nanoseconds within 0.1 % of each other.
-const minPeriod = time.Millisecond
+// MinPeriod of a day keeps pieces that are not whole nanoseconds within 0.1 % of each other.
+const MinPeriod = time.Millisecond
 
 func (d Diurnal) tempo(meanGapNs float64) (tempo, error) {
 	if err := d.check(); err != nil {
@@ -46,8 +46,8 @@ func (d Diurnal) check() error {
 	if !(d.Amplitude >= 0 && d.Amplitude <= 1) {
 		return fmt.Errorf("workload: diurnal: amplitude is %g: want 0 to 1", d.Amplitude)
 	}
-	if d.Period < minPeriod || d.Period > random.MaxNs {
-		return fmt.Errorf("workload: diurnal: period is %v: want %v to %v (208 days)", d.Period, minPeriod, time.Duration(random.MaxNs))
+	if d.Period < MinPeriod || d.Period > random.MaxNs {
+		return fmt.Errorf("workload: diurnal: period is %v: want %v to %v (208 days)", d.Period, MinPeriod, time.Duration(random.MaxNs))
 	}
 	if d.Phase < 0 || d.Phase > d.Period {
 		return fmt.Errorf("workload: diurnal: phase is %v: want 0s to the period, %v", d.Phase, d.Period)

@@ -91,7 +91,7 @@ func (d Diurnal) integral(t event.Time) float64 {
 func TestDiurnalIsASine(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	for range 200 {
-		d := Diurnal{Mean: 1000 * rng.Float64(), Amplitude: rng.Float64(), Period: minPeriod + time.Duration(rng.Int64N(1e11))}
+		d := Diurnal{Mean: 1000 * rng.Float64(), Amplitude: rng.Float64(), Period: MinPeriod + time.Duration(rng.Int64N(1e11))}
 		d.Phase = time.Duration(rng.Int64N(int64(d.Period) + 1))
 		from := time.Duration(0)
 		for _, p := range d.schedule().Pieces {

@@ -377,7 +377,7 @@ func (im *importer) check(c *modelConfig) {
 		c.Name = filepath.Base(filepath.Dir(absolute(c.file)))
 	}
 	switch {
-	case strings.ContainsFunc(c.Name, scenario.IsControl):
+	case strings.ContainsFunc(c.Name, userfile.IsControl):
 		im.fault(c.fault("name", quote(c.Name), "has control characters", "name the model by its folder, in plain letters"))
 	case len(c.Name) > maxNameBytes:
 		im.fault(c.fault("name", quote(c.Name), fmt.Sprintf("is longer than %d bytes", maxNameBytes), "name the model by its folder"))
