@@ -14,7 +14,7 @@ type AfterIdle struct {
 	Key
 	AfterModel  string     `toml:"after_model,omitempty" name:"yes"`                   // model that the same worker has run in between; "": none but the job's own
 	BesideModel string     `toml:"beside_model,omitempty" name:"yes"`                  // model that another worker ran all the time meanwhile; "": nobody worked
-	BesideStage string     `toml:"beside_stage,omitempty" stage:"yes"`                 // stage that another worker was at when the job began; where the worker had no pause, this job was its first since it woke that one; "": nobody worked
+	BesideStage string     `toml:"beside_stage,omitempty" stage:"yes"`                 // stage that another worker was at when the job began; without a pause: for which it was woken right before, or meanwhile; "": nobody worked
 	AfterBatch  int        `toml:"after_batch,omitempty" min:"0" max:"1e6"`            // size of the batch of the same model that the worker has inferred right before; 0: of the job's own
 	IdleNs      float64    `toml:"idle_ns" needed:"yes" min:"0" max:"0x1p54"`          // mean time for which the worker had been idle; 0 in turn
 	ExtraNs     float64    `toml:"extra_ns" needed:"yes" min:"-0x1p54" max:"0x1p54"`   // mean time on top of the service's, for the whole job; below 0 where chance says so
@@ -66,7 +66,7 @@ func (a *AfterIdle) Label() string {
 	case a.AfterBatch > 0:
 		return fmt.Sprintf("%s right after batch %d", a.Key.Label(), a.AfterBatch)
 	case a.BesideStage != "" && a.IdleNs == 0:
-		return fmt.Sprintf("%s right after waking %s", a.Key.Label(), a.BesideStage)
+		return fmt.Sprintf("%s while %s is woken", a.Key.Label(), a.BesideStage)
 	case a.BesideStage != "":
 		return fmt.Sprintf("%s after %.3g ms beside %s", a.Key.Label(), a.IdleNs*1e-6, a.BesideStage)
 	case a.BesideModel != "":
@@ -104,18 +104,19 @@ func (p *Profile) AfterIdle(k Key, meanNs float64, after string) (out []Rest) {
 	return meanRests(all)
 }
 
-// OnWake looks up how much longer jobs take because threads are woken beside others at work: after no pause, where the worker has just woken another, and after
-// pauses at whose end another is at work; none where nothing is known. Where it was not measured of this picture or model, it is that whose time is nearest to meanNs.
+// OnWake looks up how much longer jobs take because threads are woken beside others at a stage: after pauses at whose end another is at it, and without a pause, where
+// another is woken for it right before or meanwhile; none where nothing is known. Where it was not measured of this picture or model, it is that whose time is nearest to meanNs.
 //
 // Kernels often wake a thread on the core of the one that wakes it. Where that goes on, one of the two waits until a tick of the kernel, though another core is
 // idle. With a worker and an instance of MobileNetV2 on two cores, under Poisson traffic at 30 % of load, a tenth of the requests that came while the instance inferred were taken
-// up more than 0.5 ms late, up to 5, and decoding took 0.5 ms longer in the mean where the worker had just woken the instance (AMD EPYC, Linux 6.18 in a VM, 2026-11-29).
-func (p *Profile) OnWake(k Key, meanNs float64) []Rest {
+// up more than 0.5 ms late, up to 5, and decoding took 0.5 ms longer in the mean where the worker had just woken the instance; both together waited 0.4 to 0.5 ms a request for a
+// core, by the kernel's schedstat (AMD EPYC, Linux 6.18 in a VM, 2026-11-29).
+func (p *Profile) OnWake(k Key, meanNs float64, stage string) []Rest {
 	k.Batch, k.Threads = 0, 0
-	all := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.BesideStage != "" })
+	all := p.restsOf(func(a *AfterIdle, key Key) bool { return key == k && a.BesideStage == stage })
 	if all == nil {
 		all = nearest(meanNs, p.restsOf(func(a *AfterIdle, key Key) bool {
-			return key.Stage == k.Stage && key.Resource == k.Resource && a.BesideStage != ""
+			return key.Stage == k.Stage && key.Resource == k.Resource && a.BesideStage == stage
 		}))
 	}
 	return meanRests(all)

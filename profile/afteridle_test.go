@@ -174,14 +174,14 @@ func TestOnWake(t *testing.T) {
 	}
 	want := []Rest{{0, 3e5, 9e5}, {4e6, 43e5, 9e5}}
 	for _, image := range []string{"medium", "large"} {
-		if got := p.OnWake(Key{Stage: "decode", Resource: "cpu", Image: image}, 1e6); !slices.Equal(got, want) {
+		if got := p.OnWake(Key{Stage: "decode", Resource: "cpu", Image: image}, 1e6, "infer"); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", image, got, want)
 		}
 	}
-	if got := p.OnWake(Key{Stage: "infer", Resource: "cpu", Model: "a"}, 1e6); got != nil {
+	if got := p.OnWake(Key{Stage: "infer", Resource: "cpu", Model: "a"}, 1e6, "infer"); got != nil {
 		t.Errorf("of nothing: %v", got)
 	}
-	for i, want := range []string{"decode medium after 4 ms beside infer", "decode medium right after waking infer"} {
+	for i, want := range []string{"decode medium after 4 ms beside infer", "decode medium while infer is woken"} {
 		if got := p.AfterIdles[3+i].Label(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -1,9 +1,8 @@
 package compile
 
 import (
-	"fmt"
 	"reflect"
-	"strings"
+	"slices"
 	"testing"
 
 	"vsim/profile"
@@ -110,15 +109,12 @@ func TestWakingUpOfTheProfile(t *testing.T) {
 			t.Errorf("%s: waking up costs %+v, want %v and 5e5", traffic, w, want)
 		}
 	}
-	infer := p.AfterIdles[1]
-	infer.Key, infer.BaseNs = profile.Key{Stage: "infer", Resource: "cpu", Model: "resnet50", Batch: 1, Threads: 1}, 5e6
-	p.AfterIdles = append(p.AfterIdles, infer, profile.AfterIdle{Key: infer.Key, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 5e6, N: 1})
-	for instances, wakes := range map[int]bool{1: false, 2: true} {
-		text := strings.Replace(cpuScenario, "instances = 2", fmt.Sprintf("instances = %d", instances), 1)
-		s := step(t, pool(t, mustBuild(t, text, FromProfile(p, nil)).System, "inference"), "infer")
-		if (s.Wake != nil && s.Wake[0].Beside.Ns == 1.5e5) != wakes {
-			t.Errorf("%d instances: %v", instances, s.Wake)
-		}
+	infer := profile.Key{Stage: "infer", Resource: "cpu", Model: "resnet50", Batch: 1, Threads: 1}
+	p.AfterIdles = append(p.AfterIdles, profile.AfterIdle{Key: infer, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 5e6, N: 1},
+		profile.AfterIdle{Key: infer, BesideStage: "decode", IdleNs: 2e6, ExtraNs: 7e5, BaseNs: 5e6, N: 1}, profile.AfterIdle{Key: infer, BesideStage: "decode", ExtraNs: 8e5, BaseNs: 5e6, N: 1})
+	s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "inference"), "infer")
+	if want := (engine.Wake{Beside: engine.Extra{Ns: 3.5e5}, Interrupted: engine.Extra{Ns: 4e5}}); !slices.Equal(s.Wake, []engine.Wake{want}) {
+		t.Errorf("inference: waking up costs %+v, want %+v", s.Wake, want)
 	}
 	p.AfterIdles = p.AfterIdles[:1]
 	if s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "decode"); s.Wake != nil || s.RestVaries == nil {

@@ -39,11 +39,11 @@ func factors(mean, deviation float64) *random.Sampler {
 	return s
 }
 
-// wakes is what it costs a step, by class, that threads are woken beside others at work, on top of what it takes longer after pauses anyway. Others must infer on
-// the same CPU, as they did when it was measured. On more cores than the profile's, fewer wake-ups find the core of another at work. nil where nothing is known.
+// wakes is what it costs a step, by class, that threads are woken beside others at work, on top of what it takes longer after pauses anyway: preprocessing beside inference on
+// the same CPU, and the other way round. On more cores than the profile's, fewer wake-ups find the core of another at work. nil where nothing is known.
 func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []engine.Wake) {
 	l := b.profileOf(step.device)
-	if l == nil || step.Work() != nil || !b.inferBeside(p, step.device) {
+	if l == nil || step.Work() != nil {
 		return nil
 	}
 	cores := 1.0
@@ -53,15 +53,23 @@ func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []
 	known := false
 	for class, s := range b.byClass(step.Service) {
 		var wake engine.Wake
-		if point := b.alonePoint(l, step, s); point != nil {
-			for _, r := range l.OnWake(point.Key, point.MeanNs) {
+		point, other := b.alonePoint(l, step, s), otherStage(s.ProfileStage)
+		if point != nil && b.beside(p, step.device, other) {
+			for _, r := range l.OnWake(point.Key, point.MeanNs, other) {
 				known = true
-				cost := engine.Extra{Ns: max(r.ExtraNs-rests[class].At(r.IdleNs), 0), Varies: factors(r.ExtraNs, r.SDNs)}
-				if r.IdleNs == 0 {
-					wake.Onward = cost
-				} else {
-					cost.Ns *= cores
+				if other == infers { // inference is compared with what comes after the same pauses
+					r.ExtraNs -= rests[class].At(r.IdleNs)
+				}
+				cost := engine.Extra{Ns: max(r.ExtraNs, 0), Varies: factors(r.ExtraNs, r.SDNs)}
+				switch {
+				case r.IdleNs > 0:
 					wake.Beside = cost
+					wake.Beside.Ns *= cores
+				case other == infers:
+					wake.Onward = cost
+				default:
+					wake.Interrupted = cost
+					wake.Interrupted.Ns *= cores
 				}
 			}
 		}
@@ -71,6 +79,17 @@ func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []
 		return nil
 	}
 	return out
+}
+
+// Stages of a profile.
+const infers, decodes = "infer", "decode"
+
+// otherStage is the stage of the worker beside which a profile has waking up measured: inference's beside preprocessing, and the other way round.
+func otherStage(stage string) string {
+	if stage == infers {
+		return decodes
+	}
+	return infers
 }
 
 // promptClients has requests of clients that do not think wake nobody late: who answers a client wakes it, not a clock. With three clients the live server's worker waited 0.02 ms a request for a core, at 30 % of Poisson traffic it and the instance 0.4 to 0.5 (the kernel's schedstat; AMD EPYC, 2026-11-29).
@@ -87,15 +106,11 @@ func (b *builder) promptClients() {
 	}
 }
 
-// inferBeside says that workers infer on a device beside one of a stage: another stage's, or more than one of its own.
-func (b *builder) inferBeside(p *plan, d *device) bool {
+// beside says that another stage has workers for a stage of the profile on a device.
+func (b *builder) beside(p *plan, d *device, stage string) bool {
 	return slices.ContainsFunc(b.plans, func(other plan) bool {
-		own := 0
-		if other.stage == p.stage {
-			own = 1
-		}
-		return other.stage.Workers > own && slices.ContainsFunc(other.steps, func(s plannedStep) bool {
-			return s.device == d && slices.ContainsFunc(s.Service, func(s scenario.Service) bool { return s.ProfileStage == "infer" })
+		return other.stage != p.stage && other.stage.Workers > 0 && slices.ContainsFunc(other.steps, func(s plannedStep) bool {
+			return s.device == d && slices.ContainsFunc(s.Service, func(s scenario.Service) bool { return s.ProfileStage == stage })
 		})
 	})
 }

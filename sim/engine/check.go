@@ -277,8 +277,10 @@ func checkPool(sys *System, p *Pool, items int) error {
 			return fmt.Errorf("step %q: %d rests that vary: %v, and %d that wake", s.Name, len(s.Rest), s.RestVaries != nil, len(s.Wake))
 		}
 		for _, w := range s.Wake {
-			if b, o := w.Beside.Ns, w.Onward.Ns; !(b >= 0 && b < longest && o >= 0 && o < longest) {
-				return fmt.Errorf("step %q: waking up costs %v and %v ns", s.Name, b, o)
+			for _, cost := range []Extra{w.Beside, w.Onward, w.Interrupted} {
+				if !(cost.Ns >= 0 && cost.Ns < longest) {
+					return fmt.Errorf("step %q: waking up costs %v ns", s.Name, cost.Ns)
+				}
 			}
 		}
 		if err := cmp.Or(checkRest(sys, p, s.Rest), checkRest(sys, p, s.RestBeside)); err != nil {

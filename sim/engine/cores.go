@@ -101,6 +101,15 @@ func (c *coreSet) end(job int32, kind int) {
 	}
 }
 
+// delay keeps a job from working for ns.
+func (c *coreSet) delay(job int32, ns float64) {
+	for _, i := range c.placed {
+		if t := &c.threads[i]; t.job == job {
+			t.left += ns / t.stretch
+		}
+	}
+}
+
 // advance lets ns pass.
 func (c *coreSet) advance(ns float64) {
 	for _, i := range c.placed {

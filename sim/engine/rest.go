@@ -33,8 +33,9 @@ func (c Rest) At(idle float64) float64 {
 // Wake is what it costs a step that threads are woken beside cores that work. Kernels often wake a thread on the core of the one that wakes it, and one
 // of the two waits there until the next tick, though another core is idle.
 type Wake struct {
-	Beside Extra // of a job that comes after a pause while others work, for each core on which they do, as long as one is idle
-	Onward Extra // of a job without a pause that begins while nobody else works: its worker has just woken who goes on with the last one
+	Beside      Extra // of a job that comes after a pause while others work, for each core on which they do, as long as one is idle
+	Onward      Extra // of a job without a pause that begins while nobody else works: its worker has just woken who goes on with the last one
+	Interrupted Extra // of a job at work, the next to be done, when a worker of another step comes so beside it
 }
 
 // Extra is what something costs.
@@ -103,7 +104,10 @@ func (c *rests) begins(worker int32, r *Run, p *pool) {
 		return
 	}
 	on := c.on(worker, r, p)
-	c.others[worker], _ = on.law.load(&on.jobs)
+	others, _ := on.law.load(&on.jobs)
+	if c.others[worker] = others; c.idle[worker] > 0 && others > 0 && others < on.law.capacity {
+		r.interrupt(on)
+	}
 	if c.idle[worker] > 0 {
 		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
 		c.alone[worker] = 1 - min(max(busy, 0), 1)
@@ -189,6 +193,29 @@ func (w *Wake) costs(idle, others float64, on *resource) Extra {
 		return w.Onward
 	}
 	return Extra{}
+}
+
+// interrupt has a worker come beside those that work on a resource: the job that is done next waits for its core.
+func (r *Run) interrupt(on *resource) {
+	id, there := on.soonest()
+	if !there {
+		return
+	}
+	j := &r.jobs.items[id]
+	if j.pool == helper {
+		return
+	}
+	rest := r.stages[j.stage].rests
+	if rest == nil || rest.wake == nil {
+		return
+	}
+	class := 0
+	if len(rest.wake) > 1 {
+		class = int(r.requests.items[j.batch.head].class)
+	}
+	if ns := rest.wake[class].Interrupted.draw(&rest.stream); ns > 0 {
+		r.touch(on).delay(ns)
+	}
 }
 
 // itemsOf is the size of a batch.

@@ -143,21 +143,34 @@ func TestWakingUpBesideOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n, beside := range map[int]event.Time{2: 0.1 * ms, 1: 0} {
-		sys := tandem(Source{Arrivals: arrivals}, []Resource{cores(float64(n))},
+	for _, c := range []struct {
+		cores   float64
+		perCore bool
+		beside  event.Time
+	}{{2, false, 0.1 * ms}, {2, true, 0.1 * ms}, {1, false, 0}, {1, true, 0}} {
+		sys := tandem(Source{Arrivals: arrivals}, []Resource{cores(c.cores)},
 			Pool{Name: "works", Workers: 1, Steps: []Step{on(0, 0, one(constant(time.Millisecond)))}},
 			Pool{Name: "goes on", Workers: 1, Steps: []Step{on(0, 0, one(constant(10*time.Millisecond)))}})
-		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = []Rest{{{IdleNs: 1, ExtraNs: 0}}}, []Wake{{Extra{Ns: 0.1 * ms}, Extra{Ns: 0.2 * ms}}}
-		var took []event.Time
+		sys.Resources[0].PerCore = c.perCore
+		rest := []Rest{{{IdleNs: 1, ExtraNs: 0}}}
+		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = rest, []Wake{{Beside: Extra{Ns: 0.1 * ms}, Onward: Extra{Ns: 0.2 * ms}}}
+		sys.Pools[1].Steps[0].Rest, sys.Pools[1].Steps[0].Wake = rest, []Wake{{Interrupted: Extra{Ns: 0.5 * ms}}}
+		var took, left []event.Time
 		r := newRun(t, sys, 0)
 		r.Observe(func(e *Event) {
 			if e.Kind == StepEnds && e.Pool == 0 {
 				took = append(took, event.Time(e.AloneNs))
 			}
+			if e.Kind == RequestLeaves {
+				left = append(left, e.At)
+			}
 		})
 		r.Until(200*ms, 1000, 1000)
-		if want := []event.Time{ms, ms + beside, ms, ms, 1.2 * ms, ms}; !slices.Equal(took, want) {
-			t.Errorf("%d cores: took %v, want %v", n, took, want)
+		if want := []event.Time{ms, ms + c.beside, ms, ms, 1.2 * ms, ms}; !slices.Equal(took, want) {
+			t.Errorf("%+v: took %v, want %v", c, took, want)
+		}
+		if want := []event.Time{12.5 * ms, 22.5 * ms, 41 * ms, 71 * ms, 81 * ms, 91 * ms}; c.cores == 2 && !slices.Equal(left, want) {
+			t.Errorf("%+v: requests leave at %v, want %v", c, left, want)
 		}
 	}
 }

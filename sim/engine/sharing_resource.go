@@ -130,6 +130,27 @@ func (r *resource) add(job int32, kind int, work float64) {
 // first returns the job that is done next.
 func (r *resource) first() (job int32) { return r.next.job }
 
+// soonest is the job that is done next, if any is there.
+func (r *resource) soonest() (job int32, there bool) {
+	if r.jobs.all == 0 || r.cores == nil && r.next.finish.Len() == 0 {
+		return none, false
+	}
+	return r.next.job, true
+}
+
+// delay keeps that job from working for ns. The clocks must be at now.
+func (r *resource) delay(ns float64) {
+	c := r.next
+	if r.cores != nil {
+		r.cores.delay(c.job, ns)
+		return
+	}
+	c.finish.Pop()
+	c.finish.Push(clockKey(c.first+float64(ns*c.speed)), c.job)
+	key, job := c.finish.Min()
+	c.first, c.job = clockReading(key), job
+}
+
 // remove takes off the job that is done next, which is of the given kind. It returns the job that gets its slot
 // out of the line, or none.
 func (r *resource) remove(kind int) (promoted int32) {

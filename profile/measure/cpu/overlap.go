@@ -13,19 +13,54 @@ import (
 	"vsim/profile/measure/machine"
 )
 
-// addOverlaps measures what the worker's stages, and inference, take longer beside an instance at work because threads are woken: the one that works after a pause, or
-// another by it. They are compared with the same stages beside inference where nobody is woken, so that what neighbours cost is not in it.
-func (t *target) addOverlaps(r *relay, keys []profile.Key) error {
+// addOverlaps measures what the worker's stages and inference take longer because threads are woken while others work. The worker's are compared with those
+// beside inference where nobody is woken, so that what neighbours cost is not in it, and inference with that of single requests after the same pauses.
+func (t *target) addOverlaps(r *relay, keys []profile.Key) {
 	pre, infer := keys[:2:2], keys[2:]
-	beside := r.besideInference(pre)
-	t.add(&measure.Point{Name: "a request while another is inferred", Chain: beside, Rested: r.meanwhile(pre)})
-	t.add(&measure.Point{Name: "the second of two requests", Chain: beside, Rested: r.onward(pre)})
-	other, err := t.newRelay(r.set, 0, false)
-	if err != nil {
-		return err
+	beside, single := r.besideInference(pre), r.single(infer)
+	t.add(&measure.Point{Name: "a request while another is inferred", Chain: beside, Rested: r.meanwhile(overlap{pre, device.Infer, worked})})
+	t.add(&measure.Point{Name: "the second of two requests", Chain: beside, Rested: r.onward(overlap{pre, device.Infer, worked})})
+	t.add(&measure.Point{Name: "inference while another request comes", Chain: single, Rested: r.meanwhile(overlap{infer, device.Decode, interrupted})})
+	t.add(&measure.Point{Name: "inference of the first of two requests", Chain: single, Rested: r.onward(overlap{infer, device.Decode, inferred})})
+}
+
+// overlap is what is kept of two requests of which the second comes before the first is done.
+type overlap struct {
+	keys   []profile.Key
+	beside string // stage of the other's worker
+	of     func(first, next hop) (spans []time.Duration, idle time.Duration)
+}
+
+// worked is what the worker does with the second, after a pause or none.
+func worked(_, next hop) (spans []time.Duration, idle time.Duration) {
+	return []time.Duration{next.decode, next.resize}, next.idleWorker
+}
+
+// inferred is the inference of the first.
+func inferred(first, _ hop) (spans []time.Duration, idle time.Duration) {
+	return []time.Duration{first.infer}, first.idleInstance
+}
+
+// interrupted is that, too, where the worker is woken meanwhile: pauses before it are in what it is compared with.
+func interrupted(first, _ hop) (spans []time.Duration, idle time.Duration) {
+	return []time.Duration{first.infer}, 0
+}
+
+func (o *overlap) keep(spans *measure.Burst, first, next hop) {
+	kept, idle := o.of(first, next)
+	for part, span := range kept {
+		spans.Keep(part, float64(span))
 	}
-	t.add(&measure.Point{Name: "inference after a pause beside another", Chain: r.inferBeside(other, infer), Rested: r.wokenBeside(other, infer)})
-	return nil
+	spans.Keep(len(kept), float64(idle))
+}
+
+// rested is the chain of it, as yet without a job.
+func (o *overlap) rested() *measure.Rested {
+	out := noIdle(o.keys)
+	for range o.keys {
+		out.BesideStage = append(out.BesideStage, o.beside)
+	}
+	return out
 }
 
 // during has the instance infer for nobody while something is done.
@@ -52,46 +87,14 @@ func (r *relay) besideInference(keys []profile.Key) *measure.Chain {
 	}}
 }
 
-// inferBeside is the chain of inferences in a row while another instance infers without a pause.
-func (r *relay) inferBeside(other *relay, keys []profile.Key) *measure.Chain {
+// single is the chain of the inference of single requests, after pauses.
+func (r *relay) single(keys []profile.Key) *measure.Chain {
 	return &measure.Chain{Keys: keys, Job: func(spans *measure.Burst) error {
-		return other.during(func() error {
-			for from, n := measure.Now()+besideCold, 0; n < steadyInfers-coldInfers; {
-				at := measure.Now()
-				if err := r.inferBatch(r.tensor); err != nil {
-					return err
-				}
-				if at >= from {
-					spans.Add(0, at)
-					n++
-				}
-			}
-			return nil
-		})
+		h := r.ask(anyPause())
+		spans.Keep(0, float64(h.infer))
+		return h.err
 	}}
 }
-
-// wokenBeside is the chain of requests, each after a pause of worker and instance, while another instance infers without one.
-func (r *relay) wokenBeside(other *relay, keys []profile.Key) *measure.Rested {
-	out := r.overlapping(keys)
-	out.Job = func(spans *measure.Burst) error {
-		return other.during(func() error {
-			for range besideAsked {
-				h := r.ask(anyPause())
-				if h.err != nil {
-					return h.err
-				}
-				spans.Keep(0, float64(h.infer))
-				spans.Keep(1, float64(h.idleInstance))
-			}
-			return nil
-		})
-	}
-	return out
-}
-
-// besideAsked is how many requests are sent while the other instance infers.
-const besideAsked = 4
 
 // besideCold is for how long the stages are done before any is kept: the instance has been woken right before, and shares a core with who woke it for
 // some ticks of the kernel.
@@ -105,8 +108,8 @@ func anyPause() time.Duration {
 }
 
 // meanwhile is the chain of a request that comes after a pause of the worker while the instance infers the one before.
-func (r *relay) meanwhile(keys []profile.Key) *measure.Rested {
-	out := r.overlapping(keys)
+func (r *relay) meanwhile(o overlap) *measure.Rested {
+	out := o.rested()
 	before, infer := time.Duration(0), time.Duration(0) // what the last one took until it was inferred, and then
 	out.Job = func(spans *measure.Burst) error {
 		first, next := r.askWhile(anyPause(), before+before/8+time.Duration(rand.Float64()*float64(max(infer-before/4, 0))))
@@ -114,7 +117,7 @@ func (r *relay) meanwhile(keys []profile.Key) *measure.Rested {
 			return err
 		}
 		if came := next.due; before > 0 && next.idleWorker > 0 && came < first.sent+first.infer {
-			r.keepOverlap(spans, next, next.idleWorker)
+			o.keep(spans, first, next)
 		}
 		before, infer = first.decode+first.resize, first.infer
 		return nil
@@ -123,32 +126,17 @@ func (r *relay) meanwhile(keys []profile.Key) *measure.Rested {
 }
 
 // onward is the chain of the second of two requests at once: the worker has just woken the instance with the first.
-func (r *relay) onward(keys []profile.Key) *measure.Rested {
-	out := r.overlapping(keys)
+func (r *relay) onward(o overlap) *measure.Rested {
+	out := o.rested()
 	out.Job = func(spans *measure.Burst) error {
 		first, next := r.askTwo(anyPause())
 		if err := cmp.Or(first.err, next.err); err != nil {
 			return err
 		}
-		r.keepOverlap(spans, next, 0)
+		o.keep(spans, first, next)
 		return nil
 	}
 	return out
-}
-
-// overlapping is a chain of the worker's stages beside inference, as yet without a job.
-func (r *relay) overlapping(keys []profile.Key) *measure.Rested {
-	out := noIdle(keys)
-	for range keys {
-		out.BesideStage = append(out.BesideStage, device.Infer)
-	}
-	return out
-}
-
-func (r *relay) keepOverlap(spans *measure.Burst, h hop, idle time.Duration) {
-	spans.Keep(0, float64(h.decode))
-	spans.Keep(1, float64(h.resize))
-	spans.Keep(2, float64(idle))
 }
 
 // askWhile sends a request after a pause and another so long after that, and waits for both answers.

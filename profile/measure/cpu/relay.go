@@ -72,10 +72,10 @@ func (t *target) addRelay(set *input.Images, model int) error {
 	for _, pause := range pauses {
 		t.add(&measure.Point{Name: fmt.Sprintf("one request at a time, pause %v", pause), Chain: steady, Rested: r.rested(steady.Keys, pause)})
 	}
-	if r.instance == nil || t.cfg.Workers < 2 {
-		return nil
+	if r.instance != nil && t.cfg.Workers > 1 {
+		t.addOverlaps(r, steady.Keys)
 	}
-	return t.addOverlaps(r, steady.Keys)
+	return nil
 }
 
 // inFlight is the most requests that are on their way at once, so that nobody waits to hand one on.
