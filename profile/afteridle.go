@@ -15,6 +15,7 @@ type AfterIdle struct {
 	AfterModel  string     `toml:"after_model,omitempty" name:"yes"`                   // model that the same worker has run in between; "": none but the job's own
 	BesideModel string     `toml:"beside_model,omitempty" name:"yes"`                  // model that another worker ran all the time meanwhile; "": nobody worked
 	BesideStage string     `toml:"beside_stage,omitempty" stage:"yes"`                 // stage that another worker was at when the job began; without a pause: for which it was woken right before, or meanwhile; "": nobody worked
+	BesideIdle  float64    `toml:"beside_idle,omitempty" min:"0" max:"1"`              // part of the time for which that one had been idle lately (package recency); 0 where it makes no difference
 	AfterBatch  int        `toml:"after_batch,omitempty" min:"0" max:"1e6"`            // size of the batch of the same model that the worker has inferred right before; 0: of the job's own
 	IdleNs      float64    `toml:"idle_ns" needed:"yes" min:"0" max:"0x1p54"`          // mean time for which the worker had been idle; 0 in turn
 	ExtraNs     float64    `toml:"extra_ns" needed:"yes" min:"-0x1p54" max:"0x1p54"`   // mean time on top of the service's, for the whole job; below 0 where chance says so
@@ -77,8 +78,8 @@ func (a *AfterIdle) Label() string {
 	return fmt.Sprintf("%s after %.3g ms", a.Key.Label(), a.IdleNs*1e-6)
 }
 
-// Rest is how much longer a job takes after its worker was idle for so long, in the mean, and the standard deviation of that; ns.
-type Rest struct{ IdleNs, ExtraNs, SDNs float64 }
+// Rest is how much longer a job takes after its worker was idle for so long, in the mean, and the standard deviation of that; ns. BesideIdle is of what OnWake gives.
+type Rest struct{ IdleNs, ExtraNs, SDNs, BesideIdle float64 }
 
 // AfterIdle looks up how much longer jobs take after their worker has been idle, by the time that it was, which rises strictly; none
 // where nothing is known. after is the model that the same worker runs in between, "" for none: what was measured so comes before what was
@@ -217,6 +218,7 @@ func meanRests(all []*AfterIdle) (out []Rest) {
 		part := float64(a.N) / jobs
 		at.ExtraNs += (min(max(a.ExtraNs, -mostExtraNs), mostExtraNs) - at.ExtraNs) * part
 		at.SDNs += (min(max(a.ExtraSDNs, 0), mostExtraNs) - at.SDNs) * part
+		at.BesideIdle += (a.BesideIdle - at.BesideIdle) * part
 	}
 	return out
 }

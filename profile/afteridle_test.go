@@ -26,10 +26,10 @@ func TestAfterIdleOfWhatWasNotMeasured(t *testing.T) {
 		mean float64
 		want []Rest
 	}{
-		{Key{Stage: "decode", Resource: "cpu", Image: "medium"}, 3e6, []Rest{{5e6, 1e5, 0}, {2e7, 2e5, 0}}},
-		{Key{Stage: "decode", Resource: "cpu", Image: "large"}, 9e7, []Rest{{5e6, 1e5, 0}, {2e7, 2e5, 0}}},
-		{Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 8, Threads: 2}, 5e7, []Rest{{5e6, 3e5, 0}}},
-		{Key{Stage: "infer", Resource: "cpu", Model: "b", Batch: 1}, 5e7, []Rest{{5e6, 3e5, 0}}},
+		{Key{Stage: "decode", Resource: "cpu", Image: "medium"}, 3e6, []Rest{{5e6, 1e5, 0, 0}, {2e7, 2e5, 0, 0}}},
+		{Key{Stage: "decode", Resource: "cpu", Image: "large"}, 9e7, []Rest{{5e6, 1e5, 0, 0}, {2e7, 2e5, 0, 0}}},
+		{Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 8, Threads: 2}, 5e7, []Rest{{5e6, 3e5, 0, 0}}},
+		{Key{Stage: "infer", Resource: "cpu", Model: "b", Batch: 1}, 5e7, []Rest{{5e6, 3e5, 0, 0}}},
 		{Key{Stage: "resize", Resource: "cpu"}, 1e6, nil},
 		{Key{Stage: "decode", Resource: "gpu", Image: "medium"}, 1e6, nil},
 	} {
@@ -79,7 +79,7 @@ func TestAfterIdleOfEqualPauses(t *testing.T) {
 		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 4}, IdleNs: 5e6, ExtraNs: 7e5, BaseNs: 24e6, N: 1},
 		{Key: Key{Stage: "infer", Resource: "cpu", Model: "a", Batch: 1, Threads: 2}, IdleNs: 1e6, ExtraNs: 1e5, BaseNs: 6e6, N: 1},
 	}...)
-	for model, want := range map[string][]Rest{"a": {{1e6, 1e5, 0}, {5e6, 4e5, 0}}, "b": {{1e6, 1e5, 0}, {5e6, 4e5, 0}}} {
+	for model, want := range map[string][]Rest{"a": {{1e6, 1e5, 0, 0}, {5e6, 4e5, 0, 0}}, "b": {{1e6, 1e5, 0, 0}, {5e6, 4e5, 0, 0}}} {
 		if got := p.AfterIdle(Key{Stage: "infer", Resource: "cpu", Model: model}, 12e6, "c"); !slices.Equal(got, want) {
 			t.Errorf("model %s: %v, want %v", model, got, want)
 		}
@@ -90,7 +90,7 @@ func TestAfterIdleOfEqualPauses(t *testing.T) {
 func TestAfterIdleOfTheNearest(t *testing.T) {
 	p := rested()
 	p.AfterIdles = append(p.AfterIdles, AfterIdle{Key: Key{Stage: "decode", Resource: "cpu", Image: "small"}, IdleNs: 5e6, ExtraNs: 4e4, BaseNs: 8e4, N: 9})
-	for mean, want := range map[float64][]Rest{1e5: {{5e6, 4e4, 0}}, 9e5: {{5e6, 1e5, 0}, {2e7, 2e5, 0}}, 8e7: {{5e6, 1e5, 0}, {2e7, 2e5, 0}}} {
+	for mean, want := range map[float64][]Rest{1e5: {{5e6, 4e4, 0, 0}}, 9e5: {{5e6, 1e5, 0, 0}, {2e7, 2e5, 0, 0}}, 8e7: {{5e6, 1e5, 0, 0}, {2e7, 2e5, 0, 0}}} {
 		if got := p.AfterIdle(Key{Stage: "decode", Resource: "cpu", Image: "other"}, mean, ""); !slices.Equal(got, want) {
 			t.Errorf("of %v ns: %v, want %v", mean, got, want)
 		}
@@ -104,7 +104,7 @@ func TestInTurnWithAnotherModel(t *testing.T) {
 		return AfterIdle{Key: infer, AfterModel: after, IdleNs: idle, ExtraNs: extra, BaseNs: 1e6, N: 1}
 	}
 	p := &Profile{AfterIdles: []AfterIdle{figure("", 0, 1e4), figure("b", 0, 3e4), figure("", 5e6, 9e4)}}
-	for after, want := range map[string][]Rest{"": {{0, 1e4, 0}, {5e6, 9e4, 0}}, "b": {{0, 3e4, 0}, {5e6, 9e4, 0}}, "c": {{0, 1e4, 0}, {5e6, 9e4, 0}}} {
+	for after, want := range map[string][]Rest{"": {{0, 1e4, 0, 0}, {5e6, 9e4, 0, 0}}, "b": {{0, 3e4, 0, 0}, {5e6, 9e4, 0, 0}}, "c": {{0, 1e4, 0, 0}, {5e6, 9e4, 0, 0}}} {
 		if got := p.AfterIdle(infer, 1e6, after); !slices.Equal(got, want) {
 			t.Errorf("after %q: %v, want %v", after, got, want)
 		}
@@ -172,7 +172,7 @@ func TestOnWake(t *testing.T) {
 	if got := p.AfterIdle(decode, 1e6, ""); len(got) != 2 || got[0].IdleNs != 5e6 {
 		t.Errorf("waking up among pauses: %v", got)
 	}
-	want := []Rest{{0, 3e5, 9e5}, {4e6, 43e5, 9e5}}
+	want := []Rest{{0, 3e5, 9e5, 0}, {4e6, 43e5, 9e5, 0}}
 	for _, image := range []string{"medium", "large"} {
 		if got := p.OnWake(Key{Stage: "decode", Resource: "cpu", Image: image}, 1e6, "infer"); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", image, got, want)

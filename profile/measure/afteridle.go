@@ -27,6 +27,8 @@ type Rested struct {
 	Beside []string
 	// BesideStage is, for each of them, the stage that another worker was at when the job began; nil: none.
 	BesideStage []string
+	// BesideIdle is the part of Chain that holds how idle that one had been lately, 0 to 1; 0: not measured.
+	BesideIdle int
 }
 
 // fewRested is the least number of jobs of a visit, however long the pauses.
@@ -51,13 +53,19 @@ func afterIdle(p *Point, key profile.Key, part int, used []visit) (a profile.Aft
 	if p.Rested.BesideStage != nil {
 		a.BesideStage = p.Rested.BesideStage[part]
 	}
-	var idle, base []float64
+	var idle, base, besideIdle []float64
 	for _, v := range used {
 		idle = append(idle, v.beside[p.Rested.Idle[part]]...)
 		base = append(base, stat.Mean(v.alone[part], nil))
+		if at := p.Rested.BesideIdle; at > 0 {
+			besideIdle = append(besideIdle, v.beside[at]...)
+		}
 		a.N += len(v.beside[part])
 	}
 	a.IdleNs, a.BaseNs = stat.Mean(idle, nil), stat.Mean(base, nil)
+	if besideIdle != nil {
+		a.BesideIdle = scalar.Round(stat.Mean(besideIdle, nil), 4)
+	}
 	a.ExtraNs, a.ExtraCI95Ns = rounded(extra(used, part), 1)
 	a.ExtraSDNs = scalar.Round(math.Sqrt(max(within(used, part, rested)-within(used, part, alone), 0)), 1)
 	if p.Rested.Next != nil && p.Rested.Next[part] > 0 {

@@ -61,6 +61,9 @@ func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []
 					r.ExtraNs -= rests[class].At(r.IdleNs)
 				}
 				cost := engine.Extra{Ns: max(r.ExtraNs, 0), Varies: factors(r.ExtraNs, r.SDNs)}
+				if r.BesideIdle > 0 {
+					wake.Idle = r.BesideIdle
+				}
 				switch {
 				case r.IdleNs > 0:
 					wake.Beside = cost

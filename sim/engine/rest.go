@@ -5,6 +5,7 @@ import (
 
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
+	"vsim/sim/engine/recency"
 )
 
 // Rest is by how much a step takes longer after its worker has been idle, piecewise linear in the time through
@@ -36,6 +37,18 @@ type Wake struct {
 	Beside      Extra // of a job that comes after a pause while others work, for each core on which they do, as long as one is idle
 	Onward      Extra // of a job without a pause that begins while nobody else works: its worker has just woken who goes on with the last one
 	Interrupted Extra // of a job at work, the next to be done, when a worker of another step comes so beside it
+
+	// Idle is how idle those at work were lately when Beside and Interrupted were measured, 0 to 1 (see package recency). Both cost as the square of that: a kernel
+	// puts a thread rather on the core of one that has hardly worked lately. 0 means that it makes no difference.
+	Idle float64
+}
+
+// idler is how much more costs that were measured beside workers so idle where a worker has been idle for another part of the time lately.
+func (w *Wake) idler(idle float64) float64 {
+	if w.Idle <= 0 {
+		return 1
+	}
+	return idle * idle / (w.Idle * w.Idle)
 }
 
 // Extra is what something costs.
@@ -64,10 +77,12 @@ type rests struct {
 	began    []event.Time // when each worker began its present job; nil where nothing fades
 	worked   []float64    // ns that it has worked before that
 
-	watched int       // the first step that asks whether others work or have worked meanwhile, -1 for none
-	busyNs  []float64 // of its resource, when each worker became idle
-	alone   []float64 // part of the pause during which nobody worked there, 0 to 1
-	others  []float64 // cores that others want there when each worker began its present job
+	watched int            // the first step that asks whether others work or have worked meanwhile, -1 for none
+	busyNs  []float64      // of its resource, when each worker became idle
+	alone   []float64      // part of the pause during which nobody worked there, 0 to 1
+	others  []float64      // cores that others want there when each worker began its present job
+	beside  []float64      // how idle the one of these that is done next was lately; 1 where there is none
+	lately  []recency.Idle // of each worker
 }
 
 // newRests returns nil where no step depends on pauses.
@@ -82,6 +97,7 @@ func newRests(p *Pool) *rests {
 	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil || s.Wake != nil })
 	if c.watched >= 0 {
 		c.busyNs, c.alone, c.others = make([]float64, p.Workers), make([]float64, p.Workers), make([]float64, p.Workers)
+		c.beside, c.lately = make([]float64, p.Workers), make([]recency.Idle, p.Workers)
 	}
 	return c
 }
@@ -105,8 +121,10 @@ func (c *rests) begins(worker int32, r *Run, p *pool) {
 	}
 	on := c.on(worker, r, p)
 	others, _ := on.law.load(&on.jobs)
-	if c.others[worker] = others; c.idle[worker] > 0 && others > 0 && others < on.law.capacity {
-		r.interrupt(on)
+	c.others[worker], c.beside[worker] = others, 1
+	c.lately[worker].Turn(r.now, true)
+	if c.idle[worker] > 0 && others > 0 && others < on.law.capacity {
+		c.beside[worker] = r.interrupt(on)
 	}
 	if c.idle[worker] > 0 {
 		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
@@ -127,6 +145,7 @@ func (c *rests) ends(worker int32, r *Run, p *pool) {
 	}
 	if c.watched >= 0 {
 		c.busyNs[since] = c.coreNs(worker, r, p)
+		c.lately[worker].Turn(r.now, false)
 	}
 }
 
@@ -179,43 +198,46 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 	}
 	extra = Extra{extra, rest.varies}.draw(&rest.stream)
 	if rest.wake != nil {
-		extra += rest.wake[class].costs(c.idle[j.worker], c.others[j.worker], s.where(j.worker)).draw(&rest.stream)
+		extra += rest.wake[class].costs(c, j.worker, s.where(j.worker)).draw(&rest.stream)
 	}
 	return max(ns+int64(extra), 0)
 }
 
-// costs is what waking up costs a job whose worker was idle for so long, and which began while others wanted so many cores of a resource.
-func (w *Wake) costs(idle, others float64, on *resource) Extra {
+// costs is what waking up costs a worker's job on a resource.
+func (w *Wake) costs(c *rests, worker int32, on *resource) Extra {
+	idle, others := c.idle[worker], c.others[worker]
 	switch {
 	case idle > 0 && others < on.law.capacity:
-		return Extra{w.Beside.Ns * others, w.Beside.Varies}
+		return Extra{float64(w.Beside.Ns*others) * w.idler(c.beside[worker]), w.Beside.Varies}
 	case idle == 0 && others == 0:
 		return w.Onward
 	}
 	return Extra{}
 }
 
-// interrupt has a worker come beside those that work on a resource: the job that is done next waits for its core.
-func (r *Run) interrupt(on *resource) {
+// interrupt has a worker come beside those that work on a resource: the job that is done next waits for its core. It returns how idle that one's worker was lately,
+// 1 where that is not known.
+func (r *Run) interrupt(on *resource) (idle float64) {
 	id, there := on.soonest()
-	if !there {
-		return
+	if !there || r.jobs.items[id].pool == helper {
+		return 1
 	}
 	j := &r.jobs.items[id]
-	if j.pool == helper {
-		return
+	c, rest := r.pools[j.pool].rests, r.stages[j.stage].rests
+	if c == nil || c.watched < 0 || rest == nil || rest.wake == nil {
+		return 1
 	}
-	rest := r.stages[j.stage].rests
-	if rest == nil || rest.wake == nil {
-		return
-	}
+	idle = c.lately[j.worker].At(r.now)
 	class := 0
 	if len(rest.wake) > 1 {
 		class = int(r.requests.items[j.batch.head].class)
 	}
-	if ns := rest.wake[class].Interrupted.draw(&rest.stream); ns > 0 {
+	wake := &rest.wake[class]
+	cost := Extra{wake.Interrupted.Ns * wake.idler(idle), wake.Interrupted.Varies}
+	if ns := cost.draw(&rest.stream); ns > 0 {
 		r.touch(on).delay(ns)
 	}
+	return idle
 }
 
 // itemsOf is the size of a batch.

@@ -8,6 +8,7 @@ import (
 
 	"vsim/sim/engine/event"
 	"vsim/sim/engine/random"
+	"vsim/sim/engine/recency"
 	"vsim/sim/engine/workload"
 )
 
@@ -172,6 +173,25 @@ func TestWakingUpBesideOthers(t *testing.T) {
 		if want := []event.Time{12.5 * ms, 22.5 * ms, 41 * ms, 71 * ms, 81 * ms, 91 * ms}; c.cores == 2 && !slices.Equal(left, want) {
 			t.Errorf("%+v: requests leave at %v, want %v", c, left, want)
 		}
+	}
+}
+
+// Beside a worker that has worked more lately than when it was measured, waking up costs less, by the square of how idle it was: here after 32 ms of work at once
+// the half of what was measured beside one that had not worked, so a quarter.
+func TestWakingUpBesideABusyWorker(t *testing.T) {
+	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{recency.Half, 2*recency.Half + 1e6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sys := tandem(Source{Arrivals: arrivals}, []Resource{cores(2)},
+		Pool{Name: "works", Workers: 1, Steps: []Step{on(0, 0, one(constant(time.Millisecond)))}},
+		Pool{Name: "goes on", Workers: 1, Steps: []Step{on(0, 0, one(constant(50*time.Millisecond)))}})
+	rest := []Rest{{{IdleNs: 1, ExtraNs: 0}}}
+	sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = rest, []Wake{{Beside: Extra{Ns: 4e5}, Idle: 1}}
+	sys.Pools[1].Steps[0].Rest, sys.Pools[1].Steps[0].Wake = rest, []Wake{{Interrupted: Extra{Ns: 8e5}, Idle: 1}}
+	left := departures(t, newRun(t, sys, 0), 2)
+	if first := left[0].at - int64(recency.Half) - 51e6; first != 2e5 {
+		t.Errorf("the one that is interrupted takes %d ns longer, want 200,000", first)
 	}
 }
 

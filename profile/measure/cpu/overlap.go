@@ -11,6 +11,7 @@ import (
 	"vsim/profile/device"
 	"vsim/profile/measure"
 	"vsim/profile/measure/machine"
+	"vsim/sim/engine/event"
 )
 
 // addOverlaps measures what the worker's stages and inference take longer because threads are woken while others work. The worker's are compared with those
@@ -52,11 +53,13 @@ func (o *overlap) keep(spans *measure.Burst, first, next hop) {
 		spans.Keep(part, float64(span))
 	}
 	spans.Keep(len(kept), float64(idle))
+	spans.Keep(len(kept)+1, first.lately.At(event.Time(max(next.due, first.sent))))
 }
 
 // rested is the chain of it, as yet without a job.
 func (o *overlap) rested() *measure.Rested {
 	out := noIdle(o.keys)
+	out.Keys = append(out.Keys, profile.Key{Stage: "idle lately", Resource: resource})
 	for range o.keys {
 		out.BesideStage = append(out.BesideStage, o.beside)
 	}
@@ -110,6 +113,7 @@ func anyPause() time.Duration {
 // meanwhile is the chain of a request that comes after a pause of the worker while the instance infers the one before.
 func (r *relay) meanwhile(o overlap) *measure.Rested {
 	out := o.rested()
+	out.BesideIdle = len(out.Keys) - 1
 	before, infer := time.Duration(0), time.Duration(0) // what the last one took until it was inferred, and then
 	out.Job = func(spans *measure.Burst) error {
 		first, next := r.askWhile(anyPause(), before+before/8+time.Duration(rand.Float64()*float64(max(infer-before/4, 0))))

@@ -15,6 +15,8 @@ import (
 	"vsim/profile/measure"
 	"vsim/profile/measure/input"
 	"vsim/profile/measure/machine"
+	"vsim/sim/engine/event"
+	"vsim/sim/engine/recency"
 )
 
 // pauses are the times between requests after which stages are measured again.
@@ -46,6 +48,7 @@ type hop struct {
 	decode, resize, infer time.Duration
 	idleWorker            time.Duration
 	idleInstance          time.Duration
+	lately                recency.Idle // of the instance, since it began
 	err                   error
 }
 
@@ -165,17 +168,22 @@ func (r *relay) preprocess() {
 // infer is the instance.
 func (r *relay) infer() {
 	runtime.LockOSThread()
-	done := measure.Now()
+	done, lately := measure.Now(), recency.Idle{}
 	for h := range r.tensors {
 		h.idleInstance = max(h.sent-done, 0)
 		h.sent = max(h.sent, done)
+		lately.Turn(event.Time(h.sent), true)
+		h.lately = lately
 		for h.besides != nil && h.err == nil && !h.besides.Load() {
 			h.err = r.inferBatch(h.tensor)
 		}
 		if h.besides == nil {
 			h = r.inferred(h)
+		} else {
+			h.infer = measure.Now() - h.sent
 		}
 		done = h.sent + h.infer
+		lately.Turn(event.Time(done), false)
 		r.answers <- h
 	}
 }
