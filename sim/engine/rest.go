@@ -38,8 +38,8 @@ type Wake struct {
 	Onward      Extra // of a job without a pause that begins while nobody else works: its worker has just woken who goes on with the last one
 	Interrupted Extra // of a job at work, the next to be done, when a worker of another step comes so beside it
 
-	// Idle is how idle those at work were lately when Beside and Interrupted were measured, 0 to 1 (see package recency). Both cost as the square of that: a kernel
-	// puts a thread rather on the core of one that has hardly worked lately. 0 means that it makes no difference.
+	// Idle is how idle those at work were lately when Beside and Interrupted were measured, 0 to 1 (see package recency). Both cost as the square of that, as a live server
+	// showed (profile/measure/README.md): kernels compare what cores have done lately to decide where a thread wakes. 0 means that it makes no difference.
 	Idle float64
 }
 
