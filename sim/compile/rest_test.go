@@ -84,19 +84,20 @@ func TestWakingUpOfTheProfile(t *testing.T) {
 		return profile.AfterIdle{Key: profile.Key{Stage: "decode", Resource: "cpu", Image: "medium"}, BesideStage: beside, IdleNs: idle, ExtraNs: extra, ExtraSDNs: sd, BaseNs: 1e6, N: 1}
 	}
 	p.AfterIdles = []profile.AfterIdle{decode("", 2e6, 1e5, 2e5), decode("infer", 4e6, 4e5, 9e5), decode("infer", 0, 5e5, 5e5)}
+	p.AfterIdles[1].BesideIdle = 0.5
 	for _, cores := range []int{0, 1} {
 		p.Provenance.Cores = cores
 		s := step(t, pool(t, mustBuild(t, cpuScenario+"[workload]\nrate = '5/s'", FromProfile(p, nil)).System, "preprocess"), "decode")
 		if s.RestVaries == nil || len(s.Wake) != len(s.Rest) {
 			t.Fatalf("varies %v, wakes %v", s.RestVaries, s.Wake)
 		}
-		beside := 3e5
+		beside, interrupted := 3e5, 5e5
 		if cores == 1 {
-			beside /= 2
+			beside, interrupted = beside/2, interrupted/2
 		}
 		for _, w := range s.Wake {
-			if w.Beside.Ns != beside || w.Onward.Ns != 5e5 || w.Beside.Varies == nil || w.Onward.Varies == nil {
-				t.Errorf("%d cores in the profile: waking up costs %+v, want %v and 5e5", cores, w, beside)
+			if w.Beside.Ns != beside || w.Interrupted.Ns != interrupted || w.Beside.Varies == nil || w.Interrupted.Varies == nil || w.Beside.Idle != 0.5 || w.Interrupted.Idle != 0 {
+				t.Errorf("%d cores in the profile: waking up costs %+v, want %v and %v", cores, w, beside, interrupted)
 			}
 		}
 		if s := step(t, pool(t, mustBuild(t, cpuScenario, FromProfile(p, nil)).System, "preprocess"), "resize"); s.Wake != nil {
@@ -105,8 +106,8 @@ func TestWakingUpOfTheProfile(t *testing.T) {
 	}
 	for traffic, want := range map[string]float64{"concurrency = 3": 0, "concurrency = 3\nthink_time = '5ms'": 1.5e5, "rate = '5/s'": 1.5e5} {
 		sys := mustBuild(t, cpuScenario+"[workload]\n"+traffic, FromProfile(p, nil)).System
-		if w := step(t, pool(t, sys, "preprocess"), "decode").Wake[0]; w.Beside.Ns != want || w.Onward.Ns != 5e5 {
-			t.Errorf("%s: waking up costs %+v, want %v and 5e5", traffic, w, want)
+		if w := step(t, pool(t, sys, "preprocess"), "decode").Wake[0]; w.Beside.Ns != want || w.Interrupted.Ns != 2.5e5 {
+			t.Errorf("%s: waking up costs %+v, want %v and 2.5e5", traffic, w, want)
 		}
 	}
 	infer := profile.Key{Stage: "infer", Resource: "cpu", Model: "resnet50", Batch: 1, Threads: 1}

@@ -60,19 +60,11 @@ func (b *builder) wakes(p *plan, step *plannedStep, rests []engine.Rest) (out []
 				if other == infers { // inference is compared with what comes after the same pauses
 					r.ExtraNs -= rests[class].At(r.IdleNs)
 				}
-				cost := engine.Extra{Ns: max(r.ExtraNs, 0), Varies: factors(r.ExtraNs, r.SDNs)}
-				if r.BesideIdle > 0 {
-					wake.Idle = r.BesideIdle
-				}
-				switch {
-				case r.IdleNs > 0:
+				cost := engine.Extra{Ns: max(r.ExtraNs, 0) * cores, Varies: factors(r.ExtraNs, r.SDNs), Idle: r.BesideIdle}
+				if r.IdleNs > 0 {
 					wake.Beside = cost
-					wake.Beside.Ns *= cores
-				case other == infers:
-					wake.Onward = cost
-				default:
+				} else {
 					wake.Interrupted = cost
-					wake.Interrupted.Ns *= cores
 				}
 			}
 		}

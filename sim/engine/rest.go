@@ -31,30 +31,21 @@ func (c Rest) At(idle float64) float64 {
 	return last.ExtraNs
 }
 
-// Wake is what it costs a step that threads are woken beside cores that work. Kernels often wake a thread on the core of the one that wakes it, and one
-// of the two waits there until the next tick, though another core is idle.
+// Wake is what it costs a step that a thread is woken beside one at work, though another core is idle. Kernels often wake it on the core of the one that wakes it, and
+// one of the two waits there until the next tick.
 type Wake struct {
-	Beside      Extra // of a job that comes after a pause while others work, for each core on which they do, as long as one is idle
-	Onward      Extra // of a job without a pause that begins while nobody else works: its worker has just woken who goes on with the last one
+	Beside      Extra // of a job whose worker comes from a pause beside others, for each core on which they work, as long as one is idle
 	Interrupted Extra // of a job at work, the next to be done, when a worker of another step comes so beside it
-
-	// Idle is how idle those at work were lately when Beside and Interrupted were measured, 0 to 1 (see package recency). Both cost as the square of that, as a live server
-	// showed (profile/measure/README.md): kernels compare what cores have done lately to decide where a thread wakes. 0 means that it makes no difference.
-	Idle float64
-}
-
-// idler is how much more costs that were measured beside workers so idle where a worker has been idle for another part of the time lately.
-func (w *Wake) idler(idle float64) float64 {
-	if w.Idle <= 0 {
-		return 1
-	}
-	return idle * idle / (w.Idle * w.Idle)
 }
 
 // Extra is what something costs.
 type Extra struct {
 	Ns     float64         // in the mean
 	Varies *random.Sampler // draws the factor by which it differs from that, in 1/VariesUnit; nil means that it never does
+
+	// Idle is how idle the busier of the two threads was lately when it was measured, 0 to 1 (see package recency). It costs as the square of that, as a live server
+	// showed (profile/measure/README.md): kernels compare what cores have done lately to decide where a thread wakes. 0 means that it makes no difference.
+	Idle float64
 }
 
 // VariesUnit is the mean of a sampler of factors.
@@ -66,6 +57,14 @@ func (e Extra) draw(s *random.Stream) float64 {
 		return e.Ns
 	}
 	return float64(e.Ns*float64(e.Varies.Draw(s))) / VariesUnit
+}
+
+// at is what it costs where the busier of the two threads was so idle lately.
+func (e Extra) at(idle float64) Extra {
+	if e.Idle > 0 {
+		e.Ns *= float64(idle*idle) / float64(e.Idle*e.Idle)
+	}
+	return e
 }
 
 // rests is what a pool knows of its workers' pauses, where steps depend on them.
@@ -80,8 +79,8 @@ type rests struct {
 	watched int            // the first step that asks whether others work or have worked meanwhile, -1 for none
 	busyNs  []float64      // of its resource, when each worker became idle
 	alone   []float64      // part of the pause during which nobody worked there, 0 to 1
-	others  []float64      // cores that others want there when each worker began its present job
-	beside  []float64      // how idle the one of these that is done next was lately; 1 where there is none
+	beside  []float64      // cores on which others worked there when each worker began its present job after a pause, 0 where no core was idle
+	idler   []float64      // how idle the busier of it and of the one of these that is done next was lately
 	lately  []recency.Idle // of each worker
 }
 
@@ -96,8 +95,8 @@ func newRests(p *Pool) *rests {
 	}
 	c.watched = slices.IndexFunc(p.Steps, func(s Step) bool { return s.RestBeside != nil || s.Wake != nil })
 	if c.watched >= 0 {
-		c.busyNs, c.alone, c.others = make([]float64, p.Workers), make([]float64, p.Workers), make([]float64, p.Workers)
-		c.beside, c.lately = make([]float64, p.Workers), make([]recency.Idle, p.Workers)
+		c.busyNs, c.alone = make([]float64, p.Workers), make([]float64, p.Workers)
+		c.beside, c.idler, c.lately = make([]float64, p.Workers), make([]float64, p.Workers), make([]recency.Idle, p.Workers)
 	}
 	return c
 }
@@ -121,11 +120,11 @@ func (c *rests) begins(worker int32, r *Run, p *pool) {
 	}
 	on := c.on(worker, r, p)
 	others, _ := on.law.load(&on.jobs)
-	c.others[worker], c.beside[worker] = others, 1
-	c.lately[worker].Turn(r.now, true)
+	c.beside[worker] = 0
 	if c.idle[worker] > 0 && others > 0 && others < on.law.capacity {
-		c.beside[worker] = r.interrupt(on)
+		c.beside[worker], c.idler[worker] = others, r.interrupt(on, c.lately[worker].At(r.now))
 	}
+	c.lately[worker].Turn(r.now, true)
 	if c.idle[worker] > 0 {
 		busy := (c.coreNs(worker, r, p) - c.busyNs[since]) / c.idle[worker]
 		c.alone[worker] = 1 - min(max(busy, 0), 1)
@@ -196,45 +195,33 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 			extra = cold.extra(extra, c.worked[j.worker], rest.half)
 		}
 	}
-	extra = Extra{extra, rest.varies}.draw(&rest.stream)
+	extra = Extra{Ns: extra, Varies: rest.varies}.draw(&rest.stream)
 	if rest.wake != nil {
-		extra += rest.wake[class].costs(c, j.worker, s.where(j.worker)).draw(&rest.stream)
+		if beside := c.beside[j.worker]; beside > 0 {
+			extra += beside * rest.wake[class].Beside.at(c.idler[j.worker]).draw(&rest.stream)
+		}
 	}
 	return max(ns+int64(extra), 0)
 }
 
-// costs is what waking up costs a worker's job on a resource.
-func (w *Wake) costs(c *rests, worker int32, on *resource) Extra {
-	idle, others := c.idle[worker], c.others[worker]
-	switch {
-	case idle > 0 && others < on.law.capacity:
-		return Extra{float64(w.Beside.Ns*others) * w.idler(c.beside[worker]), w.Beside.Varies}
-	case idle == 0 && others == 0:
-		return w.Onward
-	}
-	return Extra{}
-}
-
-// interrupt has a worker come beside those that work on a resource: the job that is done next waits for its core. It returns how idle that one's worker was lately,
-// 1 where that is not known.
-func (r *Run) interrupt(on *resource) (idle float64) {
+// interrupt has a worker that was so idle lately come beside those that work on a resource: the job that is done next waits for its core. It returns how idle the busier
+// of both was.
+func (r *Run) interrupt(on *resource, idle float64) float64 {
 	id, there := on.soonest()
 	if !there || r.jobs.items[id].pool == helper {
-		return 1
+		return idle
 	}
 	j := &r.jobs.items[id]
 	c, rest := r.pools[j.pool].rests, r.stages[j.stage].rests
 	if c == nil || c.watched < 0 || rest == nil || rest.wake == nil {
-		return 1
+		return idle
 	}
-	idle = c.lately[j.worker].At(r.now)
+	idle = min(idle, c.lately[j.worker].At(r.now))
 	class := 0
 	if len(rest.wake) > 1 {
 		class = int(r.requests.items[j.batch.head].class)
 	}
-	wake := &rest.wake[class]
-	cost := Extra{wake.Interrupted.Ns * wake.idler(idle), wake.Interrupted.Varies}
-	if ns := cost.draw(&rest.stream); ns > 0 {
+	if ns := rest.wake[class].Interrupted.at(idle).draw(&rest.stream); ns > 0 {
 		r.touch(on).delay(ns)
 	}
 	return idle

@@ -136,8 +136,8 @@ func TestBatchesOfAnotherSize(t *testing.T) {
 	}
 }
 
-// A job that comes after a pause takes longer while others work, unless they have all cores, and one without a pause at whose start nobody does:
-// its worker has just woken the other pool's.
+// A job that comes after a pause takes longer while others work, unless they have all cores, and so does the one that works: that of the other pool, or the next
+// one of a worker that has just woken the other pool's.
 func TestWakingUpBesideOthers(t *testing.T) {
 	const ms = 1_000_000
 	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{1 * ms, 6 * ms, 30 * ms, 60 * ms, 60 * ms, 60 * ms}})
@@ -154,21 +154,24 @@ func TestWakingUpBesideOthers(t *testing.T) {
 			Pool{Name: "goes on", Workers: 1, Steps: []Step{on(0, 0, one(constant(10*time.Millisecond)))}})
 		sys.Resources[0].PerCore = c.perCore
 		rest := []Rest{{{IdleNs: 1, ExtraNs: 0}}}
-		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = rest, []Wake{{Beside: Extra{Ns: 0.1 * ms}, Onward: Extra{Ns: 0.2 * ms}}}
+		sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = rest, []Wake{{Beside: Extra{Ns: 0.1 * ms}, Interrupted: Extra{Ns: 0.2 * ms}}}
 		sys.Pools[1].Steps[0].Rest, sys.Pools[1].Steps[0].Wake = rest, []Wake{{Interrupted: Extra{Ns: 0.5 * ms}}}
-		var took, left []event.Time
+		var took, ended, left []event.Time
 		r := newRun(t, sys, 0)
 		r.Observe(func(e *Event) {
 			if e.Kind == StepEnds && e.Pool == 0 {
-				took = append(took, event.Time(e.AloneNs))
+				took, ended = append(took, event.Time(e.AloneNs)), append(ended, e.At)
 			}
 			if e.Kind == RequestLeaves {
 				left = append(left, e.At)
 			}
 		})
 		r.Until(200*ms, 1000, 1000)
-		if want := []event.Time{ms, ms + c.beside, ms, ms, 1.2 * ms, ms}; !slices.Equal(took, want) {
+		if want := []event.Time{ms, ms + c.beside, ms, ms, ms, ms}; !slices.Equal(took, want) {
 			t.Errorf("%+v: took %v, want %v", c, took, want)
+		}
+		if want := []event.Time{2 * ms, 7.1 * ms, 31 * ms, 61 * ms, 62.2 * ms, 63.2 * ms}; c.cores == 2 && !slices.Equal(ended, want) {
+			t.Errorf("%+v: ended at %v, want %v", c, ended, want)
 		}
 		if want := []event.Time{12.5 * ms, 22.5 * ms, 41 * ms, 71 * ms, 81 * ms, 91 * ms}; c.cores == 2 && !slices.Equal(left, want) {
 			t.Errorf("%+v: requests leave at %v, want %v", c, left, want)
@@ -187,11 +190,23 @@ func TestWakingUpBesideABusyWorker(t *testing.T) {
 		Pool{Name: "works", Workers: 1, Steps: []Step{on(0, 0, one(constant(time.Millisecond)))}},
 		Pool{Name: "goes on", Workers: 1, Steps: []Step{on(0, 0, one(constant(50*time.Millisecond)))}})
 	rest := []Rest{{{IdleNs: 1, ExtraNs: 0}}}
-	sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = rest, []Wake{{Beside: Extra{Ns: 4e5}, Idle: 1}}
-	sys.Pools[1].Steps[0].Rest, sys.Pools[1].Steps[0].Wake = rest, []Wake{{Interrupted: Extra{Ns: 8e5}, Idle: 1}}
-	left := departures(t, newRun(t, sys, 0), 2)
-	if first := left[0].at - int64(recency.Half) - 51e6; first != 2e5 {
-		t.Errorf("the one that is interrupted takes %d ns longer, want 200,000", first)
+	sys.Pools[0].Steps[0].Rest, sys.Pools[0].Steps[0].Wake = rest, []Wake{{Beside: Extra{Ns: 4e5, Idle: 1}}}
+	sys.Pools[1].Steps[0].Rest, sys.Pools[1].Steps[0].Wake = rest, []Wake{{Interrupted: Extra{Ns: 8e5, Idle: 1}}}
+	r, took, first := newRun(t, sys, 0), int64(0), event.Time(0)
+	r.Observe(func(e *Event) {
+		switch {
+		case e.Kind == StepEnds && e.Pool == 0:
+			took = e.AloneNs
+		case e.Kind == RequestLeaves && first == 0:
+			first = e.At
+		}
+	})
+	r.Until(200e6, 1000, 1000)
+	if longer := first - recency.Half - 51e6; longer != 2e5 {
+		t.Errorf("the one that is interrupted takes %d ns longer, want 200,000", longer)
+	}
+	if took != 11e5 {
+		t.Errorf("the one that comes takes %d ns, want 1,100,000", took)
 	}
 }
 

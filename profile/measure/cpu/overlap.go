@@ -59,7 +59,7 @@ func (o *overlap) keep(spans *measure.Burst, first, next hop) {
 // rested is the chain of it, as yet without a job.
 func (o *overlap) rested() *measure.Rested {
 	out := noIdle(o.keys)
-	out.Keys = append(out.Keys, profile.Key{Stage: "idle lately", Resource: resource})
+	out.Keys, out.BesideIdle = append(out.Keys, profile.Key{Stage: "idle lately", Resource: resource}), len(out.Keys)
 	for range o.keys {
 		out.BesideStage = append(out.BesideStage, o.beside)
 	}
@@ -113,7 +113,6 @@ func anyPause() time.Duration {
 // meanwhile is the chain of a request that comes after a pause of the worker while the instance infers the one before.
 func (r *relay) meanwhile(o overlap) *measure.Rested {
 	out := o.rested()
-	out.BesideIdle = len(out.Keys) - 1
 	before, infer := time.Duration(0), time.Duration(0) // what the last one took until it was inferred, and then
 	out.Job = func(spans *measure.Burst) error {
 		first, next := r.askWhile(anyPause(), before+before/8+time.Duration(rand.Float64()*float64(max(infer-before/4, 0))))
