@@ -43,8 +43,9 @@ type Extra struct {
 	Ns     float64         // in the mean
 	Varies *random.Sampler // draws the factor by which it differs from that, in 1/VariesUnit; nil means that it never does
 
-	// Idle is how idle the busier of the two threads was lately when it was measured, 0 to 1 (see package recency). It costs as the square of that, as a live server
-	// showed (profile/measure/README.md): kernels compare what cores have done lately to decide where a thread wakes. 0 means that it makes no difference.
+	// Idle is how idle the busier of the two threads was lately when it was measured, 0 to 1 (see package recency). Where it was less idle it costs less, as the cube of that,
+	// which comes near what a live server showed (profile/measure/README.md): kernels compare what cores have done lately to decide where a thread wakes. 0 means that it makes no
+	// difference.
 	Idle float64
 }
 
@@ -61,8 +62,9 @@ func (e Extra) draw(s *random.Stream) float64 {
 
 // at is what it costs where the busier of the two threads was so idle lately.
 func (e Extra) at(idle float64) Extra {
-	if e.Idle > 0 {
-		e.Ns *= float64(idle*idle) / float64(e.Idle*e.Idle)
+	if idle < e.Idle {
+		part := idle / e.Idle
+		e.Ns *= part * part * part
 	}
 	return e
 }

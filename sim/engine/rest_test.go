@@ -179,8 +179,8 @@ func TestWakingUpBesideOthers(t *testing.T) {
 	}
 }
 
-// Beside a worker that has worked more lately than when it was measured, waking up costs less, by the square of how idle it was: here after 32 ms of work at once
-// the half of what was measured beside one that had not worked, so a quarter.
+// Beside a worker that has worked more lately than when it was measured, waking up costs less, by the cube of how idle it was: here after 32 ms of work at once
+// half as idle as one that had not worked, so an eighth.
 func TestWakingUpBesideABusyWorker(t *testing.T) {
 	arrivals, err := workload.Replay(workload.Trace{Times: []event.Time{recency.Half, 2*recency.Half + 1e6}})
 	if err != nil {
@@ -202,11 +202,11 @@ func TestWakingUpBesideABusyWorker(t *testing.T) {
 		}
 	})
 	r.Until(200e6, 1000, 1000)
-	if longer := first - recency.Half - 51e6; longer != 2e5 {
-		t.Errorf("the one that is interrupted takes %d ns longer, want 200,000", longer)
+	if longer := first - recency.Half - 51e6; longer != 1e5 {
+		t.Errorf("the one that is interrupted takes %d ns longer, want 100,000", longer)
 	}
-	if took != 11e5 {
-		t.Errorf("the one that comes takes %d ns, want 1,100,000", took)
+	if took != 105e4 {
+		t.Errorf("the one that comes takes %d ns, want 1,050,000", took)
 	}
 }
 
