@@ -44,7 +44,7 @@ var (
 	below  = []string{"profile", "hardware", "model", "sim/engine/...", userFiles} // what sim is built on
 
 	// pureEngine are the parts of the engine that a profiler or a server may use: they hold no simulation.
-	pureEngine = []string{"sim/engine/batcher", "sim/engine/queueing", "sim/engine/event", "sim/engine/random", "sim/engine/stats", "sim/engine/workload"}
+	pureEngine = []string{"sim/engine/batcher", "sim/engine/queueing", "sim/engine/event", "sim/engine/random", "sim/engine/recency", "sim/engine/stats", "sim/engine/workload"}
 )
 
 var table = []room{
