@@ -101,6 +101,17 @@ func (c *coreSet) end(job int32, kind int) {
 	}
 }
 
+// soonest is the job on a core that has the least left to do, none where nobody works.
+func (c *coreSet) soonest() int32 {
+	job, least := int32(none), math.Inf(1)
+	for _, i := range c.placed {
+		if t := &c.threads[i]; t.job != none && t.left < least {
+			job, least = t.job, t.left
+		}
+	}
+	return job
+}
+
 // delay keeps a job from working for ns.
 func (c *coreSet) delay(job int32, ns float64) {
 	for _, i := range c.placed {

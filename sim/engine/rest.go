@@ -209,8 +209,8 @@ func (r *Run) rested(s *stage, j *job, ns int64) int64 {
 // interrupt has a worker that was so idle lately come beside those that work on a resource: the job that is done next waits for its core. It returns how idle the busier
 // of both was.
 func (r *Run) interrupt(on *resource, idle float64) float64 {
-	id, there := on.soonest()
-	if !there || r.jobs.items[id].pool == helper {
+	id := on.soonest()
+	if id == none || r.jobs.items[id].pool == helper {
 		return idle
 	}
 	j := &r.jobs.items[id]

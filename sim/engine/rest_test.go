@@ -232,3 +232,38 @@ func TestRestVaries(t *testing.T) {
 		}
 	}
 }
+
+// Waking up beside others loses no request and keeps the books, whatever the system: random ones whose workers wait when they are woken, and make others wait.
+func TestWakingUpKeepsTheBooks(t *testing.T) {
+	woken := 0
+	for seed := range uint64(seeds(200)) {
+		sys := drawSystem(seed)
+		for i := range sys.Pools {
+			p := &sys.Pools[i]
+			if p.Workers == 0 {
+				continue
+			}
+			for k := range p.Steps {
+				p.Steps[k].Rest = []Rest{{{IdleNs: 1e6, ExtraNs: 1e5}}}
+				p.Steps[k].Wake = []Wake{{Beside: Extra{Ns: 2e5}, Interrupted: Extra{Ns: 3e5, Varies: must(random.Exponential(VariesUnit)), Idle: 0.5}}}
+			}
+		}
+		r := newRun(t, sys, 0)
+		for range 300 {
+			r.goOn(10)
+			if faults := r.faults(); faults != nil {
+				t.Fatalf("seed %d: %v", seed, faults)
+			}
+		}
+		for i := range r.pools {
+			if c := r.pools[i].rests; c != nil {
+				for _, beside := range c.beside {
+					woken += int(min(beside, 1))
+				}
+			}
+		}
+	}
+	if woken == 0 {
+		t.Error("nobody was woken beside others")
+	}
+}

@@ -130,19 +130,22 @@ func (r *resource) add(job int32, kind int, work float64) {
 // first returns the job that is done next.
 func (r *resource) first() (job int32) { return r.next.job }
 
-// soonest is the job that is done next, if any is there.
-func (r *resource) soonest() (job int32, there bool) {
-	if r.jobs.all == 0 || r.cores == nil && r.next.finish.Len() == 0 {
-		return none, false
+// soonest is a job that is there, that which is done next unless others have come or gone at this very moment; none where there is no telling.
+func (r *resource) soonest() (job int32) {
+	switch {
+	case r.cores != nil:
+		return r.cores.soonest()
+	case r.next.finish.Len() == 0:
+		return none
 	}
-	return r.next.job, true
+	return r.next.job
 }
 
 // delay keeps that job from working for ns. The clocks must be at now.
 func (r *resource) delay(ns float64) {
 	c := r.next
 	if r.cores != nil {
-		r.cores.delay(c.job, ns)
+		r.cores.delay(r.cores.soonest(), ns)
 		return
 	}
 	c.finish.Pop()
