@@ -138,14 +138,12 @@ func (r *relay) preprocess() {
 	runtime.LockOSThread()
 	defer close(r.tensors)
 	done := measure.Now()
-	for n := 0; ; n++ {
-		h, more := <-r.requests
-		if !more {
-			return
-		}
+	n := 0
+	for h := range r.requests {
 		h.idleWorker = max(h.sent-done, 0)
 		began := max(h.sent, done) // it may have waited
 		h.tensor = r.ring[n%len(r.ring)]
+		n++
 		i := r.next()
 		img, err := r.worker.Decode(r.set.Files[i])
 		decoded := measure.Now()
