@@ -195,6 +195,7 @@ func (s *study) replicate(ctx context.Context, p *Prediction, n int, run func(*e
 // shown is what a live run shows; latencies are ns, NaN where no request was done.
 type shown struct {
 	throughput, dropped, mean float64
+	batch                     float64 // requests that leave together
 	offered                   float64 // requests that arrived, a second
 	fastest                   float64 // the least latency
 	quantiles                 [5]float64
@@ -207,6 +208,9 @@ var quantilesShown = [5]float64{0.5, 0.9, 0.95, 0.99, 0.999}
 
 func (o *shown) see(w *engine.Window) {
 	o.throughput, o.dropped, o.mean = rate(w), droppedShare(w), w.Latency.Mean()
+	for i := range w.Pools {
+		o.batch = max(o.batch, over(w.Pools[i].Requests, w.Pools[i].Batches))
+	}
 	o.offered, o.fastest = float64(w.Arrived)/w.Span.Seconds(), float64(w.Latency.Min())
 	for i, q := range quantilesShown {
 		o.quantiles[i] = math.NaN()
@@ -221,10 +225,23 @@ func (o *shown) see(w *engine.Window) {
 	}
 }
 
+// edges is the least variance of the logarithm of a count in a live run. Requests leave in batches, and where a window begins and ends between two of them is
+// chance: the count is off by two uniform parts of a batch. Replicates that keep in step with each other do not show it.
+func edges(fixed []shown, count float64) float64 {
+	batch := 0.0
+	for i := range fixed {
+		batch += fixed[i].batch / float64(len(fixed))
+	}
+	if count <= 0 {
+		return 0
+	}
+	return math.Pow(batch/count, 2) / 6
+}
+
 // pi makes the intervals of what the replicates have shown.
 func (s *study) pi(p *Prediction, way *plan, fixed, drawn []shown) *PI {
 	latency, throughput := latencyBounds(way, fixed, drawn), s.throughputBounds(way, fixed)
-	spread := func(long Estimate, on *scale, unit float64, within bounds, of func(*shown) (value, precision float64)) Spread {
+	spread := func(long Estimate, on *scale, unit float64, within bounds, counted bool, of func(*shown) (value, precision float64)) Spread {
 		if math.IsNaN(long.Value) {
 			return noSpread()
 		}
@@ -237,20 +254,23 @@ func (s *study) pi(p *Prediction, way *plan, fixed, drawn []shown) *PI {
 				c.drawn = append(c.drawn, v*unit)
 			}
 		}
+		if counted {
+			c.edges = edges(fixed, long.Value*way.horizon.Seconds())
+		}
 		out := c.spread(on)
 		out.keep(within, 1)
 		return out
 	}
 	quantile := func(long Estimate, i int) Spread {
-		return spread(long, logarithmic, 1e-9, latency, func(o *shown) (float64, float64) { return o.quantiles[i], o.precision[i] })
+		return spread(long, logarithmic, 1e-9, latency, false, func(o *shown) (float64, float64) { return o.quantiles[i], o.precision[i] })
 	}
 	l := &p.LatencyS
 	pi := &PI{
 		HorizonS: way.horizon.Seconds(), SimulatedS: way.span.Seconds(), Replicates: way.n,
-		ThroughputRPS: spread(p.ThroughputRPS, logarithmic, 1, throughput, func(o *shown) (float64, float64) { return o.throughput, 0 }),
-		DroppedShare:  spread(p.Dropped.Share, linear, 1, bounds{0, 1}, func(o *shown) (float64, float64) { return o.dropped, 0 }),
+		ThroughputRPS: spread(p.ThroughputRPS, logarithmic, 1, throughput, true, func(o *shown) (float64, float64) { return o.throughput, 0 }),
+		DroppedShare:  spread(p.Dropped.Share, linear, 1, bounds{0, 1}, false, func(o *shown) (float64, float64) { return o.dropped, 0 }),
 		LatencyS: SpreadOfLatency{
-			Mean: spread(l.Mean, logarithmic, 1e-9, latency, func(o *shown) (float64, float64) { return o.mean, 0 }),
+			Mean: spread(l.Mean, logarithmic, 1e-9, latency, false, func(o *shown) (float64, float64) { return o.mean, 0 }),
 			P50:  quantile(l.P50, 0), P90: quantile(l.P90, 1), P95: quantile(l.P95, 2), P99: quantile(l.P99, 3), P999: quantile(l.P999, 4),
 		},
 	}

@@ -273,3 +273,15 @@ func TestPairsTellThePartsApart(t *testing.T) {
 		t.Errorf("%+v, want 7 times or over e^%.4f, chance a tenth of it", got, half)
 	}
 }
+
+// TestCountsEndBetweenBatches: a closed loop of four whose batches of four take 300 ms each counts 104 or 108 requests in 8 s, as its window falls. All replicates begin alike and count the
+// same; the interval has both.
+func TestCountsEndBetweenBatches(t *testing.T) {
+	four := queue(1, engine.Source{Clients: 4})
+	four.Pools[0].Batch.Max = 4
+	four.Pools[0].Steps[0].Service.At = [][]*random.Sampler{slices.Repeat([]*random.Sampler{must(random.Constant(300e6))}, 4)}
+	s := run(t, four, Options{NoWhatIf: true, Horizon: 8 * time.Second}).PI.ThroughputRPS
+	if s.Low > 104./8 || s.High < 108./8 || s.Low < 100./8 || s.High > 112./8 {
+		t.Errorf("%.2f to %.2f requests/s, want 13 and 13.5 and little else", s.Low, s.High)
+	}
+}

@@ -78,6 +78,7 @@ type sample struct {
 	part         float64 // of the live run's length that a replicate has, at most 1
 	long         float64 // the number in the long run, for where replicates are shorter than the live run
 	precision    float64 // to which it is known
+	edges        float64 // the least variance of chance on the scale: see edges
 }
 
 // spread is the prediction interval of one more value after those of the replicates, Student's, on a scale where they are about
@@ -93,7 +94,7 @@ func (s *sample) spread(on *scale) Spread {
 	out := noSpread()
 	out.scale = on
 	out.center, out.chance = stat.MeanVariance(fixed, nil)
-	out.chance *= s.part
+	out.chance = max(out.chance*s.part, s.edges)
 	if s.part < 1 {
 		out.center = on.to(s.long)
 	}
@@ -108,7 +109,7 @@ func (s *sample) spread(on *scale) Spread {
 		out.center += by
 		total += out.profile
 		if s.part == 1 {
-			total = stat.Variance(drawn, nil)
+			total = max(stat.Variance(drawn, nil), s.edges)
 		}
 	}
 	if !finiteNumber(out.center) || !finiteNumber(total) || n < 2 {
