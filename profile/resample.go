@@ -18,7 +18,7 @@ const z95 = 1.959964
 //
 //   - The mean of every service is that of its bursts drawn anew (Efron's bootstrap; whole bursts, as what changes from burst to
 //     burst does so for all samples in it), or where bursts were not kept, what its interval allows. The run has a mean of its own
-//     around that: of one of the bursts for each second that it lasts.
+//     around that: of one of the bursts for each second that it lasts. Where the simulation has that from Spells it is not drawn.
 //   - Its quantiles are those of as many samples drawn anew.
 //   - What the CPU does, for brokers too, takes longer by one factor, all of it: as the machine's mean speed in a stretch of so long a time
 //     differs from that of all, by the Drift.
@@ -28,14 +28,15 @@ const z95 = 1.959964
 //
 // Published figures stay as they are: nobody knows how far off they are; see Unsampled.
 func (p *Profile) Resample(r *rand.Rand, run time.Duration) *Profile {
-	out := p.clone()
+	out, spells := p.clone(), p.spells()
 	slower := 1.0
 	if p.Drift != nil {
 		slower = 1 / p.Drift.speedOver(run.Seconds(), r)
 	}
 	for i := range out.Services {
 		s := &out.Services[i]
-		s.resample(r, run)
+		_, inSpells := spells[s.ofAllSizes()]
+		s.resample(r, run, inSpells)
 		if (s.Resource == "cpu" || s.Resource == "broker") && s.N > 0 {
 			s.stretch(slower)
 		}
@@ -71,11 +72,15 @@ func (s *Service) stretch(factor float64) {
 	}
 }
 
-func (s *Service) resample(r *rand.Rand, run time.Duration) {
+func (s *Service) resample(r *rand.Rand, run time.Duration, inSpells bool) {
 	if s.Unsampled() {
 		return
 	}
-	mean := s.MeanNs * math.Exp(s.drawMean(r)+s.drawOwn(r, run))
+	own := s.drawOwn(r, run)
+	if inSpells {
+		own = 0
+	}
+	mean := s.MeanNs * math.Exp(s.drawMean(r)+own)
 	s.resampleShape(r)
 	s.stretch(mean / s.MeanNs)
 }

@@ -52,6 +52,7 @@ func (b *builder) step(p *plan, s *plannedStep, sites []site, pools []int) topol
 	t := b.times(p, s)
 	base := engine.Step{Name: s.Name, Service: t.service, Spilled: s.Reload}
 	b.pauses(&base, p, s, b.sys.Pools[pools[0]].Batch.Largest(p.items))
+	b.spells(&base, p, s)
 	top := topology.Step{Name: s.Name, Broker: s.Over(), Times: support.origin()}
 	var own []int
 	if s.device == nil {

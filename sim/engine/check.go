@@ -276,6 +276,9 @@ func checkPool(sys *System, p *Pool, items int) error {
 		if s.RestVaries != nil && len(s.Rest) == 0 || len(s.Wake) > 0 && len(s.Wake) != len(s.Rest) {
 			return fmt.Errorf("step %q: %d rests that vary: %v, and %d that wake", s.Name, len(s.Rest), s.RestVaries != nil, len(s.Wake))
 		}
+		if s.Spells != nil && (s.Spells.Lasts == nil || s.Spells.Factor == nil) {
+			return fmt.Errorf("step %q: spells without length or factor", s.Name)
+		}
 		for _, w := range s.Wake {
 			for _, cost := range []Extra{w.Beside, w.Interrupted} {
 				if !(cost.Ns >= 0 && cost.Ns < longest && cost.Idle >= 0 && cost.Idle <= 1) {

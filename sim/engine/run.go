@@ -80,7 +80,7 @@ func New(sys *System, replication int) (*Run, error) {
 		threads += p.Workers
 		for k := range p.Steps {
 			r.stages = append(r.stages, newStage(p.Steps, k, r.resources, rows, r.sized,
-				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages)), stream(sys, "rest", replication, len(r.stages)), newFan(sys, p.Steps, k, replication, len(r.stages))))
+				stream(sys, "service", replication, len(r.stages)), stream(sys, "jitter", replication, len(r.stages)), stream(sys, "rest", replication, len(r.stages)), stream(sys, "spell", replication, len(r.stages)), newFan(sys, p.Steps, k, replication, len(r.stages))))
 			if p.Steps[k].RestHalfNs > 0 || p.Steps[k].Change != nil {
 				r.stages[len(r.stages)-1].rests.colds = make([]cold, p.Workers)
 			}

@@ -310,10 +310,13 @@ func (r *Run) begin(id int32, j *job) {
 	}
 }
 
-// adjust is the work of a step with its jitter, and with what it takes longer because its worker has been idle, ns.
+// adjust is the work of a step with its jitter, in the present spell, and with what it takes longer because its worker has been idle, ns.
 func (r *Run) adjust(s *stage, j *job, ns int64) int64 {
 	if s.jitter.scale != 0 {
 		ns = s.jitter.vary(ns)
+	}
+	if s.spells != nil {
+		ns = s.spells.stretch(r.now, ns)
 	}
 	if s.rests != nil {
 		ns = r.rested(s, j, ns)

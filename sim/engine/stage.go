@@ -18,7 +18,7 @@ type stage struct {
 	lined    bool  // jobs may be in line for a slot
 	speeds   bool  // a resource is faster or slower than the times say
 	perItem  bool
-	adjusted bool  // there is jitter or rest
+	adjusted bool  // there is jitter or rest, or spells
 	spilled  bool  // only spilled requests count
 	reloads  bool  // the last such step of its pool, after which they are back
 	byClass  int32 // distance from one class's samplers to the next's; 0 when all classes share
@@ -31,11 +31,12 @@ type stage struct {
 	jitter   jitter
 	fan      *fan // nil: it works on the items of its batch
 
-	rests *stageRests // nil where it has no rest
+	rests  *stageRests // nil where it has no rest
+	spells *spells     // likewise
 }
 
 // newStage makes ready step k of a pool.
-func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters, rests random.Stream, fan *fan) stage {
+func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized bool, stream, jitters, rests, alike random.Stream, fan *fan) stage {
 	s := &steps[k]
 	st := stage{kind: s.Kind, kinds: s.Kinds, last: k == len(steps)-1, perItem: s.Service.PerItem, stream: stream, fixed: -1,
 		parallel: int64(s.AtOnce()), threads: s.Threads > 1, spilled: s.Spilled, jitter: newJitter(s.Jitter, jitters), fan: fan}
@@ -48,7 +49,10 @@ func newStage(steps []Step, k int, resources []resource, rows samplerBook, sized
 	if s.Rest != nil {
 		st.rests = &stageRests{after: s.Rest, beside: s.RestBeside, varies: s.RestVaries, wake: s.Wake, stream: rests, half: s.RestHalfNs, change: s.Change}
 	}
-	st.adjusted = st.jitter.scale != 0 || st.rests != nil
+	if s.Spells != nil {
+		st.spells = &spells{Spells: s.Spells, stream: alike}
+	}
+	st.adjusted = st.jitter.scale != 0 || st.rests != nil || st.spells != nil
 	st.reloads = s.Spilled && !slices.ContainsFunc(steps[k+1:], func(later Step) bool { return later.Spilled })
 	if len(st.on) == 1 {
 		st.only = st.on[0]

@@ -183,6 +183,7 @@ type Step struct {
 	// Change is, by batch size - 1 and the last for larger ones, what a batch takes longer in ns whose worker's last one had another size, where that is
 	// more than what pauses cost it. It fades like that. nil means nothing. It needs Rest.
 	Change  []float64
+	Spells  *Spells         // stretches of time in which its jobs are alike; nil means that jobs know nothing of each other
 	Fan     *random.Counter // work on so many copies of each item instead, drawn for a batch at the first of the steps that have the same; a call takes as many of them as there are times, further ones come after it. nil means none
 	Spilled bool            // only the spilled requests of the batch count, PerItem, and are back in memory after it; skipped when there are none
 }
