@@ -157,6 +157,7 @@ func newServer(cfg Config) (*Server, error) {
 	s.entry = s.inference
 	if !cfg.direct() {
 		if s.preprocess, err = newQueue(batcher.Config{Max: 1, Instances: cfg.Workers}, s.turnAway, punctual); err != nil {
+			s.inference.close()
 			return nil, fmt.Errorf("live server: %w", err)
 		}
 		s.entry = s.preprocess
