@@ -61,7 +61,7 @@ type Balance struct {
 type Outage struct {
 	Of       string        `toml:"of" enum:"gpu|server|broker" default:"gpu" doc:"what fails"`
 	Broker   string        `toml:"broker,omitempty" needed:"with of = \"broker\"" doc:"the broker that fails, with of = \"broker\", which then need not be written" example:"kafka"`
-	Number   int           `toml:"number" min:"0" max:"1048575" default:"0" doc:"which one, from 0 on; GPUs are counted over all servers; a broker fails on all of them"`
+	Number   int           `toml:"number,omitzero" min:"0" max:"1048575" default:"0" doc:"which one, from 0 on; GPUs are counted over all servers; a broker fails on all of them"`
 	At       []Duration    `toml:"at,omitempty" single:"true" doc:"when it fails, from the start of the simulation, ascending" example:"[\"10s\", \"60s\"]"`
 	For      Duration      `toml:"for,omitzero" above:"0" needed:"with at" doc:"how long it is down each time" example:"5s"`
 	MTBF     *Distribution `toml:"mtbf,omitempty" doc:"time from a repair to the next failure, at random instead of a schedule" example:"{dist = \"exponential\", mean = \"10min\"}"`
