@@ -43,6 +43,16 @@ func TestOverloadByLoad(t *testing.T) {
 	}
 }
 
+// TestGrowingSoFar: too few events for a verdict still tell that a queue grew; one that keeps up is not accused.
+func TestGrowingSoFar(t *testing.T) {
+	for load, want := range map[float64]bool{0.5: false, 1.5: true} {
+		p := run(t, queue(1, poisson(1000*load)), Options{NoWhatIf: true, MaxEvents: 20_000, ThroughputGoal: 1e-6})
+		if p.Verdict == Overloaded || len(p.Warnings) == 0 || strings.Contains(p.Warnings[0], "perhaps more arrive than can be served") != want {
+			t.Errorf("load %v: %q %q", load, p.Verdict, p.Warnings)
+		}
+	}
+}
+
 // TestOverloadInFigures: without a steady state, throughput is the capacity, the queue grows by what is
 // left over, and there are no latencies. Of 20 intervals 95 % hold the truth; 16 are three binomial
 // standard errors below.
