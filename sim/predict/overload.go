@@ -210,7 +210,7 @@ func (s *study) giveUp() {
 	case finite(s.sys):
 		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
 	default:
-		s.doubt = s.stopped() + s.growingSoFar()
+		s.doubt = s.stopped() + s.growingSoFar() + s.emptyingSoFar()
 	}
 }
 
@@ -225,8 +225,21 @@ func (s *study) growingSoFar() string {
 		s.opt.Fleet*growth.Value, roundUp(10*float64(s.events())))
 }
 
+// emptyingSoFar says of a study that stopped that it served more than arrives in the long run, as where batches take in minutes of
+// traffic and few of them fit into it.
+func (s *study) emptyingSoFar() string {
+	if !s.rateKnown() || s.throughput.Low <= offered(s.sys)*(1+s.opt.ThroughputGoal) {
+		return ""
+	}
+	return fmt.Sprintf("; more was served than arrives, as some of it arrived before: a throughput is no more than the %.6g/s that arrive; run.max_events = %.0f tells more",
+		s.opt.Fleet*offered(s.sys), roundUp(10*float64(s.events())))
+}
+
 // stopped says after how much a study stops whose intervals are wider than asked.
 func (s *study) stopped() string {
+	if s.throughput.Value == 0 {
+		return fmt.Sprintf("stopped after %d events, before any request was served", s.events())
+	}
 	return fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
 		s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
 }
