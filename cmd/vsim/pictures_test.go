@@ -173,7 +173,7 @@ func TestTraceTracks(t *testing.T) {
 	}
 }
 
-// TestPicturesAreRefused: names with other endings, files that cannot be written, and inputs; then nothing is simulated.
+// TestPicturesAreRefused: names with other endings, files that cannot be written or would not be, and inputs; then nothing is simulated.
 func TestPicturesAreRefused(t *testing.T) {
 	file := recorded(t)
 	input := filepath.Join(filepath.Dir(file), "input.html")
@@ -181,10 +181,13 @@ func TestPicturesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"--html report.pdf: the file's name must end in .html, .htm":  {"--html", "report.pdf"},
-		"--trace out.pb: the file's name must end in .json, .pftrace": {"--trace", "out.pb"},
-		"--trace-after -1s: must not be negative":                     {"--trace-after=-1s"},
-		"--trace-requests 0: must be 1 to 100000":                     {"--trace-requests", "0"},
+		"--html report.pdf: the file's name must end in .html, .htm":   {"--html", "report.pdf"},
+		"--trace out.pb: the file's name must end in .json, .pftrace":  {"--trace", "out.pb"},
+		"--trace-after -1s: must not be negative":                      {"--trace-after=-1s"},
+		"--trace-requests 0: must be 1 to 100000":                      {"--trace-requests", "0"},
+		"--expand: nothing is simulated, so that --html has no effect": {"--expand", "--html", "x.html"},
+		"--print: nothing is simulated, so that --json has no effect":  {"--print", "--json"},
+		"--keys: lists the keys of every scenario; leave out the file": {"--keys"},
 		"would write over":             {"--html", input},
 		"cannot be written":            {"--trace", filepath.Join(file, "trace.json")},
 		"a folder, not a regular file": {"--html", folderNamed(t, "x.html")},

@@ -52,7 +52,13 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
   vsim simulate 8gpu --expand                 the same in the general form: resources, classes, stages
   vsim simulate --keys                        all keys, their units, defaults and meaning`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.keys && len(args) == 0 {
+			if err := f.alone(); err != nil {
+				return usage(cmd, err)
+			}
+			if f.keys && len(args) > 0 {
+				return usage(cmd, errors.New("--keys: lists the keys of every scenario; leave out the file"))
+			}
+			if f.keys {
 				return scenario.WriteKeys(cmd.OutOrStdout())
 			}
 			if err := exactArgs(1, "one scenario or hardware file")(cmd, args); err != nil {
@@ -79,6 +85,23 @@ pipeline (the one model and image set of its profile, else vit-base and medium i
 	flags.BoolVar(&f.expand, "expand", false, "print the scenario in the general form, presets and hardware tables written out, instead of simulating it")
 	flags.BoolVar(&f.keys, "keys", false, "list all keys of the scenario language")
 	return cmd
+}
+
+// alone refuses flags that would have no effect beside one that prints something instead of simulating.
+func (f *simulateFlags) alone() error {
+	var given []string
+	for _, o := range []struct {
+		flag string
+		is   bool
+	}{{"--keys", f.keys}, {"--print", f.print}, {"--expand", f.expand}, {"--json", f.json}, {"--plot", f.plot != ""}, {"--html", f.html != ""}, {"--trace", f.trace != ""}} {
+		if o.is {
+			given = append(given, o.flag)
+		}
+	}
+	if (f.keys || f.print || f.expand) && len(given) > 1 {
+		return fmt.Errorf("%s: nothing is simulated, so that %s has no effect; leave one of them out", given[0], given[1])
+	}
+	return nil
 }
 
 func simulate(cmd *cobra.Command, file string, f simulateFlags) error {

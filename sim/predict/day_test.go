@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
@@ -79,6 +80,26 @@ func TestCyclesInPortions(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	if alone := run(t, sys, Options{NoWhatIf: true, P99Goal: 0.1, MaxEvents: enough}); alone.LatencyS != p.LatencyS || alone.Run.Events != p.Run.Events {
 		t.Errorf("on one core: %v after %d events, want %v after %d", alone.LatencyS, alone.Run.Events, p.LatencyS, p.Run.Events)
+	}
+}
+
+// TestNothingForgetsRequestsInside: blocks that are independent of each other do not make a system forget in less time than requests
+// are inside. A queue that is full at the peak was cut into portions that warmed up for a hundredth of that, and all of them were empty.
+func TestNothingForgetsRequestsInside(t *testing.T) {
+	sys := queue(1, poisson(1500))
+	sys.Pools[0].Batch.Queues = []engine.Queue{{Limit: 30}}
+	for seed := range uint64(10) {
+		sys.Seed = seed
+		s, err := newStudy(sys, bare(sys), Options{MaxEvents: 100_000}.withDefaults(sys))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.simulate(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if s.quick(10*time.Millisecond) || !s.quick(10*time.Second) {
+			t.Errorf("seed %d: little is left of a latency of 29 ms after 10 ms: %v; after 10 s: %v", seed, s.quick(10*time.Millisecond), s.quick(10*time.Second))
+		}
 	}
 }
 

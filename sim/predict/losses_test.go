@@ -9,6 +9,7 @@ import (
 	"vsim/sim/engine"
 	"vsim/sim/engine/oracle"
 	"vsim/sim/engine/random"
+	"vsim/sim/engine/workload"
 )
 
 // within3 says whether an estimate of 8 replications lies within three standard errors of the truth: the
@@ -38,6 +39,24 @@ func TestRejected(t *testing.T) {
 		}
 		if p.Verdict != Stable || p.Dropped.LostRPS.Value != 0 || p.Dropped.ExpiredRPS.Value != 0 {
 			t.Errorf("load %v: %q, %+v", load, p.Verdict, p.Dropped)
+		}
+	}
+}
+
+// TestDroppedShareFitsRates: how much traffic a replication happens to get, of bursts above all, does not come between the share
+// that is dropped and the rates.
+func TestDroppedShareFitsRates(t *testing.T) {
+	bursts, err := workload.Modulated(exponentialMs, workload.MMPP{States: []workload.State{{Rate: 300, Sojourn: time.Second}, {Rate: 1800, Sojourn: time.Second}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sys := queue(1, engine.Source{Arrivals: bursts})
+	sys.Pools[0].Batch.Queues = []engine.Queue{{Limit: 10}}
+	p := run(t, sys, Options{NoWhatIf: true, MaxEvents: 200_000})
+	d := &p.Dropped
+	for _, pair := range [][2]float64{{d.Share.Value, d.RejectedRPS.Value}, {d.Share.Low, d.RejectedRPS.Low}, {d.Share.High, d.RejectedRPS.High}} {
+		if math.Abs(pair[0]*p.OfferedRPS.Value-pair[1]) > 1e-6*pair[1] {
+			t.Errorf("of %v/s a share of %v is dropped, but %v/s", p.OfferedRPS.Value, d.Share, d.RejectedRPS)
 		}
 	}
 }

@@ -94,15 +94,20 @@ func (s *study) slope(r *engine.Run) float64 {
 }
 
 // filled says that the warm-up was long enough for the system to fill, and that the number inside is
-// beyond what its bounded queues hold: those reject when they are full, and do not grow.
+// beyondRoom.
 func (s *study) filled() bool {
-	n, _ := s.runs[0].Blocks()
 	cut := s.cut()
 	if cut < fills*way(s.sys) || cut < lastOutage(s.sys) || s.cycles(s.runs[0]) < 2 {
 		return false
 	}
+	return s.beyondRoom()
+}
+
+// beyondRoom says that more requests are inside than bounded queues hold: those reject when they are full, and do not grow.
+func (s *study) beyondRoom() bool {
 	inside := 0.0
 	for _, r := range s.runs {
+		n, _ := r.Blocks()
 		inside += r.BlockInside(n-1) / float64(len(s.runs))
 	}
 	return inside > room(s.sys)
@@ -205,12 +210,36 @@ func (s *study) giveUp() {
 	case finite(s.sys):
 		s.doubt = fmt.Sprintf("stopped after %d events, before the last request had left; figures are of what came so far", s.events())
 	default:
-		s.doubt = s.stopped()
+		s.doubt = s.stopped() + s.growingSoFar() + s.emptyingSoFar()
 	}
+}
+
+// growingSoFar says of a study that stopped too early to tell that it looks like overload: its latencies are those of a queue that
+// still grew.
+func (s *study) growingSoFar() string {
+	growth := s.growth(level)
+	if !open(s.sys) || s.day != nil || s.throughput.High >= offered(s.sys) || growth.Low <= 0 || !s.beyondRoom() {
+		return ""
+	}
+	return fmt.Sprintf("; the requests inside grew by %.3g every second: perhaps more arrive than can be served, and latencies then grow for as long as one looks; run.max_events = %.0f tells more",
+		s.opt.Fleet*growth.Value, roundUp(10*float64(s.events())))
+}
+
+// emptyingSoFar says of a study that stopped that it served more than arrives in the long run, as where batches take in minutes of
+// traffic and few of them fit into it.
+func (s *study) emptyingSoFar() string {
+	if !s.rateKnown() || s.throughput.Low <= offered(s.sys)*(1+s.opt.ThroughputGoal) {
+		return ""
+	}
+	return fmt.Sprintf("; more was served than arrives, as some of it arrived before: a throughput is no more than the %.6g/s that arrive; run.max_events = %.0f tells more",
+		s.opt.Fleet*offered(s.sys), roundUp(10*float64(s.events())))
 }
 
 // stopped says after how much a study stops whose intervals are wider than asked.
 func (s *study) stopped() string {
+	if s.throughput.Value == 0 {
+		return fmt.Sprintf("stopped after %d events, before any request was served", s.events())
+	}
 	return fmt.Sprintf("stopped after %d events before the intervals were as narrow as asked: throughput ±%.1f %%, p99 ±%.1f %%",
 		s.events(), 100*s.throughput.RelativeHalfWidth(), 100*s.p99.RelativeHalfWidth())
 }

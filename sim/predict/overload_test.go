@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,33 @@ func TestOverloadByLoad(t *testing.T) {
 	for load, want := range map[float64]uint64{0.95: 0, 1: 0, 1.05: n, 1.5: n} {
 		if got := verdicts(t, n, queue(1, poisson(1000*load)), opt); got[Overloaded] != want {
 			t.Errorf("load %v: %v, want %d overloaded", load, got, want)
+		}
+	}
+}
+
+// TestGrowingSoFar: too few events for a verdict still tell that a queue grew; one that keeps up is not accused.
+func TestGrowingSoFar(t *testing.T) {
+	for load, want := range map[float64]bool{0.5: false, 1.5: true} {
+		p := run(t, queue(1, poisson(1000*load)), Options{NoWhatIf: true, MaxEvents: 20_000, ThroughputGoal: 1e-6})
+		if p.Verdict == Overloaded || len(p.Warnings) == 0 || strings.Contains(p.Warnings[0], "perhaps more arrive than can be served") != want {
+			t.Errorf("load %v: %q %q", load, p.Verdict, p.Warnings)
+		}
+	}
+}
+
+// TestStoppedTooEarly: few batches in which minutes of traffic are served are no throughput, and what nothing is known of is not given
+// in percent.
+func TestStoppedTooEarly(t *testing.T) {
+	slow := queue(1, poisson(1000))
+	slow.Pools[0].Batch = engine.Batch{Max: 3000, Delay: time.Hour}
+	times := &slow.Pools[0].Steps[0].Service.At[0]
+	*times = slices.Repeat(*times, 3000)
+	down := queue(1, poisson(1000))
+	down.Pools[0].Steps[0].Service.At[0][0] = must(random.Constant(float64(24 * time.Hour)))
+	for want, sys := range map[string]*engine.System{"more was served than arrives": slow, "before any request was served": down} {
+		p := run(t, sys, Options{NoWhatIf: true, MaxEvents: 60_000})
+		if len(p.Warnings) == 0 || !strings.Contains(p.Warnings[0], want) {
+			t.Errorf("%q, throughput %v: %q, want %q", p.Verdict, p.ThroughputRPS, p.Warnings, want)
 		}
 	}
 }

@@ -51,11 +51,14 @@ func (s *study) perSecond(count func(w *engine.Window) int64) stats.Interval {
 		values = append(values, float64(count(w))/w.Span.Seconds())
 		arrived = append(arrived, float64(w.Arrived)/w.Span.Seconds())
 	}
-	if !open(s.sys) || s.day == nil && !s.wholeSeen() {
+	if !s.rateKnown() {
 		return stats.MeanInterval(values, level)
 	}
 	return stats.ControlledInterval(values, arrived, offered(s.sys), level)
 }
+
+// rateKnown says that what arrived stands for traffic whose rate in the long run is known.
+func (s *study) rateKnown() bool { return open(s.sys) && (s.day != nil || s.wholeSeen()) }
 
 // rate is the throughput of a window as it was, requests/s.
 func rate(w *engine.Window) float64 { return float64(w.Completed) / w.Span.Seconds() }

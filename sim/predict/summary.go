@@ -127,12 +127,26 @@ func (s *study) dropped() Dropped {
 	rate := func(why engine.Drop) Estimate { return s.rate(func(w *engine.Window) int64 { return w.Dropped[why] }) }
 	return Dropped{
 		RejectedRPS: rate(engine.Rejected), ExpiredRPS: rate(engine.Expired), LostRPS: rate(engine.Lost), SkippedRPS: rate(engine.Skipped),
-		Share: s.mean(droppedShare),
+		Share: s.droppedShare(),
 	}
 }
 
+// droppedShare is the part of what arrives that is dropped: where the long-run rate of arrivals is known, what the rates above say
+// of it, so that they do not contradict each other.
+func (s *study) droppedShare() Estimate {
+	if finite(s.sys) || !s.rateKnown() {
+		return s.mean(droppedShare)
+	}
+	lost, arrive := s.rate(droppedOf), offered(s.sys)
+	return Estimate{Value: min(max(lost.Value/arrive, 0), 1), Low: lost.Low / arrive, High: lost.High / arrive}
+}
+
 func droppedShare(w *engine.Window) float64 {
-	return over(w.Dropped[engine.Rejected]+w.Dropped[engine.Expired]+w.Dropped[engine.Lost]+w.Dropped[engine.Skipped], w.Arrived)
+	return over(droppedOf(w), w.Arrived)
+}
+
+func droppedOf(w *engine.Window) int64 {
+	return w.Dropped[engine.Rejected] + w.Dropped[engine.Expired] + w.Dropped[engine.Lost] + w.Dropped[engine.Skipped]
 }
 
 // rate is how often something happens, per second.

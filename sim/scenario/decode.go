@@ -213,7 +213,11 @@ const (
 func (d *decoder) text(path, s string, v reflect.Value, tag reflect.StructTag) {
 	if choices, ok := tag.Lookup("enum"); ok {
 		if names := strings.Split(choices, "|"); !slices.Contains(names, s) {
-			d.fault(path, s, "must be one of %s; %s", joinQuoted(names), nearestRemedy(s, names))
+			rule := "must be one of " + joinQuoted(names)
+			if n := Nearest(s, names); n != "" {
+				rule += "; did you mean " + quote(n) + "?"
+			}
+			d.fault(path, s, "%s", rule)
 			return
 		}
 	}

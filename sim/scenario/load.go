@@ -267,12 +267,16 @@ func (p placer) locate(f Fault) Fault {
 
 // unreadable explains a scenario file that cannot be read.
 func unreadable(file string, err error) Fault {
-	remedy := "embedded machines: " + joinQuoted(hardware.Machines())
+	fault := Fault{File: file, Rule: "cannot be read: " + userfile.Reason(err).Error(), Remedy: "name another file"}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fault
+	}
+	fault.Remedy = "embedded machines: " + joinQuoted(hardware.Machines())
 	name := strings.TrimSuffix(filepath.Base(file), ".toml")
 	if n := Nearest(name, hardware.Machines()); n != "" {
-		remedy = "did you mean " + quote(n) + ", which is embedded?"
+		fault.Remedy = "did you mean " + quote(n) + ", which is embedded?"
 	}
-	return Fault{File: file, Rule: "cannot be read: " + userfile.Reason(err).Error(), Remedy: remedy}
+	return fault
 }
 
 // relativeTo rewrites a path that is relative to the working directory to one relative to dir; an

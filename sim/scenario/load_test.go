@@ -38,6 +38,18 @@ func faultsOf(t *testing.T, text string, set ...string) string {
 	return err.Error()
 }
 
+// TestNamesAreListedOnce: what a text may be stands once in a message, and the machines where a file is missing alone.
+func TestNamesAreListedOnce(t *testing.T) {
+	if got := faultsOf(t, "hardware='8gpu'\n[workload]\narrivals='tuesdays'"); strings.Count(got, `"poisson"`) != 1 {
+		t.Error(got)
+	}
+	for path, want := range map[string]int{t.TempDir(): 0, filepath.Join(t.TempDir(), "none"): 1} {
+		if _, err := Load(path, Options{}); err == nil || strings.Count(err.Error(), `"8gpu"`) != want {
+			t.Errorf("%v: the machines are not listed %d times", err, want)
+		}
+	}
+}
+
 func TestContradictionsBetweenKeys(t *testing.T) {
 	cases := []struct{ name, text, want string }{
 		{"no hardware", "", `test.toml: cpu.cores: missing; give the machine's cores`},

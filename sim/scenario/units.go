@@ -151,11 +151,14 @@ func parseQuantity(text string, q quantity) error {
 	}
 	for _, u := range q.units() {
 		if u.suffix == suffix {
-			if x := value * u.scale; math.Abs(x) < 1<<62 {
-				q.set(x)
-				return nil
+			x := value * u.scale
+			if math.Abs(x) >= 1<<62 {
+				return fmt.Errorf("is too large")
 			}
-			return fmt.Errorf("is too large")
+			if q.set(x); value != 0 && q.base() == 0 {
+				return fmt.Errorf("is too small: it would be rounded to 0%[1]s; write 0%[1]s, or at least 1%[1]s", q.units()[0].suffix)
+			}
+			return nil
 		}
 	}
 	return fmt.Errorf("%q is not a unit here (units: %s)", suffix, unitNames(q))

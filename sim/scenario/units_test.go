@@ -55,6 +55,7 @@ func TestQuantitiesRefuse(t *testing.T) {
 		{new(Duration), "fast", "must be a number with a unit"},
 		{new(Duration), "", "must be a number with a unit"},
 		{new(Duration), "1e300h", "too large"},
+		{new(Duration), "0.1ns", "is too small: it would be rounded to 0ns; write 0ns, or at least 1ns"},
 		{new(Duration), "nan s", "must be a number with a unit"},
 		{new(Rate), "200", `has no unit; write for example "200/s"`},
 		{new(Rate), "200s", `"s" is not a unit here`},

@@ -47,7 +47,7 @@ func ParseObjective(text string) (Objective, error) {
 			return o, nil
 		}
 	}
-	return "", &scenario.InputError{Faults: []scenario.Fault{{File: "--least", Found: text, Key: text, Rule: "is not an objective", Remedy: "write cost or energy"}}}
+	return "", &scenario.InputError{Faults: []scenario.Fault{{File: "--least", Key: text, Rule: "is not an objective", Remedy: "write cost or energy"}}}
 }
 
 // asGiven is the command line's part of the file's own scenario.
