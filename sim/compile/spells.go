@@ -29,8 +29,8 @@ func (b *builder) spells(to *engine.Step, p *plan, step *plannedStep) {
 	if variance == 0 {
 		return
 	}
-	// What bursts measure is the mean of jobs, of which more are in quick spells than in slow ones: the factors' harmonic mean, which for a gamma distribution is 1-variance of the mean.
-	factor, _ := random.Gamma(engine.VariesUnit/(1-variance), math.Sqrt(variance)) // within its bounds, as the next
+	// What bursts measure is the mean of jobs, of which more are in quick spells than in slow ones: the factors' harmonic mean, which for a lognormal distribution is the mean over 1+variance.
+	factor, _ := random.Lognormal(engine.VariesUnit*(1+variance), math.Sqrt(variance)) // within its bounds, as the next
 	lasts, _ := random.Exponential(float64(profile.SpellMean))
 	at, err := b.narrower(to.Service.At, variance)
 	if err != nil {

@@ -138,7 +138,8 @@ func (s *study) droppedShare() Estimate {
 		return s.mean(droppedShare)
 	}
 	lost, arrive := s.rate(droppedOf), offered(s.sys)
-	return Estimate{Value: min(max(lost.Value/arrive, 0), 1), Low: lost.Low / arrive, High: lost.High / arrive}
+	share := func(rps float64) float64 { return min(max(rps/arrive, 0), 1) }
+	return Estimate{Value: share(lost.Value), Low: share(lost.Low), High: share(lost.High)}
 }
 
 func droppedShare(w *engine.Window) float64 {
