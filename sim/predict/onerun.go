@@ -254,7 +254,7 @@ func (s *study) pi(p *Prediction, way *plan, fixed, drawn []shown) *PI {
 				c.drawn = append(c.drawn, v*unit)
 			}
 		}
-		if counted {
+		if counted && !finite(s.sys) {
 			c.edges = edges(fixed, long.Value*way.horizon.Seconds())
 		}
 		out := c.spread(on)
